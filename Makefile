@@ -1,0 +1,83 @@
+# `make run` serves the app, `make test` tests it; both make all they need first.
+#
+#   make run PORT=8502
+#   make run TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu    without CUDA: a smaller install
+#
+PYTHON ?= python3
+PORT ?= 8501
+TORCH_INDEX_URL ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Only needed the first time, so that an intact .venv works whatever PYTHON is by then.
+RUNTIME := $(VENV)/.installed
+TOOLS := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types format train train-article train-studio train-judge evaluate sample bench clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: $(RUNTIME) ## Serve the app on PORT (8501)
+	@$(BIN)/python -c "import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', $(PORT)))" 2>/dev/null \
+		|| { echo "Port $(PORT) is taken: stop what uses it, or choose another with: make run PORT=8502" >&2; exit 1; }
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: $(TOOLS) ## Run all tests
+	$(BIN)/python -m pytest
+
+check: lint types ## Lint and check types
+
+lint: $(TOOLS)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(TOOLS)
+	$(BIN)/mypy
+
+format: $(TOOLS) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+train: train-judge train-article train-studio evaluate ## Train and measure all shipped checkpoints on the full MNIST
+
+train-judge: $(RUNTIME)
+	$(BIN)/python -m vae_model judge --data mnist --out checkpoints/judge
+
+train-article: $(RUNTIME)
+	$(BIN)/python -m vae_model train --preset article --data mnist --out checkpoints/article
+
+train-studio: $(RUNTIME)
+	$(BIN)/python -m vae_model train --preset studio --data mnist --out checkpoints/studio
+
+evaluate: $(RUNTIME) ## Measure the shipped checkpoints on the full test set
+	$(BIN)/python -m vae_model evaluate checkpoints/article --data mnist --json --save
+	$(BIN)/python -m vae_model evaluate checkpoints/studio --data mnist --json --save
+
+sample: $(RUNTIME) ## Make the bundled sample from the full MNIST again
+	$(BIN)/python -m vae_model data --write-sample
+
+bench: $(TOOLS) ## Run the benchmarks
+	$(BIN)/python -m benchmarks.training_speed
+	$(BIN)/python -m benchmarks.drawing_robustness
+
+clean: ## Remove what was installed and cached
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Python 3.11 or newer is needed ($(PYTHON) is not): install it, or name one with: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "Could not make a virtual environment; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+$(RUNTIME): requirements.txt | $(VENV)/bin/python
+ifneq ($(TORCH_INDEX_URL),)
+	$(BIN)/python -m pip install --disable-pip-version-check -q --index-url $(TORCH_INDEX_URL) $$(grep -E '^torch(vision)?==' requirements.txt)
+endif
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	@touch $@
+
+$(TOOLS): requirements-dev.txt $(RUNTIME)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+	@touch $@
