@@ -1,0 +1,1 @@
+"""The conditional-latent VAE: its networks, training, judgement and serving."""

@@ -1,0 +1,250 @@
+"""Every number of the model and of its training, as frozen dataclasses, and the named presets.
+
+Knows nothing of torch: the app lists and checks configurations without importing it.
+"""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeVar, get_args, get_origin, get_type_hints
+
+Activation = Literal["sigmoid", "tanh", "relu", "silu", "gelu"]
+Likelihood = Literal["gaussian", "bernoulli"]
+DecoderCondition = Literal["softmax", "label"]
+Optimizer = Literal["adam", "sgd"]
+Schedule = Literal["constant", "cosine"]
+
+IMAGE_SIZE = 28
+PIXELS = IMAGE_SIZE * IMAGE_SIZE
+DIGITS = 10
+
+
+class ConfigError(ValueError):
+    """A configuration value that cannot work; the message names the field and what it may be."""
+
+
+def _coerce(config: object) -> None:
+    """Check every field of a config dataclass against its annotation.
+
+    Whole numbers pass for floats and lists for tuples, since that is what JSON makes of them.
+    Raises ConfigError.
+    """
+    for name, kind in get_type_hints(type(config)).items():
+        value = getattr(config, name)
+        if get_origin(kind) is Literal:
+            if value not in get_args(kind):
+                raise ConfigError(
+                    f"{name} must be one of {', '.join(get_args(kind))}, not {value!r}"
+                )
+        elif get_origin(kind) is tuple:
+            if not isinstance(value, list | tuple) or any(type(item) is not int for item in value):
+                raise ConfigError(f"{name} must be a list of whole numbers, not {value!r}")
+            object.__setattr__(config, name, tuple(value))
+        elif kind is float:
+            if type(value) not in (int, float) or not math.isfinite(value):
+                raise ConfigError(f"{name} must be a finite number, not {value!r}")
+            object.__setattr__(config, name, float(value))
+        elif type(value) is not kind:
+            raise ConfigError(f"{name} must be {kind.__name__}, not {value!r}")
+
+
+def _bounds(config: object, name: str, low: float, high: float, open_low: bool = False) -> None:
+    value = getattr(config, name)
+    if not low <= value <= high or (open_low and value == low):
+        above = "above" if open_low else "at least"
+        raise ConfigError(f"{name} must be {above} {low:g} and at most {high:g}, not {value!r}")
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """What the three networks are. The defaults are the article's (Zeldes 2018)."""
+
+    z_dim: int = 10
+    """Number of style dims, 1-64."""
+    encoder_hidden: tuple[int, ...] = (128,)
+    decoder_hidden: tuple[int, ...] = (128,)
+    classifier_hidden: tuple[int, ...] = (128,)
+    """Widths of the hidden layers, first to last; 1-4 layers of 1-4096 units each."""
+    activation: Activation = "sigmoid"
+    """Of every hidden layer."""
+    likelihood: Likelihood = "gaussian"
+    """p(x|z, y): a Gaussian of fixed std around the decoded image, or a Bernoulli per pixel."""
+    likelihood_std: float = 0.5
+    """Of the Gaussian likelihood; unused by the Bernoulli."""
+    min_variance: float = 1e-5
+    """Added to exp(log variance) in the encoder, so that no posterior has zero width."""
+    encoder_sees_digit: bool = False
+    """Whether q(z|x) is q(z|x, y) (Kingma et al. 2014, model M2): the true digit in training, the
+    classifier's own probabilities afterwards, so that an image alone still has a latent."""
+    digit_init_gain: float = 1.0
+    """Multiplies the decoder's ten digit columns at initialisation: above 1, the decoder learns
+    to use the digit before it learns to use the style."""
+
+    def __post_init__(self) -> None:
+        _coerce(self)
+        _bounds(self, "z_dim", 1, 64)
+        for name in ("encoder_hidden", "decoder_hidden", "classifier_hidden"):
+            widths = getattr(self, name)
+            if not 1 <= len(widths) <= 4 or not all(1 <= width <= 4096 for width in widths):
+                raise ConfigError(f"{name} must be 1 to 4 widths of 1 to 4096, not {widths!r}")
+        _bounds(self, "likelihood_std", 0.01, 10)
+        _bounds(self, "min_variance", 0, 1)
+        _bounds(self, "digit_init_gain", 0, 100)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How the three networks are trained. The defaults are the article's (Zeldes 2018)."""
+
+    epochs: int = 20
+    batch_size: int = 100
+    seed: int = 0
+    optimizer: Optimizer = "adam"
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    """Of SGD; unused by Adam."""
+    schedule: Schedule = "constant"
+    """Of the learning rate; cosine ends at `final_rate_fraction` of it."""
+    warmup_epochs: float = 0.0
+    """Epochs, or a part of one, in which the learning rate rises from 0 to its full value."""
+    final_rate_fraction: float = 0.02
+    averaging: float = 0.0
+    """Decay per batch of an exponential moving average of the weights; 0 keeps none. Where there
+    is one, it is what every report and checkpoint holds."""
+    decoder_condition: DecoderCondition = "softmax"
+    """The ten digit dims that the decoder gets in training: the classifier's softmax (the
+    article) or the true label as a one-hot."""
+    classification_weight: float = 10.0
+    label_smoothing: float = 0.0
+    beta: float = 1.0
+    """Weight of the KL divergence."""
+    beta_start: float = 1.0
+    """β at the first batch; it moves to `beta` in a straight line over `beta_epochs`."""
+    beta_epochs: float = 0.0
+    augment: bool = False
+    """Whether the classifier sees augmented images (encoder and decoder always see plain ones)."""
+    views: int = 1
+    """Differently augmented views of each image that the classifier sees in a batch; more than
+    one needs `augment`."""
+    pen_fraction: float = 0.0
+    """Digits drawn by `vae_model.pen`, which knows the habits that MNIST barely holds, that the
+    classifier sees beside each batch, as a share of it; needs `augment`."""
+    independence_weight: float = 0.0
+    """Weight of the density-ratio penalty that keeps the style from holding the digit."""
+    secrecy_weight: float = 0.0
+    """Weight of the mutual information of style and digit, as far as a network that is trained
+    beside them can read the digit out of the style."""
+    legibility_weight: float = 0.0
+    """Weight of the classifier's cross-entropy on what the decoder makes of random styles."""
+    constancy_weight: float = 0.0
+    """Weight of how differently two digits slant, and differ in thickness, in the same styles: 1
+    minus the correlation, of each."""
+    penalty_start_epoch: float = 1.0
+    """When these four penalties begin to rise, reaching full weight one epoch later."""
+
+    def __post_init__(self) -> None:
+        _coerce(self)
+        _bounds(self, "epochs", 1, 10_000)
+        _bounds(self, "batch_size", 1, 10_000)
+        _bounds(self, "seed", 0, 2**31 - 1)
+        _bounds(self, "learning_rate", 0, 1e6, open_low=True)
+        _bounds(self, "momentum", 0, 0.9999)
+        _bounds(self, "warmup_epochs", 0, 1000)
+        _bounds(self, "final_rate_fraction", 0, 1)
+        _bounds(self, "averaging", 0, 0.99999)
+        _bounds(self, "classification_weight", 0, 10_000)
+        _bounds(self, "label_smoothing", 0, 0.5)
+        for name in ("beta", "beta_start"):
+            _bounds(self, name, 0, 1000)
+        _bounds(self, "beta_epochs", 0, 1000)
+        _bounds(self, "pen_fraction", 0, 10)
+        _bounds(self, "views", 1, 16)
+        for name, off in (("pen_fraction", 0), ("views", 1)):
+            if getattr(self, name) != off and not self.augment:
+                raise ConfigError(f"{name} of {getattr(self, name)} needs augment to be on")
+        for name in (
+            "independence_weight",
+            "secrecy_weight",
+            "legibility_weight",
+            "constancy_weight",
+            "penalty_start_epoch",
+        ):
+            _bounds(self, name, 0, 1000)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named pair of configurations."""
+
+    name: str
+    model: ModelConfig
+    train: TrainConfig
+
+
+PRESETS: Mapping[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset("article", ModelConfig(), TrainConfig()),
+        Preset(
+            "studio",
+            ModelConfig(
+                z_dim=16,
+                encoder_hidden=(768, 512),
+                decoder_hidden=(256, 512),
+                classifier_hidden=(1024, 512),
+                activation="gelu",
+                likelihood="bernoulli",
+                encoder_sees_digit=True,
+                digit_init_gain=4.0,
+            ),
+            TrainConfig(
+                epochs=18,
+                batch_size=128,
+                learning_rate=1.5e-3,
+                schedule="cosine",
+                warmup_epochs=0.5,
+                averaging=0.999,
+                decoder_condition="label",
+                beta_start=2.0,
+                beta_epochs=2.0,
+                augment=True,
+                views=2,
+                pen_fraction=0.15,
+                independence_weight=4.0,
+                secrecy_weight=10.0,
+                legibility_weight=6.0,
+                constancy_weight=15.0,
+            ),
+        ),
+    )
+}
+
+
+def preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises ConfigError, naming the presets there are.
+    """
+    if name not in PRESETS:
+        raise ConfigError(f"there is no preset {name!r}; there are: {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+Config = TypeVar("Config", ModelConfig, TrainConfig)
+
+
+def from_dict(kind: type[Config], values: object) -> Config:
+    """The configuration that `dataclasses.asdict` (by way of JSON) made `values` of.
+
+    Raises ConfigError for anything else: a missing or unknown field, a wrong type, a value out of
+    its bounds.
+    """
+    if not isinstance(values, dict):
+        raise ConfigError(f"{kind.__name__} must be an object, not {type(values).__name__}")
+    names = {field.name for field in dataclasses.fields(kind)}
+    if unknown := sorted(map(str, values.keys() - names)):
+        raise ConfigError(f"{kind.__name__} has no field {', '.join(unknown)}")
+    if missing := sorted(names - values.keys()):
+        raise ConfigError(f"{kind.__name__} lacks {', '.join(missing)}")
+    return kind(**values)
