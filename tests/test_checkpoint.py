@@ -1,0 +1,203 @@
+import errno
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from vae_model import checkpoint
+from vae_model.checkpoint import (
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    Checkpoint,
+    CheckpointError,
+    load,
+    save,
+    save_metrics,
+    weight_shapes,
+)
+from vae_model.config import ModelConfig, TrainConfig
+
+SMALL = ModelConfig(z_dim=2, encoder_hidden=(4,), decoder_hidden=(4,), classifier_hidden=(4,))
+
+
+def small_checkpoint(seed: int = 0, **fields: object) -> Checkpoint:
+    random = np.random.default_rng(seed)
+    weights = {
+        name: random.standard_normal(shape, dtype=np.float32)
+        for name, shape in weight_shapes(SMALL).items()
+    }
+    return Checkpoint(SMALL, TrainConfig(epochs=1), weights, **fields)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "model"
+    save(path, small_checkpoint(metrics={"test_accuracy": 0.5}))
+    return path
+
+
+def change_config(folder: Path, **changes: object) -> None:
+    path = folder / CONFIG_FILE
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def assert_same_weights(first: Checkpoint, second: Checkpoint) -> None:
+    assert first.weights.keys() == second.weights.keys()
+    for name, array in first.weights.items():
+        np.testing.assert_array_equal(array, second.weights[name])
+
+
+def test_round_trip_keeps_everything(tmp_path: Path) -> None:
+    state = {"position": np.array([1, 2])}
+    written = small_checkpoint(
+        metrics={"a": 1}, history=[{"epoch": 1}], provenance={"b": "c"}, training_state=state
+    )
+    save(tmp_path / "model", written)
+    read = load(tmp_path / "model")
+    assert (read.model, read.train, read.name) == (written.model, written.train, "model")
+    assert (read.metrics, read.history, read.provenance) == ({"a": 1}, [{"epoch": 1}], {"b": "c"})
+    np.testing.assert_array_equal(read.training_state["position"], [1, 2])
+    assert_same_weights(read, written)
+
+
+def test_saving_again_replaces_and_leaves_nothing_else(folder: Path) -> None:
+    save(folder, small_checkpoint(seed=1))
+    assert_same_weights(load(folder), small_checkpoint(seed=1))
+    assert [entry.name for entry in folder.parent.iterdir()] == ["model"]
+
+
+def test_metrics_can_be_added_without_touching_the_rest(folder: Path) -> None:
+    save_metrics(folder, {"kl": 2.5})
+    read = load(folder)
+    assert read.metrics == {"kl": 2.5}
+    assert_same_weights(read, small_checkpoint())
+    assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
+
+
+def test_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"no checkpoint folder .*nothing"):
+        load(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("name", [CONFIG_FILE, WEIGHTS_FILE])
+def test_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(CheckpointError, match=name):
+        load(folder)
+
+
+@pytest.mark.parametrize("keep", [0, 10, 500])
+def test_half_written_weights_are_found_by_their_hash(folder: Path, keep: int) -> None:
+    path = folder / WEIGHTS_FILE
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(CheckpointError, match=r"weights\.safetensors: is damaged or incomplete"):
+        load(folder)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "[" * 100_000, '{"kind": 1}'])
+def test_config_that_is_no_config_is_said(folder: Path, content: str) -> None:
+    (folder / CONFIG_FILE).write_text(content)
+    with pytest.raises(CheckpointError, match=r"config\.json"):
+        load(folder)
+
+
+def test_newer_format_asks_for_an_update(folder: Path) -> None:
+    change_config(folder, format_version=checkpoint.FORMAT_VERSION + 1)
+    with pytest.raises(CheckpointError, match="update the program"):
+        load(folder)
+
+
+@pytest.mark.parametrize("version", [None, "1", 0, -1, 1.0e300])
+def test_unknown_format_versions_are_refused(folder: Path, version: object) -> None:
+    change_config(folder, format_version=version)
+    with pytest.raises(CheckpointError, match="format version"):
+        load(folder)
+
+
+def test_another_kind_is_refused(folder: Path) -> None:
+    change_config(folder, kind="judge")
+    with pytest.raises(CheckpointError, match="'judge'"):
+        load(folder)
+
+
+def test_bad_field_is_named(folder: Path) -> None:
+    model = json.loads((folder / CONFIG_FILE).read_text())["model"]
+    change_config(folder, model=model | {"z_dim": -3})
+    with pytest.raises(CheckpointError, match=r"config\.json.*z_dim"):
+        load(folder)
+
+
+def rewrite_weights(folder: Path, weights: dict[str, np.ndarray]) -> None:
+    """Other weights with a hash that fits them: what only the checks of content can find."""
+    save_file(weights, folder / WEIGHTS_FILE)
+    digest = checkpoint.hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()
+    change_config(folder, sha256={WEIGHTS_FILE: digest})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda w: {k: v for k, v in w.items() if k != "encoder.layers.0.bias"}, "lacks encoder"),
+        (lambda w: w | {"extra": np.zeros(1, np.float32)}, "holds extra"),
+        (lambda w: w | {"decoder.layers.0.bias": np.zeros(5, np.float32)}, r"\(5,\).*\(4,\)"),
+        (lambda w: w | {"decoder.layers.0.bias": np.zeros(4)}, "float64"),
+        (lambda w: w | {"decoder.layers.0.bias": np.full(4, np.nan, np.float32)}, "not finite"),
+    ],
+)
+def test_wrong_weights_are_named(folder: Path, spoil: object, said: str) -> None:
+    rewrite_weights(folder, spoil(small_checkpoint().weights))
+    with pytest.raises(CheckpointError, match=said):
+        load(folder)
+
+
+def test_weights_that_are_no_safetensors_are_said(folder: Path) -> None:
+    content = b"\x80\x04K\x01."  # a pickle
+    (folder / WEIGHTS_FILE).write_bytes(content)
+    digest = checkpoint.hashlib.sha256(content).hexdigest()
+    change_config(folder, sha256={WEIGHTS_FILE: digest})
+    with pytest.raises(CheckpointError, match="no safetensors file"):
+        load(folder)
+
+
+def full_disk(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("step", ["write", "rename"])
+def test_full_disk_leaves_the_old_checkpoint_whole(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    rename = Path.rename
+
+    def rename_unless_new(self: Path, target: Path) -> Path:
+        if target == folder and "previous" not in self.name:
+            full_disk()
+        return rename(self, target)
+
+    if step == "write":
+        monkeypatch.setattr(checkpoint, "_write_synced", full_disk)
+    else:
+        monkeypatch.setattr(Path, "rename", rename_unless_new)
+    with pytest.raises(CheckpointError, match="No space left"):
+        save(folder, small_checkpoint(seed=1))
+    monkeypatch.undo()
+    assert_same_weights(load(folder), small_checkpoint())
+    assert [entry.name for entry in folder.parent.iterdir()] == ["model"]
+    assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
+
+
+def test_full_disk_leaves_the_old_metrics(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "_write_synced", full_disk)
+    with pytest.raises(CheckpointError, match="No space left"):
+        save_metrics(folder, {"kl": 1})
+    assert load(folder).metrics == {"test_accuracy": 0.5}
+    assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
+
+
+def test_crash_between_the_two_renames_is_mended_by_the_next_load(folder: Path) -> None:
+    shutil.move(folder, folder.with_name(".model.previous"))
+    assert_same_weights(load(folder), small_checkpoint())
