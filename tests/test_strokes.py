@@ -1,0 +1,72 @@
+"""Measures of writing, on lines drawn with known slant and width."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vae_model import strokes
+
+
+def bar(slant: float, width: float, tall: float = 18.0) -> NDArray[np.float64]:
+    """One antialiased straight stroke, (1, 28, 28): `width` is across it, at right angles."""
+    line = np.arange(28) - 13.5
+    sideways = width * np.hypot(1, slant)  # its width along a row
+    across = np.abs(line[None, :] + slant * line[:, None])
+    ink = np.clip((sideways / 2 - across) / np.hypot(1, slant) + 0.5, 0, 1)
+    drawn: NDArray[np.float64] = ink * np.clip(tall / 2 - np.abs(line) + 0.5, 0, 1)[:, None]
+    return drawn[None]
+
+
+@pytest.mark.parametrize("slant", [-0.8, -0.3, 0.0, 0.3, 0.8])
+@pytest.mark.parametrize("width", [2.0, 4.0])
+def test_slant_is_the_lean_and_positive_to_the_right(slant: float, width: float) -> None:
+    assert strokes.slant(bar(slant, width))[0] == pytest.approx(slant, abs=0.02)
+
+
+def test_a_line_that_leans_right_has_its_top_on_the_right() -> None:
+    image = np.zeros((1, 28, 28))
+    for step in range(10):
+        image[0, 18 - step, 9 + step] = 1.0
+    assert strokes.slant(image)[0] == pytest.approx(1.0)
+    assert strokes.slant(image[:, :, ::-1])[0] == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize("slant", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("width", [2.0, 3.0, 4.5])
+def test_thickness_is_the_width_of_the_stroke(slant: float, width: float) -> None:
+    # The two ends count as outline and take off about width / length.
+    length = 18 * np.hypot(1, slant)
+    expected = 2 * width * length / (2 * length + 2 * width)
+    assert strokes.thickness(bar(slant, width))[0] == pytest.approx(expected, rel=0.1)
+
+
+def test_thickness_of_paler_ink_is_the_same() -> None:
+    image = bar(0.2, 3)
+    assert strokes.thickness(0.5 * image)[0] == pytest.approx(strokes.thickness(image)[0])
+
+
+@pytest.mark.parametrize("slant", [0.0, 0.5])
+def test_width_and_height_are_those_of_the_upright_bar(slant: float) -> None:
+    image = bar(slant, 6 / np.hypot(1, slant), tall=18)
+    assert strokes.width(image)[0] == pytest.approx(6, rel=0.05)
+    assert strokes.height(image)[0] == pytest.approx(18, rel=0.02)
+
+
+def test_ink_is_the_sum() -> None:
+    assert strokes.ink(bar(0, 4, tall=10))[0] == pytest.approx(40)
+
+
+def test_measures_every_image_by_itself_wherever_it_lies() -> None:
+    images = np.concatenate([bar(0.3, 3, 12), np.roll(bar(0.3, 3, 12), (3, -4), (1, 2))])
+    measures = (strokes.ink, strokes.slant, strokes.thickness, strokes.width, strokes.height)
+    for measure in measures:
+        values = measure(images)
+        assert values.shape == (2,)
+        assert values[0] == pytest.approx(values[1])
+
+
+def test_an_empty_page_measures_nothing() -> None:
+    empty = np.zeros((2, 28, 28), np.float32)
+    measures = (strokes.ink, strokes.slant, strokes.thickness, strokes.width, strokes.height)
+    for measure in measures:
+        assert measure(empty).tolist() == [0.0, 0.0]
