@@ -1,0 +1,97 @@
+import dataclasses
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+import torch
+
+from vae_model.checkpoint import Checkpoint, save
+from vae_model.config import Activation, ModelConfig, TrainConfig, preset
+from vae_model.engine import DigitEngine, one_hot
+from vae_model.networks import ConditionalVAE
+
+SHIPPED = Path(__file__).parent.parent / "checkpoints"
+
+
+def engine_and_model(config: ModelConfig) -> tuple[DigitEngine, ConditionalVAE]:
+    torch.manual_seed(0)
+    model = ConditionalVAE(config)
+    return DigitEngine(Checkpoint(config, TrainConfig(), model.weights(), name="x")), model
+
+
+CONFIGS = [
+    preset("article").model,
+    preset("studio").model,
+    *(ModelConfig(z_dim=1, activation=activation) for activation in get_args(Activation)),
+    ModelConfig(z_dim=64, decoder_hidden=(8, 8, 8, 8), likelihood="bernoulli"),
+]
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.activation}-{c.z_dim}")
+def test_numpy_computes_what_the_torch_networks_compute(config: ModelConfig) -> None:
+    engine, model = engine_and_model(config)
+    image = np.random.default_rng(0).random((28, 28), dtype=np.float32)
+    reading = engine.read(image)
+    x = torch.tensor(image).reshape(1, 784)
+    with torch.no_grad():
+        posterior, probs = model.encode(x), model.classify(x)
+        digit = torch.eye(10)[probs.argmax(1)]
+        reconstruction = model.decode(posterior.mean, digit).reshape(28, 28)
+    for ours, theirs in (
+        (reading.digit_probs, probs[0]),
+        (reading.style_mean, posterior.mean[0]),
+        (reading.style_std, posterior.std[0]),
+        (reading.reconstruction, reconstruction),
+    ):
+        assert ours.dtype == np.float32
+        np.testing.assert_allclose(ours, theirs.numpy(), atol=5e-6)
+    assert reading.digit == int(probs.argmax())
+
+
+@pytest.mark.parametrize("name", ["article", "studio"])
+def test_shipped_checkpoint_computes_the_same_in_numpy_and_torch(name: str) -> None:
+    engine = DigitEngine.load(SHIPPED / name)
+    model = ConditionalVAE.from_weights(engine.checkpoint.model, engine.checkpoint.weights)
+    styles = np.random.default_rng(0).standard_normal((200, engine.z_dim), dtype=np.float32)
+    digits = one_hot(np.arange(200) % 10)
+    with torch.no_grad():
+        expected = model.decode(torch.tensor(styles), torch.tensor(digits)).reshape(-1, 28, 28)
+    np.testing.assert_allclose(engine.decode(styles, digits), expected.numpy(), atol=1e-5)
+
+
+def test_engine_is_named_after_the_folder(tmp_path: Path) -> None:
+    engine, _ = engine_and_model(ModelConfig())
+    save(tmp_path / "mine", engine.checkpoint)
+    loaded = DigitEngine.load(str(tmp_path / "mine"))
+    assert (loaded.name, loaded.z_dim) == ("mine", 10)
+
+
+def test_extreme_styles_stay_images() -> None:
+    engine, _ = engine_and_model(dataclasses.replace(preset("studio").model))
+    styles = np.full((2, engine.z_dim), 1e4, np.float32) * [[1], [-1]]
+    images = engine.decode(styles.astype(np.float32), one_hot([1, 2]))
+    assert np.isfinite(images).all() and images.min() >= 0 and images.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("styles", "probs"),
+    [
+        (np.zeros((2, 9)), np.zeros((2, 10))),
+        (np.zeros((2, 10)), np.zeros((3, 10))),
+        (np.zeros((2, 10)), np.zeros((2, 9))),
+        (np.full((1, 10), np.nan), np.zeros((1, 10))),
+        (np.zeros((1, 10)), np.full((1, 10), np.inf)),
+    ],
+)
+def test_styles_that_cannot_be_decoded_are_refused(styles: np.ndarray, probs: np.ndarray) -> None:
+    engine, _ = engine_and_model(ModelConfig())
+    with pytest.raises(ValueError, match="styles"):
+        engine.decode(styles, probs)
+
+
+@pytest.mark.parametrize("image", [np.zeros(784), np.zeros((28, 27)), np.full((28, 28), np.nan)])
+def test_images_that_cannot_be_read_are_refused(image: np.ndarray) -> None:
+    engine, _ = engine_and_model(ModelConfig())
+    with pytest.raises(ValueError, match=r"\(28, 28\)"):
+        engine.read(image)

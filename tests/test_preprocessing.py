@@ -1,0 +1,289 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from vae_model import preprocessing
+from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image
+
+Pixels = NDArray[np.uint8]
+
+
+def two(size: int = 280, pen: int = 20, at: tuple[int, int] = (0, 0)) -> Pixels:
+    """A 2 drawn with a round pen, white on black, in a square canvas."""
+    image = Image.new("L", (size, size))
+    points = [(80, 90), (95, 60), (140, 50), (180, 75), (175, 120), (85, 215), (195, 215)]
+    points = [(x * size // 280 + at[0], y * size // 280 + at[1]) for x, y in points]
+    draw = ImageDraw.Draw(image)
+    draw.line(points, fill=255, width=pen, joint="curve")
+    for x, y in (points[0], points[-1]):
+        draw.ellipse((x - pen // 2, y - pen // 2, x + pen // 2, y + pen // 2), fill=255)
+    return np.asarray(image)
+
+
+def likeness(first: np.ndarray, second: np.ndarray) -> float:
+    return float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
+
+
+def shape_likeness(first: np.ndarray, second: np.ndarray) -> float:
+    """Likeness up to one pixel: a centre of mass half-way between two may be rounded to either."""
+    shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return max(likeness(np.roll(first, shift, (0, 1)), second) for shift in shifts)
+
+
+def encoded(pixels: Pixels, kind: str = "PNG", **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind, **options)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def clean() -> np.ndarray:
+    return normalize(two())
+
+
+def test_result_is_framed_like_mnist(clean: np.ndarray) -> None:
+    assert (clean.shape, clean.dtype) == ((28, 28), np.float32)
+    assert clean.min() == 0 and 0.95 < clean.max() <= 1
+    rows = np.flatnonzero(clean.max(axis=1) > 0.1)
+    columns = np.flatnonzero(clean.max(axis=0) > 0.1)
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20)
+
+
+@pytest.mark.parametrize("at", [(0, 0), (60, 40), (-60, -30)])
+def test_centre_of_mass_goes_to_pixel_14(at: tuple[int, int]) -> None:
+    image = normalize(two(at=at))
+    line = np.arange(28)
+    assert image.sum(axis=1) @ line / image.sum() == pytest.approx(14, abs=0.51)
+    assert image.sum(axis=0) @ line / image.sum() == pytest.approx(14, abs=0.51)
+
+
+def alike(pixels: Pixels) -> dict[str, Pixels]:
+    """The same drawing in other clothes."""
+    full = np.full_like(pixels, 255)
+    none = np.zeros_like(pixels)
+    paper = np.array([250, 240, 200], np.float32)
+    blue = np.array([30, 40, 160], np.float32)
+    share = pixels[..., None] / 255
+    return {
+        "inverted": 255 - pixels,
+        "rgb": np.dstack([pixels] * 3),
+        "rgba opaque": np.dstack([pixels] * 3 + [full]),
+        "black on transparency": np.dstack([none] * 3 + [pixels]),
+        "white on transparency": np.dstack([full] * 3 + [pixels]),
+        "grey and alpha": np.dstack([none, pixels]),
+        "blue on yellow paper": (paper * (1 - share) + blue * share).astype(np.uint8),
+        "faint": (pixels // 4 + 20).astype(np.uint8),
+        "moved": np.pad(pixels, ((300, 20), (10, 400))),
+        "shrunk": np.asarray(Image.fromarray(pixels).resize((70, 70), Image.Resampling.BOX)),
+        "enlarged": np.asarray(Image.fromarray(pixels).resize((1400, 1400))),
+        "not square": np.pad(pixels, ((0, 0), (500, 0))),
+    }
+
+
+@pytest.mark.parametrize("kind", alike(two()))
+def test_same_drawing_gives_the_same_image(kind: str, clean: np.ndarray) -> None:
+    assert likeness(normalize(alike(two())[kind]), clean) > 0.97
+
+
+@pytest.mark.parametrize("pen", [4, 12, 22, 34])
+def test_any_pen_leaves_full_ink(pen: int, clean: np.ndarray) -> None:
+    image = normalize(two(pen=pen))
+    assert image.max() > 0.95
+    assert likeness(image, clean) > 0.6
+
+
+def photo(random: np.random.Generator, ink: Pixels | None = None, shadow: float = 0) -> Pixels:
+    """Dark ink on paper under light from one side, in the corner shade, with sensor noise; with
+    a shadow that takes that share of the light from one corner."""
+    share = np.pad(two() if ink is None else ink, ((120, 200), (200, 160))) / 255
+    y, x = np.mgrid[-1 : 1 : share.shape[0] * 1j, -1 : 1 : share.shape[1] * 1j]
+    light = 190 - 45 * x + 20 * y - 25 * (x * x + y * y)
+    light = light * (1 - shadow / (1 + np.exp(20 * (x + y + 0.9))))
+    grey = light * (1 - 0.7 * share) + random.normal(0, 4, share.shape)
+    return grey.clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+@pytest.mark.parametrize("shadow", [0, 0.4])
+def test_uneven_light_and_noise_are_taken_away(size: int, shadow: float, clean: np.ndarray) -> None:
+    # A small digit is little ink: it must not drown in what is left of the light.
+    ink = np.zeros((280, 280), np.uint8)
+    ink[: 280 // size, : 280 // size] = two()[::size, ::size]
+    pixels = photo(np.random.default_rng(0), ink, shadow)
+    for picture in (pixels, 255 - pixels, np.dstack([pixels, pixels * 0.8, pixels * 0.6])):
+        image = normalize(picture.astype(np.uint8))
+        assert shape_likeness(image, clean) > 0.9
+        assert image[[0, -1]].max() == 0
+
+
+def test_bare_paper_under_uneven_light_is_an_empty_drawing() -> None:
+    bare = np.zeros((280, 280), np.uint8)
+    with pytest.raises(EmptyDrawing, match="no ink"):
+        normalize(photo(np.random.default_rng(0), bare))
+
+
+def test_specks_beside_the_digit_are_left_out_and_its_parts_kept(clean: np.ndarray) -> None:
+    specked = np.pad(two(), 200)
+    specked[20:28, 30:38] = 255
+    assert likeness(normalize(specked), clean) > 0.97
+    five = np.zeros((280, 280), np.uint8)
+    five[60:80, 120:200] = 255  # the bar, apart
+    five[95:220, 90:110] = 255
+    five[200:220, 90:190] = 255
+    image = normalize(five)
+    assert image[4:8].max() > 0.9, "the bar is part of the digit"
+
+
+@pytest.mark.parametrize("side", [8, 16, 28])
+def test_small_scans_are_read_smoothly(side: int, clean: np.ndarray) -> None:
+    ink = two()
+    ink = ink[36:236, 36:236]
+    scan = np.asarray(Image.fromarray(ink).resize((side, side), Image.Resampling.BOX))
+    assert likeness(normalize(scan), clean) > (0.65 if side == 8 else 0.75)
+
+
+def test_exif_orientation_is_obeyed(clean: np.ndarray) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise when shown
+    turned = np.rot90(two())
+    data = encoded(np.ascontiguousarray(turned), "JPEG", exif=exif, quality=95)
+    assert likeness(normalize(open_image(data)), clean) > 0.97
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
+def test_every_promised_format_is_read(kind: str, clean: np.ndarray) -> None:
+    # JPEG's ripples can move the crop, and so the rounded centre, by a pixel.
+    assert likeness(normalize(open_image(encoded(255 - two(), kind))), clean) > 0.92
+
+
+def test_unusual_pixels_are_read(clean: np.ndarray) -> None:
+    image = Image.fromarray(255 - two())
+    deep = Image.fromarray((255 - two()).astype(np.uint16) * 257)
+    for picture, kind in (
+        (image.convert("CMYK"), "JPEG"),
+        (image.convert("1"), "PNG"),
+        (image.convert("P"), "PNG"),
+        (deep, "PNG"),
+    ):
+        file = io.BytesIO()
+        picture.save(file, kind)
+        assert likeness(normalize(open_image(file.getvalue())), clean) > 0.92, picture.mode
+
+
+def test_animated_gif_gives_its_first_picture(clean: np.ndarray) -> None:
+    file = io.BytesIO()
+    first, second = Image.fromarray(two()), Image.new("L", (280, 280), 128)
+    first.save(file, "GIF", save_all=True, append_images=[second])
+    assert likeness(normalize(open_image(file.getvalue())), clean) > 0.97
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.zeros((280, 280), np.uint8),
+        np.full((280, 280), 255, np.uint8),
+        np.full((100, 100, 4), 0, np.uint8),
+        np.random.default_rng(0).integers(120, 128, (280, 280), dtype=np.uint8),
+    ],
+    ids=["black", "white", "transparent", "noise"],
+)
+def test_nothing_drawn_is_an_empty_drawing(pixels: Pixels) -> None:
+    with pytest.raises(EmptyDrawing):
+        normalize(pixels)
+
+
+def test_a_dot_and_a_filled_canvas_are_no_digit() -> None:
+    dot = np.zeros((280, 280), np.uint8)
+    dot[130:136, 140:146] = 255
+    filled = np.zeros((280, 280), np.uint8)
+    filled[20:260, 20:260] = 255
+    for pixels in (dot, filled):
+        with pytest.raises(EmptyDrawing, match="draw a digit"):
+            normalize(pixels)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((28, 28)),
+        np.zeros((28, 28), np.int64),
+        np.zeros(784, np.uint8),
+        np.zeros((28, 28, 5), np.uint8),
+        np.zeros((2, 28, 28, 3), np.uint8),
+        np.zeros((0, 28), np.uint8),
+        np.zeros((1, 1), np.uint8),
+        np.zeros((7, 100), np.uint8),
+        [[0, 255]],
+        None,
+    ],
+)
+def test_arrays_that_are_no_image_are_refused(array: object) -> None:
+    with pytest.raises(BadImage):
+        normalize(array)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"%PDF-1.7", b"<svg/>", encoded(two())[:200]],
+)
+def test_files_that_are_no_image_are_refused_with_advice(data: bytes) -> None:
+    with pytest.raises(BadImage, match="PNG or JPEG"):
+        normalize(open_image(data))
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A tiny PNG whose header promises that many pixels."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + body))
+        return struct.pack(">I", len(body)) + kind + body + check
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes(1000))
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("side", [6_500, 20_000, 100_000])
+def test_too_many_pixels_are_refused_before_they_are_decoded(
+    side: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(Image.Image, "load", never)
+    with pytest.raises(BadImage, match="40 megapixels"):
+        open_image(png_claiming(side, side))
+
+
+def test_a_large_photo_is_reduced_before_it_is_measured() -> None:
+    large = np.kron(two(), np.ones((12, 12), np.uint8))
+    assert max(preprocessing.to_grey(large).shape) <= preprocessing.WORK_SIDE
+    assert normalize(large).max() > 0.9
+
+
+def test_mutated_files_never_raise_anything_else() -> None:
+    random = np.random.default_rng(0)
+    small = np.asarray(Image.fromarray(two()).resize((40, 40)))
+    seeds = [encoded(small, kind) for kind in preprocessing.FORMATS]
+    read = 0
+    for number in range(1500):
+        data = bytearray(seeds[number % len(seeds)])
+        for _ in range(random.integers(1, 6)):
+            data[random.integers(len(data))] = random.integers(256)
+        if random.random() < 0.2:
+            del data[random.integers(1, len(data)) :]
+        try:
+            image = normalize(open_image(bytes(data)))
+        except (BadImage, EmptyDrawing):
+            continue
+        read += 1
+        assert image.shape == (28, 28)
+        assert np.isfinite(image).all() and image.min() >= 0 and image.max() <= 1
+    assert read > 300
