@@ -1,0 +1,1 @@
+"""One script per claim; each ends in one JSON line."""

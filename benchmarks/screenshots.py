@@ -1,0 +1,101 @@
+"""Takes the README's pictures of both pages from the real app.
+
+    python -m benchmarks.screenshots [CHECKPOINTS]
+
+Writes docs/images/{explore,draw}-{light,dark}{,-phone}.png, of the models in that folder or of the
+shipped ones. Needs Playwright and a Chromium.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium, serve
+
+FOLDER = ROOT / "docs" / "images"
+SIZES = {"": (1280, 800), "-phone": (390, 844)}
+THEMES = ("light", "dark")
+STYLE = "?digit=5&z1=0.6&z2=-0.8&z3=0.9&z4=0.5&z5=-0.4"
+
+# A 2, by points that the pen runs through.
+TWO = [(32, 33), (36, 24), (45, 18), (56, 18), (64, 24), (65, 34), (60, 45), (50, 58), (40, 70)]
+TWO += [(33, 80), (42, 77), (52, 78), (62, 81), (71, 79)]
+
+
+def main() -> None:
+    """Take every picture."""
+    program = find_chromium()
+    if program is None:
+        sys.exit("no Chromium found: install chromium or google-chrome")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    checkpoints = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    with serve(checkpoints) as address, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+        for theme in THEMES:
+            for suffix, size in SIZES.items():
+                take(browser, address, theme, size, suffix)
+        browser.close()
+
+
+def take(browser: Browser, address: str, theme: str, size: tuple[int, int], suffix: str) -> None:
+    """Both pages in one theme and size."""
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if theme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.goto(f"{address}/{STYLE}")
+    page.locator(".digit.hero").wait_for()
+    shoot(page, FOLDER / f"explore-{theme}{suffix}.png")
+    page.get_by_role("link", name="Draw a digit").click()
+    canvas = page.get_by_label("Drawing pad")
+    canvas.wait_for()
+    draw(page, canvas)
+    page.locator(".js-plotly-plot .bars").first.wait_for()
+    shoot(page, FOLDER / f"draw-{theme}{suffix}.png")
+    context.close()
+
+
+def draw(page: Page, canvas: Locator) -> None:
+    """The digit, by mouse, at the pace of a hand."""
+    box = canvas.bounding_box()
+    assert box is not None
+    points = through(np.array(TWO) / 100) * [box["width"], box["height"]] + [box["x"], box["y"]]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for x, y in points[1:]:
+        page.mouse.move(x, y)
+        page.wait_for_timeout(5)
+    page.mouse.up()
+
+
+def through(points: np.ndarray) -> np.ndarray:
+    """A Catmull-Rom curve through the points."""
+    ends = np.concatenate([points[:1], points, points[-1:]])
+    steps = np.linspace(0, 1, 8, endpoint=False)[:, None]
+    pieces = [
+        0.5
+        * (
+            2 * b
+            + (c - a) * steps
+            + (2 * a - 5 * b + 4 * c - d) * steps**2
+            + (3 * b - a - 3 * c + d) * steps**3
+        )
+        for a, b, c, d in zip(ends, ends[1:], ends[2:], ends[3:], strict=False)
+    ]
+    return np.concatenate([*pieces, points[-1:]])
+
+
+def shoot(page: Page, path: Path) -> None:
+    """One picture, once everything has come to rest."""
+    page.mouse.move(0, 0)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(700)
+    page.screenshot(path=path)
+
+
+if __name__ == "__main__":
+    main()
