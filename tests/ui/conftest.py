@@ -1,0 +1,51 @@
+"""An app on checkpoints of its own: tiny random models, which need no training."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from vae_model.checkpoint import Checkpoint, save, weight_shapes
+from vae_model.config import ModelConfig, TrainConfig
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+Z_DIM = 4
+
+Json = dict[str, object]
+
+
+@pytest.fixture
+def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the app takes for its checkpoints; empty."""
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    monkeypatch.setenv("VAE_CHECKPOINTS_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def add_model(checkpoints: Path) -> Callable[..., Path]:
+    """Puts a small random model into the checkpoints folder."""
+
+    def add(name: str = "studio", seed: int = 0, metrics: Json | None = None) -> Path:
+        config = ModelConfig(
+            z_dim=Z_DIM, encoder_hidden=(8,), decoder_hidden=(8,), classifier_hidden=(8,)
+        )
+        rng = np.random.default_rng(seed)
+        weights = {
+            name: rng.standard_normal(shape).astype(np.float32)
+            for name, shape in weight_shapes(config).items()
+        }
+        model = Checkpoint(config, TrainConfig(), weights, metrics=metrics or {})
+        save(checkpoints / name, model)
+        return checkpoints / name
+
+    return add
+
+
+@pytest.fixture
+def app() -> AppTest:
+    """The app, not yet run."""
+    return AppTest.from_file(APP, default_timeout=20)

@@ -1,0 +1,109 @@
+"""What the app does with a checkpoints folder in which not all is well."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+AddModel = Callable[..., Path]
+PAGES = ("ui/pages/explore.py", "ui/pages/draw.py")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_damaged_checkpoint_is_named_and_the_others_work(
+    add_model: AddModel, app: AppTest
+) -> None:
+    add_model("article")
+    weights = add_model("studio") / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-7])
+    app.run()
+    assert not app.exception
+    assert "`studio` cannot be loaded" in app.sidebar.warning[0].value
+    assert "damaged or incomplete" in app.sidebar.warning[0].value
+    assert str(weights.parents[1]) not in app.sidebar.warning[0].value
+    assert app.selectbox(key="model").options == ["article"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "[" * 100_000, '{"format_version": 99}', "{}"])
+def test_nonsense_for_a_config_is_named(
+    add_model: AddModel, checkpoints: Path, app: AppTest, content: str
+) -> None:
+    add_model("studio")
+    (checkpoints / "other").mkdir()
+    (checkpoints / "other" / "config.json").write_text(content)
+    app.run()
+    assert not app.exception
+    assert "`other` cannot be loaded" in app.sidebar.warning[0].value
+    assert app.selectbox(key="model").options == ["studio"]
+
+
+def test_other_kinds_files_and_hidden_folders_are_no_models(
+    add_model: AddModel, checkpoints: Path, app: AppTest
+) -> None:
+    add_model("studio")
+    for name, content in (("judge", {"kind": "judge"}), (".half-written", {})):
+        (checkpoints / name).mkdir()
+        (checkpoints / name / "config.json").write_text(json.dumps(content))
+    (checkpoints / "notes.txt").write_text("no model")
+    app.run()
+    assert not app.exception and not app.sidebar.warning
+    assert app.selectbox(key="model").options == ["studio"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("there", [True, False])
+def test_without_any_model_every_page_says_what_to_do(
+    checkpoints: Path, app: AppTest, page: str, there: bool
+) -> None:
+    if not there:
+        checkpoints.rmdir()
+    app.run().switch_page(page).run()
+    assert not app.exception
+    assert "make train" in app.info[0].value
+
+
+def test_a_model_that_appears_is_found(add_model: AddModel, app: AppTest) -> None:
+    app.run()
+    add_model("studio")
+    app.run()
+    assert not app.exception and not app.info
+    assert app.slider
+
+
+def test_the_shipped_default_is_studio_and_loads(
+    monkeypatch: pytest.MonkeyPatch, app: AppTest
+) -> None:
+    monkeypatch.delenv("VAE_CHECKPOINTS_DIR", raising=False)
+    app.run()
+    assert not app.exception and not app.sidebar.warning
+    assert app.selectbox(key="model").value == "studio"
+    assert app.slider
+
+
+def test_serving_both_pages_imports_no_torch(add_model: AddModel) -> None:
+    add_model("studio")
+    script = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file(sys.argv[1], default_timeout=20).run()
+app.switch_page("ui/pages/draw.py").run()
+assert not app.exception
+line = [250, 100, 500, 120, 500, 500, 500, 900]
+app.session_state["pad"] = {"drawing": {"strokes": [line], "penDown": False}}
+app.run()
+assert not app.exception and app.get("plotly_chart")
+print([name for name in ("torch", "torchvision") if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, ROOT / "app.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.strip() == "[]", done.stderr

@@ -1,0 +1,1 @@
+"""The pages of the demo: the only code, besides app.py, that knows Streamlit."""

@@ -1,0 +1,23 @@
+"""Streamlit's caches around what is worth keeping between runs, and nothing else."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from vae_model.checkpoint import CheckpointError
+from vae_model.engine import DigitEngine
+
+Stamp = tuple[tuple[int, int], ...]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def engine(path: Path, stamp: Stamp) -> DigitEngine | str:
+    """The engine of a checkpoint folder, or the reason why there is none.
+
+    stamp is part of the key alone: another one means that the files have changed. A reason is
+    kept like an engine, so that a damaged checkpoint is not read again on every run.
+    """
+    try:
+        return DigitEngine.load(path)
+    except CheckpointError as error:
+        return str(error)

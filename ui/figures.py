@@ -1,0 +1,87 @@
+"""Plotly figures: numpy in, figure out. Knows no Streamlit."""
+
+from typing import Any
+
+from vae_model.engine import Reading
+
+BAR_HEIGHT = 150
+
+
+def probability_bars(reading: Reading) -> dict[str, Any]:
+    """The ten probabilities of a reading as bars: the digit that was read, then the others.
+
+    Two traces without colours: ui/theme.css paints them, so that they follow the theme at once.
+    """
+    digits = range(len(reading.digit_probs))
+    others = [digit for digit in digits if digit != reading.digit]
+    axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "title": None}
+    return {
+        "data": [_bars(reading, [reading.digit]), _bars(reading, others)],
+        "layout": {
+            "height": BAR_HEIGHT,
+            # The label of the first or the last bar is wider than the bar.
+            "margin": {"l": 8, "r": 8, "t": 22, "b": 24},
+            "bargap": 0.3,
+            "barmode": "overlay",
+            "showlegend": False,
+            "dragmode": False,
+            "xaxis": {
+                **axis,
+                "type": "category",
+                "range": [-0.75, len(digits) - 0.25],
+                "categoryorder": "array",
+                "categoryarray": [str(digit) for digit in digits],
+            },
+            "yaxis": {**axis, "range": [0, 100], "visible": False},
+        },
+    }
+
+
+def _bars(reading: Reading, digits: list[int]) -> dict[str, Any]:
+    percents = [100 * float(reading.digit_probs[digit]) for digit in digits]
+    return {
+        "type": "bar",
+        "x": [str(digit) for digit in digits],
+        "y": percents,
+        "marker": {"line": {"width": 0}, "cornerradius": 2},
+        "text": [percent_text(value / 100) if value >= 1 else "" for value in percents],
+        "textposition": "outside",
+        "textangle": 0,
+        "textfont": {"size": 12},
+        "constraintext": "none",
+        "cliponaxis": False,
+        "hovertemplate": "%{x}: %{y:.1f} %<extra></extra>",
+    }
+
+
+def percent_text(share: float) -> str:
+    """A share in words that never claim certainty."""
+    if share > 0.995:
+        return "> 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def listed(reading: Reading) -> str:
+    """The ten probabilities as text, for those who do not see the bars."""
+    return ", ".join(
+        f"{digit}: {percent_text(float(prob))}" for digit, prob in enumerate(reading.digit_probs)
+    )
+
+
+def how_sure(reading: Reading) -> str:
+    """A plain sentence on how certain the reading is."""
+    second = int(reading.digit_probs.argsort()[-2])
+    first_share, second_share = (
+        float(reading.digit_probs[digit]) for digit in (reading.digit, second)
+    )
+    first, other = percent_text(first_share), percent_text(second_share)
+    if first_share > 0.95:
+        return f"The model is sure that this is a {reading.digit} ({first})."
+    if first_share > 0.75:
+        return f"Most likely a {reading.digit} ({first}); a {second} comes next with {other}."
+    if first_share > 0.5:
+        return f"Perhaps a {reading.digit} ({first}), but it might be a {second} ({other})."
+    return (
+        f"The model cannot tell: a {reading.digit} ({first}) or a {second} ({other})? "
+        "Try a clearer stroke."
+    )

@@ -1,0 +1,139 @@
+"""The models that the visitor can choose from, and what their checkpoints say about them.
+
+Reads folders and metrics, draws nothing.
+"""
+
+import json
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ui import cached
+from vae_model.checkpoint import CONFIG_FILE, WEIGHTS_FILE
+from vae_model.engine import DigitEngine
+
+FOLDER_VARIABLE = "VAE_CHECKPOINTS_DIR"
+DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
+DEFAULT_MODEL = "studio"
+KIND = "conditional-vae"
+
+ASLEEP_KL = 0.02
+"""Nats: a style dim that costs less tells next to nothing about the image."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What the checkpoints folder holds."""
+
+    engines: dict[str, DigitEngine]
+    """By name, the default first."""
+    broken: dict[str, str]
+    """Name of a checkpoint that cannot be loaded -> the reason."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured number, ready to be shown."""
+
+    label: str
+    value: str
+    meaning: str
+
+
+def folder() -> Path:
+    """The checkpoints folder: the repository's own, or the one that the environment names."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
+
+
+def shelf() -> Shelf:
+    """Every model in the checkpoints folder as it is now; a model already loaded costs a stat."""
+    engines: dict[str, DigitEngine] = {}
+    broken: dict[str, str] = {}
+    for path in _candidates(folder()):
+        loaded = cached.engine(path, _stamp(path))
+        if isinstance(loaded, DigitEngine):
+            engines[path.name] = loaded
+        else:
+            broken[path.name] = _without_folder(loaded)
+    names = sorted(engines, key=lambda name: (name != DEFAULT_MODEL, name))
+    return Shelf({name: engines[name] for name in names}, broken)
+
+
+def figures(engine: DigitEngine) -> list[Figure]:
+    """The model's measured figures; one that was not measured, or is no number, is left out."""
+    shares = (
+        ("test_accuracy", "Test accuracy", "Unseen handwritten digits read rightly."),
+        (
+            "generation_accuracy",
+            "Generation accuracy",
+            "Generated digits that an independent judge reads as the digit asked for.",
+        ),
+    )
+    found = [
+        Figure(label, f"{100 * value:.1f} %", meaning)
+        for key, label, meaning in shares
+        if (value := _number(engine.checkpoint.metrics.get(key))) is not None
+    ]
+    nelbo = _number(engine.checkpoint.metrics.get("nelbo_bernoulli"))
+    if nelbo is not None:
+        meaning = "Bound on what an unseen image costs the model, in nats: lower is better."
+        found.append(Figure("NELBO", f"{nelbo:.1f} nats", meaning))
+    return found
+
+
+def style_order(engine: DigitEngine) -> tuple[list[int], list[int]]:
+    """Style dims that are awake, from the one that says most about an image to the one that says
+    least, and those that are asleep. All are awake, in their own order, where nothing is known."""
+    dims = list(range(engine.z_dim))
+    listed = engine.checkpoint.metrics.get("kl_per_dim")
+    costs = [_number(value) for value in listed] if isinstance(listed, list) else []
+    known = [cost for cost in costs if cost is not None]
+    if len(costs) != engine.z_dim or len(known) != engine.z_dim:
+        return dims, []
+    dims.sort(key=lambda dim: -known[dim])
+    awake = [dim for dim in dims if known[dim] >= ASLEEP_KL]
+    return awake, [dim for dim in dims if known[dim] < ASLEEP_KL]
+
+
+def _candidates(root: Path) -> list[Path]:
+    """Folders that hold, or should hold, a model. Half-written ones begin with a dot."""
+    try:
+        paths = sorted(path for path in root.iterdir() if path.is_dir())
+    except OSError:
+        return []
+    return [path for path in paths if not path.name.startswith(".") and not _is_other(path)]
+
+
+def _is_other(path: Path) -> bool:
+    """Whether this is a whole folder of another kind, such as the judge of generated digits."""
+    try:
+        config = json.loads((path / CONFIG_FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    kind = config.get("kind") if isinstance(config, dict) else None
+    return isinstance(kind, str) and kind != KIND
+
+
+def _stamp(path: Path) -> cached.Stamp:
+    stamps = []
+    for name in (CONFIG_FILE, WEIGHTS_FILE):
+        try:
+            status = (path / name).stat()
+        except OSError:
+            stamps.append((0, 0))
+        else:
+            stamps.append((status.st_mtime_ns, status.st_size))
+    return tuple(stamps)
+
+
+def _without_folder(reason: str) -> str:
+    """The reason without the path of the checkpoints folder, which tells the visitor nothing."""
+    return reason.replace(f"{folder()}{os.sep}", "")
+
+
+def _number(value: object) -> float | None:
+    if type(value) not in (int, float):
+        return None
+    assert isinstance(value, int | float)
+    return float(value) if math.isfinite(value) else None

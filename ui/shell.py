@@ -1,0 +1,73 @@
+"""What all pages share: page settings, the look, the header, the sidebar with the model."""
+
+import html
+import re
+from pathlib import Path
+
+import streamlit as st
+
+from ui import models, state
+from vae_model.engine import DigitEngine
+
+_THEME = Path(__file__).parent / "theme.css"
+_ENGINE = "engine"
+_ADDRESS = "address_problems"
+
+
+def configure() -> None:
+    """Settings of every page, and the styles they share."""
+    st.set_page_config(page_title="Digits with style", page_icon="✍️", layout="wide")
+    st.html(_THEME)
+    light, dark = (st.get_option(f"theme.{name}.primaryColor") for name in ("light", "dark"))
+    st.html(f"<style>:root, .stApp {{ --accent: light-dark({light}, {dark}) }}</style>")
+
+
+def header(title: str, sentence: str) -> None:
+    """The page's title and the one sentence that says what to do here."""
+    st.title(title, anchor=False)
+    st.markdown(sentence)
+    if problems := st.session_state.get(_ADDRESS):
+        st.info(f"Parts of this page's address were ignored: {'; '.join(problems)}.")
+
+
+def render_sidebar() -> None:
+    """The choice of the model, its measured figures, and what is wrong with other checkpoints."""
+    shelf = models.shelf()
+    names = list(shelf.engines)
+    with st.sidebar:
+        if names:
+            asked = st.query_params.get(state.MODEL)
+            engine = shelf.engines[asked if asked in names else names[0]]
+            # Before the first bound control: those clean the address of what they cannot use.
+            st.session_state[_ADDRESS] = state.address_problems(names, engine.z_dim)
+            name = st.selectbox("Model", names, key=state.MODEL, bind="query-params")
+            _figures(shelf.engines[name])
+        st.session_state[_ENGINE] = shelf.engines[name] if names else None
+        for name, reason in shelf.broken.items():
+            st.warning(f"`{name}` cannot be loaded. {_escaped(reason)}.")
+
+
+def engine_or_stop() -> DigitEngine:
+    """The chosen model. Where there is none, says what to do and ends the page."""
+    engine: DigitEngine | None = st.session_state.get(_ENGINE)
+    if engine is None:
+        st.info(
+            "There is no model to show yet. Run `make train` in the project folder, then reload "
+            "this page."
+        )
+        st.stop()
+    return engine
+
+
+def _escaped(text: str) -> str:
+    """Text in which Markdown sees no formatting."""
+    return re.sub(r"([^\w\s])", r"\\\1", text)
+
+
+def _figures(engine: DigitEngine) -> None:
+    rows = "".join(
+        f'<dt title="{html.escape(figure.meaning)}">{figure.label}</dt><dd>{figure.value}</dd>'
+        for figure in models.figures(engine)
+    )
+    if rows:
+        st.html(f'<dl class="figures">{rows}</dl>')
