@@ -1,46 +1,25 @@
-"""Session keys and the state in the address, in one place.
+"""The state of the Explore page: session keys, and what the address says.
 
 Controls of the Explore page are bound to the address by Streamlit itself: `digit`, and `z1` to
-`z64` for the style dims of the model, `model` for the checkpoint. What is drawn or uploaded stays
-in the session alone.
+`z64` for the style dims of the model, `model` for the checkpoint.
 """
 
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from ui.components.draw_pad.strokes import Drawing, rasterize
 from vae_model.config import DIGITS
 from vae_model.engine import DigitEngine, Floats
-from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image
 
 MODEL = "model"
 DIGIT = "digit"
-UPLOAD = "upload"
-PAD = "pad"
 
 DIGIT_START = 3
 STYLE_LIMIT = 3.0
 STYLE_STEP = 0.05
-MAX_UPLOAD_MB = 10
-UPLOAD_TYPES = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
-
-_DRAWING = "drawing_kept"
-_PAD_START = "pad_start"
-_SOURCE = "source"
-_NOTE = "note"
-
-
-@dataclass(frozen=True)
-class Source:
-    """The image that is being read, 28x28 as the network sees it, and where it came from."""
-
-    image: Floats
-    uploaded: bool
 
 
 def style_key(dim: int) -> str:
@@ -96,75 +75,6 @@ def address_problems(models: Iterable[str], z_dim: int) -> list[str]:
     return problems
 
 
-def pad_start(mounted: bool) -> Drawing:
-    """The drawing that the pad begins with.
-
-    It must not change while the pad is there: what the visitor draws would be sent back to them.
-    A page switch removes the pad, and with it Streamlit's memory of it.
-    """
-    if not mounted:
-        st.session_state[_PAD_START] = st.session_state.get(_DRAWING, Drawing())
-    start: Drawing = st.session_state[_PAD_START]
-    return start
-
-
-def take_drawing(drawing: Drawing | None) -> None:
-    """Read what the pad holds, if that is news."""
-    if drawing is None or drawing == st.session_state.get(_DRAWING, Drawing()):
-        return
-    st.session_state[_DRAWING] = drawing
-    if not drawing.strokes:
-        clear_source()
-        return
-    try:
-        image = normalize(rasterize(drawing))
-    except (EmptyDrawing, BadImage) as problem:
-        # The first dot of a stroke is a speck; to say so while the pen is down is to nag.
-        set_note("" if drawing.pen_down else str(problem))
-    else:
-        _set_source(Source(image, uploaded=False))
-
-
-def take_upload() -> None:
-    """Read the uploaded picture; where it was taken away, go back to the drawing."""
-    upload = st.session_state.get(UPLOAD)
-    if upload is None:
-        source = current_source()
-        if source is not None and source.uploaded:
-            clear_source()
-            drawing = st.session_state.pop(_DRAWING, None)
-            take_drawing(drawing)
-        return
-    try:
-        image = normalize(open_image(upload.getvalue()))
-    except (EmptyDrawing, BadImage) as problem:
-        set_note(str(problem))
-    else:
-        _set_source(Source(image, uploaded=True))
-
-
-def current_source() -> Source | None:
-    """What is being read; None where nothing was drawn or uploaded yet."""
-    source: Source | None = st.session_state.get(_SOURCE)
-    return source
-
-
-def clear_source() -> None:
-    """Forget what was read."""
-    st.session_state.pop(_SOURCE, None)
-    set_note("")
-
-
-def set_note(note: str) -> None:
-    """A line to the visitor about their drawing; empty for none."""
-    st.session_state[_NOTE] = note
-
-
-def current_note() -> str:
-    """The line to the visitor about their drawing."""
-    return str(st.session_state.get(_NOTE, ""))
-
-
 def random_style(awake: list[int], z_dim: int) -> Floats:
     """A style drawn from the prior; dims that are asleep stay at their mean."""
     style = np.zeros(z_dim, np.float32)
@@ -176,11 +86,6 @@ def chosen_digit() -> int:
     """The digit that Explore shows large; an address can empty the control."""
     digit = st.session_state.get(DIGIT)
     return digit if type(digit) is int and 0 <= digit < DIGITS else DIGIT_START
-
-
-def _set_source(source: Source) -> None:
-    st.session_state[_SOURCE] = source
-    set_note("")
 
 
 def _is_style(value: str) -> bool:

@@ -199,7 +199,7 @@ PRESETS: Mapping[str, Preset] = {
                 digit_init_gain=4.0,
             ),
             TrainConfig(
-                epochs=18,
+                epochs=28,
                 batch_size=128,
                 learning_rate=1.5e-3,
                 schedule="cosine",

@@ -5,7 +5,7 @@ import html
 import numpy as np
 import streamlit as st
 
-from ui import figures, ink, shell, state
+from ui import drawn, figures, ink, shell, state
 from ui.components.draw_pad import BadStrokes, draw_pad
 from vae_model.config import DIGITS
 from vae_model.engine import DigitEngine, Reading, one_hot
@@ -26,16 +26,16 @@ def render() -> None:
 
 
 def _pad() -> None:
-    start = state.pad_start(mounted=state.PAD in st.session_state)
+    start = drawn.pad_start(mounted=drawn.PAD in st.session_state)
     try:
-        state.take_drawing(draw_pad(key=state.PAD, start=start))
+        drawn.take_drawing(draw_pad(key=drawn.PAD, start=start))
     except BadStrokes as problem:
-        state.set_note(str(problem))
+        drawn.set_note(str(problem))
 
 
 def _answer(engine: DigitEngine) -> None:
-    source = state.current_source()
-    note = state.current_note()
+    source = drawn.current_source()
+    note = drawn.current_note()
     if note:
         st.info(note)
     if source is None:
@@ -85,10 +85,10 @@ def _headline(reading: Reading) -> None:
 def _upload() -> None:
     st.file_uploader(
         "Or upload a picture of one digit",
-        type=list(state.UPLOAD_TYPES),
-        key=state.UPLOAD,
-        on_change=state.take_upload,
-        max_upload_size=state.MAX_UPLOAD_MB,
+        type=list(drawn.UPLOAD_TYPES),
+        key=drawn.UPLOAD,
+        on_change=drawn.take_upload,
+        max_upload_size=drawn.MAX_UPLOAD_MB,
     )
 
 
