@@ -14,7 +14,7 @@ RUNTIME := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types format train train-article train-studio train-judge evaluate sample bench clean
+.PHONY: help run test check lint types format train train-article train-studio train-judge evaluate sample kernel bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ evaluate: $(RUNTIME) ## Measure the shipped checkpoints on the full test set
 
 sample: $(RUNTIME) ## Make the bundled sample from the full MNIST again
 	$(BIN)/python -m vae_model data --write-sample
+
+kernel: $(TOOLS) ## Compile the decoder's inner loop for the browser
+	$(BIN)/python -c "import pathlib, wasmtime; p = pathlib.Path('ui/components/style_board/affine.wat'); p.with_suffix('.wasm').write_bytes(wasmtime.wat2wasm(p.read_text()))"
 
 bench: $(TOOLS) ## Run the benchmarks
 	$(BIN)/python -m benchmarks.training_speed

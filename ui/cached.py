@@ -1,9 +1,11 @@
-"""Streamlit's caches around what is worth keeping between runs, and nothing else."""
+"""Caches around what is worth keeping between runs, and nothing else."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
 
+from ui import weights
 from vae_model.checkpoint import CheckpointError
 from vae_model.engine import DigitEngine
 
@@ -21,3 +23,9 @@ def engine(path: Path, stamp: Stamp) -> DigitEngine | str:
         return DigitEngine.load(path)
     except CheckpointError as error:
         return str(error)
+
+
+@lru_cache(maxsize=8)
+def packed(engine: DigitEngine) -> tuple[str, bytes]:
+    """The hash of an engine's decoder, and the decoder for the browser."""
+    return weights.pack(engine)

@@ -21,7 +21,7 @@ SMALL = 4
 """Up to this scale 16 opacities are as good as 256."""
 SHARED = 0.1
 """What a pixel gives to each neighbour before it is drawn as ink."""
-FAINT, FULL = 0.03, 0.55
+FAINT, FULL = 0.08, 0.5
 """Shades that are drawn as bare paper and as full ink. The upper half of the scale goes, so that
 edges are crisp; the lower half stays, so that no stroke the model painted is lost."""
 

@@ -41,6 +41,21 @@ class Figure:
     meaning: str
 
 
+@dataclass(frozen=True)
+class StyleDim:
+    """A style dim as people see it."""
+
+    dim: int
+    """Counted from 0."""
+    name: str
+    """What it was measured to do, or "style 4" where nothing is clear."""
+    low: str
+    """What its digits look like at −3 and at +3; empty where it has no name of its own."""
+    high: str
+    note: str
+    """How that was measured, in a line."""
+
+
 def folder() -> Path:
     """The checkpoints folder: the repository's own, or the one that the environment names."""
     return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
@@ -80,6 +95,16 @@ def figures(engine: DigitEngine) -> list[Figure]:
         meaning = "Bound on what an unseen image costs the model, in nats: lower is better."
         found.append(Figure("NELBO", f"{nelbo:.1f} nats", meaning))
     return found
+
+
+def style_dims(engine: DigitEngine) -> tuple[list[StyleDim], list[StyleDim]]:
+    """Style dims that are awake, the one that says most about an image first, and those asleep."""
+    awake, asleep = style_order(engine)
+    dims = [
+        StyleDim(dim, f"style {place}", "", "", "")
+        for place, dim in enumerate([*awake, *asleep], start=1)
+    ]
+    return dims[: len(awake)], dims[len(awake) :]
 
 
 def style_order(engine: DigitEngine) -> tuple[list[int], list[int]]:

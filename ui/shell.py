@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import models, state
+from ui.board import quoted
 from vae_model.engine import DigitEngine
 
 _THEME = Path(__file__).parent / "theme.css"
@@ -26,8 +27,13 @@ def header(title: str, sentence: str) -> None:
     """The page's title and the one sentence that says what to do here."""
     st.title(title, anchor=False)
     st.markdown(sentence)
-    if problems := st.session_state.get(_ADDRESS):
-        st.info(f"Parts of this page's address were ignored: {'; '.join(problems)}.")
+    address_note(st.session_state.get(_ADDRESS, []))
+
+
+def address_note(problems: list[str]) -> None:
+    """Says what in the address could not be followed; nothing where all of it could."""
+    if problems:
+        st.info(f"Not everything in this page's address could be followed: {'; '.join(problems)}.")
 
 
 def render_sidebar() -> None:
@@ -36,10 +42,12 @@ def render_sidebar() -> None:
     names = list(shelf.engines)
     with st.sidebar:
         if names:
-            asked = st.query_params.get(state.MODEL)
-            engine = shelf.engines[asked if asked in names else names[0]]
-            # Before the first bound control: those clean the address of what they cannot use.
-            st.session_state[_ADDRESS] = state.address_problems(names, engine.z_dim)
+            # Before the control is drawn, which cleans the address of what it cannot use.
+            st.session_state[_ADDRESS] = [
+                f"there is no model {quoted(asked)}"
+                for asked in st.query_params.get_all(state.MODEL)
+                if asked not in names
+            ]
             name = st.selectbox("Model", names, key=state.MODEL, bind="query-params")
             _figures(shelf.engines[name])
         st.session_state[_ENGINE] = shelf.engines[name] if names else None

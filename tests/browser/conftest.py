@@ -1,7 +1,7 @@
 """The real app in a real browser. Needs Playwright and any Chromium; skipped without."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -49,10 +49,10 @@ def open_app(browser: "Browser", server: str) -> Iterator[Callable[..., "Page"]]
             complaints.append(f"request to {request.url}")
 
     def open_app(
-        path: str = "/", *, width: int = 1280, height: int = 800, touch: bool = False
+        path: str = "/", *, width: int = 1280, height: int = 800, touch: bool = False, **more: Any
     ) -> "Page":
         context = browser.new_context(
-            viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch
+            viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch, **more
         )
         contexts.append(context)
         page = context.new_page()
@@ -61,7 +61,7 @@ def open_app(browser: "Browser", server: str) -> Iterator[Callable[..., "Page"]]
         page.on("console", check_console)
         page.on("request", check_request)
         page.goto(f"{server}{path}")
-        page.locator(".digit.hero").wait_for()
+        page.locator('.board[aria-busy="false"]').wait_for()
         return page
 
     yield open_app

@@ -1,8 +1,10 @@
-"""The Explore page, clicked through without a browser."""
+"""The Explore page without a browser: what it gives the board, and what it takes from it."""
 
+import json
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,14 +18,30 @@ def html(app: AppTest) -> str:
     return "".join(element.proto.body for element in app.get("html"))
 
 
-def hero(app: AppTest) -> str:
-    found = re.search(r'<div class="digit hero".*?</div>', html(app))
-    assert found
-    return found[0]
-
-
 def figures(app: AppTest) -> dict[str, str]:
     return dict(re.findall(r"<dt[^>]*>(.*?)</dt><dd>(.*?)</dd>", html(app)))
+
+
+def component(app: AppTest, name: str) -> Any:
+    found = [each for each in app.get("bidi_component") if each.proto.component_name.endswith(name)]
+    assert len(found) == 1
+    return found[0].proto
+
+
+def given(app: AppTest) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(component(app, "style_board").json)
+    return data
+
+
+def board_key(app: AppTest) -> str:
+    return f"board-{given(app)['model']}"
+
+
+def say(app: AppTest, **changes: object) -> AppTest:
+    """Run the app as if the visitor had let go of something on the board."""
+    state = {**given(app)["start"], **changes}
+    app.session_state[board_key(app)] = {"state": state}
+    return app.run()
 
 
 @pytest.fixture
@@ -34,50 +52,48 @@ def explore(add_model: AddModel, app: AppTest) -> AppTest:
     return app
 
 
-def test_shows_ten_digits_and_one_large(explore: AppTest) -> None:
+def test_gives_the_board_its_model_and_where_to_begin(explore: AppTest) -> None:
     assert explore.title[0].value == "Explore"
-    assert "A handwritten 3" in hero(explore)
-    labels = re.findall(r'aria-label="A handwritten (\d)"', html(explore))
-    assert labels == ["3", *"0123456789"]
-    assert [slider.label for slider in explore.slider] == [f"Style {n}" for n in range(1, 5)]
+    data = given(explore)
+    assert data["start"] == {
+        "style": [0, 0, 0, 0], "digit": 3, "other": None, "mix": 0, "text": "", "vary": False
+    }  # fmt: skip
+    assert [dim["dim"] for dim in data["awake"]] == [0, 1, 2, 3]
+    assert data["hidden"] == []
+    assert data["model"].encode() in component(explore, "decoder_weights").bytes
 
 
-def test_a_slider_changes_the_digits_and_the_address(explore: AppTest) -> None:
-    before = hero(explore)
-    explore.slider(key="z2").set_value(1.5).run()
-    assert hero(explore) != before
-    assert explore.slider(key="z2").value == 1.5
+def test_what_the_hand_let_go_of_is_kept_and_not_sent_back(explore: AppTest) -> None:
+    before = component(explore, "style_board").json
+    say(explore, style=[1, 0, -2.5, 0], digit=8, other=1, mix=0.25, text="12")
+    assert not explore.exception
+    kept = explore.session_state["board_kept"]
+    assert (kept.style, kept.digit, kept.text) == ((1, 0, -2.5, 0), 8, "12")
+    assert kept.mixture()[1] == 0.25
+    assert component(explore, "style_board").json == before
 
 
-def test_choosing_a_digit(explore: AppTest) -> None:
-    explore.segmented_control(key="digit").set_value(7).run()
-    assert "A handwritten 7" in hero(explore)
+@pytest.mark.parametrize(
+    "state", ["x", {"style": [9, 9, 9, 9]}, {"digit": 99}, {"style": [0] * 5000}, None, [], 3]
+)
+def test_a_forged_board_gets_a_line_and_changes_nothing(explore: AppTest, state: object) -> None:
+    say(explore, digit=8)
+    forged = {**given(explore)["start"], **state} if isinstance(state, dict) else state
+    explore.session_state[board_key(explore)] = {"state": forged}
+    explore.run()
+    assert not explore.exception
+    assert explore.session_state["board_kept"].digit == 8
+    if state is not None:
+        assert "did not arrive in one piece" in explore.info[0].value
 
 
-def test_random_and_reset(explore: AppTest) -> None:
-    start = hero(explore)
-    explore.button[0].click().run()
-    style = [slider.value for slider in explore.slider]
-    assert hero(explore) != start
-    assert any(style)
-    assert all(abs(round(value / 0.05) * 0.05 - value) < 1e-9 for value in style)
-    explore.button[1].click().run()
-    assert hero(explore) == start
-    assert not any(slider.value for slider in explore.slider)
-
-
-def test_sliders_in_order_of_what_they_tell(add_model: AddModel, app: AppTest) -> None:
+def test_dims_in_order_of_what_they_tell(add_model: AddModel, app: AppTest) -> None:
     add_model(metrics={"kl_per_dim": [0.5, 0.001, 2.0, 1.0]})
-    app.run()
-    assert [(s.label, s.key) for s in app.slider] == [
-        ("Style 1", "z3"),
-        ("Style 2", "z4"),
-        ("Style 3", "z1"),
-        ("Style 4", "z2"),
-    ]
-    assert app.expander[0].slider[0].key == "z2"
-    app.button[0].click().run()
-    assert app.slider(key="z2").value == 0
+    data = given(app.run())
+    assert [dim["dim"] for dim in data["awake"]] == [2, 3, 0]
+    assert [dim["dim"] for dim in data["asleep"]] == [1]
+    names = [dim["name"] for dim in data["awake"] + data["asleep"]]
+    assert len(set(names)) == 4 and all(names)
 
 
 @pytest.mark.parametrize("listed", [None, "abc", [1, 2], [1, 2, 3, float("1e999")], [1, 2, 3, "4"]])
@@ -101,26 +117,24 @@ def test_nothing_measured_nothing_shown(explore: AppTest) -> None:
     assert figures(explore) == {}
 
 
-def test_address_sets_digit_and_style(add_model: AddModel, app: AppTest) -> None:
+def test_an_address_sets_the_board(add_model: AddModel, app: AppTest) -> None:
     add_model()
-    app.query_params.update({"digit": "8", "z1": "-1.25"})
+    app.query_params.update({"digit": "8", "z1": "-1.25", "text": "42", "hide": "pad,save"})
     app.run()
     assert not app.exception and not app.info
-    assert "A handwritten 8" in hero(app)
-    assert app.slider(key="z1").value == -1.25
+    start = given(app)["start"]
+    assert (start["digit"], start["style"], start["text"]) == (8, [-1.25, 0, 0, 0], "42")
+    assert given(app)["hidden"] == ["pad", "save"]
 
 
 @pytest.mark.parametrize(
     ("address", "said"),
     [
         ({"digit": "12"}, "“12” is no digit"),
-        ({"digit": ""}, "is no digit"),
-        ({"z1": "banana"}, "z1 must be a number"),
-        ({"z1": "nan"}, "z1 must be a number"),
-        ({"z1": "1e400"}, "z1 must be a number"),
-        ({"z1": "3.01"}, "z1 must be a number"),
         ({"z1": ["1", "2"]}, "z1 is there more than once"),
         ({"z9": "1"}, "no z9"),
+        ({"weights": "01234567"}, "another model or version"),
+        ({"hide": "nothing"}, "nothing here is called"),
         ({"model": "../../etc"}, "there is no model"),
         ({"model": "<b>[x](y)</b>"}, "“bxyb”"),
     ],
@@ -133,32 +147,29 @@ def test_address_nonsense_is_named_and_ignored(
     app.run()
     assert not app.exception
     assert said in app.info[0].value
-    assert "A handwritten 3" in hero(app)
-    assert [slider.value for slider in app.slider] == [0, 0.5, 0, 0]
+    assert given(app)["start"]["style"] == [0, 0.5, 0, 0]
     app.run()
     assert not app.exception
 
 
-def test_switching_models(add_model: AddModel, app: AppTest) -> None:
+def test_another_model_begins_in_the_middle_with_the_same_digit(
+    add_model: AddModel, app: AppTest
+) -> None:
     add_model("studio", seed=0)
     add_model("article", seed=1)
     app.run()
     assert app.selectbox(key="model").options == ["studio", "article"]
-    before = hero(app)
+    say(app, style=[1, 1, 1, 1], digit=6, text="66")
+    before = given(app)["model"]
     app.selectbox(key="model").set_value("article").run()
-    assert hero(app) != before
+    data = given(app)
+    assert data["model"] != before and data["modelName"] == "article"
+    start = data["start"]
+    assert (start["style"], start["digit"], start["text"]) == ([0, 0, 0, 0], 6, "66")
 
 
 def test_a_retrained_checkpoint_is_read_again(add_model: AddModel, app: AppTest) -> None:
     add_model(seed=0)
-    before = hero(app.run())
+    before = given(app.run())["model"]
     add_model(seed=1)
-    assert hero(app.run()) != before
-
-
-def test_a_digit_twice_in_the_address(add_model: AddModel, app: AppTest) -> None:
-    add_model()
-    app.query_params["digit"] = ["1", "2"]
-    app.run()
-    assert not app.exception
-    assert "digit is there more than once" in app.info[0].value
+    assert given(app.run())["model"] != before

@@ -1,0 +1,614 @@
+// The board: one style, ten digits, and everything that moves them. Decodes on every frame in which
+// something changed; tells Python when a hand lets go.
+
+const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const XRAY = [-3, -2, -1, 0, 1, 2, 3];
+const IN_MOTION = { hero: 4, row: 2 }; // enlargement while something moves; finer at rest
+const REST_MS = 120;
+const TELL_MS = 150;
+const XRAY_BUDGET_MS = 6; // of a frame, for the strips beside the sliders
+const WALK_FRAMES = 48;
+const WALK_FRAME_MS = 60;
+const SIZES = [1, 2, 4, 8, 16];
+const KEPT = 200; // steps of undo
+
+// The function below is called again whenever data or theme change; a board outlives those calls.
+const boards = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  let board = boards.get(parentElement);
+  if (!board) {
+    board = new Board(parentElement.querySelector(".board"), data);
+    boards.set(parentElement, board);
+  }
+  board.tellPython = (state) => setStateValue("state", state);
+  board.themeChanged();
+  return () => {
+    board.dispose();
+    boards.delete(parentElement);
+  };
+}
+
+class Board {
+  constructor(root, data) {
+    this.root = root;
+    this.data = data;
+    this.dims = [...data.awake, ...data.asleep];
+    this.awake = data.awake.map(({ dim }) => dim);
+    this.state = { ...data.start, style: [...data.start.style] };
+    this.settled = this.snapshot();
+    this.past = [];
+    this.future = [];
+    this.axes = this.awake.length > 1 ? this.awake.slice(0, 2) : [this.dims[0].dim, this.dims[0].dim];
+    this.strips = new Map();
+    this.stale = new Set();
+    this.images = new Float32Array(11 * PIXELS);
+    this.timers = {};
+    this.find = (selector) => root.querySelector(selector);
+    this.hero = new InkCanvas(this.find(".hero"), 1);
+    this.row = new InkCanvas(this.find(".row canvas"), 10);
+    this.writing = new InkCanvas(document.createElement("canvas"), 1);
+    this.axisLines = [...root.querySelectorAll(".axis")];
+    this.build();
+    this.listen();
+    this.showState();
+    model(data.model).decoder.then((decoder) => {
+      this.decoder = decoder;
+      root.setAttribute("aria-busy", "false");
+      this.showAddress();
+      this.refreshStrips();
+      this.rest();
+    });
+  }
+
+  dispose() {
+    this.disposed = true;
+    this.stopWandering();
+    Object.values(this.timers).forEach(clearTimeout);
+    cancelAnimationFrame(this.frame);
+    this.sizes.disconnect();
+    removeEventListener("keydown", this.onkey);
+    document.removeEventListener("visibilitychange", this.onvisibility);
+  }
+
+  // ---- what stands on the page
+
+  build() {
+    for (const part of this.data.hidden) this.root.classList.add(`no-${part}`);
+    const make = (tag, props, parent) =>
+      parent.appendChild(Object.assign(document.createElement(tag), props));
+    this.choices = DIGITS.map((digit) => {
+      const button = make("button", { type: "button", textContent: digit }, this.find(".choices"));
+      button.setAttribute("role", "radio");
+      button.setAttribute("aria-label", digit);
+      button.onclick = () => this.choose(digit);
+      return button;
+    });
+    make("option", { value: "", textContent: "no other" }, this.find("#other"));
+    for (const digit of DIGITS) make("option", { value: digit, textContent: digit }, this.find("#other"));
+    for (const size of SIZES) make("option", { value: size, textContent: `${size}×` }, this.find("#size"));
+    this.find("#size").value = 8;
+    for (const { dim, name } of this.dims) {
+      for (const select of this.root.querySelectorAll(".axis select")) {
+        make("option", { value: dim, textContent: name }, select);
+      }
+    }
+    this.data.awake.forEach((dim) => this.buildDim(dim, this.find(".dims.awake"), make));
+    this.data.asleep.forEach((dim) => this.buildDim(dim, this.find(".asleep .dims"), make));
+    this.find(".asleep").hidden = !this.data.asleep.length;
+    this.find(".asleep summary").textContent =
+      `${this.data.asleep.length} more that this model hardly uses`;
+  }
+
+  buildDim({ dim, name, low, high, note }, list, make) {
+    const id = `dim-${dim}`;
+    const line = make("div", { className: "dim", title: note }, list);
+    make("label", { htmlFor: id, textContent: name }, line);
+    const track = make("div", { className: "track" }, line);
+    const strip = new InkCanvas(make("canvas", {}, track), XRAY.length);
+    strip.canvas.setAttribute("aria-hidden", "true");
+    const input = make("input", { id, type: "range", min: -LIMIT, max: LIMIT, step: 0.01 }, track);
+    const output = make("output", { htmlFor: id }, line);
+    input.oninput = () => this.move(() => (this.state.style[dim] = Number(input.value)));
+    input.onchange = () => this.settle();
+    input.ondblclick = () => this.change(() => (this.state.style[dim] = 0));
+    input.onkeydown = (event) => {
+      const step = { ArrowLeft: -0.1, ArrowDown: -0.1, ArrowRight: 0.1, ArrowUp: 0.1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      this.nudge(dim, event.shiftKey ? 5 * step : step);
+    };
+    this.strips.set(dim, { strip, input, output, low, high });
+  }
+
+  listen() {
+    const on = (selector, event, handler) => (this.find(selector)[`on${event}`] = handler);
+    on(".random", "click", () => this.change(() => this.randomize()));
+    on(".reset", "click", () => this.change(() => this.state.style.fill(0)));
+    on(".undo", "click", () => this.travel(this.past, this.future));
+    on(".redo", "click", () => this.travel(this.future, this.past));
+    on(".wander", "click", () => (this.walk ? this.stopWandering() : this.wander()));
+    on("#other", "change", ({ target }) =>
+      this.change(() => {
+        this.state.other = target.value === "" ? null : Number(target.value);
+        this.state.mix = this.state.other === null ? 0 : this.state.mix || 0.5;
+      }),
+    );
+    on("#mix", "input", ({ target }) => this.move(() => (this.state.mix = Number(target.value))));
+    on("#mix", "change", () => this.settle());
+    on("#text", "input", ({ target }) => {
+      target.value = target.value.replace(/[^0-9 ]/g, "");
+      this.move(() => (this.state.text = target.value));
+    });
+    on("#text", "change", () => this.settle());
+    on("#vary", "change", ({ target }) => this.change(() => (this.state.vary = target.checked)));
+    on(".download", "click", () => this.save());
+    on(".link", "click", () => this.copyLink());
+    const [across, up] = this.axisLines.map((line) => line.querySelector("select"));
+    across.onchange = () => this.setAxes(Number(across.value), this.axes[1]);
+    up.onchange = () => this.setAxes(this.axes[0], Number(up.value));
+    this.find(".choices").onkeydown = (event) => {
+      const step = { ArrowLeft: 9, ArrowUp: 9, ArrowRight: 1, ArrowDown: 1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      this.choose((this.state.digit + step) % 10);
+      this.choices[this.state.digit].focus();
+    };
+    this.listenToPad();
+    this.onkey = (event) => this.key(event);
+    addEventListener("keydown", this.onkey);
+    this.onvisibility = () => (this.pausedAt = performance.now());
+    document.addEventListener("visibilitychange", this.onvisibility);
+    this.sizes = new ResizeObserver(() => this.rest());
+    this.sizes.observe(this.root);
+  }
+
+  listenToPad() {
+    const pad = this.find(".pad");
+    const follow = ({ clientX, clientY }) => {
+      const box = pad.getBoundingClientRect();
+      const place = (share) => rounded(clamped((2 * share - 1) * LIMIT));
+      this.move(() => {
+        this.state.style[this.axes[0]] = place((clientX - box.left) / box.width);
+        this.state.style[this.axes[1]] = place(1 - (clientY - box.top) / box.height);
+      });
+    };
+    pad.onpointerdown = (event) => {
+      if (event.button !== 0 || this.pointer !== undefined || this.hides("pad")) return;
+      pad.setPointerCapture(event.pointerId);
+      this.pointer = event.pointerId;
+      pad.classList.add("held");
+      follow(event);
+    };
+    pad.onpointermove = (event) => event.pointerId === this.pointer && follow(event);
+    pad.onpointerup = pad.onpointercancel = (event) => {
+      if (event.pointerId !== this.pointer) return;
+      this.pointer = undefined;
+      pad.classList.remove("held");
+      this.settle();
+    };
+    pad.ondblclick = () =>
+      this.hides("pad") || this.change(() => this.axes.forEach((dim) => (this.state.style[dim] = 0)));
+    pad.onkeydown = (event) => {
+      const [axis, step] =
+        { ArrowLeft: [0, -0.1], ArrowRight: [0, 0.1], ArrowDown: [1, -0.1], ArrowUp: [1, 0.1] }[event.key] ?? [];
+      if (!step || this.hides("pad")) return;
+      event.preventDefault();
+      this.nudge(this.axes[axis], event.shiftKey ? 5 * step : step);
+    };
+  }
+
+  key(event) {
+    if (event.defaultPrevented || !this.root.isConnected) return;
+    const target = event.composedPath()[0];
+    const typing = target instanceof HTMLElement && target.matches("input:not([type=range], [type=checkbox]), textarea, select, [contenteditable=true]");
+    if (typing) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      event.preventDefault();
+      if (event.shiftKey) this.travel(this.future, this.past);
+      else this.travel(this.past, this.future);
+    } else if (!event.ctrlKey && !event.metaKey && !event.altKey && /^[0-9]$/.test(event.key)) {
+      this.choose(Number(event.key));
+    }
+  }
+
+  hides(part) {
+    return this.data.hidden.includes(part);
+  }
+
+  // ---- changes
+
+  // While a hand moves something: digits follow, nothing else happens yet.
+  move(change) {
+    if (this.walk) this.stopWandering();
+    change();
+    this.invalidate();
+  }
+
+  // The hand let go: undo can come back here, the address and Python hear of it.
+  settle() {
+    const now = this.snapshot();
+    if (now === this.settled) return;
+    this.past.push(this.settled);
+    if (this.past.length > KEPT) this.past.shift();
+    this.future = [];
+    this.settled = now;
+    this.announce();
+  }
+
+  change(change) {
+    this.move(change);
+    this.settle();
+  }
+
+  nudge(dim, step) {
+    this.move(() => (this.state.style[dim] = rounded(clamped(this.state.style[dim] + step))));
+    this.later("settle", 300, () => this.settle());
+  }
+
+  choose(digit) {
+    this.change(() => (this.state.digit = digit));
+  }
+
+  randomize() {
+    for (const dim of this.awake) this.state.style[dim] = rounded(clamped(normal()));
+  }
+
+  travel(from, to) {
+    this.settle();
+    if (!from.length) return;
+    this.stopWandering();
+    to.push(this.settled);
+    this.settled = from.pop();
+    this.state = JSON.parse(this.settled);
+    this.invalidate();
+    this.announce();
+  }
+
+  snapshot() {
+    return JSON.stringify(this.state);
+  }
+
+  announce() {
+    // One message for a burst of clicks.
+    this.later("tell", TELL_MS, () => {
+      this.showAddress();
+      this.tellPython(JSON.parse(this.settled));
+    });
+  }
+
+  later(name, milliseconds, action) {
+    clearTimeout(this.timers[name]);
+    this.timers[name] = setTimeout(action, milliseconds);
+  }
+
+  setAxes(across, up) {
+    this.axes = [across, up];
+    this.invalidate();
+  }
+
+  // ---- wandering
+
+  wander() {
+    this.settle();
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.walk = new Walk([...this.state.style], this.awake);
+    this.find(".wander").setAttribute("aria-pressed", "true");
+    let seconds = 0;
+    let last = performance.now();
+    const step = () => {
+      if (!this.walk) return;
+      const now = performance.now();
+      // A hidden tab gets no frames: what passed meanwhile does not count.
+      seconds += Math.min((now - last) / 1000, calm ? 4 : 0.1);
+      last = now;
+      this.state.style = this.walk.at(seconds).map(rounded);
+      this.invalidate();
+      schedule();
+    };
+    // Without motion: another style every few seconds.
+    const schedule = () => {
+      if (calm) this.later("walk", 3000, () => (document.hidden ? schedule() : step()));
+      else this.walking = requestAnimationFrame(step);
+    };
+    schedule();
+  }
+
+  stopWandering() {
+    if (!this.walk) return;
+    this.walk = null;
+    cancelAnimationFrame(this.walking);
+    clearTimeout(this.timers.walk);
+    this.find(".wander").setAttribute("aria-pressed", "false");
+    if (!this.disposed) this.settle();
+  }
+
+  // ---- what is seen
+
+  // Touches only what changed: this runs on every frame.
+  showState() {
+    const { style, digit, other, mix, text, vary } = this.state;
+    for (const [dim, { input, output, low, high }] of this.strips) {
+      const value = signed(style[dim]);
+      if (output.textContent === value) continue;
+      output.textContent = value;
+      if (Number(input.value) !== style[dim]) input.value = style[dim];
+      const side = style[dim] < 0 ? low : high;
+      input.setAttribute("aria-valuetext", side && style[dim] ? `${value}, ${side}` : value);
+    }
+    this.showAxes();
+    const rest = JSON.stringify([digit, other, mix, text, vary, this.past.length, this.future.length]);
+    if (rest === this.shown) return;
+    this.shown = rest;
+    this.choices.forEach((button, each) => {
+      button.setAttribute("aria-checked", each === digit);
+      button.tabIndex = each === digit ? 0 : -1;
+    });
+    const blended = other !== null && other !== digit;
+    this.find("#other").value = other ?? "";
+    const slider = this.find("#mix");
+    slider.hidden = this.find(".blend output").hidden = !blended;
+    slider.value = mix;
+    slider.setAttribute("aria-label", `Share of ${other} in the blend`);
+    this.find(".blend output").textContent = `${Math.round(100 * mix)} %`;
+    if (this.find("#text").value !== text) this.find("#text").value = text;
+    this.find("#vary").checked = vary;
+    this.find(".written").setAttribute("aria-label", text ? `${text}, in handwriting` : "");
+    const name = blended ? `A blend of ${digit} and ${other}` : `A handwritten ${digit}`;
+    this.find(".hero").setAttribute("aria-label", name);
+    this.find(".undo").disabled = !this.past.length;
+    this.find(".redo").disabled = !this.future.length;
+  }
+
+  showAxes() {
+    const [x, y] = this.axes.map((dim) => this.state.style[dim]);
+    const shown = `${this.axes} ${x} ${y}`;
+    if (shown === this.shownAxes) return;
+    this.shownAxes = shown;
+    const names = this.axes.map((axis, index) => {
+      const { name, low, high } = this.dims.find(({ dim }) => dim === axis);
+      const line = this.axisLines[index];
+      line.querySelector("select").value = axis;
+      setText(line.querySelector(".low"), low || "−3");
+      setText(line.querySelector(".high"), high || "+3");
+      return `${name} ${signed(this.state.style[axis])}`;
+    });
+    const pad = this.find(".pad");
+    pad.style.setProperty("--x", (x / LIMIT + 1) / 2);
+    pad.style.setProperty("--y", (1 - y / LIMIT) / 2);
+    pad.setAttribute("aria-label", `Two style dims at once, by arrow keys: ${names.join(", ")}`);
+  }
+
+  themeChanged() {
+    // A canvas knows the resolved colour; custom properties may hold any notation.
+    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const resolve = (property) => {
+      probe.fillStyle = getComputedStyle(this.root).getPropertyValue(property).trim();
+      probe.fillRect(0, 0, 1, 1);
+      return [...probe.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+    };
+    this.ink = resolve("--st-text-color");
+    this.refreshStrips();
+    this.rest();
+  }
+
+  invalidate() {
+    this.moving = true;
+    this.later("rest", REST_MS, () => this.rest());
+    this.frame ||= requestAnimationFrame(() => this.paint());
+  }
+
+  rest() {
+    this.moving = false;
+    this.frame ||= requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    this.frame = 0;
+    this.showState();
+    if (!this.decoder || !this.ink || !this.root.isConnected) return;
+    const { style, digit, other, mix } = this.state;
+    const rows = DIGITS.map((each) => [style, each, each, 0]);
+    const blended = other !== null && other !== digit;
+    if (blended) rows.push([style, digit, other, mix]);
+    this.decoder.decode(rows, this.images);
+    const scale = this.moving ? IN_MOTION : { hero: this.finest(".hero", 1), row: this.finest(".row", 10) };
+    this.row.paint(this.images, { scale: scale.row, color: this.ink });
+    this.hero.paint(this.images, { scale: scale.hero, color: this.ink, start: blended ? 10 : digit });
+    this.paintWriting();
+    if (!this.moving) this.paintStrips();
+  }
+
+  // The enlargement at which a pixel of the canvas is a pixel of the screen.
+  finest(selector, digits) {
+    const width = this.find(selector).clientWidth * devicePixelRatio;
+    return Math.min(Math.max(Math.ceil(width / digits / SIDE), 2), 20);
+  }
+
+  refreshStrips() {
+    for (const { dim } of this.dims) this.stale.add(dim);
+  }
+
+  // The X-rays that no longer show this style and digit, some in each frame.
+  paintStrips() {
+    const { style, digit, other, mix } = this.state;
+    const now = this.snapshot();
+    if (now !== this.seen) this.refreshStrips();
+    this.seen = now;
+    const start = performance.now();
+    const images = new Float32Array(XRAY.length * PIXELS);
+    for (const dim of this.stale) {
+      const { strip } = this.strips.get(dim);
+      if (strip.canvas.clientWidth) {
+        const rows = XRAY.map((value) => {
+          const moved = style.slice();
+          moved[dim] = value;
+          return [moved, digit, other ?? digit, other === null ? 0 : mix];
+        });
+        this.decoder.decode(rows, images);
+        const width = strip.canvas.clientWidth * devicePixelRatio;
+        const scale = Math.min(Math.max(Math.ceil(width / XRAY.length / SIDE), 2), 4);
+        strip.paint(images, { scale, color: this.ink });
+      }
+      this.stale.delete(dim);
+      if (performance.now() - start > XRAY_BUDGET_MS) break;
+    }
+    if (this.stale.size) this.frame ||= requestAnimationFrame(() => (this.frame = 0, this.moving || this.paintStrips()));
+  }
+
+  // ---- writing
+
+  // The images of the text's digits and which of them each character is.
+  write() {
+    const characters = [...this.state.text.trimEnd()];
+    if (!this.state.vary) {
+      return { images: this.images, glyphs: characters.map((c) => (c === " " ? null : Number(c))) };
+    }
+    const rows = [];
+    const glyphs = characters.map((c, position) => {
+      if (c === " ") return null;
+      rows.push([varied(this.state.style, this.awake, position), Number(c), Number(c), 0]);
+      return rows.length - 1;
+    });
+    return { images: this.decoder.decode(rows), glyphs };
+  }
+
+  paintWriting() {
+    const box = this.find(".written");
+    box.hidden = !this.state.text.trim() || this.hides("write");
+    if (box.hidden) return;
+    const { images, glyphs } = this.write();
+    const side = Math.min(84, Math.max(56, box.clientWidth / 10));
+    const set = setLines(glyphs, images, (box.clientWidth / side) * SIDE);
+    const scale = this.moving ? IN_MOTION.row : Math.ceil((side * devicePixelRatio) / SIDE);
+    const canvas = box.querySelector("canvas");
+    this.drawText(canvas, set, images, scale, (box.clientWidth / side) * SIDE);
+    canvas.style.height = `${(set.lines * side * LINE) / SIDE}px`;
+  }
+
+  drawText(canvas, { places, lines }, images, scale, width) {
+    const count = images.length / PIXELS;
+    const glyphs = count === 11 ? this.glyphsOf(images, 10, scale) : this.glyphsOf(images, count, scale);
+    canvas.width = Math.ceil(width * scale);
+    canvas.height = Math.ceil(lines * LINE * scale);
+    const context = canvas.getContext("2d");
+    for (const { image, left, width: wide, x, line } of places) {
+      const [sx, sw, dx] = [(image * SIDE + left) * scale, wide * scale, Math.round(x * scale)];
+      context.drawImage(glyphs, sx, TOP * scale, sw, LINE * scale, dx, line * LINE * scale, sw, LINE * scale);
+    }
+  }
+
+  glyphsOf(images, count, scale) {
+    if (images === this.images && this.row.scale === scale) return this.row.canvas;
+    if (this.writing.columns !== count) this.writing = new InkCanvas(document.createElement("canvas"), count);
+    this.writing.paint(images, { scale, color: this.ink });
+    return this.writing.canvas;
+  }
+
+  // ---- saving and sharing
+
+  async save() {
+    const what = this.find("#what").value;
+    const size = Number(this.find("#size").value);
+    const name = { digit: String(this.state.digit), ten: "ten digits", writing: this.state.text.trim(), walk: "walk" }[what];
+    if (what === "writing" && !name) return this.say("Write a number first.");
+    this.say("");
+    const blob = what === "walk" ? this.walkFilm(size) : await this.picture(what, size);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${name}.${what === "walk" ? "gif" : "png"}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    this.say(`Saved ${link.download}`);
+  }
+
+  // Black ink on white paper, whatever the theme: a file goes anywhere.
+  picture(what, size) {
+    const black = { scale: size, color: [0, 0, 0] };
+    let canvas = document.createElement("canvas");
+    if (what === "writing") {
+      const { images, glyphs } = this.write();
+      const set = setLines(glyphs, images, Infinity);
+      const ink = this.ink;
+      this.ink = black.color;
+      this.drawText(canvas, set, images, size, set.width);
+      this.ink = ink;
+      this.writing.scale = 0;
+    } else {
+      const blended = this.state.other !== null && this.state.other !== this.state.digit;
+      const start = what === "ten" ? 0 : blended ? 10 : this.state.digit;
+      new InkCanvas(canvas, what === "ten" ? 10 : 1).paint(this.images, { ...black, start });
+    }
+    const paper = document.createElement("canvas");
+    Object.assign(paper, { width: canvas.width, height: canvas.height });
+    const context = paper.getContext("2d");
+    context.fillStyle = "white";
+    context.fillRect(0, 0, paper.width, paper.height);
+    context.drawImage(canvas, 0, 0);
+    return new Promise((resolve) => paper.toBlob(resolve, "image/png"));
+  }
+
+  walkFilm(size) {
+    const scale = Math.min(size, 4); // larger films take minutes to make and megabytes to keep
+    const canvas = new InkCanvas(document.createElement("canvas"), 5, 2);
+    const frames = loop(this.state.style, this.awake, WALK_FRAMES).map((style) => {
+      const images = this.decoder.decode(DIGITS.map((digit) => [style, digit, digit, 0]));
+      canvas.paint(images, { scale, color: [0, 0, 0] });
+      const { data } = canvas.raster;
+      return Uint8Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3]);
+    });
+    return gif(frames, 5 * SIDE * scale, 2 * SIDE * scale, WALK_FRAME_MS);
+  }
+
+  // The address of what is seen. Only what differs from the page's first look is named.
+  address() {
+    const url = new URL(location.href);
+    const { style, digit, other, mix, text, vary } = this.state;
+    const put = (name, value, absent) => {
+      if (value === absent) url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
+    };
+    for (const name of [...url.searchParams.keys()]) {
+      if (/^z\d+$/.test(name)) url.searchParams.delete(name); // another model's dims too
+    }
+    style.forEach((value, dim) => put(`z${dim + 1}`, value, 0));
+    put("digit", digit, this.data.firstDigit);
+    put("blend", other, null);
+    put("mix", other === null ? 0 : mix, 0);
+    put("text", text.trim(), "");
+    put("vary", vary ? 1 : 0, 0);
+    const said = [...url.searchParams.keys()].some((name) => !["model", "weights", "hide"].includes(name));
+    put("weights", said ? this.data.model : "", "");
+    return url.href;
+  }
+
+  showAddress() {
+    if (this.address() !== location.href) history.replaceState(history.state, "", this.address());
+  }
+
+  async copyLink() {
+    this.settle();
+    const url = new URL(this.address());
+    url.searchParams.set("model", this.data.modelName);
+    url.searchParams.set("weights", this.data.model);
+    try {
+      await navigator.clipboard.writeText(url.href);
+      this.say("Link copied: it opens exactly this.");
+    } catch {
+      // Without a secure connection there is no clipboard; the address bar says the same.
+      history.replaceState(history.state, "", url.href);
+      this.say("Copy the address from the address bar: it opens exactly this.");
+    }
+  }
+
+  say(text) {
+    this.find(".said").textContent = text;
+  }
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+const rounded = (value) => Math.round(100 * value) / 100 + 0;
+const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(2);

@@ -1,0 +1,61 @@
+// Numbers written in a style: one decoded image for each digit, set side by side by its own ink.
+
+const VARIATION = 0.35; // standard deviation between repeats; that of all writers is 1
+const GAP = 2.5; // between the ink of neighbours, in pixels of the model
+const SPACE = 11;
+const INKED = 0.25; // a column with a pixel this dark belongs to the digit
+
+// The style of the digit at `position`: always the same one for the same text, so that a shared
+// link shows the same writing.
+function varied(style, dims, position) {
+  const changed = style.slice();
+  for (const dim of dims) {
+    let hash = Math.imul(position + 1, 0x9e3779b1) ^ Math.imul(dim + 1, 0x85ebca6b);
+    let sum = 0;
+    // Four uniform numbers make a bell curve good enough for handwriting.
+    for (let i = 0; i < 4; i++) {
+      hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+      hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+      hash ^= hash >>> 15;
+      sum += (hash >>> 0) / 2 ** 32 - 0.5;
+    }
+    changed[dim] += VARIATION * sum * Math.sqrt(3);
+  }
+  return changed;
+}
+
+// Left and right edge of the ink of image `index`.
+function extent(images, index) {
+  let left = SIDE;
+  let right = 0;
+  for (let p = 0, at = index * SIDE * SIDE; p < SIDE * SIDE; p++, at++) {
+    if (images[at] > INKED) {
+      left = Math.min(left, p % SIDE);
+      right = Math.max(right, (p % SIDE) + 1);
+    }
+  }
+  return left < right ? [left, right] : [9, 19];
+}
+
+// Where each digit goes: {image, left, width, x, line}, in pixels of the model, in lines no wider
+// than `width`; `glyphs` holds an image's index for each digit and null for a space.
+function setLines(glyphs, images, width) {
+  const places = [];
+  let x = GAP;
+  let line = 0;
+  let longest = 0;
+  for (const image of glyphs) {
+    const [left, right] = image === null ? [0, SPACE] : extent(images, image);
+    if (x + right - left + GAP > width && x > GAP) {
+      x = GAP;
+      line += 1;
+    }
+    if (image !== null) places.push({ image, left: left - 1, width: right - left + 2, x: x - 1, line });
+    x += right - left + GAP;
+    longest = Math.max(longest, x);
+  }
+  return { places, lines: line + 1, width: longest };
+}
+
+const TOP = 1; // the first and the last row hold no ink worth a line's height
+const LINE = 26;
