@@ -34,6 +34,15 @@ def serve(checkpoints: Path | None = None) -> Iterator[str]:
 
     Raises RuntimeError where it does not start.
     """
+    with serve_process(checkpoints) as (address, _):
+        yield address
+
+
+@contextmanager
+def serve_process(
+    checkpoints: Path | None = None,
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """As `serve`, with the server's process beside the address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -51,7 +60,7 @@ def serve(checkpoints: Path | None = None) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_until_healthy(address, server)
-        yield address
+        yield address, server
     finally:
         server.terminate()
         server.wait(timeout=10)

@@ -5,21 +5,29 @@
 Drags sliders of the studio checkpoint back and forth and counts the frames in which all ten digits
 were drawn anew, at this machine's speed and with the browser's processor slowed down four times
 (about a phone). Then compares what the browser decodes with the engine, for every shipped
-checkpoint, and counts the bytes that one drag and its release send and receive.
+checkpoint, and counts the bytes that one drag and its release send and receive. At last 50 visitors
+hold a slider and then let go: what that costs the server.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import numpy as np
 from playwright.async_api import Browser, Page, async_playwright
 
-from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium, serve
+from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium, serve_process
+from benchmarks.visitor import Visitor
 from vae_model.engine import DigitEngine, one_hot
+
+VISITORS = 50
+HOLD_SECONDS = 10
+RELEASES = 4
 
 # Ten digits are put on their canvas once in each frame that shows something new.
 COUNT_FRAMES = """
@@ -46,7 +54,7 @@ def main() -> None:
 
 async def measure(program: str, seconds: float, styles: int) -> dict[str, object]:
     """All figures of the last line."""
-    with serve() as address:
+    with serve_process() as (address, server):
         async with async_playwright() as driver:
             browser = await driver.chromium.launch(
                 executable_path=program, args=list(BROWSER_FLAGS)
@@ -64,6 +72,11 @@ async def measure(program: str, seconds: float, styles: int) -> dict[str, object
             }
             print(f"largest difference from the engine: {differences}", flush=True)
             await browser.close()
+        held, release = await crowd(address, server.pid)
+        print(
+            f"{VISITORS} visitors: {held:.1f} % of a core while they drag, "
+            f"{release:.1f} ms for each release"
+        )
     return {
         "benchmark": "style_board",
         "fps_median": round(1000 / statistics.median(full), 1),
@@ -74,6 +87,8 @@ async def measure(program: str, seconds: float, styles: int) -> dict[str, object
         "max_abs_diff": max(differences.values()),
         "styles_compared": styles,
         "bytes_per_interaction": {"sent": sent, "received": received},
+        "server_cpu_percent_while_50_drag": round(held, 2),
+        "server_cpu_ms_per_release": round(release, 2),
     }
 
 
@@ -181,6 +196,38 @@ async def difference(browser: Browser, address: str, checkpoint: Path, count: in
         worst = max(worst, float(np.abs(np.reshape(decoded, images.shape) - images).max()))
     await page.close()
     return worst
+
+
+async def crowd(address: str, server: int) -> tuple[float, float]:
+    """The server's load in percent of a core while 50 visitors drag (a drag sends nothing, see
+    `traffic`), and its milliseconds for each release."""
+    async with AsyncExitStack() as stack:
+        visitors = [await stack.enter_async_context(Visitor(address)) for _ in range(VISITORS)]
+        for visitor in visitors:
+            await visitor.open()
+        await asyncio.sleep(2)
+        before = processor_seconds(server)
+        await asyncio.sleep(HOLD_SECONDS)
+        held = processor_seconds(server) - before
+        before = processor_seconds(server)
+        for number in range(RELEASES):
+            await asyncio.gather(
+                *(visitor.say("style_board", moved(visitor, number)) for visitor in visitors)
+            )
+        release = processor_seconds(server) - before
+    return 100 * held / HOLD_SECONDS, 1000 * release / (VISITORS * RELEASES)
+
+
+def moved(visitor: Visitor, number: int) -> dict[str, object]:
+    """What the board says when a hand lets go of its first slider."""
+    start = visitor.components["style_board"].data["start"]
+    return {"state": {**start, "style": [0.1 * (number + 1), *start["style"][1:]]}}
+
+
+def processor_seconds(process: int) -> float:
+    """What a process has used of the processor since its start (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ class Board {
     this.hero = new InkCanvas(this.find(".hero"), 1);
     this.row = new InkCanvas(this.find(".row canvas"), 10);
     this.writing = new InkCanvas(document.createElement("canvas"), 1);
+    this.xray = new InkCanvas(document.createElement("canvas"), XRAY.length);
     this.axisLines = [...root.querySelectorAll(".axis")];
     this.build();
     this.listen();
@@ -105,8 +106,8 @@ class Board {
     const line = make("div", { className: "dim", title: note }, list);
     make("label", { htmlFor: id, textContent: name }, line);
     const track = make("div", { className: "track" }, line);
-    const strip = new InkCanvas(make("canvas", {}, track), XRAY.length);
-    strip.canvas.setAttribute("aria-hidden", "true");
+    // A picture, not a canvas: the browser composes every canvas anew in every frame.
+    const strip = make("img", { className: "strip", alt: "", draggable: false }, track);
     const input = make("input", { id, type: "range", min: -LIMIT, max: LIMIT, step: 0.01 }, track);
     const output = make("output", { htmlFor: id }, line);
     input.oninput = () => this.move(() => (this.state.style[dim] = Number(input.value)));
@@ -374,8 +375,8 @@ class Board {
       return `${name} ${signed(this.state.style[axis])}`;
     });
     const pad = this.find(".pad");
-    pad.style.setProperty("--x", (x / LIMIT + 1) / 2);
-    pad.style.setProperty("--y", (1 - y / LIMIT) / 2);
+    const place = `translate(${50 + (50 * x) / LIMIT}cqw, ${50 - (50 * y) / LIMIT}cqh)`;
+    this.find(".dot").style.transform = this.find(".cross").style.transform = place;
     pad.setAttribute("aria-label", `Two style dims at once, by arrow keys: ${names.join(", ")}`);
   }
 
@@ -388,6 +389,8 @@ class Board {
       return [...probe.getImageData(0, 0, 1, 1).data.slice(0, 3)];
     };
     this.ink = resolve("--st-text-color");
+    const paper = resolve("--st-background-color");
+    this.quietInk = this.ink.map((part, i) => Math.round((part + paper[i]) / 2));
     this.refreshStrips();
     this.rest();
   }
@@ -439,16 +442,20 @@ class Board {
     const images = new Float32Array(XRAY.length * PIXELS);
     for (const dim of this.stale) {
       const { strip } = this.strips.get(dim);
-      if (strip.canvas.clientWidth) {
+      if (strip.clientWidth) {
         const rows = XRAY.map((value) => {
           const moved = style.slice();
           moved[dim] = value;
           return [moved, digit, other ?? digit, other === null ? 0 : mix];
         });
         this.decoder.decode(rows, images);
-        const width = strip.canvas.clientWidth * devicePixelRatio;
+        const width = strip.clientWidth * devicePixelRatio;
         const scale = Math.min(Math.max(Math.ceil(width / XRAY.length / SIDE), 2), 4);
-        strip.paint(images, { scale, color: this.ink });
+        this.xray.paint(images, { scale, color: this.quietInk });
+        this.xray.canvas.toBlob((blob) => {
+          URL.revokeObjectURL(strip.src);
+          strip.src = URL.createObjectURL(blob);
+        });
       }
       this.stale.delete(dim);
       if (performance.now() - start > XRAY_BUDGET_MS) break;

@@ -4,11 +4,13 @@
 const SHARED = 0.1; // what a pixel gives to each neighbour, against the stairs of slanted strokes
 const FAINT = 0.08; // shades drawn as bare paper and as full ink
 const FULL = 0.5;
+const TRACE = 0.01; // less cannot be seen, however it adds up
 const LEVELS = 1023;
 
-const OPACITY = Uint8ClampedArray.from({ length: LEVELS + 1 }, (_, level) => {
+// Opacity, as the highest byte of a pixel, of each level of ink.
+const OPACITY = Uint32Array.from({ length: LEVELS + 1 }, (_, level) => {
   const edge = Math.min(Math.max((level / LEVELS - FAINT) / (FULL - FAINT), 0), 1);
-  return 255 * edge * edge * (3 - 2 * edge);
+  return Math.round(255 * edge * edge * (3 - 2 * edge)) << 24;
 });
 
 // Enlarges images by a whole factor. Blur and bicubic interpolation are linear and the same along
@@ -35,32 +37,54 @@ class Enlarger {
     this.lines = new Float32Array(SIDE * this.side);
   }
 
-  // Writes the opacities (0-255) of the image at `from` as every fourth byte of an RGBA raster
-  // that is `stride` pixels wide, from pixel `to` on.
-  enlarge(images, from, rgba, to, stride) {
-    const { side, taps, first, weights, lines } = this;
-    for (let y = 0; y < SIDE; y++) {
-      for (let x = 0; x < side; x++) {
+  // Adds the opacities of the image at `from` to an empty raster of one number for each pixel,
+  // `stride` wide, from pixel `to` on. Skips the bare paper around the ink.
+  enlarge(images, from, raster, to, stride) {
+    const { scale, side, taps, first, weights, lines } = this;
+    const { top, bottom, left, right } = inked(images, from);
+    if (top > bottom) return;
+    const begin = Math.max(0, (left - 2) * scale);
+    const end = Math.min(side, (right + 3) * scale);
+    for (let y = top; y <= bottom; y++) {
+      for (let x = begin; x < end; x++) {
         let sum = 0;
-        for (let tap = 0, at = first[x]; tap < taps; tap++, at++) {
-          if (at >= 0 && at < SIDE) sum += weights[x * taps + tap] * images[from + y * SIDE + at];
+        const low = Math.max(0, -first[x]);
+        const high = Math.min(taps, SIDE - first[x]);
+        for (let tap = low, w = x * taps + low, at = from + y * SIDE + first[x] + low; tap < high; tap++) {
+          sum += weights[w++] * images[at++];
         }
         lines[y * side + x] = sum;
       }
     }
-    for (let y = 0; y < side; y++) {
-      const low = Math.max(0, -first[y]);
-      const high = Math.min(taps, SIDE - first[y]);
-      const row = 4 * (to + y * stride) + 3;
-      for (let x = 0; x < side; x++) {
+    const last = Math.min(side, (bottom + 3) * scale);
+    for (let y = Math.max(0, (top - 2) * scale); y < last; y++) {
+      const low = Math.max(0, top - first[y]);
+      const high = Math.min(taps, bottom + 1 - first[y]);
+      for (let x = begin, put = to + y * stride + begin; x < end; x++, put++) {
         let sum = 0;
-        for (let tap = low, at = (first[y] + low) * side + x; tap < high; tap++, at += side) {
-          sum += weights[y * taps + tap] * lines[at];
+        for (let tap = low, w = y * taps + low, at = (first[y] + low) * side + x; tap < high; tap++) {
+          sum += weights[w++] * lines[at];
+          at += side;
         }
-        rgba[row + 4 * x] = OPACITY[sum <= 0 ? 0 : sum >= 1 ? LEVELS : (sum * LEVELS + 0.5) | 0];
+        if (sum > FAINT) raster[put] |= OPACITY[sum >= 1 ? LEVELS : (sum * LEVELS + 0.5) | 0];
       }
     }
   }
+}
+
+// The rows and columns of the image at `from` between which all of its ink lies.
+function inked(images, from) {
+  const box = { top: SIDE, bottom: -1, left: SIDE, right: -1 };
+  for (let y = 0, at = from; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++, at++) {
+      if (images[at] < TRACE) continue;
+      if (y < box.top) box.top = y;
+      box.bottom = y;
+      if (x < box.left) box.left = x;
+      if (x > box.right) box.right = x;
+    }
+  }
+  return box;
 }
 
 // Keys (1981) with a = -1/2.
@@ -90,20 +114,22 @@ class InkCanvas {
     this.canvas.width = this.columns * SIDE * scale;
     this.canvas.height = this.rows * SIDE * scale;
     this.raster = this.context.createImageData(this.canvas.width, this.canvas.height);
-    const { data } = this.raster;
-    for (let i = 0; i < data.length; i += 4) data.set(color, i);
+    this.pixels = new Uint32Array(this.raster.data.buffer);
+    // As bytes in memory: red, green, blue, opacity.
+    this.bare = color[0] | (color[1] << 8) | (color[2] << 16);
   }
 
   // Draws images[start...] into the cells, first row first.
   paint(images, { scale, color, start = 0, count = this.columns * this.rows }) {
     this.resize(scale, color);
     const side = SIDE * scale;
+    this.pixels.fill(this.bare);
     for (let cell = 0; cell < count; cell++) {
       const x = (cell % this.columns) * side;
       const y = Math.floor(cell / this.columns) * side;
       const to = y * this.canvas.width + x;
       const from = (start + cell) * SIDE * SIDE;
-      enlarger(scale).enlarge(images, from, this.raster.data, to, this.canvas.width);
+      enlarger(scale).enlarge(images, from, this.pixels, to, this.canvas.width);
     }
     this.context.putImageData(this.raster, 0, 0);
   }
