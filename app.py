@@ -30,7 +30,7 @@ def main() -> None:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the models before the first visitor comes, and keep them out of later collections."""
-    await asyncio.to_thread(models.shelf)
+    await asyncio.to_thread(models.warm)
     gc.collect()
     gc.freeze()
     yield

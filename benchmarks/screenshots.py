@@ -1,15 +1,18 @@
-"""Takes the README's pictures of both pages from the real app.
+"""Takes the README's pictures from the real app.
 
     python -m benchmarks.screenshots [CHECKPOINTS]
 
-Writes docs/images/{explore,draw}-{light,dark}{,-phone}.png, of the models in that folder or of the
-shipped ones. Needs Playwright and a Chromium.
+Writes docs/images/{explore,draw}-{light,dark}{,-phone}.png and the film explore.webp of a drag, of
+the models in that folder or of the shipped ones. Needs Playwright and a Chromium.
 """
 
+import io
+import math
 import sys
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium, serve
@@ -17,7 +20,11 @@ from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium, serve
 FOLDER = ROOT / "docs" / "images"
 SIZES = {"": (1280, 800), "-phone": (390, 844)}
 THEMES = ("light", "dark")
-STYLE = "?digit=5&z1=0.6&z2=-0.8&z3=0.9&z4=0.5&z5=-0.4"
+STYLE = "?digit=5&text=2026"
+
+FILM_STEPS = 36
+FILM_CLIP = {"x": 316, "y": 176, "width": 964, "height": 520}
+FILM_WIDTH = 820
 
 # A 2, by points that the pen runs through.
 TWO = [(32, 33), (36, 24), (45, 18), (56, 18), (64, 24), (65, 34), (60, 45), (50, 58), (40, 70)]
@@ -36,6 +43,7 @@ def main() -> None:
         for theme in THEMES:
             for suffix, size in SIZES.items():
                 take(browser, address, theme, size, suffix)
+        film(browser, address)
         browser.close()
 
 
@@ -48,7 +56,7 @@ def take(browser: Browser, address: str, theme: str, size: tuple[int, int], suff
     )
     page = context.new_page()
     page.goto(f"{address}/{STYLE}")
-    page.locator(".digit.hero").wait_for()
+    page.locator('.board[aria-busy="false"]').wait_for()
     shoot(page, FOLDER / f"explore-{theme}{suffix}.png")
     page.get_by_role("link", name="Draw a digit").click()
     canvas = page.get_by_label("Drawing pad")
@@ -57,6 +65,55 @@ def take(browser: Browser, address: str, theme: str, size: tuple[int, int], suff
     page.locator(".js-plotly-plot .bars").first.wait_for()
     shoot(page, FOLDER / f"draw-{theme}{suffix}.png")
     context.close()
+
+
+def film(browser: Browser, address: str) -> None:
+    """A drag over the pad, then over one slider, as an endless film. Each frame is the real page
+    with the pointer a little further on."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{address}/{STYLE}")
+    page.locator('.board[aria-busy="false"]').wait_for()
+    page.wait_for_timeout(1000)
+    pad = page.locator(".pad").bounding_box()
+    track = page.locator(".dims.awake input[type=range]").nth(2).bounding_box()
+    assert pad is not None and track is not None
+    angles = [2 * math.pi * step / FILM_STEPS for step in range(FILM_STEPS + 1)]
+    around = [
+        (pad["x"] + pad["width"] * (0.5 + 0.3 * math.sin(angle)),
+         pad["y"] + pad["height"] * (0.5 - 0.3 * math.sin(2 * angle) / 1.5))
+        for angle in angles
+    ]  # fmt: skip
+    along = [
+        (track["x"] + track["width"] * (0.5 + 0.4 * math.sin(angle)), track["y"] + 20)
+        for angle in angles
+    ]
+    frames: list[Image.Image] = []
+    for way in (around, along):
+        page.mouse.move(*way[0])
+        page.mouse.down()
+        for point in way:
+            page.mouse.move(*point)
+            # Let the digits follow, and the strips once the hand rests.
+            page.wait_for_timeout(40)
+            frames.append(Image.open(io.BytesIO(page.screenshot(clip=FILM_CLIP))).convert("RGB"))
+        page.mouse.up()
+        page.wait_for_timeout(400)
+    page.close()
+    small = [
+        frame.resize(
+            (FILM_WIDTH, frame.height * FILM_WIDTH // frame.width), Image.Resampling.LANCZOS
+        )
+        for frame in frames
+    ]
+    small[0].save(
+        FOLDER / "explore.webp",
+        save_all=True,
+        append_images=small[1:],
+        duration=60,
+        loop=0,
+        quality=70,
+        method=6,
+    )
 
 
 def draw(page: Page, canvas: Locator) -> None:

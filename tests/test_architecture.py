@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-UI_MAY_USE = {"engine", "checkpoint", "config", "preprocessing"}
+UI_MAY_USE = {"engine", "checkpoint", "config", "handwriting", "preprocessing", "traits"}
 HEAVY = {"torch", "torchvision"}
 
 # What each module of vae_model may import of vae_model. Three pillars (engine serves, training
@@ -20,12 +20,22 @@ ALLOWED: dict[str, set[str]] = {
     "checkpoint": {"config"},
     "preprocessing": set(),
     "engine": {"config", "checkpoint"},
+    "handwriting": {"config", "engine"},
     "data": {"config"},
     "augment": {"config"},
     "allographs": set(),
     "pen": {"config", "allographs"},
-    "training": {"config", "networks", "losses", "data", "augment", "pen"},
+    "schedules": {"config"},
+    "reports": {"config", "networks", "losses", "data"},
+    "penalties": {"config", "networks", "losses"},
+    "lit": set(),
+    "plain_step": {"config", "networks", "lit", "reports"},
+    "training": {
+        *("config", "networks", "losses", "data", "augment", "pen"),
+        *("schedules", "reports", "penalties", "plain_step"),
+    },
     "strokes": {"config"},
+    "traits": {"config", "engine", "strokes"},
     "probes": {"config", "networks"},
     "judge": {"config", "checkpoint", "data", "augment"},
     "evaluation": {

@@ -88,3 +88,27 @@ def test_impossible_training_values_are_refused_by_name(field: str, value: objec
 def test_from_dict_refuses_what_asdict_does_not_write(values: object, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         from_dict(ModelConfig, values)
+
+
+def test_from_dict_fills_in_training_fields_that_an_older_checkpoint_lacks() -> None:
+    config = TrainConfig(epochs=3, views=2, augment=True)
+    values = dataclasses.asdict(config)
+    del values["pen_fraction"], values["constancy_weight"]
+    assert from_dict(TrainConfig, values) == config
+    assert from_dict(TrainConfig, {}) == TrainConfig()
+
+
+@pytest.mark.parametrize("name", dataclasses.asdict(ModelConfig()))
+def test_from_dict_fills_in_no_field_of_a_model(name: str) -> None:
+    values = dataclasses.asdict(ModelConfig())
+    del values[name]
+    with pytest.raises(ConfigError, match=f"lacks {name}"):
+        from_dict(ModelConfig, values)
+
+
+@pytest.mark.parametrize(("name", "value"), [("decay", 0.1), ("epochs", "3"), ("beta", -1.0)])
+def test_from_dict_refuses_a_wrong_training_field_though_others_may_be_missing(
+    name: str, value: object
+) -> None:
+    with pytest.raises(ConfigError, match=name):
+        from_dict(TrainConfig, {name: value})

@@ -70,3 +70,45 @@ def test_an_empty_page_measures_nothing() -> None:
     measures = (strokes.ink, strokes.slant, strokes.thickness, strokes.width, strokes.height)
     for measure in measures:
         assert measure(empty).tolist() == [0.0, 0.0]
+
+
+def ring(across: float, down: float) -> NDArray[np.float64]:
+    """An ellipse drawn with a pen 2.5 pixels wide, its radii to the middle of the stroke."""
+    y, x = np.mgrid[:28, :28] - 13.5
+    away = np.abs(np.hypot(x / across, y / down) - 1) * min(across, down)
+    drawn: NDArray[np.float64] = np.clip(1.75 - away, 0, 1)
+    return drawn[None]
+
+
+def test_a_ring_is_round_and_a_stroke_is_not() -> None:
+    assert strokes.roundness(ring(7, 7))[0] == pytest.approx(1, abs=0.01)
+    assert strokes.roundness(ring(4, 8))[0] == pytest.approx(0.5, abs=0.1)
+    for slant in (0.0, 1.0):
+        assert strokes.roundness(bar(slant, 2.0))[0] < 0.2
+
+
+def test_balance_is_above_zero_where_the_head_is_wide() -> None:
+    seven = np.zeros((1, 28, 28))
+    seven[0, 5:7, 7:20] = 1
+    seven[0, 7:23, 12:14] = 1
+    assert strokes.balance(seven)[0] > 2
+    assert strokes.balance(seven[:, ::-1])[0] < -2
+    assert strokes.balance(ring(7, 7))[0] == pytest.approx(0, abs=0.01)
+
+
+def test_loop_size_is_the_paper_that_the_ink_encloses() -> None:
+    assert strokes.loop_size(ring(7, 7))[0] == pytest.approx(np.pi * 5.75**2, rel=0.1)
+    broken = ring(7, 7)
+    broken[:, :14, 12:16] = 0
+    assert strokes.loop_size(broken)[0] == 0
+    eight = np.maximum(np.roll(ring(4, 4), -4, axis=1), np.roll(ring(4, 4), 4, axis=1))
+    assert strokes.loop_size(eight)[0] == pytest.approx(
+        2 * strokes.loop_size(ring(4, 4))[0], rel=0.1
+    )
+
+
+def test_bare_paper_and_full_ink_measure_no_loops() -> None:
+    both = np.stack([np.zeros((28, 28)), np.ones((28, 28))])
+    assert strokes.loop_size(both).tolist() == [0, 0]
+    assert strokes.roundness(both).tolist() == pytest.approx([0, 1])
+    assert strokes.balance(both).tolist() == pytest.approx([0, 0])

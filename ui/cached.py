@@ -8,6 +8,7 @@ import streamlit as st
 from ui import weights
 from vae_model.checkpoint import CheckpointError
 from vae_model.engine import DigitEngine
+from vae_model.traits import Trait, measure_traits
 
 Stamp = tuple[tuple[int, int], ...]
 
@@ -29,3 +30,9 @@ def engine(path: Path, stamp: Stamp) -> DigitEngine | str:
 def packed(engine: DigitEngine) -> tuple[str, bytes]:
     """The hash of an engine's decoder, and the decoder for the browser."""
     return weights.pack(engine)
+
+
+@lru_cache(maxsize=8)
+def traits(engine: DigitEngine) -> list[Trait]:
+    """What each style dim of an engine was measured to do."""
+    return measure_traits(engine)

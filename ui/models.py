@@ -12,6 +12,7 @@ from pathlib import Path
 from ui import cached
 from vae_model.checkpoint import CONFIG_FILE, WEIGHTS_FILE
 from vae_model.engine import DigitEngine
+from vae_model.traits import FEATURES, Trait
 
 FOLDER_VARIABLE = "VAE_CHECKPOINTS_DIR"
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -75,6 +76,13 @@ def shelf() -> Shelf:
     return Shelf({name: engines[name] for name in names}, broken)
 
 
+def warm() -> None:
+    """Load every model and what its pages need of it, so that no visitor waits for that."""
+    for engine in shelf().engines.values():
+        cached.packed(engine)
+        cached.traits(engine)
+
+
 def figures(engine: DigitEngine) -> list[Figure]:
     """The model's measured figures; one that was not measured, or is no number, is left out."""
     shares = (
@@ -100,10 +108,8 @@ def figures(engine: DigitEngine) -> list[Figure]:
 def style_dims(engine: DigitEngine) -> tuple[list[StyleDim], list[StyleDim]]:
     """Style dims that are awake, the one that says most about an image first, and those asleep."""
     awake, asleep = style_order(engine)
-    dims = [
-        StyleDim(dim, f"style {place}", "", "", "")
-        for place, dim in enumerate([*awake, *asleep], start=1)
-    ]
+    traits = cached.traits(engine)
+    dims = [_style_dim(traits[dim], place) for place, dim in enumerate([*awake, *asleep], start=1)]
     return dims[: len(awake)], dims[len(awake) :]
 
 
@@ -119,6 +125,16 @@ def style_order(engine: DigitEngine) -> tuple[list[int], list[int]]:
     dims.sort(key=lambda dim: -known[dim])
     awake = [dim for dim in dims if known[dim] >= ASLEEP_KL]
     return awake, [dim for dim in dims if known[dim] < ASLEEP_KL]
+
+
+def _style_dim(trait: Trait, place: int) -> StyleDim:
+    features = list(FEATURES)
+    strongest = max(range(len(features)), key=lambda index: abs(trait.correlations[index]))
+    note = (
+        f"Dim {trait.dim + 1}. Of what was measured it moves {features[strongest]} most: "
+        f"correlation {trait.correlations[strongest]:+.2f}".replace("-", "−")
+    )
+    return StyleDim(trait.dim, trait.name or f"style {place}", trait.low, trait.high, note)
 
 
 def _candidates(root: Path) -> list[Path]:

@@ -237,14 +237,17 @@ Config = TypeVar("Config", ModelConfig, TrainConfig)
 def from_dict(kind: type[Config], values: object) -> Config:
     """The configuration that `dataclasses.asdict` (by way of JSON) made `values` of.
 
-    Raises ConfigError for anything else: a missing or unknown field, a wrong type, a value out of
-    its bounds.
+    Missing fields of a TrainConfig get their defaults, which mean the training that was usual
+    before there was such a field, so that older checkpoints stay readable. A model is another one
+    with another field, so none of a ModelConfig may be missing.
+    Raises ConfigError for anything else: an unknown field, a wrong type, a value out of its bounds.
     """
     if not isinstance(values, dict):
         raise ConfigError(f"{kind.__name__} must be an object, not {type(values).__name__}")
     names = {field.name for field in dataclasses.fields(kind)}
     if unknown := sorted(map(str, values.keys() - names)):
         raise ConfigError(f"{kind.__name__} has no field {', '.join(unknown)}")
-    if missing := sorted(names - values.keys()):
+    missing = sorted(names - values.keys())
+    if missing and kind is ModelConfig:
         raise ConfigError(f"{kind.__name__} lacks {', '.join(missing)}")
     return kind(**values)

@@ -1,0 +1,64 @@
+"""What style dims are called: by what they were measured to do."""
+
+import math
+
+import numpy as np
+import pytest
+
+from vae_model.checkpoint import Checkpoint, weight_shapes
+from vae_model.config import ModelConfig, TrainConfig
+from vae_model.engine import DigitEngine
+from vae_model.traits import FEATURES, Trait, measure_traits
+
+ROW, COLUMN = np.mgrid[:28, :28].astype(float)
+
+
+class Planted:
+    """A decoder whose first dim leans a ring to the left, whose second makes it bolder and whose
+    third does nothing. Every digit is the ring."""
+
+    z_dim = 3
+
+    def decode(self, styles: np.ndarray, digit_probs: np.ndarray) -> np.ndarray:
+        lean, bold = styles[:, 0, None, None], styles[:, 1, None, None]
+        x = COLUMN - 13.5 - 0.15 * lean * (ROW - 13.5)
+        distance = np.abs(np.hypot(x / 0.7, ROW - 13.5) - 8)
+        return np.clip(1.8 + 0.35 * bold - distance, 0, 1).astype(np.float32)
+
+
+def random_engine(z_dim: int, scale: float) -> DigitEngine:
+    config = ModelConfig(z_dim=z_dim, decoder_hidden=(8,))
+    rng = np.random.default_rng(0)
+    weights = {
+        name: (scale * rng.standard_normal(shape)).astype(np.float32)
+        for name, shape in weight_shapes(config).items()
+    }
+    return DigitEngine(Checkpoint(config, TrainConfig(), weights))
+
+
+def test_dims_are_named_after_what_they_do_and_which_way() -> None:
+    lean, bold, nothing = measure_traits(Planted())  # type: ignore[arg-type]
+    assert (lean.name, lean.low, lean.high) == ("slant", "right", "left")
+    assert (bold.name, bold.low, bold.high) == ("thickness", "thin", "bold")
+    assert (nothing.name, nothing.low, nothing.high) == ("", "", "")
+    assert lean.correlations[list(FEATURES).index("slant")] < -0.9
+    assert max(map(abs, nothing.correlations)) < 0.2
+
+
+@pytest.mark.parametrize("z_dim", [1, 64])
+@pytest.mark.parametrize("scale", [0.0, 1.0, 30.0])
+def test_any_model_has_traits_even_one_that_writes_nothing(z_dim: int, scale: float) -> None:
+    traits = measure_traits(random_engine(z_dim, scale))
+    assert [trait.dim for trait in traits] == list(range(z_dim))
+    assert all(math.isfinite(value) for trait in traits for value in trait.correlations)
+    names = [trait.name for trait in traits if trait.name]
+    assert len(set(names)) == len(names)
+    if scale == 0:
+        assert not names
+        assert all(value == 0 for trait in traits for value in trait.correlations)
+
+
+def test_measuring_twice_gives_the_same() -> None:
+    engine = random_engine(4, 1.0)
+    first: list[Trait] = measure_traits(engine)
+    assert measure_traits(engine) == first
