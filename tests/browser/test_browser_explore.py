@@ -57,6 +57,8 @@ def drag(
 
 
 def values(page: "Page") -> list[float]:
+    """Of all sliders, once the frame that shows them was drawn."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     found: list[float] = sliders(page).evaluate_all("inputs => inputs.map((i) => Number(i.value))")
     return found
 
@@ -315,7 +317,7 @@ def test_what_the_hand_let_go_of_stays_over_a_look_at_another_page(open_app: Ope
     expect(page).to_have_url(re.compile("digit=6"))
     page.wait_for_timeout(300)
     page.get_by_role("link", name="Draw", exact=True).click()
-    page.get_by_label("Drawing pad").wait_for()
+    page.get_by_role("heading", name="Draw", exact=True).wait_for()
     page.get_by_role("link", name="Explore", exact=True).click()
     page.locator('.board[aria-busy="false"]').wait_for()
     assert values(page) == style

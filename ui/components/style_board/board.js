@@ -5,6 +5,7 @@ const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const XRAY = [-3, -2, -1, 0, 1, 2, 3];
 const IN_MOTION = { hero: 4, row: 2 }; // enlargement while something moves; finer at rest
 const REST_MS = 120;
+const READ_MS = 80;
 const TELL_MS = 150;
 const XRAY_BUDGET_MS = 6; // of a frame, for the strips beside the sliders
 const WALK_FRAMES = 48;
@@ -44,6 +45,7 @@ class Board {
     this.stale = new Set();
     this.images = new Float32Array(11 * PIXELS);
     this.timers = {};
+    this.readAt = 0;
     this.find = (selector) => root.querySelector(selector);
     this.hero = new InkCanvas(this.find(".hero"), 1);
     this.row = new InkCanvas(this.find(".row canvas"), 10);
@@ -329,11 +331,15 @@ class Board {
   // Touches only what changed: this runs on every frame.
   showState() {
     const { style, digit, other, mix, text, vary } = this.state;
+    const now = performance.now();
+    // Nobody reads sixty numbers a second, and each makes the page lay out its text again.
+    const readable = !this.moving || now - this.readAt > READ_MS;
+    if (readable) this.readAt = now;
     for (const [dim, { input, output, low, high }] of this.strips) {
-      const value = signed(style[dim]);
+      if (Number(input.value) !== style[dim]) input.value = style[dim];
+      const value = readable ? signed(style[dim]) : output.textContent;
       if (output.textContent === value) continue;
       output.textContent = value;
-      if (Number(input.value) !== style[dim]) input.value = style[dim];
       const side = style[dim] < 0 ? low : high;
       input.setAttribute("aria-valuetext", side && style[dim] ? `${value}, ${side}` : value);
     }
