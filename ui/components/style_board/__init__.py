@@ -34,7 +34,8 @@ _board = st.components.v2.component(
     html=_joined("style_board.html"),
     css=_joined("style_board.css"),
     js=_joined(
-        "models.js", "constants.js", "ink.js", "walk.js", "writing.js", "gif.js", "board.js"
+        *("constants.js", "models.js", "ink.js", "xray.js", "walk.js", "writing.js", "gif.js"),
+        *("saving.js", "address.js", "board.js"),
     ),
 )
 

@@ -1,17 +1,15 @@
 // The board: one style, ten digits, and everything that moves them. Decodes on every frame in which
 // something changed; tells Python when a hand lets go.
 
-const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-const XRAY = [-3, -2, -1, 0, 1, 2, 3];
 const IN_MOTION = { hero: 4, row: 2 }; // enlargement while something moves; finer at rest
-const REST_MS = 120;
-const READ_MS = 80;
-const TELL_MS = 150;
+const REST_MS = 120; // without a change: time for finer ink and the strips
+const READ_MS = 80; // between two numbers beside a slider that moves
+const TELL_MS = 150; // a burst of clicks is one message
 const XRAY_BUDGET_MS = 6; // of a frame, for the strips beside the sliders
-const WALK_FRAMES = 48;
-const WALK_FRAME_MS = 60;
 const SIZES = [1, 2, 4, 8, 16];
 const KEPT = 200; // steps of undo
+const TYPED_INTO =
+  "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable=true]";
 
 // The function below is called again whenever data or theme change; a board outlives those calls.
 const boards = new WeakMap();
@@ -49,8 +47,8 @@ class Board {
     this.find = (selector) => root.querySelector(selector);
     this.hero = new InkCanvas(this.find(".hero"), 1);
     this.row = new InkCanvas(this.find(".row canvas"), 10);
-    this.writing = new InkCanvas(document.createElement("canvas"), 1);
-    this.xray = new InkCanvas(document.createElement("canvas"), XRAY.length);
+    this.scribe = new Scribe();
+    this.xray = new Xray();
     this.axisLines = [...root.querySelectorAll(".axis")];
     this.build();
     this.listen();
@@ -71,7 +69,6 @@ class Board {
     cancelAnimationFrame(this.frame);
     this.sizes.disconnect();
     removeEventListener("keydown", this.onkey);
-    document.removeEventListener("visibilitychange", this.onvisibility);
   }
 
   // ---- what stands on the page
@@ -160,8 +157,6 @@ class Board {
     this.listenToPad();
     this.onkey = (event) => this.key(event);
     addEventListener("keydown", this.onkey);
-    this.onvisibility = () => (this.pausedAt = performance.now());
-    document.addEventListener("visibilitychange", this.onvisibility);
     this.sizes = new ResizeObserver(() => this.rest());
     this.sizes.observe(this.root);
   }
@@ -204,8 +199,7 @@ class Board {
   key(event) {
     if (event.defaultPrevented || !this.root.isConnected) return;
     const target = event.composedPath()[0];
-    const typing = target instanceof HTMLElement && target.matches("input:not([type=range], [type=checkbox]), textarea, select, [contenteditable=true]");
-    if (typing) return;
+    if (target instanceof HTMLElement && target.matches(TYPED_INTO)) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
       event.preventDefault();
       if (event.shiftKey) this.travel(this.future, this.past);
@@ -273,7 +267,6 @@ class Board {
   }
 
   announce() {
-    // One message for a burst of clicks.
     this.later("tell", TELL_MS, () => {
       this.showAddress();
       this.tellPython(JSON.parse(this.settled));
@@ -305,7 +298,7 @@ class Board {
       // A hidden tab gets no frames: what passed meanwhile does not count.
       seconds += Math.min((now - last) / 1000, calm ? 4 : 0.1);
       last = now;
-      this.state.style = this.walk.at(seconds).map(rounded);
+      this.state.style = this.walk.at(seconds);
       this.invalidate();
       schedule();
     };
@@ -322,6 +315,7 @@ class Board {
     this.walk = null;
     cancelAnimationFrame(this.walking);
     clearTimeout(this.timers.walk);
+    this.state.style = this.state.style.map(rounded);
     this.find(".wander").setAttribute("aria-pressed", "false");
     if (!this.disposed) this.settle();
   }
@@ -351,7 +345,7 @@ class Board {
       button.setAttribute("aria-checked", each === digit);
       button.tabIndex = each === digit ? 0 : -1;
     });
-    const blended = other !== null && other !== digit;
+    const blended = isBlend(this.state);
     this.find("#other").value = other ?? "";
     const slider = this.find("#mix");
     slider.hidden = this.find(".blend output").hidden = !blended;
@@ -418,7 +412,7 @@ class Board {
     if (!this.decoder || !this.ink || !this.root.isConnected) return;
     const { style, digit, other, mix } = this.state;
     const rows = DIGITS.map((each) => [style, each, each, 0]);
-    const blended = other !== null && other !== digit;
+    const blended = isBlend(this.state);
     if (blended) rows.push([style, digit, other, mix]);
     this.decoder.decode(rows, this.images);
     const scale = this.moving ? IN_MOTION : { hero: this.finest(".hero", 1), row: this.finest(".row", 10) };
@@ -440,168 +434,60 @@ class Board {
 
   // The X-rays that no longer show this style and digit, some in each frame.
   paintStrips() {
-    const { style, digit, other, mix } = this.state;
     const now = this.snapshot();
     if (now !== this.seen) this.refreshStrips();
     this.seen = now;
     const start = performance.now();
-    const images = new Float32Array(XRAY.length * PIXELS);
     for (const dim of this.stale) {
-      const { strip } = this.strips.get(dim);
-      if (strip.clientWidth) {
-        const rows = XRAY.map((value) => {
-          const moved = style.slice();
-          moved[dim] = value;
-          return [moved, digit, other ?? digit, other === null ? 0 : mix];
-        });
-        this.decoder.decode(rows, images);
-        const width = strip.clientWidth * devicePixelRatio;
-        const scale = Math.min(Math.max(Math.ceil(width / XRAY.length / SIDE), 2), 4);
-        this.xray.paint(images, { scale, color: this.quietInk });
-        this.xray.canvas.toBlob((blob) => {
-          URL.revokeObjectURL(strip.src);
-          strip.src = URL.createObjectURL(blob);
-        });
-      }
+      this.xray.show(this.strips.get(dim).strip, dim, this.decoder, this.state, this.quietInk);
       this.stale.delete(dim);
       if (performance.now() - start > XRAY_BUDGET_MS) break;
     }
-    if (this.stale.size) this.frame ||= requestAnimationFrame(() => (this.frame = 0, this.moving || this.paintStrips()));
-  }
-
-  // ---- writing
-
-  // The images of the text's digits and which of them each character is.
-  write() {
-    const characters = [...this.state.text.trimEnd()];
-    if (!this.state.vary) {
-      return { images: this.images, glyphs: characters.map((c) => (c === " " ? null : Number(c))) };
-    }
-    const rows = [];
-    const glyphs = characters.map((c, position) => {
-      if (c === " ") return null;
-      rows.push([varied(this.state.style, this.awake, position), Number(c), Number(c), 0]);
-      return rows.length - 1;
+    if (!this.stale.size) return;
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      if (!this.moving) this.paintStrips();
     });
-    return { images: this.decoder.decode(rows), glyphs };
   }
 
   paintWriting() {
     const box = this.find(".written");
     box.hidden = !this.state.text.trim() || this.hides("write");
     if (box.hidden) return;
-    const { images, glyphs } = this.write();
+    const spelled = spell(this.decoder, this.state, this.awake, this.images);
     const side = Math.min(84, Math.max(56, box.clientWidth / 10));
-    const set = setLines(glyphs, images, (box.clientWidth / side) * SIDE);
+    const width = (box.clientWidth / side) * SIDE;
+    const set = setLines(spelled, width);
     const scale = this.moving ? IN_MOTION.row : Math.ceil((side * devicePixelRatio) / SIDE);
     const canvas = box.querySelector("canvas");
-    this.drawText(canvas, set, images, scale, (box.clientWidth / side) * SIDE);
+    this.scribe.draw(canvas, spelled, set, { scale, color: this.ink, width, row: this.row });
     canvas.style.height = `${(set.lines * side * LINE) / SIDE}px`;
-  }
-
-  drawText(canvas, { places, lines }, images, scale, width) {
-    const count = images.length / PIXELS;
-    const glyphs = count === 11 ? this.glyphsOf(images, 10, scale) : this.glyphsOf(images, count, scale);
-    canvas.width = Math.ceil(width * scale);
-    canvas.height = Math.ceil(lines * LINE * scale);
-    const context = canvas.getContext("2d");
-    for (const { image, left, width: wide, x, line } of places) {
-      const [sx, sw, dx] = [(image * SIDE + left) * scale, wide * scale, Math.round(x * scale)];
-      context.drawImage(glyphs, sx, TOP * scale, sw, LINE * scale, dx, line * LINE * scale, sw, LINE * scale);
-    }
-  }
-
-  glyphsOf(images, count, scale) {
-    if (images === this.images && this.row.scale === scale) return this.row.canvas;
-    if (this.writing.columns !== count) this.writing = new InkCanvas(document.createElement("canvas"), count);
-    this.writing.paint(images, { scale, color: this.ink });
-    return this.writing.canvas;
   }
 
   // ---- saving and sharing
 
   async save() {
     const what = this.find("#what").value;
-    const size = Number(this.find("#size").value);
-    const name = { digit: String(this.state.digit), ten: "ten digits", writing: this.state.text.trim(), walk: "walk" }[what];
-    if (what === "writing" && !name) return this.say("Write a number first.");
-    this.say("");
-    const blob = what === "walk" ? this.walkFilm(size) : await this.picture(what, size);
+    const { digit, text } = this.state;
+    if (what === "writing" && !text.trim()) return this.say("Write a number first.");
+    const name = { digit: `${digit}.png`, ten: "ten digits.png", writing: `${text.trim()}.png`, walk: "walk.gif" };
+    const blob = await makeFile(what, Number(this.find("#size").value), this);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
-    link.download = `${name}.${what === "walk" ? "gif" : "png"}`;
+    link.download = name[what];
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     this.say(`Saved ${link.download}`);
   }
 
-  // Black ink on white paper, whatever the theme: a file goes anywhere.
-  picture(what, size) {
-    const black = { scale: size, color: [0, 0, 0] };
-    let canvas = document.createElement("canvas");
-    if (what === "writing") {
-      const { images, glyphs } = this.write();
-      const set = setLines(glyphs, images, Infinity);
-      const ink = this.ink;
-      this.ink = black.color;
-      this.drawText(canvas, set, images, size, set.width);
-      this.ink = ink;
-      this.writing.scale = 0;
-    } else {
-      const blended = this.state.other !== null && this.state.other !== this.state.digit;
-      const start = what === "ten" ? 0 : blended ? 10 : this.state.digit;
-      new InkCanvas(canvas, what === "ten" ? 10 : 1).paint(this.images, { ...black, start });
-    }
-    const paper = document.createElement("canvas");
-    Object.assign(paper, { width: canvas.width, height: canvas.height });
-    const context = paper.getContext("2d");
-    context.fillStyle = "white";
-    context.fillRect(0, 0, paper.width, paper.height);
-    context.drawImage(canvas, 0, 0);
-    return new Promise((resolve) => paper.toBlob(resolve, "image/png"));
-  }
-
-  walkFilm(size) {
-    const scale = Math.min(size, 4); // larger films take minutes to make and megabytes to keep
-    const canvas = new InkCanvas(document.createElement("canvas"), 5, 2);
-    const frames = loop(this.state.style, this.awake, WALK_FRAMES).map((style) => {
-      const images = this.decoder.decode(DIGITS.map((digit) => [style, digit, digit, 0]));
-      canvas.paint(images, { scale, color: [0, 0, 0] });
-      const { data } = canvas.raster;
-      return Uint8Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3]);
-    });
-    return gif(frames, 5 * SIDE * scale, 2 * SIDE * scale, WALK_FRAME_MS);
-  }
-
-  // The address of what is seen. Only what differs from the page's first look is named.
-  address() {
-    const url = new URL(location.href);
-    const { style, digit, other, mix, text, vary } = this.state;
-    const put = (name, value, absent) => {
-      if (value === absent) url.searchParams.delete(name);
-      else url.searchParams.set(name, value);
-    };
-    for (const name of [...url.searchParams.keys()]) {
-      if (/^z\d+$/.test(name)) url.searchParams.delete(name); // another model's dims too
-    }
-    style.forEach((value, dim) => put(`z${dim + 1}`, value, 0));
-    put("digit", digit, this.data.firstDigit);
-    put("blend", other, null);
-    put("mix", other === null ? 0 : mix, 0);
-    put("text", text.trim(), "");
-    put("vary", vary ? 1 : 0, 0);
-    const said = [...url.searchParams.keys()].some((name) => !["model", "weights", "hide"].includes(name));
-    put("weights", said ? this.data.model : "", "");
-    return url.href;
-  }
-
   showAddress() {
-    if (this.address() !== location.href) history.replaceState(history.state, "", this.address());
+    const { href } = addressOf(this.state, this.data);
+    if (href !== location.href) history.replaceState(history.state, "", href);
   }
 
   async copyLink() {
     this.settle();
-    const url = new URL(this.address());
+    const url = addressOf(this.state, this.data);
     url.searchParams.set("model", this.data.modelName);
     url.searchParams.set("weights", this.data.model);
     try {

@@ -3,6 +3,8 @@
 const VARIATION = 0.35; // standard deviation between repeats; that of all writers is 1
 const GAP = 2.5; // between the ink of neighbours, in pixels of the model
 const SPACE = 11;
+const TOP = 1; // the first and the last row hold no ink worth a line's height
+const LINE = 26;
 const INKED = 0.25; // a column with a pixel this dark belongs to the digit
 
 // The style of the digit at `position`: always the same one for the same text, so that a shared
@@ -37,9 +39,22 @@ function extent(images, index) {
   return left < right ? [left, right] : [9, 19];
 }
 
+// The images that a text needs, and which of them each character is; null for a space. Without
+// variation those are the `ten` that are there already.
+function spell(decoder, { style, text, vary }, dims, ten) {
+  const characters = [...text.trimEnd()].map((c) => (c === " " ? null : Number(c)));
+  if (!vary) return { images: ten, count: 10, glyphs: characters };
+  const rows = [];
+  const glyphs = characters.map((digit, position) => {
+    if (digit === null) return null;
+    return rows.push([varied(style, dims, position), digit, digit, 0]) - 1;
+  });
+  return { images: decoder.decode(rows), count: rows.length, glyphs };
+}
+
 // Where each digit goes: {image, left, width, x, line}, in pixels of the model, in lines no wider
-// than `width`; `glyphs` holds an image's index for each digit and null for a space.
-function setLines(glyphs, images, width) {
+// than `width`.
+function setLines({ images, glyphs }, width) {
   const places = [];
   let x = GAP;
   let line = 0;
@@ -57,5 +72,31 @@ function setLines(glyphs, images, width) {
   return { places, lines: line + 1, width: longest };
 }
 
-const TOP = 1; // the first and the last row hold no ink worth a line's height
-const LINE = 26;
+class Scribe {
+  constructor() {
+    this.glyphs = new InkCanvas(document.createElement("canvas"), 1);
+  }
+
+  // Draws what was spelled and set; `row` is an InkCanvas that may hold the ten digits already.
+  draw(canvas, { images, count }, { places, lines }, { scale, color, width, row }) {
+    let source = row;
+    if (count !== 10 || row?.scale !== scale) {
+      if (this.glyphs.columns !== count) {
+        this.glyphs = new InkCanvas(document.createElement("canvas"), count);
+      }
+      source = this.glyphs;
+      source.paint(images, { scale, color });
+    }
+    canvas.width = Math.ceil(width * scale);
+    canvas.height = Math.ceil(lines * LINE * scale);
+    const context = canvas.getContext("2d");
+    const height = LINE * scale;
+    for (const { image, left, width: wide, x, line } of places) {
+      const from = (image * SIDE + left) * scale;
+      const to = Math.round(x * scale);
+      context.drawImage(
+        source.canvas, from, TOP * scale, wide * scale, height, to, line * height, wide * scale, height,
+      );
+    }
+  }
+}

@@ -1,0 +1,24 @@
+// The address of what is seen. Only what differs from the page's first look is named.
+
+const NOT_OURS = ["model", "weights", "hide"];
+
+function addressOf({ style, digit, other, mix, text, vary }, { firstDigit, model }) {
+  const url = new URL(location.href);
+  const put = (name, value, absent) => {
+    if (value === absent) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  };
+  // Another model's dims too.
+  for (const name of [...url.searchParams.keys()]) {
+    if (/^z\d+$/.test(name)) url.searchParams.delete(name);
+  }
+  style.forEach((value, dim) => put(`z${dim + 1}`, value, 0));
+  put("digit", digit, firstDigit);
+  put("blend", other, null);
+  put("mix", other === null ? 0 : mix, 0);
+  put("text", text.trim(), "");
+  put("vary", vary ? 1 : 0, 0);
+  const says = [...url.searchParams.keys()].some((name) => !NOT_OURS.includes(name));
+  put("weights", says ? model : "", "");
+  return url;
+}
