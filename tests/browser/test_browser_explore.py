@@ -340,3 +340,12 @@ def test_a_change_of_theme_repaints_the_ink(open_app: Open) -> None:
     }"""
     page.wait_for_timeout(500)
     assert page.locator(".hero").evaluate(darkest) > 200
+
+
+def test_wander_shows_single_styles_where_motion_is_not_wanted(open_app: Open) -> None:
+    page = open_app(reduced_motion="reduce")
+    button(page, "Wander").click()
+    page.wait_for_timeout(1000)
+    assert not any(values(page))
+    page.wait_for_timeout(2500)
+    assert any(values(page))
