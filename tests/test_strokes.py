@@ -6,6 +6,12 @@ from numpy.typing import NDArray
 
 from vae_model import strokes
 
+EVERY = (
+    *(strokes.ink, strokes.slant, strokes.thickness, strokes.width, strokes.height),
+    *(strokes.roundness, strokes.balance, strokes.bend, strokes.waist, strokes.shade),
+    strokes.loop_size,
+)
+
 
 def bar(slant: float, width: float, tall: float = 18.0) -> NDArray[np.float64]:
     """One antialiased straight stroke, (1, 28, 28): `width` is across it, at right angles."""
@@ -67,8 +73,7 @@ def test_measures_every_image_by_itself_wherever_it_lies() -> None:
 
 def test_an_empty_page_measures_nothing() -> None:
     empty = np.zeros((2, 28, 28), np.float32)
-    measures = (strokes.ink, strokes.slant, strokes.thickness, strokes.width, strokes.height)
-    for measure in measures:
+    for measure in EVERY:
         assert measure(empty).tolist() == [0.0, 0.0]
 
 
@@ -96,6 +101,53 @@ def test_balance_is_above_zero_where_the_head_is_wide() -> None:
     assert strokes.balance(ring(7, 7))[0] == pytest.approx(0, abs=0.01)
 
 
+def arc(right: bool, lean: float = 0.0) -> NDArray[np.float64]:
+    """Half a circle of radius 8, ")" or "(", its top pushed to the right by `lean` per row."""
+    y, x = np.mgrid[:28, :28] - 13.5
+    x = x + lean * y + (4 if right else -4)
+    stroke = np.clip(1.75 - np.abs(np.hypot(x, y) - 8), 0, 1)
+    drawn: NDArray[np.float64] = stroke * ((x > 0) == right)
+    return drawn[None]
+
+
+@pytest.mark.parametrize("lean", [-0.4, 0.0, 0.4])
+def test_bend_is_above_zero_where_the_stroke_bows_right(lean: float) -> None:
+    assert strokes.bend(arc(True, lean))[0] == pytest.approx(0.66, abs=0.03)
+    assert strokes.bend(arc(False, lean))[0] == pytest.approx(-0.66, abs=0.03)
+    straight = bar(lean, 3)
+    straight[:, 10:] *= 0.4  # paler below, as a stroke that ends in a hurry
+    assert strokes.bend(straight)[0] == pytest.approx(0, abs=0.05)
+
+
+def test_waist_is_above_zero_where_the_middle_stroke_sits_high() -> None:
+    box = np.zeros((1, 28, 28))
+    box[0, 5:23, 8:20] = 1
+    box[0, 7:21, 10:18] = 0
+    level = box.copy()
+    level[0, 13:15, 10:18] = 1
+    high = box.copy()
+    high[0, 11:13, 10:18] = 1
+    assert strokes.waist(level)[0] == pytest.approx(0, abs=0.01)
+    assert strokes.waist(high)[0] > 0.2
+    assert strokes.waist(high[:, ::-1])[0] == pytest.approx(-strokes.waist(high)[0])
+
+
+def test_bend_and_waist_are_the_same_for_paler_and_for_moved_ink() -> None:
+    image = arc(True, 0.3) + np.roll(bar(0.0, 2, 6), (-3, 2), (1, 2))
+    for measure in (strokes.bend, strokes.waist):
+        changed = np.concatenate([image, 0.5 * image, np.roll(image, (2, -1), (1, 2))])
+        assert abs(measure(image)[0]) > 0.05
+        assert measure(changed) == pytest.approx(np.repeat(measure(image), 3))
+
+
+def test_shade_is_how_solid_the_ink_is_and_not_how_much_there_is() -> None:
+    image = np.zeros((1, 28, 28))
+    image[0, 5:20, 12:15] = 1
+    more = np.repeat(image, 2, axis=1)[:, :28]
+    assert strokes.shade(image)[0] == strokes.shade(more)[0] == 1
+    assert strokes.shade(0.4 * image)[0] == pytest.approx(0.4)
+
+
 def test_loop_size_is_the_paper_that_the_ink_encloses() -> None:
     assert strokes.loop_size(ring(7, 7))[0] == pytest.approx(np.pi * 5.75**2, rel=0.1)
     broken = ring(7, 7)
@@ -112,3 +164,12 @@ def test_bare_paper_and_full_ink_measure_no_loops() -> None:
     assert strokes.loop_size(both).tolist() == [0, 0]
     assert strokes.roundness(both).tolist() == pytest.approx([0, 1])
     assert strokes.balance(both).tolist() == pytest.approx([0, 0])
+    assert strokes.bend(both).tolist() == pytest.approx([0, 0])
+    assert strokes.waist(both).tolist() == pytest.approx([0, 0])
+
+
+def test_a_single_pixel_or_line_gives_numbers() -> None:
+    pages = np.zeros((3, 28, 28))
+    pages[0, 3, 5] = pages[1, 3, :] = pages[2, :, 3] = 1
+    for measure in EVERY:
+        assert np.isfinite(measure(pages)).all()

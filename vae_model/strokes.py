@@ -1,4 +1,4 @@
-"""What the eye sees in a written digit, as numbers: slant, thickness, width, height, loops and more.
+"""What the eye sees in a written digit, as numbers: slant, thickness, width, loops and more.
 
 Pure functions of images (n, 28, 28), ink in [0, 1] on 0, to one number per image (n,). They look
 at the ink alone and know nothing of digits, styles or models. An image without ink measures 0.
@@ -78,6 +78,35 @@ def balance(images: Images) -> Floats:
     return difference
 
 
+def bend(images: Images) -> Floats:
+    """Which way the writing bows once the slant is taken out: ")" is above 0 and "(" below.
+
+    It is how far the ink at the top and at the bottom lies to the left of the rest, −E[x·y²] over
+    the ink with x and y in standard deviations: a half circle has 0.66, MNIST lies within ±0.7.
+    """
+    share, x, y = _upright(images)
+    bowed: Floats = -(share * x * y**2).sum(axis=(1, 2))
+    return bowed
+
+
+def waist(images: Images) -> Floats:
+    """How high the strokes in the middle sit, above the middle of all ink, in its standard
+    deviations: an 8 with a small head, or a 9 with a small loop, has a high waist.
+
+    It is the mean height of the ink under a bell half a standard deviation wide in the middle of
+    the digit, so that the outline counts little.
+    """
+    share, x, y = _upright(images)
+    inner = share * np.exp(-2 * (x**2 + y**2))
+    return -_ratio((inner * y).sum(axis=(1, 2)), inner.sum(axis=(1, 2)))
+
+
+def shade(images: Images) -> Floats:
+    """How solid the ink is, 0-1: the mean shade of its pixels, each counted by its ink."""
+    x = np.asarray(images, np.float64)
+    return _ratio((x**2).sum(axis=(1, 2)), ink(x))
+
+
 def loop_size(images: Images) -> Floats:
     """Pixels of paper that the ink encloses. A pixel is ink from a shade of 0.4 on: there the
     stroke looks closed, while most of its grey edge still counts as paper."""
@@ -95,6 +124,20 @@ def loop_size(images: Images) -> Floats:
             enclosed: Floats = (paper & ~outside).sum(axis=(1, 2)).astype(np.float64)
             return enclosed
         outside = grown
+
+
+def _upright(images: Images) -> tuple[Floats, Floats, Floats]:
+    """Each pixel's share of the ink, and where it lies, x to the right and y down: from the
+    middle of the ink, sheared upright, in standard deviations. (n, 28, 28) each."""
+    pixels = np.asarray(images, np.float64)
+    _, vertical, mixed = _second_moments(pixels)
+    share = pixels * _ratio(np.ones(len(pixels)), ink(pixels))[:, None, None]
+    down, across = np.arange(pixels.shape[1]), np.arange(pixels.shape[2])
+    y = (down - (share.sum(axis=2) @ down)[:, None])[:, :, None]
+    x = (across - (share.sum(axis=1) @ across)[:, None])[:, None, :]
+    x = x - _ratio(mixed, vertical)[:, None, None] * y
+    per_x, per_y = (_ratio(np.full(len(pixels), 12**0.5), e(pixels)) for e in (width, height))
+    return share, x * per_x[:, None, None], y * per_y[:, None, None]
 
 
 def _second_moments(images: Images) -> tuple[Floats, Floats, Floats]:
