@@ -1,27 +1,46 @@
-# The app as a container: docker build -t digit-styles . && docker run --rm -p 8501:8501 digit-styles
-FROM python:3.11-slim
+# The app as a container:
+#   docker build -t digit-styles .
+#   docker run --rm -p 8501:8501 --read-only --tmpfs /tmp digit-styles
 
+# The two lines of torch by themselves, so that no other change downloads it again.
+FROM python:3.11-slim AS pins
+COPY requirements.txt /
+RUN grep -E '^torch(vision)?==' /requirements.txt > /torch.txt
+
+FROM python:3.11-slim AS packages
 # PyTorch's CPU wheels; torch and torchvision must come from one index.
 ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
+RUN python -m venv --without-pip /packages
+COPY --from=pins /torch.txt /
+RUN python -m pip --python /packages/bin/python install --no-cache-dir --index-url "${TORCH_INDEX_URL}" -r /torch.txt
+COPY requirements.txt /
+RUN python -m pip --python /packages/bin/python install --no-cache-dir -r /requirements.txt
 
-ENV PYTHONDONTWRITEBYTECODE=1 \
+FROM python:3.11-slim
+LABEL org.opencontainers.image.title="Digits with a style" \
+      org.opencontainers.image.description="An interactive conditional-latent VAE of handwritten digits" \
+      org.opencontainers.image.licenses="MIT"
+# HOME and TMPDIR are where a read-only container can write; MKL and OpenMP stay on one thread, so
+# that visitors share the cores.
+ENV PATH=/packages/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     OMP_NUM_THREADS=1 \
-    HOME=/tmp
-
+    OPENBLAS_NUM_THREADS=1 \
+    HOME=/tmp \
+    STREAMLIT_SERVER_PORT=8501
+COPY --from=packages /packages /packages
+# Owned by root and so not writable by the app.
 WORKDIR /app
-COPY requirements.txt .
-RUN grep -E '^torch(vision)?==' requirements.txt > torch.txt \
- && pip install --no-cache-dir --index-url "${TORCH_INDEX_URL}" -r torch.txt \
- && pip install --no-cache-dir -r requirements.txt
-COPY app.py ./
 COPY .streamlit .streamlit
-COPY ui ui
-COPY vae_model vae_model
 COPY checkpoints checkpoints
+COPY vae_model vae_model
+COPY ui ui
+COPY app.py ./
 
-USER 10001
+USER 10001:10001
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
-  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
-CMD ["python", "-m", "streamlit", "run", "app.py", "--server.port=8501", "--server.address=0.0.0.0"]
+  CMD ["python", "-c", "import os, urllib.request as r; e = os.environ.get; r.urlopen('/'.join(filter(None, ['http://127.0.0.1:' + e('STREAMLIT_SERVER_PORT'), e('STREAMLIT_SERVER_BASE_URL_PATH', '').strip('/'), '_stcore/health'])), timeout=4)"]
+# Without a shell in between, so that SIGTERM reaches the server.
+CMD ["python", "-m", "streamlit", "run", "app.py"]

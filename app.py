@@ -6,12 +6,17 @@ visit and every change of a control.
 
 import asyncio
 import gc
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+# Before numpy is imported: a second thread waits for work at full speed, which triples what a
+# reading costs the server.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import streamlit as st
 
-from ui import models, shell
+from ui import hosting, logs, models, shell
 
 
 def main() -> None:
@@ -21,6 +26,8 @@ def main() -> None:
         [
             st.Page("ui/pages/explore.py", title="Explore", default=True),
             st.Page("ui/pages/draw.py", title="Draw"),
+            st.Page("ui/pages/inside.py", title="Inside"),
+            st.Page("ui/pages/xray.py", title="X-ray"),
         ]
     )
     shell.render_sidebar()
@@ -30,10 +37,15 @@ def main() -> None:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the models before the first visitor comes, and keep them out of later collections."""
+    logs.configure()
+    hosting.prepare()
     await asyncio.to_thread(models.warm)
     gc.collect()
     gc.freeze()
+    shelf = models.shelf()
+    logs.log.info("ready", extra={"facts": {"models": [*shelf.engines], "broken": shelf.broken}})
     yield
+    logs.log.info("stopped")
 
 
 if __name__ == "__main__":

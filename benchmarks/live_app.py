@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,22 +41,31 @@ def serve(checkpoints: Path | None = None) -> Iterator[str]:
 @contextmanager
 def serve_process(
     checkpoints: Path | None = None,
+    *,
+    port: int | None = None,
+    log: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    wrapper: Sequence[str] = (),
 ) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """As `serve`, with the server's process beside the address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {key: value for key, value in os.environ.items() if key != "VAE_CHECKPOINTS_DIR"}
+    """As `serve`, with the server's process beside the address.
+
+    On a free port unless told which. What it logs is added to a file; environment is added to this
+    process's own, and wrapper is a command that is to run it.
+    """
+    own = {key: value for key, value in os.environ.items() if key != "VAE_CHECKPOINTS_DIR"}
+    own |= environment or {}
     if checkpoints is not None:
-        environment["VAE_CHECKPOINTS_DIR"] = str(checkpoints)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    server = subprocess.Popen(
-        [*command, "--server.port", str(port), "--server.address", "127.0.0.1"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+        own["VAE_CHECKPOINTS_DIR"] = str(checkpoints)
+    port = port or free_port()
+    command = [*wrapper, sys.executable, "-m", "streamlit", "run", "app.py"]
+    with (log or Path(os.devnull)).open("ab") as lines:
+        server = subprocess.Popen(
+            [*command, "--server.port", str(port), "--server.address", "127.0.0.1"],
+            cwd=ROOT,
+            env=own,
+            stdout=subprocess.DEVNULL,
+            stderr=lines,
+        )
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_until_healthy(address, server)
@@ -64,6 +73,14 @@ def serve_process(
     finally:
         server.terminate()
         server.wait(timeout=10)
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def _wait_until_healthy(address: str, server: "subprocess.Popen[bytes]") -> None:

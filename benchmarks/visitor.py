@@ -6,6 +6,8 @@ Much lighter than a browser, so that hundreds fit beside the server they measure
 import asyncio
 import json
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +16,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+PATIENCE_SECONDS = 60
 
 
 @dataclass
@@ -39,15 +44,30 @@ class Component:
 
 @dataclass
 class Visitor:
-    """One open page. Use as an async context manager; `open` first."""
+    """One open page. Use as an async context manager; `open` first.
+
+    Raises ConnectionError where the server hangs up, TimeoutError where it does not answer.
+    """
 
     address: str
     """Of the server, with http://"""
     components: dict[str, Component] = field(default_factory=dict)
     """By name, as the last run left them."""
+    received: int = 0
+    """Bytes, in all."""
+    exceptions: int = 0
+    """Errors that the page showed, in all."""
+    html: list[str] = field(default_factory=list)
+    """What the page wrote as HTML since the last message."""
     _socket: ClientConnection | None = None
+    _reader: "asyncio.Task[None] | None" = None
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _finished: int = 0
     _page: str = ""
     _values: dict[str, str] = field(default_factory=dict)
+    """What components last said, by their id."""
+    _choices: dict[str, str] = field(default_factory=dict)
+    """What select boxes stand at: a browser tells it with each message."""
 
     async def __aenter__(self) -> Self:
         url = self.address.replace("http", "ws", 1) + "/_stcore/stream"
@@ -57,6 +77,7 @@ class Visitor:
             max_size=None,
             ping_interval=None,  # type: ignore[list-item]
         )
+        self._reader = asyncio.create_task(self._read())
         return self
 
     async def __aexit__(
@@ -65,50 +86,88 @@ class Visitor:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._socket is not None
+        assert self._socket is not None and self._reader is not None
         await self._socket.close()
+        self._reader.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._reader
 
     async def open(self, page: str = "", query: str = "") -> Answer:
-        """Load a page by its name in the address; the first one is Explore."""
+        """Load a page by its name in the address, or go there; the first one is Explore."""
         self.components.clear()
+        self._values.clear()
+        self._choices.clear()
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_name = page
-        return await self._ask(message)
+        return await self._ask(message, None)
 
-    async def say(self, component: str, state: dict[str, Any]) -> Answer:
-        """Let a component report its state, as it does when a hand lets go of something."""
+    async def say(
+        self, component: str, state: dict[str, Any], until: Callable[[], bool] | None = None
+    ) -> Answer:
+        """Let a component report its state, as it does when a hand lets go of something.
+
+        The answer is whole with the end of the next run; where a run may still be on its way,
+        `until` says what to wait for instead.
+        """
         spoken = self.components[component]
         self._values[spoken.id] = json.dumps(state)
         message = BackMsg()
         message.rerun_script.page_script_hash = self._page
         message.rerun_script.fragment_id = spoken.fragment
-        for identity, value in self._values.items():
-            message.rerun_script.widget_states.widgets.append(
-                WidgetState(id=identity, json_value=value)
-            )
-        return await self._ask(message)
+        message.rerun_script.widget_states.widgets.extend(
+            [
+                *(WidgetState(id=name, json_value=value) for name, value in self._values.items()),
+                *(WidgetState(id=name, string_value=text) for name, text in self._choices.items()),
+            ]
+        )
+        return await self._ask(message, until)
 
-    async def _ask(self, message: BackMsg) -> Answer:
-        assert self._socket is not None
-        start = time.perf_counter()
+    async def _ask(self, message: BackMsg, until: Callable[[], bool] | None) -> Answer:
+        assert self._socket is not None and self._reader is not None
+        start, finished = time.perf_counter(), self._finished
+        received, exceptions = self.received, self.exceptions
+        self.html.clear()
         await self._socket.send(message.SerializeToString())
-        received = exceptions = 0
-        while True:
-            data = await asyncio.wait_for(self._socket.recv(), timeout=60)
-            assert isinstance(data, bytes)
-            received += len(data)
-            answer = ForwardMsg.FromString(data)
-            kind = answer.WhichOneof("type")
-            if kind == "new_session":
-                self._page = answer.new_session.page_script_hash
-            elif kind == "delta":
-                element = answer.delta.new_element
-                exceptions += element.WhichOneof("type") == "exception"
-                if element.WhichOneof("type") == "bidi_component":
-                    self._remember(element.bidi_component, answer.delta.fragment_id)
-            elif kind == "script_finished":
-                return Answer(time.perf_counter() - start, received, exceptions)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not (until() if until else self._finished > finished):
+                if self._reader.done():
+                    raise ConnectionError("the server hung up")
+                self._news.clear()
+                await self._news.wait()
+        return Answer(
+            time.perf_counter() - start, self.received - received, self.exceptions - exceptions
+        )
+
+    async def _read(self) -> None:
+        assert self._socket is not None
+        try:
+            async for data in self._socket:
+                assert isinstance(data, bytes)
+                self.received += len(data)
+                self._take(ForwardMsg.FromString(data))
+                self._news.set()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._news.set()
+
+    def _take(self, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self._page = message.new_session.page_script_hash
+        elif kind == "delta":
+            element = message.delta.new_element
+            self.exceptions += element.WhichOneof("type") == "exception"
+            if element.WhichOneof("type") == "html":
+                self.html.append(element.html.body)
+            elif element.WhichOneof("type") == "selectbox":
+                box = element.selectbox
+                self._choices[box.id] = box.options[box.default]
+            elif element.WhichOneof("type") == "bidi_component":
+                self._remember(element.bidi_component, message.delta.fragment_id)
+        elif kind == "script_finished":
+            self._finished += 1
 
     def _remember(self, component: Any, fragment: str) -> None:
         data = json.loads(component.json) if component.json else {}

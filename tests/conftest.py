@@ -1,4 +1,6 @@
 import os
+import shutil
+from pathlib import Path
 
 # Before numpy or torch are imported: at these sizes a second thread costs more than it gives.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -7,8 +9,36 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 import torch
 
+from vae_model import runs, worker
+from vae_model.setup import Setup
+
 
 @pytest.fixture
 def generator() -> torch.Generator:
     """Random numbers that are the same in every run."""
     return torch.Generator().manual_seed(0)
+
+
+TINY = {"encoder_hidden": (8,), "decoder_hidden": (8,), "classifier_hidden": (8,), "z_dim": 3}
+
+
+@pytest.fixture
+def tiny() -> Setup:
+    """A training of three epochs on 300 images, over in less than a second."""
+    chosen = Setup.of("quick", TINY | {"epochs": 3}, "sample")
+    return Setup(chosen.preset, chosen.model, chosen.train, "sample", held_out=9700)
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("trained")
+    chosen = Setup.of("quick", TINY | {"epochs": 3}, "sample")
+    setup = Setup(chosen.preset, chosen.model, chosen.train, "sample", held_out=9700)
+    assert worker.train_run(runs.create(root, setup, "first", "done"))
+    return root
+
+
+@pytest.fixture
+def root(trained_once: Path, tmp_path: Path) -> Path:
+    """A runs folder with one finished run, `done`, of the tiny setup."""
+    return Path(shutil.copytree(trained_once, tmp_path / "runs"))

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vae_model import evaluation, probes, training
+from vae_model import evaluation, probes, runs, training
 from vae_model.__main__ import main
 from vae_model.checkpoint import load
+from vae_model.lock import acquire
 
 ROOT = Path(__file__).parent.parent
 QUICK = ["train", "--preset", "article", "--data", "sample", "--batch-size", "500"]
@@ -51,7 +53,8 @@ def test_train_writes_a_checkpoint_with_its_history_and_provenance(trained: Path
     [
         ([], "required"),
         (["fly"], "invalid choice"),
-        (["train"], "--out DIR or --resume DIR"),
+        (["train", "--out", "x", "--run", "y"], "one of --run DIR, --out DIR and --resume DIR"),
+        (["train", "--resume", "x", "--name", "mine"], "--name is for a new run"),
         (["train", "--preset", "stdio", "--out", "x"], "no preset 'stdio'"),
         (["train", "--data", "cifar", "--out", "x"], "no data 'cifar'"),
         (["train", "--z-dim", "many", "--out", "x"], "--z-dim must be N"),
@@ -60,6 +63,8 @@ def test_train_writes_a_checkpoint_with_its_history_and_provenance(trained: Path
         (["train", "--encoder-hidden", "8,,8", "--out", "x"], "--encoder-hidden"),
         (["train", "--hold-out", "99999", "--data", "sample", "--out", "x"], "--hold-out"),
         (["train", "--resume", "x", "--epochs", "3"], "as it was begun"),
+        (["train", "--data", "cifar"], "data must be one of"),
+        (["estimate", "--epochs", "0"], "epochs must be at least 1"),
         (["sample", "checkpoints/article", "--styles", "0", "--out", "x"], "--styles"),
     ],
 )
@@ -201,9 +206,7 @@ def test_read_of_no_image_is_said_with_code_1(
 def test_evaluate_prints_and_stores_every_figure(
     trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    few = evaluation.Sizes(generated=100, transferred=20, shared=20, probed=500)
-    monkeypatch.setattr(probes, "MLP_STEPS", 20)
-    monkeypatch.setattr(evaluation, "evaluate", partial(evaluation.evaluate, sizes=few))
+    quick_evaluation(monkeypatch)
     judge = ROOT / "checkpoints/judge"
     data = ["--data", "sample", "--hold-out", "9000"]
     assert run("evaluate", trained, "--json", "--save", "--judge", judge, *data) == 0
@@ -218,3 +221,170 @@ def test_evaluate_prints_and_stores_every_figure(
     assert expected <= figures.keys()
     assert figures["checkpoint"] == "small"
     assert load(trained).metrics == figures
+
+
+@pytest.fixture
+def runs_folder(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where `train` without a folder puts its runs; `done` is there."""
+    monkeypatch.setenv("VAE_RUNS_DIR", str(root))
+    return root
+
+
+TINY_RUN = ["train", "--preset", "quick", "--data", "sample", "--hold-out", "9700", *SMALL]
+
+
+def test_train_without_a_folder_makes_a_run(
+    runs_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*TINY_RUN, "--epochs", 1, "--name", "by hand") == 0
+    assert "epoch   1  VAE loss" in capsys.readouterr().out
+    newest = runs.list_runs(runs_folder).runs[0]
+    assert (newest.name, newest.state, len(newest.epochs)) == ("by hand", "finished", 1)
+    changed = {"encoder_hidden", "decoder_hidden", "classifier_hidden", "epochs"}
+    assert newest.setup.changed.keys() == changed
+    assert newest.setup.held_out == 9700
+
+
+def test_train_makes_a_run_in_the_folder_it_is_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "some" / "run"
+    assert run(*TINY_RUN, "--epochs", 1, "--run", folder) == 0
+    assert runs.load(tmp_path / "some", "run").state == "finished"
+    assert run(*TINY_RUN, "--epochs", 1, "--run", folder) == 1
+    assert "there already" in capsys.readouterr().err
+    assert run("train", "--resume", folder) == 1
+    assert "no unfinished training" in capsys.readouterr().err
+
+
+def test_only_one_run_trains_at_a_time(
+    runs_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = acquire(runs_folder, "done", "training")
+    try:
+        assert run(*TINY_RUN) == 1
+        assert "a training of 'first' is running" in capsys.readouterr().err
+        assert run("evaluate", runs_folder / "done") == 1
+        assert "is running" in capsys.readouterr().err
+    finally:
+        os.close(handle)
+    assert len(runs.list_runs(runs_folder).runs) == 1
+
+
+def test_interrupted_run_says_how_to_go_on_and_does(runs_folder: Path) -> None:
+    folder = runs_folder / "cut"
+    command = [sys.executable, "-m", "vae_model", *TINY_RUN, "--epochs", "25", "--run", folder]
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (folder / "checkpoint" / "config.json").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"train --resume {folder}" in error and "Traceback" not in error
+    stopped = runs.load(runs_folder, "cut")
+    assert stopped.state == "stopped" and 1 <= len(stopped.epochs) < 25
+    assert run("train", "--resume", folder) == 0
+    assert runs.load(runs_folder, "cut").state == "finished"
+    assert len(runs.load(runs_folder, "cut").epochs) == 25
+
+
+def test_diverged_run_is_said_with_code_1(
+    runs_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wild = ["--optimizer", "sgd", "--activation", "relu", "--learning-rate", "1e6"]
+    assert run(*TINY_RUN, *wild) == 1
+    error = capsys.readouterr().err
+    assert "lower learning rate" in error and "Traceback" not in error
+    failed = runs.list_runs(runs_folder).runs[0]
+    assert failed.state == "failed" and "lower learning rate" in failed.message
+
+
+def test_runs_are_listed(runs_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (runs_folder / "bad").mkdir()
+    (runs_folder / "bad" / "run.json").write_text("{")
+    assert run("runs") == 0
+    first, second = capsys.readouterr().out.splitlines()
+    for part in ("done", "first", "finished", "3/3 epochs", "sample", "accuracy 0."):
+        assert part in first
+    assert second.startswith("bad") and "cannot be read" in second
+
+
+def test_a_run_goes_out_and_comes_in(
+    runs_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("export", runs_folder / "done", "--out", tmp_path / "run.zip") == 0
+    assert run("import", tmp_path / "run.zip") == 0
+    assert len(runs.list_runs(runs_folder).runs) == 2
+    capsys.readouterr()
+    (tmp_path / "run.zip").write_bytes(b"hello")
+    assert run("import", tmp_path / "run.zip") == 1
+    assert "no readable .zip" in capsys.readouterr().err
+    assert run("export", tmp_path / "nowhere", "--out", tmp_path / "x.zip") == 1
+    assert "no run nowhere" in capsys.readouterr().err
+
+
+def test_a_run_stands_for_its_model(
+    runs_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("sample", runs_folder / "done", "--out", tmp_path / "sheet.png") == 0
+    assert run("read", runs_folder / "done", drawing(tmp_path / "one.png")) == 0
+
+
+def quick_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = evaluation.Sizes(generated=100, transferred=20, shared=20, probed=500)
+    monkeypatch.setattr(probes, "MLP_STEPS", 20)
+    monkeypatch.setattr(evaluation, "evaluate", partial(evaluation.evaluate, sizes=few))
+
+
+def test_evaluating_a_run_shows_progress_and_stores_the_figures_with_it(
+    runs_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick_evaluation(monkeypatch)
+    seen: list[tuple[str, float, str]] = []
+
+    def look(real: Callable[..., object]) -> Callable[..., object]:
+        def measure(*arguments: object) -> object:
+            at_work = runs.load(runs_folder, "done")
+            assert at_work.job and at_work.progress
+            told = at_work.progress
+            seen.append((at_work.job.kind, told.share, told.message))
+            assert at_work.state == "finished"
+            return real(*arguments)
+
+        return measure
+
+    monkeypatch.setattr(evaluation, "leak_figures", look(evaluation.leak_figures))
+    judge = ["--judge", ROOT / "checkpoints/judge"]
+    data = ["--data", "sample", "--hold-out", "9000"]
+    assert run("evaluate", runs_folder / "done", "--json", "--save", *judge, *data) == 0
+    assert seen == [("evaluation", pytest.approx(5 / 7), "probing styles")]
+    figures = json.loads(capsys.readouterr().out)
+    evaluated = runs.load(runs_folder, "done")
+    assert (evaluated.metrics, evaluated.job, evaluated.state) == (figures, None, "finished")
+
+
+def test_an_evaluation_that_fails_is_told_with_the_run(
+    runs_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = ["--judge", runs_folder / "nowhere", "--data", "sample"]
+    assert run("evaluate", runs_folder / "done", *nowhere) == 1
+    assert "nowhere" in capsys.readouterr().err
+    failed = runs.load(runs_folder, "done")
+    assert "nowhere" in failed.unevaluated and failed.state == "finished"
+
+
+def test_estimate_prints_what_a_training_will_take(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("estimate", "--preset", "article", "--data", "sample", "--json", *SMALL) == 0
+    estimate = json.loads(capsys.readouterr().out)
+    assert estimate.keys() == {"seconds", "parameters", "bytes"}
+    assert estimate["seconds"] > 0
+    assert run("estimate", "--preset", "article", "--data", "sample", *SMALL) == 0
+    assert "parameters, about " in capsys.readouterr().out

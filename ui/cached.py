@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import weights
+from ui.latents import Latents, measure
 from vae_model.checkpoint import CheckpointError
 from vae_model.engine import DigitEngine
 from vae_model.traits import Trait, measure_traits
@@ -36,3 +37,9 @@ def packed(engine: DigitEngine) -> tuple[str, bytes]:
 def traits(engine: DigitEngine) -> list[Trait]:
     """What each style dim of an engine was measured to do."""
     return measure_traits(engine)
+
+
+@lru_cache(maxsize=8)
+def latents(engine: DigitEngine) -> Latents:
+    """The styles of the bundled test digits under an engine."""
+    return measure(engine)

@@ -4,17 +4,22 @@ from typing import Any
 
 from vae_model.engine import Reading
 
-BAR_HEIGHT = 150
+BAR_HEIGHT = 148
 
 
 def probability_bars(reading: Reading) -> dict[str, Any]:
     """The ten probabilities of a reading as bars: the digit that was read, then the others.
 
-    Two traces without colours: ui/theme.css paints them, so that they follow the theme at once.
+    Two traces without colours: the pages' styles paint them, so that they follow the theme at once.
+    Whole percents: plotly takes as long as all else on the page to redraw, and needs not where
+    nothing can be seen to have changed.
     """
     digits = range(len(reading.digit_probs))
     others = [digit for digit in digits if digit != reading.digit]
-    axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "title": None}
+    axis = {
+        "fixedrange": True, "showgrid": False, "zeroline": False, "title": None,
+        "automargin": False, "ticks": "",
+    }  # fmt: skip
     return {
         "data": [_bars(reading, [reading.digit]), _bars(reading, others)],
         "layout": {
@@ -23,6 +28,9 @@ def probability_bars(reading: Reading) -> dict[str, Any]:
             "margin": {"l": 8, "r": 8, "t": 22, "b": 24},
             "bargap": 0.3,
             "barmode": "overlay",
+            "font": {"family": "Source Sans, sans-serif", "size": 12},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
             "showlegend": False,
             "dragmode": False,
             "xaxis": {
@@ -38,19 +46,19 @@ def probability_bars(reading: Reading) -> dict[str, Any]:
 
 
 def _bars(reading: Reading, digits: list[int]) -> dict[str, Any]:
-    percents = [100 * float(reading.digit_probs[digit]) for digit in digits]
+    shares = [float(reading.digit_probs[digit]) for digit in digits]
+    percents = [round(100 * share) for share in shares]
     return {
         "type": "bar",
         "x": [str(digit) for digit in digits],
         "y": percents,
         "marker": {"line": {"width": 0}, "cornerradius": 2},
-        "text": [percent_text(value / 100) if value >= 1 else "" for value in percents],
+        "text": [percent_text(share) if share >= 0.01 else "" for share in shares],
         "textposition": "outside",
         "textangle": 0,
-        "textfont": {"size": 12},
         "constraintext": "none",
         "cliponaxis": False,
-        "hovertemplate": "%{x}: %{y:.1f} %<extra></extra>",
+        "hovertemplate": "%{x}: %{y} %<extra></extra>",
     }
 
 
@@ -75,13 +83,27 @@ def how_sure(reading: Reading) -> str:
         float(reading.digit_probs[digit]) for digit in (reading.digit, second)
     )
     first, other = percent_text(first_share), percent_text(second_share)
+    a_first, a_second = (with_article(digit) for digit in (reading.digit, second))
     if first_share > 0.95:
-        return f"The model is sure that this is a {reading.digit} ({first})."
+        return f"The model is sure that this is {a_first} ({first})."
     if first_share > 0.75:
-        return f"Most likely a {reading.digit} ({first}); a {second} comes next with {other}."
+        return f"Most likely {a_first} ({first}); {a_second} comes next with {other}."
     if first_share > 0.5:
-        return f"Perhaps a {reading.digit} ({first}), but it might be a {second} ({other})."
+        return f"Perhaps {a_first} ({first}), but it might be {a_second} ({other})."
     return (
-        f"The model cannot tell: a {reading.digit} ({first}) or a {second} ({other})? "
-        "Try a clearer stroke."
+        f"The model cannot tell: {a_first} ({first}) or {a_second} ({other})? Try a clearer stroke."
     )
+
+
+def unlike(reading: Reading) -> str:
+    """A plain sentence on what looks like no digit."""
+    share = percent_text(float(reading.digit_probs[reading.digit]))
+    return (
+        "This looks unlike the digits the model knows. If it is one, then perhaps "
+        f"{with_article(reading.digit)} ({share})."
+    )
+
+
+def with_article(digit: int) -> str:
+    """A digit in a sentence."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"

@@ -67,12 +67,16 @@ def _png(alpha: Floats, bits: int) -> bytes:
     return buffer.getvalue()
 
 
+def url(image: Floats, *, scale: int, look: Look = "ink") -> str:
+    """The mask of one digit as a data URL."""
+    return f"data:image/png;base64,{base64.b64encode(mask(image, scale, look)).decode()}"
+
+
 def picture(image: Floats, alt: str, *, scale: int, look: Look = "ink", css: str = "") -> str:
     """One digit as an element as wide as its surroundings, or as its CSS class says."""
-    encoded = base64.b64encode(mask(image, scale, look)).decode()
     return (
         f'<div class="digit {css}" role="img" aria-label="{html.escape(alt, quote=True)}" '
-        f'style="--ink:url(data:image/png;base64,{encoded})"></div>'
+        f'style="--ink:url({url(image, scale=scale, look=look)})"></div>'
     )
 
 

@@ -6,18 +6,24 @@ Reads folders and metrics, draws nothing.
 import json
 import math
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ui import cached
+from vae_model import run_folders
 from vae_model.checkpoint import CONFIG_FILE, WEIGHTS_FILE
 from vae_model.engine import DigitEngine
+from vae_model.run_folders import RunsError
+from vae_model.runs import load as load_run
 from vae_model.traits import FEATURES, Trait
 
 FOLDER_VARIABLE = "VAE_CHECKPOINTS_DIR"
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
 DEFAULT_MODEL = "studio"
 KIND = "conditional-vae"
+RUN_PREFIX = "run-"
+"""Of the name that a run's model has among the models: its id follows."""
 
 ASLEEP_KL = 0.02
 """Nats: a style dim that costs less tells next to nothing about the image."""
@@ -25,12 +31,14 @@ ASLEEP_KL = 0.02
 
 @dataclass(frozen=True)
 class Shelf:
-    """What the checkpoints folder holds."""
+    """The models there are to choose from."""
 
     engines: dict[str, DigitEngine]
     """By name, the default first."""
     broken: dict[str, str]
     """Name of a checkpoint that cannot be loaded -> the reason."""
+    labels: dict[str, str]
+    """What to call those whose name is not fit for people."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +70,39 @@ def folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
 
 
-def shelf() -> Shelf:
-    """Every model in the checkpoints folder as it is now; a model already loaded costs a stat."""
+def shelf(runs: Iterable[str] = ()) -> Shelf:
+    """Every model in the checkpoints folder as it is now, and those of the runs with these ids; a
+    model already loaded costs a stat."""
     engines: dict[str, DigitEngine] = {}
     broken: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for path in _candidates(folder()):
-        loaded = cached.engine(path, _stamp(path))
+        loaded = engine_at(path)
         if isinstance(loaded, DigitEngine):
             engines[path.name] = loaded
         else:
             broken[path.name] = _without_folder(loaded)
     names = sorted(engines, key=lambda name: (name != DEFAULT_MODEL, name))
-    return Shelf({name: engines[name] for name in names}, broken)
+    engines = {name: engines[name] for name in names}
+    for run_id in dict.fromkeys(runs):
+        try:
+            run = load_run(runs_folder(), run_id)
+        except RunsError:
+            continue
+        if run.model and isinstance(loaded := engine_at(run.model), DigitEngine):
+            engines[RUN_PREFIX + run_id] = loaded
+            labels[RUN_PREFIX + run_id] = f"{run.name}, your run"
+    return Shelf(engines, broken, labels)
+
+
+def engine_at(path: Path) -> DigitEngine | str:
+    """The engine of a checkpoint folder as it is now, or the reason why there is none."""
+    return cached.engine(path, _stamp(path))
+
+
+def runs_folder() -> Path:
+    """Where trainings live."""
+    return run_folders.folder()
 
 
 def warm() -> None:

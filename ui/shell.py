@@ -38,17 +38,22 @@ def address_note(problems: list[str]) -> None:
 
 def render_sidebar() -> None:
     """The choice of the model, its measured figures, and what is wrong with other checkpoints."""
-    shelf = models.shelf()
+    asked = st.query_params.get_all(state.MODEL)
+    shelf = models.shelf(state.runs_in_use(asked))
     names = list(shelf.engines)
     with st.sidebar:
         if names:
             # Before the control is drawn, which cleans the address of what it cannot use.
             st.session_state[_ADDRESS] = [
-                f"there is no model {quoted(asked)}"
-                for asked in st.query_params.get_all(state.MODEL)
-                if asked not in names
+                f"there is no model {quoted(name)}" for name in asked if name not in names
             ]
-            name = st.selectbox("Model", names, key=state.MODEL, bind="query-params")
+            name = st.selectbox(
+                "Model",
+                names,
+                key=state.MODEL,
+                bind="query-params",
+                format_func=lambda name: shelf.labels.get(name, name),
+            )
             _figures(shelf.engines[name])
         st.session_state[_ENGINE] = shelf.engines[name] if names else None
         for name, reason in shelf.broken.items():

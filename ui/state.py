@@ -1,4 +1,4 @@
-"""What the Explore page keeps in the session, and where it comes from: address or another page."""
+"""What pages share through the session: the model, and what Explore shows or is to show."""
 
 from collections.abc import Iterable
 
@@ -6,17 +6,43 @@ import streamlit as st
 
 from ui import board, cached
 from ui.board import Board
+from ui.models import RUN_PREFIX
 from vae_model.engine import DigitEngine
 
 MODEL = "model"
 WEIGHTS = "weights"
 HIDE = "hide"
 
+MOST_RUNS = 8
+
+_RUNS = "runs_in_use"
 _BOARD = "board_kept"
 _BOARD_MODEL = "board_kept_model"
 _START = "board_start"
 _HIDDEN = "board_hidden"
 _PROBLEMS = "board_problems"
+
+
+def runs_in_use(asked: Iterable[str]) -> list[str]:
+    """Ids of the runs whose models are among those to choose from: asked for in the address as a
+    model, or chosen on the Train page."""
+    kept: list[str] = st.session_state.setdefault(_RUNS, [])
+    for name in asked:
+        run_id = name.removeprefix(RUN_PREFIX)
+        if name.startswith(RUN_PREFIX) and run_id not in kept:
+            kept.append(run_id)
+    # An address can name any number of them.
+    del kept[:-MOST_RUNS]
+    return list(kept)
+
+
+def use_run(run_id: str) -> None:
+    """Make a run's model the one that this visitor's pages use; for a callback."""
+    kept: list[str] = st.session_state.setdefault(_RUNS, [])
+    if run_id in kept:
+        kept.remove(run_id)
+    kept.append(run_id)
+    st.session_state[MODEL] = RUN_PREFIX + run_id
 
 
 def board_key(digest: str) -> str:

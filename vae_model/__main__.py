@@ -1,311 +1,97 @@
-"""python -m vae_model train | evaluate | sample | read | data | judge
+"""python -m vae_model COMMAND ...   (--help lists the commands, COMMAND --help what each takes)
 
 Exit codes: 0 done, 1 it failed (one line says why), 2 the command line is wrong, 130 interrupted
 (training then has saved where it was).
 """
 
 import argparse
-import dataclasses
 import json
-import signal
+import os
 import sys
 import time
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
-from vae_model.checkpoint import Checkpoint, CheckpointError, load, save, save_metrics
-from vae_model.config import PRESETS, ConfigError, ModelConfig, TrainConfig, preset
-
-# torch is imported where a command needs it: --help and usage errors answer at once.
-if TYPE_CHECKING:
-    from vae_model.data import DigitData
-    from vae_model.training import Training
-
-DATA_HELP = "mnist (fetched if need be), sample (10,000 digits, always there) or auto"
-JUDGE_FOLDER = Path("checkpoints/judge")
-
-
-class Failure(Exception):
-    """Ends the command with exit code 1 and this line."""
+from vae_model import archive, events, train_command
+from vae_model.arguments import parser
+from vae_model.checkpoint import CheckpointError, load, save_calibration, save_metrics
+from vae_model.config import ConfigError
+from vae_model.console import Failure, holding_lock, load_data, say_error
+from vae_model.events import Progress
+from vae_model.run_folders import (
+    CHECKPOINT_FOLDER,
+    EVENTS_FILE,
+    PROGRESS_FILE,
+    RUN_FILE,
+    RunsError,
+    folder,
+)
+from vae_model.runs import list_runs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    options = parser(__doc__).parse_args(arguments)
     try:
-        code: int = options.run(options)
+        return COMMANDS[options.command](options)
     except ConfigError as error:
-        return _say_error(str(error), 2)
-    except (Failure, CheckpointError) as error:
-        return _say_error(str(error), 1)
+        return say_error(str(error), 2)
+    except (Failure, CheckpointError, RunsError) as error:
+        return say_error(str(error), 1)
     except KeyboardInterrupt:
-        return _say_error("interrupted", 130)
+        return say_error("interrupted", 130)
     except BrokenPipeError:
         return 1
-    return code
-
-
-def _say_error(message: str, code: int) -> int:
-    print(f"vae_model: {message}", file=sys.stderr)
-    return code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m vae_model", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    train = commands.add_parser("train", help="train a model and write its checkpoint folder")
-    train.add_argument("--preset", help=f"one of {', '.join(PRESETS)}; default studio")
-    train.add_argument("--out", type=Path, help="the checkpoint folder to write")
-    train.add_argument("--resume", type=Path, help="go on with an unfinished training's folder")
-    train.add_argument("--hold-out", type=int, default=0, metavar="N", help=HOLD_OUT_HELP)
-    _add_common(train)
-    fields = train.add_argument_group("hyperparameters (the preset's where not given)")
-    for name, kind in _hyperparameters().items():
-        fields.add_argument(f"--{name.replace('_', '-')}", metavar=_metavar(kind))
-    train.set_defaults(run=_train)
-
-    evaluate = commands.add_parser("evaluate", help="measure a checkpoint on the test set")
-    evaluate.add_argument("checkpoint", type=Path)
-    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
-    evaluate.add_argument("--save", action="store_true", help="store the figures with it")
-    evaluate.add_argument("--seed", type=int, default=0)
-    evaluate.add_argument("--judge", type=Path, default=JUDGE_FOLDER)
-    evaluate.add_argument("--hold-out", type=int, default=0, metavar="N", help=HOLD_OUT_HELP)
-    _add_common(evaluate)
-    evaluate.set_defaults(run=_evaluate)
-
-    sample = commands.add_parser("sample", help="write random digits as a PNG")
-    sample.add_argument("checkpoint", type=Path)
-    sample.add_argument("--digit", type=int, choices=range(10), help="default: all ten")
-    sample.add_argument("--styles", type=int, default=10, help="rows, one random style each")
-    sample.add_argument("--seed", type=int, default=0)
-    sample.add_argument("--out", type=Path, required=True, help="the PNG to write")
-    sample.set_defaults(run=_sample)
-
-    read = commands.add_parser("read", help="read a drawn or photographed digit")
-    read.add_argument("checkpoint", type=Path)
-    read.add_argument("image", type=Path, help="PNG, JPEG, WebP, GIF or BMP")
-    read.add_argument("--json", action="store_true", help="print one JSON object")
-    read.set_defaults(run=_read)
-
-    data = commands.add_parser("data", help="fetch and check the full MNIST")
-    data.add_argument(
-        "--write-sample", action="store_true", help="make the bundled sample from it again"
-    )
-    data.set_defaults(run=_data)
-
-    judge = commands.add_parser("judge", help="train the CNN that evaluation relies on")
-    judge.add_argument("--out", type=Path, required=True)
-    judge.add_argument("--seed", type=int, default=0)
-    _add_common(judge)
-    judge.set_defaults(run=_judge)
-    return parser
-
-
-HOLD_OUT_HELP = "test on the last N training digits instead of the test set: for choosing models"
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", default="auto", help=DATA_HELP)
-    parser.add_argument("--threads", type=int, default=1, help="of torch; default 1")
-
-
-def _hyperparameters() -> dict[str, Any]:
-    """Name and type of each field of the two configurations."""
-    return get_type_hints(ModelConfig) | get_type_hints(TrainConfig)
-
-
-def _metavar(kind: Any) -> str:
-    if get_origin(kind) is tuple:
-        return "W[,W...]"
-    if choices := get_args(kind):
-        return "{" + ",".join(choices) + "}"
-    return {int: "N", float: "X", bool: "{on,off}"}[kind]
-
-
-def _parse_value(name: str, kind: Any, text: str) -> object:
-    """What the text on the command line means for a field. Raises ConfigError."""
-    try:
-        if get_origin(kind) is tuple:
-            return tuple(int(part) for part in text.split(","))
-        if kind is bool:
-            return {"on": True, "off": False}[text]
-        return kind(text) if kind in (int, float) else text
-    except (ValueError, KeyError):
-        flag = "--" + name.replace("_", "-")
-        raise ConfigError(f"{flag} must be {_metavar(kind)}, not {text!r}") from None
-
-
-def _configured(options: argparse.Namespace) -> tuple[str, ModelConfig, TrainConfig]:
-    chosen = preset(options.preset or "studio")
-    given = {
-        name: _parse_value(name, kind, getattr(options, name))
-        for name, kind in _hyperparameters().items()
-        if getattr(options, name) is not None
-    }
-    changes: list[dict[str, Any]] = [
-        {name: value for name, value in given.items() if name in get_type_hints(config)}
-        for config in (ModelConfig, TrainConfig)
-    ]
-    model = dataclasses.replace(chosen.model, **changes[0])
-    return chosen.name, model, dataclasses.replace(chosen.train, **changes[1])
-
-
-def _train(options: argparse.Namespace) -> int:
-    if (options.resume is None) == (options.out is None):
-        raise ConfigError("train needs either --out DIR or --resume DIR")
-    if options.resume is None:
-        name, model, config = _configured(options)
-        data = _load_data(options.data, options.threads, options.hold_out)
-        from vae_model.training import Training
-
-        training = Training(model, config, data)
-        provenance = _provenance(name, data, options.hold_out)
-        return _run_training(training, options.out, provenance, [])
-    return _resume(options)
-
-
-def _resume(options: argparse.Namespace) -> int:
-    if options.preset or any(getattr(options, name) is not None for name in _hyperparameters()):
-        raise ConfigError("--resume goes on as it was begun: give no preset or hyperparameters")
-    checkpoint = load(options.resume)
-    if not checkpoint.training_state:
-        raise Failure(f"{options.resume} holds no unfinished training")
-    began = checkpoint.provenance
-    data = _load_data(
-        str(began.get("data")), options.threads, int(began.get("held_out_training_images", 0))
-    )
-    if data.checksum != began.get("data_checksum"):
-        raise Failure(f"{options.resume} was begun on other data than {data.name!r} is now")
-    from vae_model.training import Training
-
-    try:
-        training = Training.resume(
-            checkpoint.model, checkpoint.train, data, checkpoint.training_state
-        )
-    except ValueError as error:
-        raise Failure(f"{options.resume}: {error}") from error
-    return _run_training(training, options.resume, began, checkpoint.history)
-
-
-def _run_training(
-    training: "Training", out: Path, provenance: dict[str, Any], history: list[dict[str, Any]]
-) -> int:
-    """Train to the end or to an interrupt, saving after each epoch and when stopped."""
-    from tqdm import tqdm
-
-    from vae_model.training import Diverged
-
-    stopped = False
-
-    def stop(*_: object) -> None:
-        nonlocal stopped
-        stopped = True
-
-    def save_now(finished: bool) -> None:
-        state = {} if finished else training.state()
-        weights = training.averaged_model().weights()
-        model, config = training.model.config, training.config
-        save(out, Checkpoint(model, config, weights, {}, history, provenance, state))
-
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    total = training.config.epochs * training.batches
-    done = training.epoch * training.batches + training.batch
-    try:
-        with tqdm(total=total, initial=done, unit="batch", mininterval=0.5) as bar:
-
-            def advance() -> None:
-                bar.update()
-
-            for report in training.epochs(lambda: stopped, advance):
-                history.append(report.figures())
-                bar.write(_epoch_line(report.figures()), file=sys.stdout)
-                save_now(finished=training.epoch == training.config.epochs)
-    except Diverged as error:
-        kept = f"{out} keeps the last whole epoch" if history else "nothing was saved"
-        raise Failure(f"{error} ({kept})") from error
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-    if training.epoch < training.config.epochs:
-        save_now(finished=False)
-        return _say_error(f"stopped; go on with: python -m vae_model train --resume {out}", 130)
-    print(f"wrote {out}")
-    return 0
-
-
-def _epoch_line(figures: dict[str, Any]) -> str:
-    train, test = figures["train"], figures["test"]
-    return (
-        f"epoch {figures['epoch']:3d}  VAE loss {train['vae_loss']:7.2f} (test "
-        f"{test['vae_loss']:7.2f} = {test['recon_nll']:.2f} + KL {test['kl']:.2f})  "
-        f"classification {train['classification_loss']:.4f} (test "
-        f"{test['classification_loss']:.4f})  accuracy {test['accuracy']:.4f}  "
-        f"{figures['images_per_second']:.0f} images/s"
-    )
-
-
-def _provenance(preset_name: str, data: "DigitData", held_out: int) -> dict[str, Any]:
-    import numpy
-    import torch
-
-    return {
-        "preset": preset_name,
-        "data": data.name,
-        "data_checksum": data.checksum,
-        "training_images": len(data.train),
-        "held_out_training_images": held_out,
-        "torch": torch.__version__,
-        "numpy": numpy.__version__,
-        "date": date.today().isoformat(),
-    }
-
-
-def _load_data(name: str, threads: int, held_out: int = 0) -> "DigitData":
-    import torch
-
-    from vae_model.data import DataError, load
-
-    torch.set_num_threads(max(1, threads))
-    try:
-        data = load(name)
-    except DataError as error:
-        if name in ("mnist", "sample", "auto"):
-            raise Failure(str(error)) from error
-        raise ConfigError(str(error)) from error
-    if not 0 <= held_out < len(data.train):
-        raise ConfigError(f"--hold-out must be less than {len(data.train)}, not {held_out}")
-    if held_out:
-        data = data.holding_out(held_out)
-    print(
-        f"data: {data.name}, {len(data.train):,} training and {len(data.test):,} test digits",
-        file=sys.stderr,
-    )
-    return data
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    checkpoint = load(options.checkpoint)
-    data = _load_data(options.data, options.threads, options.hold_out)
+    os.nice(options.nice)
+    if not (options.checkpoint / RUN_FILE).is_file():
+        return _evaluate_checkpoint(options, options.checkpoint, lambda text: None)
+    path = options.checkpoint.absolute()
+
+    def show(text: str) -> None:
+        # Such as "evaluate 3/7: writing digits"; a test holds evaluation to it.
+        done, _, message = text.removeprefix("evaluate ").partition(": ")
+        step, _, steps = done.partition("/")
+        share = (int(step) - 1) / int(steps)
+        progress = Progress("evaluating", share=share, message=message)
+        events.write_progress(path / PROGRESS_FILE, progress)
+
+    with holding_lock(options, path, "evaluation"):
+        try:
+            code = _evaluate_checkpoint(options, path / CHECKPOINT_FOLDER, show)
+        except Exception as error:
+            events.append(path / EVENTS_FILE, "unevaluated", message=str(error))
+            raise
+        events.append(path / EVENTS_FILE, "evaluated")
+        return code
+
+
+def _evaluate_checkpoint(
+    options: argparse.Namespace, path: Path, show: Callable[[str], None]
+) -> int:
+    checkpoint = load(path)
+    data = load_data(options.data, options.threads, options.hold_out)
     from vae_model.evaluation import evaluate
     from vae_model.judge import load_judge
     from vae_model.networks import ConditionalVAE
 
+    def say(text: str) -> None:
+        print(text, file=sys.stderr)
+        show(text)
+
     judge = load_judge(options.judge)
     model = ConditionalVAE.from_weights(checkpoint.model, checkpoint.weights)
+    temperature = checkpoint.calibration.temperature if checkpoint.calibration else 1.0
     try:
-        figures = evaluate(
-            model, data, judge, options.seed, lambda text: print(text, file=sys.stderr)
-        )
+        figures = evaluate(model, data, judge, options.seed, say, temperature=temperature)
     except ValueError as error:
-        raise Failure(f"{options.checkpoint}: {error}") from error
+        raise Failure(f"{path}: {error}") from error
     figures = {"checkpoint": checkpoint.name} | figures
     if options.hold_out:
         figures["data"] = f"{data.name}, {options.hold_out} held-out training digits"
     if options.save:
-        save_metrics(options.checkpoint, figures)
+        save_metrics(path, figures)
     if options.json:
         print(json.dumps(figures))
     else:
@@ -317,6 +103,53 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _calibrate(options: argparse.Namespace) -> int:
+    load(options.checkpoint)
+    twin = load(options.by)
+    held_out = twin.provenance.get("held_out_training_images")
+    if type(held_out) is not int or held_out <= 0:
+        raise Failure(f"{options.by} was not trained with --hold-out: it has seen every digit")
+    data = load_data(options.data, options.threads, held_out)
+    from vae_model.calibrate import fit
+    from vae_model.engine import DigitEngine
+
+    about = {"by": twin.name, "held_out_training_images": held_out, "data": data.name}
+    images = data.test.images.numpy().reshape(-1, 28, 28)
+    calibration = fit(DigitEngine(twin), images, data.test.labels.numpy(), about)
+    save_calibration(options.checkpoint, calibration)
+    print(f"temperature {calibration.temperature:.3f}, saved in {options.checkpoint}")
+    return 0
+
+
+def _model_folder(path: Path) -> Path:
+    """The checkpoint of a folder that may be a run's."""
+    return path / CHECKPOINT_FOLDER if (path / RUN_FILE).is_file() else path
+
+
+def _runs(options: argparse.Namespace) -> int:
+    listing = list_runs(folder())
+    for run in listing.runs:
+        of = f"{len(run.epochs)}/{run.setup.train.epochs} epochs"
+        accuracy = f"accuracy {run.epochs[-1].test['accuracy']:.4f}" if run.epochs else ""
+        print(f"{run.id}  {run.name:20} {run.state:12} {of:16} {run.data:7} {accuracy}".rstrip())
+    for run_id, reason in listing.broken.items():
+        print(f"{run_id}  cannot be read: {reason}")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    path = options.run.absolute()
+    archive.export_run(path.parent, path.name, options.out)
+    print(f"wrote {options.out}")
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    run_id = archive.import_run(folder(), options.archive)
+    print(f"imported as {folder() / run_id}")
+    return 0
+
+
 def _sample(options: argparse.Namespace) -> int:
     import numpy as np
     from PIL import Image
@@ -325,7 +158,7 @@ def _sample(options: argparse.Namespace) -> int:
 
     if not 1 <= options.styles <= 1000:
         raise ConfigError(f"--styles must be 1 to 1000, not {options.styles}")
-    engine = DigitEngine.load(options.checkpoint)
+    engine = DigitEngine.load(_model_folder(options.checkpoint))
     columns = list(range(10)) if options.digit is None else [options.digit] * 10
     # A row is one style in all ten digits, or ten styles of the one digit asked for.
     draws = (options.styles, 1 if options.digit is None else 10, engine.z_dim)
@@ -345,7 +178,7 @@ def _read(options: argparse.Namespace) -> int:
     from vae_model.engine import DigitEngine
     from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image
 
-    engine = DigitEngine.load(options.checkpoint)
+    engine = DigitEngine.load(_model_folder(options.checkpoint))
     start = time.perf_counter()
     try:
         reading = engine.read(normalize(open_image(options.image.read_bytes())))
@@ -371,7 +204,7 @@ def _read(options: argparse.Namespace) -> int:
 def _data(options: argparse.Namespace) -> int:
     from vae_model.data import SAMPLE_FILE, write_sample
 
-    data = _load_data("mnist", threads=1)
+    data = load_data("mnist", threads=1)
     if options.write_sample:
         write_sample(data)
         print(f"wrote {SAMPLE_FILE} ({SAMPLE_FILE.stat().st_size / 1e6:.2f} MB)")
@@ -379,12 +212,27 @@ def _data(options: argparse.Namespace) -> int:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    data = _load_data(options.data, options.threads)
+    data = load_data(options.data, options.threads)
     from vae_model.judge import build_judge
 
     build_judge(options.out, data, options.seed, progress=print)
     print(f"wrote {options.out}")
     return 0
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "train": train_command.train,
+    "estimate": train_command.estimate,
+    "evaluate": _evaluate,
+    "calibrate": _calibrate,
+    "sample": _sample,
+    "read": _read,
+    "runs": _runs,
+    "export": _export,
+    "import": _import,
+    "data": _data,
+    "judge": _judge,
+}
 
 
 if __name__ == "__main__":

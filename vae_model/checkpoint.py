@@ -21,6 +21,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from vae_model.calibration import Calibration
+from vae_model.calibration import parse as parse_calibration
 from vae_model.config import (
     DIGITS,
     PIXELS,
@@ -60,6 +62,8 @@ class Checkpoint:
     """Preset, data and its checksum, library versions, date."""
     training_state: Arrays = field(default_factory=dict)
     """What an unfinished training needs to go on exactly; empty once it is finished."""
+    calibration: Calibration | None = None
+    """Fitted after the training; None before that."""
     name: str = ""
     """The folder's name."""
 
@@ -79,6 +83,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "history": checkpoint.history,
         "provenance": checkpoint.provenance,
     }
+    if checkpoint.calibration:
+        config["calibration"] = checkpoint.calibration.to_json()
     write_folder(path, "conditional-vae", config, files)
 
 
@@ -98,6 +104,12 @@ def load(path: Path) -> Checkpoint:
     for key, kind in (("metrics", dict), ("history", list), ("provenance", dict)):
         if not isinstance(config.get(key), kind):
             raise CheckpointError(f"{source}: {key!r} is missing or no {kind.__name__}")
+    calibration = None
+    if config.get("calibration") is not None:
+        try:
+            calibration = parse_calibration(config["calibration"])
+        except ValueError as error:
+            raise CheckpointError(f"{source}: the calibration is damaged: {error}") from error
     check_weights(path / WEIGHTS_FILE, files[WEIGHTS_FILE], weight_shapes(model))
     return Checkpoint(
         model=model,
@@ -107,15 +119,25 @@ def load(path: Path) -> Checkpoint:
         history=config["history"],
         provenance=config["provenance"],
         training_state=files.get(TRAINING_STATE_FILE, {}),
+        calibration=calibration,
         name=path.resolve().name,
     )
 
 
 def save_metrics(path: Path, metrics: Json) -> None:
     """Put freshly measured figures into the checkpoint at `path`, leaving all else as it is."""
+    _save_part(path, "metrics", metrics)
+
+
+def save_calibration(path: Path, calibration: Calibration) -> None:
+    """Put a calibration into the checkpoint at `path`, leaving all else as it is."""
+    _save_part(path, "calibration", calibration.to_json())
+
+
+def _save_part(path: Path, name: str, part: Json) -> None:
     source = path / CONFIG_FILE
     config = _read_config(source)
-    config["metrics"] = metrics
+    config[name] = part
     try:
         handle, name = tempfile.mkstemp(prefix=".config-", dir=path)
         temporary = Path(name)

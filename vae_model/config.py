@@ -49,11 +49,74 @@ def _coerce(config: object) -> None:
             raise ConfigError(f"{name} must be {kind.__name__}, not {value!r}")
 
 
-def _bounds(config: object, name: str, low: float, high: float, open_low: bool = False) -> None:
-    value = getattr(config, name)
-    if not low <= value <= high or (open_low and value == low):
-        above = "above" if open_low else "at least"
-        raise ConfigError(f"{name} must be {above} {low:g} and at most {high:g}, not {value!r}")
+@dataclass(frozen=True)
+class Bounds:
+    """The numbers that a field may hold; of a list of widths, each of them."""
+
+    low: float
+    high: float
+    open_low: bool = False
+    """Whether `low` itself is excluded."""
+
+    def __str__(self) -> str:
+        above = "above" if self.open_low else "at least"
+        return f"{above} {self.low:g} and at most {self.high:g}"
+
+    def allow(self, value: float) -> bool:
+        return self.low <= value <= self.high and not (self.open_low and value == self.low)
+
+
+MAX_LAYERS = 4
+"""Hidden layers of each network, at most."""
+
+_WIDTHS = Bounds(1, 4096)
+_WEIGHT = Bounds(0, 1000)
+
+BOUNDS: Mapping[str, Bounds] = {
+    "z_dim": Bounds(1, 64),
+    "encoder_hidden": _WIDTHS,
+    "decoder_hidden": _WIDTHS,
+    "classifier_hidden": _WIDTHS,
+    "likelihood_std": Bounds(0.01, 10),
+    "min_variance": Bounds(0, 1),
+    "digit_init_gain": Bounds(0, 100),
+    "epochs": Bounds(1, 10_000),
+    "batch_size": Bounds(1, 10_000),
+    "seed": Bounds(0, 2**31 - 1),
+    "learning_rate": Bounds(0, 1e6, open_low=True),
+    "momentum": Bounds(0, 0.9999),
+    "warmup_epochs": Bounds(0, 1000),
+    "final_rate_fraction": Bounds(0, 1),
+    "averaging": Bounds(0, 0.99999),
+    "classification_weight": Bounds(0, 10_000),
+    "label_smoothing": Bounds(0, 0.5),
+    "beta": _WEIGHT,
+    "beta_start": _WEIGHT,
+    "beta_epochs": Bounds(0, 1000),
+    "views": Bounds(1, 16),
+    "pen_fraction": Bounds(0, 10),
+    "independence_weight": _WEIGHT,
+    "secrecy_weight": _WEIGHT,
+    "legibility_weight": _WEIGHT,
+    "constancy_weight": _WEIGHT,
+    "penalty_start_epoch": Bounds(0, 1000),
+}
+"""Of every numeric field of the two configurations."""
+
+
+def _check(config: object) -> None:
+    """Coerce every field, and hold it to its bounds. Raises ConfigError."""
+    _coerce(config)
+    for name in get_type_hints(type(config)):
+        value, bounds = getattr(config, name), BOUNDS.get(name)
+        if isinstance(value, tuple):
+            if not 1 <= len(value) <= MAX_LAYERS or not all(map(_WIDTHS.allow, value)):
+                raise ConfigError(
+                    f"{name} must be 1 to {MAX_LAYERS} widths of {_WIDTHS.low:g} to "
+                    f"{_WIDTHS.high:g}, not {value!r}"
+                )
+        elif bounds and not bounds.allow(value):
+            raise ConfigError(f"{name} must be {bounds}, not {value!r}")
 
 
 @dataclass(frozen=True)
@@ -82,15 +145,7 @@ class ModelConfig:
     to use the digit before it learns to use the style."""
 
     def __post_init__(self) -> None:
-        _coerce(self)
-        _bounds(self, "z_dim", 1, 64)
-        for name in ("encoder_hidden", "decoder_hidden", "classifier_hidden"):
-            widths = getattr(self, name)
-            if not 1 <= len(widths) <= 4 or not all(1 <= width <= 4096 for width in widths):
-                raise ConfigError(f"{name} must be 1 to 4 widths of 1 to 4096, not {widths!r}")
-        _bounds(self, "likelihood_std", 0.01, 10)
-        _bounds(self, "min_variance", 0, 1)
-        _bounds(self, "digit_init_gain", 0, 100)
+        _check(self)
 
 
 @dataclass(frozen=True)
@@ -144,33 +199,10 @@ class TrainConfig:
     """When these four penalties begin to rise, reaching full weight one epoch later."""
 
     def __post_init__(self) -> None:
-        _coerce(self)
-        _bounds(self, "epochs", 1, 10_000)
-        _bounds(self, "batch_size", 1, 10_000)
-        _bounds(self, "seed", 0, 2**31 - 1)
-        _bounds(self, "learning_rate", 0, 1e6, open_low=True)
-        _bounds(self, "momentum", 0, 0.9999)
-        _bounds(self, "warmup_epochs", 0, 1000)
-        _bounds(self, "final_rate_fraction", 0, 1)
-        _bounds(self, "averaging", 0, 0.99999)
-        _bounds(self, "classification_weight", 0, 10_000)
-        _bounds(self, "label_smoothing", 0, 0.5)
-        for name in ("beta", "beta_start"):
-            _bounds(self, name, 0, 1000)
-        _bounds(self, "beta_epochs", 0, 1000)
-        _bounds(self, "pen_fraction", 0, 10)
-        _bounds(self, "views", 1, 16)
+        _check(self)
         for name, off in (("pen_fraction", 0), ("views", 1)):
             if getattr(self, name) != off and not self.augment:
                 raise ConfigError(f"{name} of {getattr(self, name)} needs augment to be on")
-        for name in (
-            "independence_weight",
-            "secrecy_weight",
-            "legibility_weight",
-            "constancy_weight",
-            "penalty_start_epoch",
-        ):
-            _bounds(self, name, 0, 1000)
 
 
 @dataclass(frozen=True)
@@ -215,6 +247,31 @@ PRESETS: Mapping[str, Preset] = {
                 secrecy_weight=10.0,
                 legibility_weight=6.0,
                 constancy_weight=15.0,
+            ),
+        ),
+        # Seconds on the bundled sample: no penalty and nothing augmented, so that every gradient
+        # goes by formula; a steep β and a loud digit make up for that.
+        Preset(
+            "quick",
+            ModelConfig(
+                z_dim=8,
+                encoder_hidden=(256,),
+                decoder_hidden=(256,),
+                classifier_hidden=(256,),
+                activation="gelu",
+                likelihood="bernoulli",
+                encoder_sees_digit=True,
+                digit_init_gain=8.0,
+            ),
+            TrainConfig(
+                epochs=5,
+                batch_size=50,
+                learning_rate=3e-3,
+                schedule="cosine",
+                warmup_epochs=0.5,
+                decoder_condition="label",
+                beta_start=6.0,
+                beta_epochs=4.0,
             ),
         ),
     )

@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_model.calibration import statistics
 from vae_model.checkpoint import Checkpoint, load
 from vae_model.config import DIGITS, IMAGE_SIZE, PIXELS, Activation
 
@@ -34,6 +35,27 @@ class Reading:
     """(z_dim,), above 0."""
     reconstruction: Floats
     """(28, 28) in [0, 1]: the mean style decoded as the digit that was read."""
+    surprise: float = 0.0
+    """How unlike any digit the image is, in log odds; above 0 where that is to be said."""
+    is_familiar: bool | None = None
+    """Whether the image is like the digits that the model knows; None where the checkpoint holds
+    no calibration to judge that by."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that the networks compute of images (n, 28, 28), before anything is calibrated."""
+
+    logits: Floats
+    """(n, 10) of the classifier."""
+    style_mean: Floats
+    """(n, z_dim)"""
+    style_std: Floats
+    """(n, z_dim)"""
+    reconstructions: Floats
+    """(n, 784): the mean styles decoded as the likeliest digits."""
+    measures: tuple[NDArray[np.float64], ...]
+    """Excess, KL, energy and ink, (n,) each: see `calibration.STATISTICS`."""
 
 
 class DigitEngine:
@@ -43,9 +65,9 @@ class DigitEngine:
         self.checkpoint = checkpoint
         self.name = checkpoint.name
         self.z_dim = checkpoint.model.z_dim
-        self._activation = ACTIVATIONS[checkpoint.model.activation]
+        self.activation = ACTIVATIONS[checkpoint.model.activation]
         self._encoder = self._layers("encoder", len(checkpoint.model.encoder_hidden) + 1)
-        self._decoder = self._layers("decoder", len(checkpoint.model.decoder_hidden) + 1)
+        self.decoder = self._layers("decoder", len(checkpoint.model.decoder_hidden) + 1)
         self._classifier = self._layers("classifier", len(checkpoint.model.classifier_hidden) + 1)
 
     @classmethod
@@ -61,19 +83,55 @@ class DigitEngine:
         x = np.asarray(image, np.float32)
         if x.shape != IMAGE_SHAPE or not np.isfinite(x).all():
             raise ValueError(f"image must be finite and (28, 28), not {x.shape}")
-        x = x.reshape(1, PIXELS)
-        probs = _softmax(self._run(self._classifier, x))
+        look = self.look(x[None])
+        calibration = self.checkpoint.calibration
+        probs = _softmax(look.logits / np.float32(calibration.temperature if calibration else 1))[0]
+        surprise = 0.0
+        if calibration:
+            surprise = float(calibration.surprise(statistics(*look.measures))[0])
+        return Reading(
+            digit=int(probs.argmax()),
+            digit_probs=probs,
+            style_mean=look.style_mean[0],
+            style_std=look.style_std[0],
+            reconstruction=look.reconstructions[0].reshape(IMAGE_SHAPE),
+            surprise=surprise,
+            is_familiar=surprise <= 0 if calibration else None,
+        )
+
+    def look(self, images: Floats) -> Look:
+        """What the networks make of images (n, 28, 28) in [0, 1]."""
+        x = np.asarray(images, np.float32).reshape(len(images), PIXELS)
+        logits = self._run(self._classifier, x)
+        # The encoder was trained beside these probabilities, so it gets them as they are.
+        probs = _softmax(logits)
         seen = np.concatenate([x, probs], 1) if self.checkpoint.model.encoder_sees_digit else x
         mean, log_variance = np.split(self._run(self._encoder, seen), 2, axis=1)
         std = np.sqrt(np.exp(log_variance) + np.float32(self.checkpoint.model.min_variance))
-        digit = int(probs.argmax())
-        return Reading(
-            digit=digit,
-            digit_probs=probs[0],
-            style_mean=mean[0],
-            style_std=std[0],
-            reconstruction=self.decode(mean, one_hot([digit]))[0],
+        asked = one_hot(logits.argmax(axis=1))
+        pixels = self._run(self.decoder, np.concatenate([mean, asked], axis=1))
+        made = _sigmoid(pixels)
+        top = logits.max(axis=1)
+        measures = (
+            self._excess(x, pixels, made),
+            0.5 * (mean**2 + std**2 - 2 * np.log(std) - 1).sum(axis=1, dtype=np.float64),
+            (np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top).astype(np.float64),
+            x.sum(axis=1, dtype=np.float64),
         )
+        return Look(logits, mean, std, made, measures)
+
+    def _excess(self, x: Floats, pixels: Floats, made: Floats) -> NDArray[np.float64]:
+        """Nats that images (n, 784) cost under the decoded ones above what they cost under
+        themselves, (n,)."""
+        if self.checkpoint.model.likelihood == "gaussian":
+            off = ((made - x) ** 2).sum(axis=1, dtype=np.float64)
+            squares: NDArray[np.float64] = off / (2 * self.checkpoint.model.likelihood_std**2)
+            return squares
+        grey = np.clip(x, np.float32(1e-6), np.float32(1 - 1e-6))
+        own = -grey * np.log(grey) - (1 - grey) * np.log1p(-grey)
+        cost = np.logaddexp(np.float32(0), pixels) - x * pixels
+        excess: NDArray[np.float64] = (cost - own).sum(axis=1, dtype=np.float64)
+        return excess
 
     def decode(self, styles: Floats, digit_probs: Floats) -> Floats:
         """Images (n, 28, 28) in [0, 1] of styles (n, z_dim) and digit dims (n, 10).
@@ -89,7 +147,7 @@ class DigitEngine:
         inputs = np.concatenate([z, y], axis=1)
         if not np.isfinite(inputs).all():
             raise ValueError("styles and digit_probs must be finite")
-        images: Floats = _sigmoid(self._run(self._decoder, inputs)).reshape(-1, *IMAGE_SHAPE)
+        images: Floats = _sigmoid(self._run(self.decoder, inputs)).reshape(-1, *IMAGE_SHAPE)
         return images
 
     def _layers(self, network: str, count: int) -> list[tuple[Floats, Floats]]:
@@ -102,7 +160,7 @@ class DigitEngine:
 
     def _run(self, layers: list[tuple[Floats, Floats]], x: Floats) -> Floats:
         for weight, bias in layers[:-1]:
-            x = self._activation(x @ weight + bias)
+            x = self.activation(x @ weight + bias)
         weight, bias = layers[-1]
         outputs: Floats = x @ weight + bias
         return outputs

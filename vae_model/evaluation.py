@@ -59,9 +59,10 @@ def evaluate(
     seed: int = 0,
     progress: Progress | None = None,
     sizes: Sizes = FULL,
+    temperature: float = 1.0,
 ) -> Figures:
     """All figures of a model as plain JSON numbers, with the number of images that each rests on
-    under `samples`.
+    under `samples`. `temperature` is the calibration's: confidence is measured as it is stated.
 
     The same model, data, judge, seed and thread count give the same figures. The seed moves
     what is drawn (styles, the probes' initialisation), never the images tested on. Raises
@@ -70,7 +71,7 @@ def evaluate(
     test = data.test
     transferred = test.part(0, sizes.transferred)
     steps: list[tuple[str, Callable[[], Figures]]] = [
-        ("reading digits", lambda: reading_figures(model, test)),
+        ("reading digits", lambda: reading_figures(model, test, temperature)),
         ("rebuilding images", lambda: bound_figures(model, test, seed)),
         ("writing digits", lambda: generation_figures(model, judge, sizes.generated, seed)),
         ("lending styles", lambda: transfer_figures(model, judge, transferred)),
@@ -93,11 +94,12 @@ def evaluate(
 
 
 @torch.no_grad()
-def reading_figures(model: ConditionalVAE, test: Digits) -> Figures:
+def reading_figures(model: ConditionalVAE, test: Digits, temperature: float = 1.0) -> Figures:
     """How well the classifier reads: `test_accuracy`, `augmented_accuracy` on moved, bent and
     thickened test images (always the same ones), and `calibration_error` on the plain ones."""
     moved = augment(test.images, EVALUATION, _stream("augmented test images", 0))
-    probs = model.classify(test.images)
+    logits: Tensor = model.classifier(test.images)
+    probs = (logits / temperature).softmax(dim=1)
     return {
         "test_accuracy": accuracy(probs, test.labels),
         "augmented_accuracy": accuracy(model.classify(moved), test.labels),

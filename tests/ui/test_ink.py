@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ui import figures, ink
-from ui.components.draw_pad.strokes import Drawing, rasterize
-from vae_model.engine import Reading
+from ui import ink
 
 
 def alpha(image: np.ndarray, scale: int, look: ink.Look) -> np.ndarray:
@@ -34,30 +32,3 @@ def test_ink_keeps_paper_bare_and_faint_strokes_visible(scale: int) -> None:
     assert shown[middle].max() == 1
     assert shown[middle][16 * scale :].max() > 0.15
     assert shown[:, : 4 * scale].max() == 0
-
-
-def test_a_drawing_is_inked_where_it_was_drawn() -> None:
-    shown = rasterize(Drawing(((500, 100, 500, 500, 500, 900),)))
-    assert shown.shape == (280, 280) and shown.dtype == np.uint8
-    assert (shown[30:250, 140] == 0).all()
-    assert (shown[:, :125] == 255).all() and (shown[:, 155:] == 255).all()
-    bare = rasterize(Drawing())
-    assert (bare == 255).all()
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "said"),
-    [
-        (0.999, 0.001, "sure that this is a 3 (> 99 %)"),
-        (0.96, 0.04, "sure that this is a 3 (96 %)"),
-        (0.8, 0.2, "Most likely a 3 (80 %); a 7 comes next with 20 %"),
-        (0.55, 0.45, "might be a 7 (45 %)"),
-        (0.4, 0.35, "cannot tell"),
-    ],
-)
-def test_how_sure(first: float, second: float, said: str) -> None:
-    probs = np.full(10, (1 - first - second) / 8, np.float32)
-    probs[[3, 7]] = first, second
-    nothing = np.zeros(1, np.float32)
-    reading = Reading(3, probs, nothing, nothing, nothing)
-    assert said in figures.how_sure(reading)

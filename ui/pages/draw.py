@@ -1,94 +1,327 @@
-"""Draw: the model reads a drawn or uploaded digit and writes all ten in its handwriting."""
+"""Draw: the model reads a digit as it is drawn, and writes all ten in the same hand."""
 
-import html
+import re
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from ui import drawn, figures, ink, shell, state
-from ui.components.draw_pad import BadStrokes, draw_pad
+from ui import drawn, figures, hand, ink, models, panels, shell, state, take_along
+from ui.board import MAX_TEXT
+from ui.components.draw_pad import BadStrokes, Drawing, answered, draw_pad
+from ui.drawn import Source
+from ui.hand import Hand
 from vae_model.config import DIGITS
-from vae_model.engine import DigitEngine, Reading, one_hot
+from vae_model.engine import DigitEngine, Floats, Reading, one_hot
 
 EXPLORE = "ui/pages/explore.py"
+STYLES = Path(__file__).parent.parent / "draw.css"
+
+SAMPLES = 8
+SEED = "posterior_seed"
+REFINE = "refine"
+DECODE_AS = "decode_as"
+AS_READ, SOFT = "the digit read", "its ten probabilities"
+NUMBER = "number"
 
 
 def render() -> None:
     """The whole page."""
     shell.header("Draw", "Draw a digit: the model reads it, then writes all ten in your hand.")
     engine = shell.engine_or_stop()
-    left, right = st.columns([1.1, 1.4], gap="large")
-    with left:
-        _pad()
-    with right:
-        _answer(engine)
-    _upload()
+    st.html(STYLES)
+    _desk(engine)
 
 
-def _pad() -> None:
+@st.fragment
+def _desk(engine: DigitEngine) -> None:
+    """All that depends on the digit. A fragment, so that a stroke costs no more than this."""
+    with st.container(key="desk"):
+        with st.container(key="given"):
+            drawing = _give()
+        now = _consider(engine, drawn.current_source())
+        with st.container(key="verdict"):
+            _verdict(now)
+        with st.container(key="evidence"):
+            _evidence(now)
+        with st.container(key="hand"):
+            _ten_digits(engine, now)
+    # What lies further down waits until the pen is up.
+    settled = drawn.settled_source()
+    _below(engine, now if settled is now.source else _consider(engine, settled))
+    if drawing is not None:
+        answered(drawing)
+
+
+@dataclass(frozen=True)
+class Considered:
+    """What the page shows: an image, what the model makes of it, and the hand it belongs to."""
+
+    source: Source | None
+    reading: Reading | None
+    hand: Hand | None
+    """Of all digits kept and this one; None where there is none."""
+
+
+def _consider(engine: DigitEngine, source: Source | None) -> Considered:
+    images = drawn.kept()
+    if source is not None and not drawn.is_kept(source):
+        images.append(source.image)
+    refined = bool(st.session_state.get(REFINE))
+    return Considered(
+        source,
+        None if source is None else engine.read(source.image),
+        hand.of(engine, images, refined) if images else None,
+    )
+
+
+def _give() -> Drawing | None:
+    """The ways to give a digit: the pad, or a picture."""
+    st.segmented_control(
+        "How to give a digit",
+        drawn.WAYS,
+        default=drawn.WAYS[0],
+        required=True,
+        key=drawn.WAY,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    way = drawn.way()
+    if way == "Draw":
+        return _pad()
+    if way == "Upload":
+        st.file_uploader(
+            "A picture of one digit, at most 40 megapixels",
+            type=list(drawn.UPLOAD_TYPES),
+            key=way,
+            on_change=drawn.take_file,
+            args=(way,),
+            max_upload_size=drawn.MAX_UPLOAD_MB,
+        )
+    else:
+        st.camera_input(
+            "One digit in dark ink on plain paper",
+            key=way,
+            on_change=drawn.take_file,
+            args=(way,),
+        )
+    source = drawn.current_source()
+    if way == "Upload" and source is not None and source.photo is not None:
+        st.html(panels.preview(source.photo))
+    return None
+
+
+def _pad() -> Drawing | None:
     start = drawn.pad_start(mounted=drawn.PAD in st.session_state)
     try:
-        drawn.take_drawing(draw_pad(key=drawn.PAD, start=start))
+        drawing = draw_pad(key=drawn.PAD, start=start, wipes=drawn.pad_wipes())
     except BadStrokes as problem:
-        drawn.set_note(str(problem))
+        drawn.set_note("Draw", str(problem))
+        return None
+    drawn.take_drawing(drawing)
+    return drawing
 
 
-def _answer(engine: DigitEngine) -> None:
-    source = drawn.current_source()
+def _verdict(now: Considered) -> None:
     note = drawn.current_note()
     if note:
         st.info(note)
-    if source is None:
-        if not note:
-            st.markdown(
-                "The reading appears here while you draw: which digit it is, how sure the model "
-                "is of it, and all ten digits in your hand."
-            )
+    if now.reading is not None:
+        st.html(panels.headline(now.reading))
+    elif now.hand is not None:
+        st.markdown(
+            "Kept. Now write another digit the same way: what the two have in common is your hand."
+        )
+    elif not note:
+        st.markdown(
+            "The reading appears here while you draw: which digit it is, how sure the model "
+            "is of it, and what the network sees of it. All ten digits follow in your hand.\n\n"
+            "Or take one of the small digits under the pad, which somebody else wrote."
+        )
+
+
+def _evidence(now: Considered) -> None:
+    if now.source is None or now.reading is None:
         return
-    reading = engine.read(source.image)
-    _headline(reading)
-    owner = "picture" if source.uploaded else "drawing"
-    images = engine.decode(
-        np.repeat(reading.style_mean[None], DIGITS, axis=0), one_hot(list(range(DIGITS)))
-    )
-    st.html(
-        f'<p class="quiet">All ten digits in the hand of your {owner}</p>'
-        + ink.row(images, reading.digit, "A {} in your handwriting")
-    )
-    bars, pair = st.columns([1.2, 1], gap="medium", vertical_alignment="bottom")
-    with bars:
+    with st.container(key="strange" if now.reading.is_familiar is False else "plain"):
         st.plotly_chart(
-            figures.probability_bars(reading),
+            figures.probability_bars(now.reading),
             key="probabilities",
+            theme=None,
             config={"displayModeBar": False},
-            alt=f"Probability of each digit: {figures.listed(reading)}",
+            alt=f"Probability of each digit: {figures.listed(now.reading)}",
         )
-    with pair:
-        seen = ink.picture(source.image, "Your digit in 28 by 28 pixels", scale=8, look="pixels")
-        made = ink.picture(
-            reading.reconstruction, "The model's redrawing of it", scale=8, look="pixels"
+    st.html(panels.comparison(now.source.image, now.reading))
+
+
+def _ten_digits(engine: DigitEngine, now: Considered) -> None:
+    """All ten digits in the visitor's hand."""
+    with st.container(
+        key="hand-line",
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    ):
+        st.html(panels.hand_label(len(now.hand.digits) if now.hand else 0), width="content")
+        if now.source is not None:
+            full = len(drawn.kept()) >= drawn.MAX_KEPT
+            st.button(
+                "Keep this digit",
+                key="keep",
+                type="tertiary",
+                on_click=drawn.keep_current,
+                disabled=full or drawn.is_kept(now.source),
+                help=f"A hand holds {drawn.MAX_KEPT} digits: remove one first." if full else None,
+            )
+    if now.hand is None:
+        st.html(panels.ghosts(hand.write(engine, np.zeros(engine.z_dim, np.float32))))
+        return
+    told = now.reading is not None and now.reading.is_familiar is not False
+    chosen = now.reading.digit if told else -1
+    images = hand.write(engine, now.hand.style.mean)
+    st.html(ink.row(images, chosen, "The {} in your handwriting"))
+
+
+def _below(engine: DigitEngine, settled: Considered) -> None:
+    """All but the first screen."""
+    source, reading, mine = settled.source, settled.reading, settled.hand
+    if mine is None:
+        return
+    if source is not None and source.photo is not None:
+        with st.container(key="section-steps"):
+            st.subheader("What was done to your picture", anchor=False)
+            st.html(panels.steps(source.photo))
+    with st.container(key="section-hand"):
+        with st.container():
+            _more(mine)
+        with st.container():
+            _take_along(engine, settled, mine)
+    if reading is not None:
+        with st.container(key="section-posterior"):
+            _posterior(engine, reading)
+    with st.container(key="section-style"):
+        _style(engine, mine)
+
+
+def _more(mine: Hand) -> None:
+    """Several digits make one hand."""
+    st.subheader("Better with more", anchor=False)
+    kept = drawn.kept()
+    if kept:
+        with st.container(key="kept", horizontal=True):
+            for place, image in enumerate(kept):
+                with st.container(key=f"kept-{place}", width="content"):
+                    st.html(panels.kept_digit(image, mine.digits[place]))
+                    st.button(
+                        "Remove", key=f"drop-{place}", type="tertiary",
+                        on_click=drawn.drop, args=(place,),
+                    )  # fmt: skip
+    else:
+        st.markdown(
+            "One digit tells only part of a hand. Keep two or three: the model takes them as "
+            "evidence of one style."
         )
+    st.toggle(
+        "Refine",
+        key=REFINE,
+        persist_state="session",
+        help="A few gradient steps from the style that the encoder answered at once to one under "
+        "which the model explains what you drew better.",
+    )
+    if mine.refined is not None:
+        gained = mine.refined.nats_after - mine.refined.nats_before
         st.html(
-            f'<div class="pair"><figure>{seen}<figcaption>What it sees</figcaption></figure>'
-            f"<figure>{made}<figcaption>Its redrawing</figcaption></figure></div>"
+            f'<p class="quiet">Refinement gained {gained:.1f} nats: what you drew went from '
+            f"{mine.refined.nats_before:.1f} to {mine.refined.nats_after:.1f} (ELBO).</p>".replace(
+                "-", "−"
+            )
         )
-    if st.button("Open this style in Explore"):
-        address = state.explore_address(engine, reading.style_mean, reading.digit)
-        st.switch_page(EXPLORE, query_params=address)
 
 
-def _headline(reading: Reading) -> None:
-    sure = html.escape(figures.how_sure(reading))
-    st.html(f'<div class="headline" role="status"><b>{reading.digit}</b><span>{sure}</span></div>')
+def _take_along(engine: DigitEngine, settled: Considered, mine: Hand) -> None:
+    """The ways out of this page."""
+    st.subheader("Take it along", anchor=False)
+    source, reading = settled.source, settled.reading
+    digit = mine.digits[-1] if reading is None else reading.digit
+    with st.container(key="ways-out", horizontal=True):
+        if st.button("Open in Explore"):
+            _go(engine, mine, digit)
+        st.download_button(
+            "Save PNG",
+            lambda: take_along.sheet(hand.write(engine, mine.style.mean)),
+            file_name="ten-digits.png",
+            mime="image/png",
+            help="The ten digits as a picture",
+            on_click="ignore",
+        )
+        if source is not None and reading is not None:
+            st.download_button(
+                "Save JSON",
+                lambda: take_along.as_json(engine, reading, mine, source.way),
+                file_name="reading.json",
+                mime="application/json",
+                help="The reading: digit, probabilities, style",
+                on_click="ignore",
+            )
+    with (
+        st.form("write", border=False),
+        st.container(key="write-row", horizontal=True, vertical_alignment="bottom"),
+    ):
+        text = st.text_input("Write a number in this hand", key=NUMBER, placeholder="2026")
+        if st.form_submit_button("Write"):
+            text = (text or "").strip()
+            if re.fullmatch(rf"[0-9 ]{{1,{MAX_TEXT}}}", text):
+                _go(engine, mine, digit, text)
+            st.info(f"Digits and spaces only, {MAX_TEXT} at most.")
 
 
-def _upload() -> None:
-    st.file_uploader(
-        "Or upload a picture of one digit",
-        type=list(drawn.UPLOAD_TYPES),
-        key=drawn.UPLOAD,
-        on_change=drawn.take_upload,
-        max_upload_size=drawn.MAX_UPLOAD_MB,
+def _go(engine: DigitEngine, mine: Hand, digit: int, text: str = "") -> None:
+    address = state.explore_address(engine, mine.style.mean, digit, text)
+    st.switch_page(EXPLORE, query_params=address)
+
+
+def _posterior(engine: DigitEngine, reading: Reading) -> None:
+    """What else the style may be, as images."""
+    st.subheader("How far the style is known", anchor=False)
+    with st.container(key="samples"):
+        samples = st.empty()
+        with st.container():
+            st.markdown(
+                "From one digit the model infers a range of styles, not one. These are samples "
+                "from it; decode them as another digit to see what the style alone holds."
+            )
+            choice = st.selectbox(
+                "Decode as",
+                [AS_READ, SOFT, *(str(digit) for digit in range(DIGITS))],
+                key=DECODE_AS,
+            )
+            st.button("Draw other samples", on_click=_resample)
+        digit_probs, what = _digit_dims(choice, reading)
+        seed = int(st.session_state.get(SEED, 0))
+        images = hand.samples(engine, reading, digit_probs, SAMPLES, seed)
+        samples.html(panels.samples(images, what))
+
+
+def _digit_dims(choice: str | None, reading: Reading) -> tuple[Floats, str]:
+    if choice == SOFT:
+        return reading.digit_probs, "decoded with the ten probabilities"
+    digit = int(choice) if choice and choice.isdigit() else reading.digit
+    return one_hot([digit])[0], figures.with_article(digit)
+
+
+def _resample() -> None:
+    st.session_state[SEED] = int(st.session_state.get(SEED, 0)) + 1
+
+
+def _style(engine: DigitEngine, mine: Hand) -> None:
+    """The style in numbers."""
+    awake, asleep = models.style_dims(engine)
+    st.subheader("The style in numbers", anchor=False)
+    st.html(panels.style_rows(awake, mine.style))
+    rest = f" {len(asleep)} more dims say next to nothing and stay near 0 ± 1." if asleep else ""
+    st.html(
+        f'<p class="quiet">Mean ± standard deviation; over all writers each dim is 0 ± 1.{rest}</p>'
     )
 
 

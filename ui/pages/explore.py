@@ -32,7 +32,7 @@ def _board(engine: DigitEngine, digest: str) -> None:
     awake, asleep = models.style_dims(engine)
     data = {
         "model": digest,
-        "modelName": engine.name,
+        "modelName": st.session_state[state.MODEL],
         "firstDigit": DIGIT_START,
         "awake": [dataclasses.asdict(dim) for dim in awake],
         "asleep": [dataclasses.asdict(dim) for dim in asleep],

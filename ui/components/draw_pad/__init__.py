@@ -1,52 +1,81 @@
-"""The drawing pad: strokes by mouse, finger or pen, with undo, redo and clear.
+"""The drawing pad: strokes by mouse, finger or pen, an eraser, and example digits to begin from.
 
-Sends all strokes when the pen leaves the pad and about five times a second while it draws. Its
-`data` only says how it begins: it is read when the pad appears and ignored afterwards.
+Two components. `draw_pad` is what people see; it sends all strokes when the pen leaves the pad, and
+several times a second while it draws. `answered` tells the pad that what it sent has been read, so
+that it sends no faster than it is answered; a change of the pad's own `data` would send its whole
+script again.
 """
 
+import base64
+import json
 from pathlib import Path
 
 import streamlit as st
 
+from ui.components.draw_pad.examples import EXAMPLES
 from ui.components.draw_pad.strokes import (
     GRID,
     MARGIN,
     MAX_POINTS,
     MAX_STROKES,
-    PEN,
+    PENS,
     BadStrokes,
     Drawing,
     parse,
+    to_json,
 )
 
-__all__ = ["BadStrokes", "Drawing", "draw_pad"]
+__all__ = ["BadStrokes", "Drawing", "answered", "draw_pad"]
 
 _HERE = Path(__file__).parent
-_mount = st.components.v2.component(
+_BOARD = _HERE.parent / "style_board"
+_CONSTANTS = {
+    "GRID": GRID,
+    "MARGIN": MARGIN,
+    "MAX_STROKES": MAX_STROKES,
+    "MAX_POINTS": MAX_POINTS,
+    "PENS": PENS,
+    "EXAMPLES": base64.b64encode(EXAMPLES.tobytes()).decode(),
+}
+
+_pad = st.components.v2.component(
     "draw_pad",
     html='<div class="pad"></div>',
-    js=(_HERE / "draw_pad.js").read_text(encoding="utf-8"),
+    # The board's way to show an image as ink is the pad's too.
+    js="\n".join(
+        [
+            *(f"const {name} = {json.dumps(value)};" for name, value in _CONSTANTS.items()),
+            *((_BOARD / name).read_text(encoding="utf-8") for name in ("constants.js", "ink.js")),
+            (_HERE / "draw_pad.js").read_text(encoding="utf-8"),
+        ]
+    ),
     css=(_HERE / "draw_pad.css").read_text(encoding="utf-8"),
+)
+_answered = st.components.v2.component(
+    "draw_pad_answered",
+    html="<i hidden></i>",
+    js="""export default ({ data }) => {
+      document.dispatchEvent(new CustomEvent("draw-pad-answered", { detail: data.turn }));
+    }""",
 )
 
 
-def draw_pad(*, key: str, start: Drawing) -> Drawing | None:
+def draw_pad(*, key: str, start: Drawing, wipes: int) -> Drawing | None:
     """Show the pad and return what is on it; None before it has said anything.
 
+    `start` only says how it begins. When `wipes` rises while the pad is there, the pad is cleared.
     Raises BadStrokes where something else than a drawing arrives in the pad's name.
     """
-    result = _mount(
+    result = _pad(
         key=key,
-        data={
-            "strokes": [list(stroke) for stroke in start.strokes],
-            "grid": GRID,
-            "margin": MARGIN,
-            "maxStrokes": MAX_STROKES,
-            "maxPoints": MAX_POINTS,
-            "pen": PEN,
-        },
+        data={"start": to_json(start), "wipes": wipes},
         # Only states with a callback exist; the value is taken from the result.
         on_drawing_change=lambda: None,
     )
     value = result.get("drawing")
     return None if value is None else parse(value)
+
+
+def answered(drawing: Drawing) -> None:
+    """Tell the pad that the page shows what was made of this drawing."""
+    _answered(key="draw_pad_answered", data={"turn": drawing.turn}, height=1)

@@ -1,0 +1,309 @@
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import random
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vae_model import archive, events, runs
+from vae_model.archive import MANIFEST_FILE, export_run, import_run
+from vae_model.checkpoint import load, save
+from vae_model.config import ModelConfig
+from vae_model.lock import acquire
+from vae_model.run_folders import RunsError
+
+Files = dict[str, bytes]
+
+
+@pytest.fixture
+def exported(root: Path) -> bytes:
+    target = io.BytesIO()
+    export_run(root, "done", target)
+    return target.getvalue()
+
+
+@pytest.fixture
+def files(exported: bytes) -> Files:
+    with zipfile.ZipFile(io.BytesIO(exported)) as source:
+        return {name: source.read(name) for name in source.namelist()}
+
+
+def packed(
+    files: Files, honest: bool = True, compression: int = zipfile.ZIP_DEFLATED
+) -> io.BytesIO:
+    """A .zip of these files; `honest` gives it a manifest of hashes that fit them."""
+    if honest:
+        hashes = {n: hashlib.sha256(c).hexdigest() for n, c in files.items() if n != MANIFEST_FILE}
+        manifest = json.loads(files[MANIFEST_FILE]) | {"sha256": hashes}
+        files = files | {MANIFEST_FILE: json.dumps(manifest).encode()}
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", compression) as out:
+        for name, content in files.items():
+            out.writestr(name, content)
+    target.seek(0)
+    return target
+
+
+def refused(root: Path, source: io.BytesIO, said: str) -> None:
+    """The reason is told, and the runs folder is as it was."""
+    before = sorted(root.rglob("*"))
+    with pytest.raises(RunsError, match=said) as error:
+        import_run(root, source)
+    assert ".import-" not in str(error.value)
+    assert sorted(root.rglob("*")) == before
+
+
+def test_a_run_comes_back_whole_under_a_fresh_id(root: Path, exported: bytes) -> None:
+    run_id = import_run(root, io.BytesIO(exported))
+    old, new = runs.load(root, "done"), runs.load(root, run_id)
+    assert run_id != "done"
+    for field in ("name", "setup", "created", "state", "epochs", "data", "metrics"):
+        assert getattr(new, field) == getattr(old, field), field
+    assert new.model and old.model
+    for name, weight in load(old.model).weights.items():
+        np.testing.assert_array_equal(load(new.model).weights[name], weight)
+    for epoch in new.epochs:
+        load(new.epoch_model(epoch.number))
+    assert not (new.path / MANIFEST_FILE).exists()
+    assert len(runs.list_runs(root).runs) == 2
+
+
+def test_an_unfinished_run_can_go_on_where_it_came_to(root: Path, tmp_path: Path) -> None:
+    run = runs.load(root, "done")
+    checkpoint = load(run.path / "checkpoint")
+    state = {"position": np.array([2, 0])}
+    save(run.path / "checkpoint", dataclasses.replace(checkpoint, training_state=state))
+    events.append(run.path / "events.jsonl", "started")
+    export_run(root, "done", tmp_path / "run.zip")
+    new = runs.load(root, import_run(root, tmp_path / "run.zip"))
+    assert new.state == "interrupted" and new.can_resume
+    assert load(new.path / "checkpoint").training_state.keys() == state.keys()
+
+
+def test_a_run_at_work_is_not_exported(root: Path) -> None:
+    handle = acquire(root, "done", "training")
+    with pytest.raises(RunsError, match="being worked on"):
+        export_run(root, "done", io.BytesIO())
+    os.close(handle)
+
+
+def test_an_export_that_fails_leaves_no_file(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(RunsError, match="cannot export 'first'"):
+        export_run(root, "done", tmp_path / "nowhere" / "run.zip")
+    (root / "done" / "epochs" / "0002" / "weights.safetensors").chmod(0)
+    if os.geteuid() != 0:  # root reads everything
+        with pytest.raises(RunsError, match="cannot export"):
+            export_run(root, "done", tmp_path / "run.zip")
+        assert not (tmp_path / "run.zip").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../evil.json",
+        "/etc/passwd",
+        "epochs/../run.json",
+        "epochs/0001/../../run.json",
+        "C:\\evil",
+        "checkpoint\\config.json",
+        "epochs/0001/evil.py",
+        "epochs/1/config.json",
+        "epochs/٠٠٠١/config.json",
+        "checkpoint/",
+        "log.txt",
+        "run.json\n",
+        "Run.json",
+        ".lock",
+    ],
+)
+def test_names_that_no_run_has_are_refused(root: Path, files: Files, name: str) -> None:
+    refused(root, packed(files | {name: b"{}"}), "no part of a run")
+
+
+def test_two_files_of_one_name_are_refused(root: Path, files: Files) -> None:
+    source = packed(files)
+    with (
+        zipfile.ZipFile(source, "a") as more,
+        pytest.warns(UserWarning, match="Duplicate"),
+    ):
+        more.writestr("run.json", b"{}")
+    source.seek(0)
+    refused(root, source, "no part of a run")
+
+
+@pytest.mark.parametrize("name", [MANIFEST_FILE, "run.json", "events.jsonl"])
+def test_what_every_run_has_must_be_there(root: Path, files: Files, name: str) -> None:
+    honest = name != MANIFEST_FILE
+    del files[name]
+    refused(root, packed(files, honest), f"lacks {name}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["run.json", "events.jsonl", "checkpoint/weights.safetensors", "epochs/0002/config.json"],
+)
+def test_a_changed_file_is_found_by_its_hash(root: Path, files: Files, name: str) -> None:
+    files[name] = files[name][:-1] + b"\0"
+    refused(root, packed(files, honest=False), "sha256")
+
+
+def test_a_file_that_the_manifest_does_not_list_is_refused(root: Path, files: Files) -> None:
+    del files["epochs/0003/config.json"]
+    refused(root, packed(files, honest=False), "lists other files")
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        (b"", "not readable"),
+        (b"[" * 100_000, "not readable"),
+        (b"[]", "describes no run"),
+        (b'{"kind": "judge"}', "describes no run"),
+        (b'{"kind": "run", "format_version": 99}', "another version"),
+        (b'{"kind": "run", "format_version": 1}', "no sha256"),
+        (b'{"kind": "run", "format_version": 1, "sha256": {"a": 1}}', "lists other files"),
+    ],
+)
+def test_a_manifest_that_is_none_is_refused(
+    root: Path, files: Files, manifest: bytes, said: str
+) -> None:
+    refused(root, packed(files | {MANIFEST_FILE: manifest}, honest=False), said)
+
+
+def test_what_has_no_room_is_refused_before_it_is_unpacked(
+    root: Path, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "20")
+    files["checkpoint/training_state.safetensors"] = bytes(40_000_000)
+    bomb = packed(files)
+    assert len(bomb.getvalue()) < 1_500_000
+    monkeypatch.setattr(archive, "_unpack", lambda *_: pytest.fail("it was unpacked"))
+    refused(root, bomb, "needs up to 4. MB")
+
+
+def test_a_file_beyond_its_own_limit_is_refused(root: Path, files: Files) -> None:
+    files["run.json"] = files["run.json"] + b" " * 100_000
+    refused(root, packed(files), "run.json is larger than")
+
+
+def test_a_file_larger_than_it_claims_is_refused(root: Path, files: Files) -> None:
+    """A zip bomb lies about its size: no more than claimed is ever taken out of it."""
+    source = packed(files).getvalue()
+    with zipfile.ZipFile(io.BytesIO(source)) as honest:
+        claimed = honest.getinfo("events.jsonl").file_size.to_bytes(4, "little")
+    # The size stands in the file's own header and in the directory at the end.
+    liar = source.replace(claimed, (100).to_bytes(4, "little"))
+    refused(root, io.BytesIO(liar), r"no readable \.zip|sha256|larger than it claims")
+
+
+def test_too_many_files_are_refused(
+    root: Path, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "MAX_ENTRIES", 5)
+    refused(root, packed(files), "more than 5 files")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_ways_of_packing_are_refused(root: Path, files: Files, compression: int) -> None:
+    refused(root, packed(files, compression=compression), "packed in a way")
+
+
+def changed_json(name: str, /, **changes: object) -> Callable[[Files], None]:
+    def change(files: Files) -> None:
+        files[name] = json.dumps(json.loads(files[name]) | changes).encode()
+
+    return change
+
+
+def without(*names: str) -> Callable[[Files], None]:
+    def change(files: Files) -> None:
+        for name in names:
+            del files[name]
+
+    return change
+
+
+def pickled_weights(files: Files) -> None:
+    """A pickle with a hash that fits: it is never loaded as one."""
+    content = b"cos\nsystem\n(S'touch /tmp/owned'\ntR."
+    files["checkpoint/weights.safetensors"] = content
+    hashes = {"weights.safetensors": hashlib.sha256(content).hexdigest()}
+    changed_json("checkpoint/config.json", sha256=hashes)(files)
+
+
+def digits_that_unpack_to_much(files: Files) -> None:
+    lines = [json.loads(line) for line in files["events.jsonl"].splitlines()]
+    for line in lines:
+        if line["event"] == "epoch":
+            line["digits"] = "AAAA"
+    files["events.jsonl"] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (changed_json("run.json", name="a\nb"), "a name must"),
+        (changed_json("run.json", format_version=2), "newer program"),
+        (changed_json("run.json", model={"z_dim": 10**9}), "run.json"),
+        (changed_json("run.json", data="cifar"), "data"),
+        (changed_json("run.json", held_out=0, train={"epochs": 2}), "more epochs|not the model"),
+        (changed_json("checkpoint/config.json", kind="judge"), "'judge'"),
+        (changed_json("checkpoint/config.json", history=None), "history"),
+        (changed_json("epochs/0002/config.json", train={}), "not the model"),
+        (without("checkpoint/config.json"), "checkpoint"),
+        (without("epochs/0002/weights.safetensors"), "weights"),
+        (without("epochs/0002/weights.safetensors", "epochs/0002/config.json"), "epochs"),
+        (pickled_weights, "no safetensors"),
+        (digits_that_unpack_to_much, "no ten digits"),
+        (lambda files: files.update({"events.jsonl": b""}), "epochs"),
+        (lambda files: files.update({"run.json": b"\xff\xfe"}), "not readable"),
+    ],
+)
+def test_a_run_that_cannot_be_is_refused_though_its_hashes_fit(
+    root: Path, files: Files, change: Callable[[Files], None], said: str
+) -> None:
+    change(files)
+    refused(root, packed(files), said)
+
+
+def test_another_runs_model_is_refused(root: Path, files: Files, tmp_path: Path) -> None:
+    checkpoint = load(root / "done" / "checkpoint")
+    other = dataclasses.replace(checkpoint.train, epochs=4)
+    save(tmp_path / "other", dataclasses.replace(checkpoint, train=other))
+    for name in ("config.json", "weights.safetensors"):
+        files[f"checkpoint/{name}"] = (tmp_path / "other" / name).read_bytes()
+    refused(root, packed(files), "not the model that run.json describes")
+    assert ModelConfig() != checkpoint.model
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x05\x06" + bytes(18), b"PK\x03\x04" * 50])
+def test_what_is_no_archive_is_refused(root: Path, content: bytes) -> None:
+    refused(root, io.BytesIO(content), r"no readable \.zip|lacks manifest")
+
+
+def test_damaged_archives_never_get_in_and_never_crash(root: Path, exported: bytes) -> None:
+    chance = random.Random(0)
+    before = shutil.copytree(root, root.parent / "before")
+    let_in = 0
+    for _ in range(200):
+        damaged = bytearray(exported)
+        for _ in range(chance.randint(1, 8)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        if chance.random() < 0.3:
+            del damaged[chance.randrange(len(damaged)) :]
+        try:
+            run_id = import_run(root, io.BytesIO(bytes(damaged)))
+        except RunsError:
+            continue
+        # What was hit is of no account, such as a date in the directory.
+        let_in += 1
+        shutil.rmtree(root / run_id)
+    assert let_in < 20
+    assert [p.name for p in root.iterdir()] == [p.name for p in before.iterdir()]

@@ -1,0 +1,40 @@
+"""Fitting confidence, and what is unlike a digit, on planted networks."""
+
+import numpy as np
+import pytest
+
+from vae_model.calibrate import fit, normalized, temperature
+from vae_model.engine import DigitEngine
+
+
+def planted_logits(sharpness: float) -> tuple[np.ndarray, np.ndarray]:
+    """Labels drawn from the softmax of honest logits, and those logits `sharpness` times."""
+    rng = np.random.default_rng(0)
+    honest = 2 * rng.standard_normal((4000, 10))
+    probs = np.exp(honest) / np.exp(honest).sum(axis=1, keepdims=True)
+    labels = np.array([rng.choice(10, p=p) for p in probs])
+    return (sharpness * honest).astype(np.float32), labels
+
+
+@pytest.mark.parametrize("sharpness", [0.5, 1.0, 3.0])
+def test_the_temperature_undoes_too_much_and_too_little_confidence(sharpness: float) -> None:
+    assert temperature(*planted_logits(sharpness)) == pytest.approx(sharpness, rel=0.1)
+
+
+def test_digits_pass_and_drawings_of_no_digits_stand_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vae_model.calibrate.DRAWINGS", 20)
+    with np.load("vae_model/mnist_sample.npz", allow_pickle=False) as sample:
+        images = sample["test_images"][:300].reshape(-1, 28, 28).astype(np.float32) / 255
+        labels = sample["test_labels"][:300]
+    engine = DigitEngine.load("checkpoints/studio")
+    calibration = fit(engine, images, labels, {"by": "test"})
+    from vae_model import nondigits
+    from vae_model.calibration import statistics
+
+    def flagged(seen: np.ndarray) -> float:
+        return float((calibration.surprise(statistics(*engine.look(seen).measures)) > 0).mean())
+
+    assert flagged(normalized(255 * images)) <= 0.02
+    assert flagged(normalized(nondigits.drawings("hatching", 20, tuning=False))) > 0.5
+    assert flagged(normalized(nondigits.drawings("face", 20, tuning=False))) > 0.5
+    assert calibration.about["images"] == 300

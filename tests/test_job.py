@@ -1,0 +1,175 @@
+"""The job as a process of its own. Each that begins takes seconds, so few do."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from vae_model import job, lock, runs
+from vae_model.checkpoint import load
+from vae_model.lock import acquire
+from vae_model.run_folders import RunsError
+from vae_model.runs import Run
+from vae_model.setup import Setup
+
+PATIENCE_S = 120
+
+
+@pytest.fixture
+def long(tiny: Setup) -> Setup:
+    return dataclasses.replace(tiny, train=dataclasses.replace(tiny.train, epochs=10_000))
+
+
+@pytest.fixture(autouse=True)
+def _no_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "1000000")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running(root: Path) -> Iterator[None]:
+    yield
+    at_work = lock.holder(root)
+    if at_work and at_work.pid not in (0, os.getpid()):
+        os.kill(at_work.pid, signal.SIGKILL)
+        while lock.holder(root):
+            time.sleep(0.01)
+
+
+def wait(root: Path, run_id: str, until: Callable[[Run], bool]) -> Run:
+    deadline = time.monotonic() + PATIENCE_S
+    while not until(run := runs.load(root, run_id)):
+        log = run.path / "log.txt"
+        assert time.monotonic() < deadline, log.read_text() if log.exists() else run
+        time.sleep(0.02)
+    return run
+
+
+def test_a_job_lives_pauses_dies_and_goes_on(root: Path, long: Setup) -> None:
+    run_id = job.start(root, long, "mine")
+    begun = runs.load(root, run_id)
+    assert (begun.name, begun.state) == ("mine", "starting")
+    assert begun.job and begun.job == job.current(root)
+
+    # Nobody starts another beside it, not even before it has begun.
+    with pytest.raises(RunsError, match="a training of 'mine' is running"):
+        job.start(root, long)
+    with pytest.raises(RunsError, match="is running"):
+        job.evaluate(root, "done")
+    assert len(runs.list_runs(root).runs) == 2
+
+    run = wait(root, run_id, lambda run: len(run.epochs) >= 2)
+    assert run.state == "training" and run.progress and run.job
+    assert run.job.pid not in (0, os.getpid()) and os.getsid(run.job.pid) == run.job.pid
+    assert os.getpriority(os.PRIO_PROCESS, run.job.pid) >= min(19, job.NICENESS)
+
+    job.pause(root, run_id)
+    paused = wait(root, run_id, lambda run: run.state == "paused")
+    time.sleep(0.3)
+    assert runs.load(root, run_id).epochs == paused.epochs
+    job.resume(root, run_id)
+    wait(root, run_id, lambda run: len(run.epochs) > len(paused.epochs))
+
+    os.kill(run.job.pid, signal.SIGKILL)
+    killed = wait(root, run_id, lambda run: run.job is None)
+    assert killed.state == "interrupted" and killed.can_resume
+    assert killed.model and load(killed.model).training_state
+    for epoch in killed.epochs[-2:]:
+        load(killed.epoch_model(epoch.number))
+
+    job.resume(root, run_id)
+    # Begun, it would take seconds to import torch: a stop does not wait for that.
+    job.stop(root, run_id)
+    assert wait(root, run_id, lambda run: run.job is None).state == "stopped"
+
+    job.resume(root, run_id)
+    wait(root, run_id, lambda run: len(run.epochs) > len(killed.epochs))
+    job.stop(root, run_id)
+    stopped = wait(root, run_id, lambda run: run.job is None)
+    assert stopped.state == "stopped"
+    assert stopped.model and load(stopped.model).training_state
+    assert [epoch.number for epoch in stopped.epochs] == list(range(1, len(stopped.epochs) + 1))
+
+
+def test_a_job_outlives_the_process_that_started_it(root: Path, tiny: Setup) -> None:
+    """The server may be killed while it trains: the run goes on, and the next server finds it."""
+    run = runs.create(root, tiny, run_id="orphan")
+    code = (
+        "import os, sys; from pathlib import Path; from vae_model import job; "
+        "job.resume(Path(sys.argv[1]), 'orphan'); os.kill(os.getpid(), 9)"
+    )
+    server = [sys.executable, "-c", code, str(root)]
+    assert subprocess.run(server, check=False).returncode == -signal.SIGKILL
+    assert runs.load(root, run.id).state == "starting"
+    assert wait(root, run.id, lambda run: run.job is None).state == "finished"
+    assert len(runs.load(root, run.id).epochs) == 3
+
+
+def test_an_estimate_comes_from_this_machine() -> None:
+    small = Setup.of("quick", {"epochs": 2}, "sample")
+    estimate = job.estimate(small)
+    assert 0.05 < estimate.seconds < 600
+    assert (estimate.parameters, estimate.bytes) == (small.parameters, small.bytes_needed)
+
+
+def test_what_has_no_job_cannot_be_steered(root: Path) -> None:
+    for act in (job.pause, job.stop):
+        with pytest.raises(RunsError, match=r"not training|nothing works"):
+            act(root, "done")
+    with pytest.raises(RunsError, match="is finished"):
+        job.resume(root, "done")
+    with pytest.raises(RunsError, match="no run gone"):
+        job.resume(root, "gone")
+
+
+def test_a_run_without_a_model_cannot_be_evaluated(root: Path, tiny: Setup) -> None:
+    with pytest.raises(RunsError, match="no model yet"):
+        job.evaluate(root, runs.create(root, tiny).id)
+
+
+def test_a_host_can_switch_training_off(
+    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert job.is_allowed()
+    monkeypatch.setenv("VAE_TRAINING", "OFF")
+    assert not job.is_allowed()
+    with pytest.raises(RunsError, match=r"switched off .*VAE_TRAINING"):
+        job.start(root, tiny)
+    assert len(runs.list_runs(root).runs) == 1
+
+
+def test_a_run_that_cannot_begin_leaves_nothing(
+    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(RunsError, match="a name must"):
+        job.start(root, tiny, "two\nlines")
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "0")
+    with pytest.raises(RunsError, match="VAE_RUNS_MAX_MB"):
+        job.start(root, tiny)
+    assert job.current(root) is None
+    assert len(runs.list_runs(root).runs) == 1
+
+
+def test_an_evaluation_is_stopped_by_its_own_pid_alone(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until an evaluation has said its pid there is none that may be killed."""
+    child = subprocess.Popen(["sleep", "60"])
+    handle = acquire(root, "done", "evaluation")
+    monkeypatch.setattr(job, "BEGIN_SECONDS", 0)
+    try:
+        with pytest.raises(RunsError, match="not begun yet"):
+            job.stop(root, "done")
+        assert child.poll() is None
+        lock.describe(handle, lock.Job("done", "evaluation", child.pid))
+        job.stop(root, "done")
+        assert child.wait(timeout=10) == -signal.SIGTERM
+    finally:
+        os.close(handle)
+        child.kill()
+        child.wait()

@@ -1,0 +1,54 @@
+"""One hand from the digits a visitor drew: its style, and all ten digits in it.
+
+Knows no Streamlit and keeps nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vae_model.config import DIGITS
+from vae_model.engine import DigitEngine, Floats, Reading, one_hot
+from vae_model.handwriting import Refined, Style, combine, refine
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How somebody writes, as far as their digits tell."""
+
+    style: Style
+    digits: tuple[int, ...]
+    """What was read in each image."""
+    refined: Refined | None
+    """What the gradient steps changed, where they were asked for."""
+
+
+def of(engine: DigitEngine, images: Sequence[Floats], refined: bool = False) -> Hand:
+    """The hand that wrote all of these (28, 28) images; one at least."""
+    readings = [engine.read(image) for image in images]
+    digits = tuple(reading.digit for reading in readings)
+    style = combine([_style(reading) for reading in readings])
+    if not refined:
+        return Hand(style, digits, None)
+    result = refine(engine, np.stack(images), list(digits), style)
+    return Hand(result.style, digits, result)
+
+
+def write(engine: DigitEngine, mean: Floats) -> Floats:
+    """All ten digits (10, 28, 28) in one style (z_dim,)."""
+    return engine.decode(np.repeat(mean[None], DIGITS, axis=0), one_hot(list(range(DIGITS))))
+
+
+def samples(
+    engine: DigitEngine, reading: Reading, digit_probs: Floats, count: int, seed: int
+) -> Floats:
+    """Images (count, 28, 28) of styles drawn from a reading's posterior, all with the same digit
+    dims (10,)."""
+    noise = np.random.default_rng(seed).standard_normal((count, engine.z_dim), dtype=np.float32)
+    styles = reading.style_mean + reading.style_std * noise
+    return engine.decode(styles, np.repeat(digit_probs[None], count, axis=0))
+
+
+def _style(reading: Reading) -> Style:
+    return Style(reading.style_mean, reading.style_std)

@@ -1,0 +1,99 @@
+"""Train: set a training up, watch it learn, keep and compare what came of it."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import models, run_list, run_view, setup_form, shell
+from ui.run_list import RUN, VIEW
+from vae_model import job
+from vae_model.run_folders import RunsError
+from vae_model.runs import list_runs
+from vae_model.setup import Setup
+
+STYLES = Path(__file__).parent.parent / "train.css"
+VIEWS = ("Set up", "Watch", "Runs", "Compare")
+OFF = (
+    "Training is turned off on this server. In a copy of your own, `make run` gives you all of "
+    "this page."
+)
+
+
+def render() -> None:
+    """The whole page."""
+    shell.header("Train", "Watch a model learn: ten digits come out of the fog, epoch by epoch.")
+    st.html(STYLES)
+    if not job.is_allowed():
+        st.info(OFF)
+    view = st.segmented_control(
+        "View",
+        VIEWS if job.is_allowed() else VIEWS[1:],
+        default="Set up" if job.is_allowed() else "Runs",
+        required=True,
+        key=VIEW,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if view == "Set up":
+        _set_up()
+    elif view == "Watch":
+        _watch()
+    elif view == "Runs":
+        run_list.show()
+    else:
+        run_list.show_comparison()
+
+
+@st.fragment
+def _set_up() -> None:
+    if st.session_state[VIEW] != "Set up":
+        # It was just started: a callback of a fragment runs the fragment alone.
+        st.rerun()
+    formed = setup_form.setup_form()
+    if formed is None:
+        return
+    setup, name = formed
+    working = job.current(models.runs_folder())
+    with st.container(horizontal=True, vertical_alignment="center", key="start"):
+        st.button(
+            "Start training",
+            type="primary",
+            disabled=working is not None,
+            on_click=_start,
+            args=(setup, name),
+        )
+        setup_form.show_cost(setup)
+    if working is not None:
+        st.caption("Another training or evaluation runs now; one at a time fits this machine.")
+
+
+def _start(setup: Setup, name: str) -> None:
+    try:
+        st.session_state[RUN] = job.start(models.runs_folder(), setup, name)
+    except RunsError as error:
+        st.toast(str(error))
+    else:
+        st.session_state[VIEW] = "Watch"
+
+
+def _watch() -> None:
+    runs = {run.id: run for run in list_runs(models.runs_folder()).runs}
+    if not runs:
+        st.info("No runs yet: set one up first.")
+        return
+    working = job.current(models.runs_folder())
+    if st.session_state.get(RUN) not in runs:
+        first = working.run if working and working.run in runs else next(iter(runs))
+        st.session_state[RUN] = first
+    chosen = st.selectbox(
+        "Run",
+        list(runs),
+        key=RUN,
+        bind="query-params",
+        format_func=lambda run_id: runs[run_id].name if run_id in runs else run_id,
+        label_visibility="collapsed",
+    )
+    run_view.show(chosen)
+
+
+render()

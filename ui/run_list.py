@@ -1,0 +1,277 @@
+"""All runs: what to do with each of them, and several beside one another."""
+
+import html
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from ui import curves, ink, models, state
+from ui.setup_form import value_text
+from vae_model import archive, compare, job, run_folders
+from vae_model.fields import FIELDS
+from vae_model.run_folders import RunsError
+from vae_model.runs import MAX_NAME, Run, list_runs, rename
+
+VIEW, RUN = "view", "run"
+"""Session keys, and names in the address: what the page shows, and which run."""
+COMPARED = "train_compared"
+MOST = 4
+MAX_IMPORT_MB = 200
+_UNDO = "train_deleted"
+_IMPORT = "train_import"
+
+
+def show() -> None:
+    """The list, newest first."""
+    listing = list_runs(models.runs_folder())
+    _room()
+    _undo()
+    for run_id, reason in listing.broken.items():
+        st.warning(f"`{run_id}` cannot be read: {html.escape(reason)}.")
+    if not listing.runs:
+        st.info("No runs yet. Set one up and start it: with the quick preset it takes a minute.")
+    for run in listing.runs:
+        _row(run)
+    _import()
+
+
+def show_comparison() -> None:
+    """Two to four runs beside one another."""
+    runs = {run.id: run for run in list_runs(models.runs_folder()).runs if run.epochs}
+    if len(runs) < 2:
+        st.info("There is something to compare once two runs have an epoch each.")
+        return
+    chosen = st.multiselect(
+        "Runs to compare",
+        list(runs),
+        default=list(runs)[:2],
+        max_selections=MOST,
+        key=COMPARED,
+        format_func=lambda run_id: runs[run_id].name if run_id in runs else run_id,
+    )
+    picked = [runs[run_id] for run_id in chosen if run_id in runs]
+    if len(picked) < 2:
+        st.info("Choose two to four runs.")
+        return
+    labels = _labels(picked)
+    legend = "".join(
+        f'<i style="--line: {color}"></i>{html.escape(label)}'
+        for label, color in zip(labels, curves.COLORS, strict=False)
+    )
+    st.html(f'<p class="curve-name">{legend}</p>')
+    for column, name in zip(
+        st.columns(3), ("vae_loss", "classification_loss", "accuracy"), strict=True
+    ):
+        with column:
+            st.html(f'<p class="curve-name">{curves.LABELS[name]}, test</p>')  # type: ignore[index]
+            st.plotly_chart(
+                curves.compared(
+                    dict(zip(labels, (run.epochs for run in picked), strict=True)),
+                    name,  # type: ignore[arg-type]
+                ),
+                key=f"compared-{name}",
+                config={"displayModeBar": False},
+            )
+    st.caption("After the last epoch, in the same style:")
+    for run, label in zip(picked, labels, strict=True):
+        st.html(f'<p class="run-line">{html.escape(label)}</p>{_digits(run)}')
+    st.html(_figures_table(picked, labels) + _differences_table(picked, labels))
+
+
+def _row(run: Run) -> None:
+    with st.container(key=f"run-{run.id}"):
+        left, right = st.columns([1, 1], vertical_alignment="center", gap="large")
+        with left:
+            st.html(
+                f"<div><b>{html.escape(run.name)}</b></div>"
+                f'<div class="run-line">{html.escape(_facts(run))}</div>'
+            )
+            if run.epochs:
+                st.html(_digits(run))
+        with right, st.container(horizontal=True):
+            st.button("Open", key=f"open-{run.id}", on_click=_open, args=(run.id,))
+            if run.model:
+                st.button("Use in the app", key=f"use-{run.id}", on_click=_use, args=(run,))
+            with st.popover("More"):
+                _more(run)
+
+
+def _more(run: Run) -> None:
+    name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=f"name-{run.id}")
+    if name != run.name and name.strip():
+        st.button("Rename", key=f"rename-{run.id}", on_click=_rename, args=(run.id, name))
+    if not run.job:
+        st.download_button(
+            "Export as .zip",
+            lambda: _exported(run.id),
+            file_name=f"{run.id}.zip",
+            mime="application/zip",
+            key=f"export-{run.id}",
+            on_click="ignore",
+        )
+    if job.is_allowed():
+        if run.model and not run.job:
+            label = "Evaluate again" if run.metrics else "Evaluate"
+            st.button(label, key=f"evaluate-{run.id}", on_click=_evaluate, args=(run.id,))
+        if not run.job:
+            st.button("Delete", key=f"delete-{run.id}", on_click=_delete, args=(run,))
+
+
+def _facts(run: Run) -> str:
+    facts = [run.state, f"{len(run.epochs)} of {run.setup.train.epochs} epochs", run.setup.preset]
+    facts += [
+        f"{name.replace('_', ' ')} {value_text(value)}" for name, value in run.setup.changed.items()
+    ]
+    if run.epochs:
+        last = run.epochs[-1].test
+        facts += [f"accuracy {100 * last['accuracy']:.1f} %", f"VAE loss {last['vae_loss']:.1f}"]
+    facts += [run.data, f"{run.created:%Y-%m-%d %H:%M} UTC", f"{run.bytes() / 1e6:.1f} MB"]
+    return " · ".join(facts)
+
+
+def _digits(run: Run) -> str:
+    """The last epoch's ten digits, in the style that all runs share."""
+    images = run.epochs[-1].digits(fixed_style=True).astype(np.float32) / 255
+    cells = "".join(
+        ink.picture(image, f"A {digit} after the last epoch", scale=3)
+        for digit, image in enumerate(images)
+    )
+    return f'<div class="run-digits">{cells}</div>'
+
+
+def _labels(runs: list[Run]) -> list[str]:
+    """Names that tell the runs apart."""
+    names = [run.name for run in runs]
+    return [
+        name if names.count(name) == 1 else f"{name} ({run.created:%H:%M:%S})"
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _figures_table(runs: list[Run], labels: list[str]) -> str:
+    rows = [
+        "<tr><th>"
+        + html.escape(row.label)
+        + "</th>"
+        + "".join(
+            f'<td class="{"best" if place in row.best else ""}">'
+            f"{'not measured' if value is None else f'{value:,.4g}'}</td>"
+            for place, value in enumerate(row.values)
+        )
+        + "</tr>"
+        for row in compare.table(runs)
+    ]
+    note = "" if compare.same_evaluation(runs) else (
+        '<p class="quiet">They were evaluated on different digits, so those figures do not '
+        "compare.</p>"
+    )  # fmt: skip
+    return _table("Figure", labels, rows) + note
+
+
+def _differences_table(runs: list[Run], labels: list[str]) -> str:
+    different = compare.differences(runs)
+    if not different:
+        return '<p class="quiet">They were set up alike.</p>'
+    rows = [
+        f'<tr><th title="{html.escape(FIELDS[name].help) if name in FIELDS else ""}">'
+        + html.escape(name.replace("_", " "))
+        + "</th>"
+        + "".join(f"<td>{html.escape(value_text(value))}</td>" for value in found)
+        + "</tr>"
+        for name, found in different.items()
+    ]
+    return _table("Set up differently", labels, rows)
+
+
+def _table(first: str, labels: list[str], rows: list[str]) -> str:
+    heads = "".join(f"<th>{html.escape(label)}</th>" for label in labels)
+    return (
+        f'<table class="compared"><thead><tr><th>{first}</th>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _room() -> None:
+    root = models.runs_folder()
+    try:
+        cap = run_folders.cap_bytes()
+    except RunsError as error:
+        st.warning(str(error))
+        return
+    st.caption(f"{run_folders.used_bytes(root) / 1e6:.0f} of {cap / 1e6:.0f} MB used by runs.")
+
+
+def _undo() -> None:
+    name = st.session_state.get(_UNDO)
+    if name and run_folders.deleted(models.runs_folder()):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Deleted “{html.escape(name)}”.")
+            st.button("Undo", key="undo-delete", on_click=_bring_back)
+
+
+def _import() -> None:
+    if not job.is_allowed():
+        return
+    upload = st.file_uploader(
+        "Import a run that was exported as .zip",
+        type=["zip"],
+        key=_IMPORT,
+        max_upload_size=MAX_IMPORT_MB,
+    )
+    if upload is not None and st.button("Import"):
+        try:
+            run_id = archive.import_run(models.runs_folder(), upload)
+        except RunsError as error:
+            st.error(str(error))
+        else:
+            _open(run_id)
+            st.rerun()
+
+
+def _exported(run_id: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "run.zip"
+        archive.export_run(models.runs_folder(), run_id, target)
+        return target.read_bytes()
+
+
+def _open(run_id: str) -> None:
+    st.session_state[RUN] = run_id
+    st.session_state[VIEW] = "Watch"
+
+
+def _use(run: Run) -> None:
+    state.use_run(run.id)
+    st.toast(f"The app now uses “{run.name}”.")
+
+
+def _rename(run_id: str, name: str) -> None:
+    _try(lambda: rename(models.runs_folder(), run_id, name))
+
+
+def _evaluate(run_id: str) -> None:
+    _try(lambda: job.evaluate(models.runs_folder(), run_id))
+    _open(run_id)
+
+
+def _delete(run: Run) -> None:
+    _try(lambda: run_folders.delete(models.runs_folder(), run.id))
+    st.session_state[_UNDO] = run.name
+
+
+def _bring_back() -> None:
+    def bring() -> None:
+        run_folders.undo_delete(models.runs_folder())
+
+    _try(bring)
+    st.session_state.pop(_UNDO, None)
+
+
+def _try(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except RunsError as error:
+        st.toast(str(error))

@@ -1,0 +1,185 @@
+"""One run as it is: progress and control, the epoch board, curves, and an epoch's own reading."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui import curves, drawn, figures, ink, models
+from ui.components.epoch_board import BoardEpoch, epoch_board
+from ui.setup_form import duration
+from vae_model import job
+from vae_model.engine import DigitEngine
+from vae_model.events import LossName, Progress
+from vae_model.run_folders import RunsError
+from vae_model.runs import Run, load
+
+EVERY_SECONDS = 1.0
+PARTS = "train_parts"
+MAIN: tuple[LossName, ...] = ("vae_loss", "classification_loss", "accuracy")
+MORE: tuple[LossName, ...] = ("recon_nll", "kl")
+STATES = {
+    "starting": "Starting …",
+    "training": "Training",
+    "paused": "Paused",
+    "stopped": "Stopped. It can go on where it was.",
+    "failed": "Failed",
+    "finished": "Finished",
+    "interrupted": "Interrupted, perhaps by a restart. It can go on from its last whole epoch.",
+}
+
+
+def show(run_id: str) -> None:
+    """The run, again every second while something works on it."""
+    run = _read(run_id)
+    if run is None:
+        return
+    every = EVERY_SECONDS if run.job else None
+    st.fragment(_live, run_every=every)(run_id, run.job is not None)
+
+
+def _live(run_id: str, was_working: bool) -> None:
+    run = _read(run_id)
+    if run is None:
+        return
+    if (run.job is not None) != was_working:
+        # The whole page, which then asks for news more or less often.
+        st.rerun()
+    _status(run)
+    if not run.epochs:
+        if run.job:
+            st.caption("The first row of digits comes with the first epoch.")
+        return
+    chosen = epoch_board(
+        key=f"board-{run.id}",
+        epochs=[BoardEpoch(e.number, e.digits(), e.digits(fixed_style=True)) for e in run.epochs],
+        running=run.job is not None,
+        name=run.name,
+    )
+    _curves(run, chosen)
+    _drawing(run, chosen or run.epochs[-1].number)
+
+
+def _read(run_id: str) -> Run | None:
+    try:
+        return load(models.runs_folder(), run_id)
+    except RunsError as error:
+        st.warning(f"{error}. Choose another run.")
+        return None
+
+
+def _status(run: Run) -> None:
+    """Where it is, and the buttons that fit."""
+    left, right = st.columns([2.2, 1], vertical_alignment="center")
+    with left:
+        if run.job and run.job.kind == "evaluation":
+            share = run.progress.share if run.progress else 0.0
+            st.progress(share, text="Evaluating")
+        elif run.job and run.progress:
+            st.progress(_share(run.progress), text=_progress_text(run))
+        else:
+            st.markdown(
+                f"**{STATES[run.state]}** {len(run.epochs)} of {run.setup.train.epochs} epochs"
+            )
+        if run.message and run.state == "failed":
+            st.error(run.message)
+        if run.unevaluated and not run.job:
+            st.error(run.unevaluated)
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
+        if not job.is_allowed():
+            return
+        if run.state == "training" and run.job:
+            _button("Pause", job.pause, run)
+        if run.state == "paused" or run.can_resume:
+            _button("Go on", job.resume, run)
+        if run.job:
+            _button("Stop", job.stop, run)
+
+
+def _button(label: str, action: Callable[..., None], run: Run) -> None:
+    st.button(label, key=f"{label}-{run.id}", on_click=_do, args=(action, run.id))
+
+
+def _do(action: Callable[..., None], run_id: str) -> None:
+    try:
+        action(models.runs_folder(), run_id)
+    except RunsError as error:
+        st.toast(str(error))
+
+
+def _share(progress: Progress) -> float:
+    if not progress.epochs:
+        return min(max(progress.share, 0.0), 1.0)
+    done = progress.epoch + (progress.batch / progress.batches if progress.batches else 0)
+    return min(done / progress.epochs, 1.0)
+
+
+def _progress_text(run: Run) -> str:
+    progress = run.progress
+    assert progress is not None
+    parts = [STATES.get(run.state, run.state)]
+    if progress.phase == "data":
+        parts = [progress.message or "Fetching the digits"]
+    elif progress.epochs:
+        parts.append(f"epoch {min(progress.epoch + 1, progress.epochs)} of {progress.epochs}")
+        if progress.batches:
+            parts.append(f"batch {progress.batch} of {progress.batches}")
+        if progress.images_per_second:
+            parts.append(f"{progress.images_per_second:,.0f} images a second")
+        if progress.seconds_left and run.state == "training":
+            parts.append(f"{duration(progress.seconds_left)} left")
+    return ", ".join(parts)
+
+
+def _curves(run: Run, chosen: int | None) -> None:
+    columns = st.columns(len(MAIN))
+    for column, name in zip(columns, MAIN, strict=True):
+        with column:
+            _curve(run, name, chosen)
+    if st.toggle("Show the parts of the VAE loss", key=PARTS):
+        columns = st.columns(len(MORE) + 1)
+        for column, name in zip(columns, MORE, strict=False):
+            with column:
+                _curve(run, name, chosen)
+        with columns[-1]:
+            st.html('<p class="curve-name">KL of each style dim, nats</p>')
+            st.plotly_chart(
+                curves.kl_per_dim(run.epochs, {}, chosen),
+                key=f"dims-{run.id}",
+                config={"displayModeBar": False},
+            )
+
+
+def _curve(run: Run, name: LossName, chosen: int | None) -> None:
+    legend = '<i style="--line: var(--accent)"></i>test<i></i>train'
+    st.html(f'<p class="curve-name">{curves.LABELS[name]}{legend}</p>')
+    last = run.epochs[-1]
+    with st.container(key=f"curve-{name}"):
+        st.plotly_chart(
+            curves.losses(run.epochs, name, chosen),
+            key=f"chart-{name}-{run.id}",
+            config={"displayModeBar": False},
+            alt=f"{curves.LABELS[name]} by epoch; last on test {last.test[name]:.3f}",
+        )
+
+
+def _drawing(run: Run, number: int) -> None:
+    """What the weights of that epoch make of the visitor's own digit."""
+    source = drawn.current_source()
+    st.subheader(f"Your drawing after epoch {number}", anchor=False)
+    if source is None:
+        st.markdown("Draw a digit, and see here what each epoch makes of it.")
+        st.page_link("ui/pages/draw.py", label="Draw a digit →")
+        return
+    engine = models.engine_at(run.epoch_model(number))
+    if not isinstance(engine, DigitEngine):
+        st.caption("The model of this epoch is not there any more.")
+        return
+    reading = engine.read(source.image)
+    seen = ink.picture(source.image, "Your digit in 28 by 28 pixels", scale=8, look="pixels")
+    made = ink.picture(reading.reconstruction, "This epoch's redrawing", scale=8, look="pixels")
+    st.html(
+        f'<div class="pair"><figure>{seen}<figcaption>Your digit</figcaption></figure>'
+        f"<figure>{made}<figcaption>Its redrawing</figcaption></figure></div>"
+    )
+    share = figures.percent_text(float(reading.digit_probs[reading.digit]))
+    st.markdown(f"Read as **{reading.digit}** ({share}).")

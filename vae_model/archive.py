@@ -1,0 +1,237 @@
+"""A run as one .zip, and back again.
+
+What comes in is taken for hostile: only the names that a run has, no more bytes than there is room
+for, nothing that is not as its hash, its shape and its bounds say, and never anything that would be
+unpickled. Knows runs and zip files; imports no torch.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from vae_model import events
+from vae_model.checkpoint import (
+    CONFIG_FILE,
+    MAX_FILE_BYTES,
+    TRAINING_STATE_FILE,
+    WEIGHTS_FILE,
+    CheckpointError,
+)
+from vae_model.checkpoint import load as load_checkpoint
+from vae_model.run_folders import (
+    CHECKPOINT_FOLDER,
+    EPOCHS_FOLDER,
+    EVENTS_FILE,
+    RUN_FILE,
+    RunsError,
+    check_room,
+    epoch_folder,
+    fresh_id,
+    run_folder,
+    unwritable,
+)
+from vae_model.runs import MAX_RUN_FILE_BYTES, load, read_run_file
+from vae_model.setup import Setup
+
+MANIFEST_FILE = "manifest.json"
+FORMAT_VERSION = 1
+MAX_ENTRIES = 25_000
+"""Three files for each of the most epochs there can be would be more; nobody keeps so many."""
+MAX_JSON_BYTES = 16 * 2**20
+
+_CHUNK = 2**20
+_MODEL = rf"({CHECKPOINT_FOLDER}|{EPOCHS_FOLDER}/[0-9]{{4,5}})/"
+_LIMITS = {
+    re.escape(MANIFEST_FILE): MAX_JSON_BYTES,
+    re.escape(RUN_FILE): MAX_RUN_FILE_BYTES,
+    re.escape(EVENTS_FILE): events.MAX_EVENTS_BYTES,
+    _MODEL + re.escape(CONFIG_FILE): MAX_JSON_BYTES,
+    _MODEL + re.escape(WEIGHTS_FILE): MAX_FILE_BYTES,
+    f"{CHECKPOINT_FOLDER}/{re.escape(TRAINING_STATE_FILE)}": MAX_FILE_BYTES,
+}
+"""The names that an archive may hold, and how large each may be."""
+
+
+def export_run(root: Path, run_id: str, target: Path | IO[bytes]) -> None:
+    """Write a run as a .zip with the hash of every file in it. Weights hardly shrink, so only
+    the rest is compressed.
+
+    Raises RunsError where there is no such run, it is being worked on, or the disk is full; a
+    half-written file is removed.
+    """
+    run = load(root, run_id)
+    if run.job:
+        raise RunsError("this run is being worked on: export it when that is over")
+    names = [RUN_FILE, EVENTS_FILE]
+    folders = [CHECKPOINT_FOLDER]
+    folders += [f"{EPOCHS_FOLDER}/{epoch_folder(run.path, e.number).name}" for e in run.epochs]
+    for folder in folders:
+        names += [f"{folder}/{n}" for n in (CONFIG_FILE, WEIGHTS_FILE, TRAINING_STATE_FILE)]
+    try:
+        with zipfile.ZipFile(target, "w") as archive:
+            hashes = {}
+            for name in names:
+                if (run.path / name).is_file():
+                    hashes[name] = _add(archive, name, run.path / name)
+            manifest = {"kind": "run", "format_version": FORMAT_VERSION, "sha256": hashes}
+            archive.writestr(MANIFEST_FILE, json.dumps(manifest, indent=1))
+    except OSError as error:
+        if isinstance(target, Path):
+            target.unlink(missing_ok=True)
+        raise RunsError(f"cannot export {run.name!r}: {error.strerror or error}") from error
+
+
+def import_run(root: Path, source: Path | IO[bytes]) -> str:
+    """Take in a run that was exported, under a fresh id, which is returned.
+
+    Raises RunsError, saying what is wrong, for a file that is no such archive, or one that holds
+    anything but a whole run; the runs folder is then as it was.
+    """
+    root = root.absolute()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".import-", dir=root))
+    except OSError as error:
+        raise unwritable(root, error) from error
+    try:
+        with _opened(source) as archive:
+            entries = _checked_entries(archive)
+            check_room(root, sum(entry.file_size for entry in entries.values()))
+            _unpack(archive, entries, temporary)
+        _check_run(temporary)
+        (temporary / MANIFEST_FILE).unlink()
+        run_id = fresh_id()
+        temporary.chmod(0o755)
+        temporary.rename(run_folder(root, run_id, exists=False))
+        return run_id
+    except RunsError as error:
+        # Where it was unpacked is of no account.
+        raise RunsError(str(error).replace(f"{temporary}{os.sep}", "")) from error
+    except OSError as error:
+        raise RunsError(f"cannot import this: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _add(archive: zipfile.ZipFile, name: str, path: Path) -> str:
+    digest = hashlib.sha256()
+    entry = zipfile.ZipInfo(name)
+    small = name.endswith((".json", ".jsonl"))
+    entry.compress_type = zipfile.ZIP_DEFLATED if small else zipfile.ZIP_STORED
+    entry.external_attr = 0o644 << 16
+    entry.file_size = path.stat().st_size
+    with path.open("rb") as file, archive.open(entry, "w") as target:
+        while part := file.read(_CHUNK):
+            digest.update(part)
+            target.write(part)
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def _opened(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """Whatever the zip reader stumbles over is said as RunsError."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            yield archive
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
+        raise RunsError(f"this is no readable .zip: {error}") from error
+    except zlib.error as error:
+        raise RunsError(f"this .zip is damaged: {error}") from error
+
+
+def _checked_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    entries: dict[str, zipfile.ZipInfo] = {}
+    if len(archive.infolist()) > MAX_ENTRIES:
+        raise RunsError(f"this .zip holds more than {MAX_ENTRIES:,} files")
+    for entry in archive.infolist():
+        name = entry.filename
+        limit = next((size for form, size in _LIMITS.items() if re.fullmatch(form, name)), None)
+        if limit is None or name in entries:
+            raise RunsError(f"this .zip holds {name[:80]!r}, which is no part of a run")
+        if entry.file_size > limit:
+            raise RunsError(f"{name} is larger than {limit >> 20} MiB")
+        if entry.flag_bits & 1:
+            raise RunsError(f"{name} is encrypted")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise RunsError(f"{name} is packed in a way that runs are not")
+        entries[name] = entry
+    for name in (MANIFEST_FILE, RUN_FILE, EVENTS_FILE):
+        if name not in entries:
+            raise RunsError(f"this .zip lacks {name}: it is no exported run")
+    return entries
+
+
+def _unpack(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], target: Path) -> None:
+    """Every file as its hash says, none larger than it claimed to be."""
+    hashes = _manifest(archive.read(entries[MANIFEST_FILE]))
+    if hashes.keys() != entries.keys() - {MANIFEST_FILE}:
+        raise RunsError(f"{MANIFEST_FILE} lists other files than there are")
+    for name, entry in entries.items():
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digest, size = hashlib.sha256(), 0
+        with archive.open(entry) as packed, path.open("wb") as file:
+            while part := packed.read(_CHUNK):
+                size += len(part)
+                if size > entry.file_size:
+                    raise RunsError(f"{name} is larger than it claims to be")
+                digest.update(part)
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        if name != MANIFEST_FILE and digest.hexdigest() != hashes[name]:
+            raise RunsError(f"{name} is damaged (its sha256 is not the one in {MANIFEST_FILE})")
+
+
+def _manifest(content: bytes) -> dict[str, Any]:
+    try:
+        manifest = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise RunsError(f"{MANIFEST_FILE} is not readable: {error}") from error
+    if not isinstance(manifest, dict) or manifest.get("kind") != "run":
+        raise RunsError(f"{MANIFEST_FILE} describes no run")
+    if manifest.get("format_version") != FORMAT_VERSION:
+        raise RunsError("this run was exported by another version of the program")
+    hashes = manifest.get("sha256")
+    if not isinstance(hashes, dict):
+        raise RunsError(f"{MANIFEST_FILE} names no sha256")
+    return hashes
+
+
+def _check_run(path: Path) -> None:
+    """Raise RunsError unless the unpacked folder is a run through and through."""
+    _, _, setup = read_run_file(path / RUN_FILE)
+    try:
+        log = events.read(path / EVENTS_FILE)
+        epochs = events.epochs(log, setup.model.z_dim)
+        for epoch in epochs:
+            epoch.digits()
+            epoch.digits(fixed_style=True)
+    except ValueError as error:
+        raise RunsError(f"{EVENTS_FILE}: {error}") from error
+    if len(epochs) > setup.train.epochs:
+        raise RunsError(f"{EVENTS_FILE}: tells of more epochs than the run has")
+    kept = [epoch_folder(path, epoch.number) for epoch in epochs]
+    if set((path / EPOCHS_FOLDER).glob("*")) != set(kept):
+        raise RunsError(f"{EPOCHS_FOLDER}: are not those that {EVENTS_FILE} tells of")
+    checkpoint = path / CHECKPOINT_FOLDER
+    for folder in [*kept, checkpoint] if checkpoint.exists() else kept:
+        _check_model(folder, setup)
+
+
+def _check_model(folder: Path, setup: Setup) -> None:
+    try:
+        checkpoint = load_checkpoint(folder)
+    except CheckpointError as error:
+        raise RunsError(str(error)) from error
+    if (checkpoint.model, checkpoint.train) != (setup.model, setup.train):
+        raise RunsError(f"{folder.name}: is not the model that {RUN_FILE} describes")

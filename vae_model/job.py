@@ -1,0 +1,227 @@
+"""The one training (or evaluation) that runs in a runs folder: start it, pause it, stop it.
+
+A job is a process of its own, `python -m vae_model ... `, that outlives whoever started it and
+writes all it has to tell into the run's folder, where `vae_model.runs` reads it. It gives way to
+other processes and uses one core. Knows processes and orders; imports no torch.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from vae_model.fields import FIELDS
+from vae_model.lock import Busy, Job, JobKind, acquire, holder
+from vae_model.run_folders import CONTROL_FILE, LOG_FILE, RunsError, fresh_id, unwritable
+from vae_model.runs import create, load, prepare
+from vae_model.setup import Setup
+
+TRAINING_VARIABLE = "VAE_TRAINING"
+NICENESS = 10
+ESTIMATE_SECONDS = 120
+BEGIN_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a training will take."""
+
+    seconds: float
+    """On this machine as busy as it is now."""
+    parameters: int
+    bytes: int
+    """On disk, at most."""
+
+
+def is_allowed() -> bool:
+    """Whether visitors may train on this server: not where VAE_TRAINING is off."""
+    return os.environ.get(TRAINING_VARIABLE, "on").strip().lower() not in (
+        "off",
+        "0",
+        "no",
+        "false",
+    )
+
+
+def current(root: Path) -> Job | None:
+    """The job that runs in the runs folder now, if any."""
+    return holder(root)
+
+
+def start(root: Path, setup: Setup, name: str = "") -> str:
+    """Begin a new run in the background; returns its id.
+
+    Raises RunsError where training is off, another job runs, the folder or the disk is full, or
+    the name is none.
+    """
+    _check_allowed()
+    run_id = fresh_id()
+    with claimed(root, run_id, "training") as handle:
+        run = create(root, setup, name, run_id)
+        _spawn(run.path, handle, "train", "--resume", str(run.path))
+    return run_id
+
+
+def resume(root: Path, run_id: str) -> None:
+    """Go on with a run that is paused, or in the background with one that was stopped,
+    interrupted or failed, from its last whole epoch, or where it was stopped.
+
+    Raises RunsError where training is off, there is no such run, it is finished, or another runs.
+    """
+    _check_allowed()
+    run = load(root, run_id)
+    if run.job and run.job.kind == "training":
+        _order(run.path, "run")
+        return
+    if run.state == "finished":
+        raise RunsError("this run is finished: there is nothing to go on with")
+    with claimed(root, run_id, "training") as handle:
+        prepare(run.path)
+        _spawn(run.path, handle, "train", "--resume", str(run.path))
+
+
+def pause(root: Path, run_id: str) -> None:
+    """Let the run's training wait after the batch it is at, until `resume` or `stop`.
+
+    Raises RunsError where it is not training.
+    """
+    run = load(root, run_id)
+    if not run.job or run.job.kind != "training":
+        raise RunsError("this run is not training")
+    _order(run.path, "pause")
+
+
+def stop(root: Path, run_id: str) -> None:
+    """End the run's job and return at once: a training saves where it is after the batch it is
+    at, an evaluation leaves nothing. Raises RunsError where it has no job."""
+    run = load(root, run_id)
+    if not run.job:
+        raise RunsError("nothing works on this run now")
+    if run.job.kind == "training":
+        _order(run.path, "stop")
+        return
+    deadline = time.monotonic() + BEGIN_SECONDS
+    job: Job | None = run.job
+    while job == run.job and job.pid == 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
+        job = holder(root)
+    if job and job.run == run_id:
+        if not job.pid:
+            raise RunsError("the evaluation has not begun yet: try again in a moment")
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(job.pid, signal.SIGTERM)
+
+
+def evaluate(root: Path, run_id: str, data: str = "auto") -> None:
+    """Measure the run's model in the background, as `python -m vae_model evaluate` does; the
+    figures become the run's `metrics`. Raises RunsError as `resume` does."""
+    _check_allowed()
+    run = load(root, run_id)
+    if not run.model:
+        raise RunsError("this run has no model yet")
+    with claimed(root, run_id, "evaluation") as handle:
+        prepare(run.path)
+        _spawn(run.path, handle, "evaluate", str(run.path), "--save", "--data", data)
+
+
+def estimate(setup: Setup) -> Estimate:
+    """What a training will take here: runs a few of its batches in another process, which takes
+    some seconds. Raises RunsError where that fails."""
+    arguments = [f"--preset={setup.preset}", f"--data={setup.data}", "--json"]
+    arguments += [
+        f"{FIELDS[name].flag}={FIELDS[name].text(value)}" for name, value in setup.changed.items()
+    ]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "vae_model", "estimate", *arguments],
+            env=_environment(),
+            capture_output=True,
+            check=True,
+            timeout=ESTIMATE_SECONDS,
+        )
+        seconds = float(json.loads(done.stdout)["seconds"])
+    except subprocess.TimeoutExpired as error:
+        raise RunsError("too slow to estimate: a few batches take minutes") from error
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
+        raise RunsError(f"the time could not be estimated: {error}") from error
+    return Estimate(seconds, setup.parameters, setup.bytes_needed)
+
+
+@contextlib.contextmanager
+def claimed(root: Path, run_id: str, kind: JobKind) -> Iterator[int]:
+    """Hold the lock of the runs folder within the block, and after it as long as a child has it.
+
+    Yields the open file to hand to a child. Raises RunsError where another job runs.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        handle = acquire(root, run_id, kind)
+    except Busy as busy:
+        raise RunsError(f"{_said(root, busy.job)} is running: only one can at a time") from busy
+    except OSError as error:
+        raise unwritable(root, error) from error
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _said(root: Path, job: Job | None) -> str:
+    if job is None:
+        return "another training"
+    try:
+        name = f" of {load(root, job.run).name!r}"
+    except RunsError:
+        name = ""
+    return f"a{'n' if job.kind == 'evaluation' else ''} {job.kind}{name}"
+
+
+def _check_allowed() -> None:
+    if not is_allowed():
+        raise RunsError(f"training is switched off on this server ({TRAINING_VARIABLE})")
+
+
+def _order(path: Path, order: str) -> None:
+    temporary = path / f".{CONTROL_FILE}"
+    try:
+        temporary.write_text(order)
+        temporary.replace(path / CONTROL_FILE)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def _spawn(path: Path, handle: int, *arguments: str) -> None:
+    """Start the program in a session of its own, so that neither a closed terminal nor the end of
+    this process reaches it."""
+    command = [sys.executable, "-m", "vae_model", *arguments]
+    command += ["--lock-fd", str(handle), "--nice", str(NICENESS)]
+    try:
+        with (path / LOG_FILE).open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=_environment(),
+                pass_fds=(handle,),
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise RunsError(f"cannot start a process: {error.strerror or error}") from error
+    # Somebody must take note of its end, or it stays in the table of processes.
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+def _environment() -> dict[str, str]:
+    """This process's, with the package where it was found here, and one thread."""
+    package = str(Path(__file__).resolve().parent.parent)
+    paths = [package, os.environ.get("PYTHONPATH", "")]
+    single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    return os.environ | single | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}

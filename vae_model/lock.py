@@ -1,0 +1,96 @@
+"""One job at a time in a runs folder.
+
+The job's process holds an advisory lock (flock) on a file in the folder, which the kernel lets go
+of when the process ends, however it ends: there is no stale lock, and no process id is ever
+trusted. What the file says of the job counts only while the lock is held. Knows nothing of runs.
+"""
+
+import fcntl
+import json
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+LOCK_FILE = ".lock"
+PATIENCE_S = 0.5
+"""How long `acquire` tries: a reader who looks at the lock holds it for a moment too."""
+
+_SIZE = 256
+
+JobKind = Literal["training", "evaluation"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What runs in a runs folder."""
+
+    run: str
+    """Its id."""
+    kind: JobKind
+    pid: int
+    """Of its process; 0 until that has begun."""
+
+
+class Busy(Exception):
+    """Another job holds the lock; `job` says which, where it has said so itself."""
+
+    def __init__(self, job: Job | None) -> None:
+        super().__init__("another training or evaluation is running")
+        self.job = job
+
+
+def acquire(folder: Path, run: str, kind: JobKind) -> int:
+    """Take the folder's lock for a job; returns the open file that holds it.
+
+    The lock lives as long as any process has that open file: hand it to a child, then close it
+    here. Raises Busy, or OSError where the file cannot be written.
+    """
+    handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise Busy(_read(handle)) from None
+                time.sleep(0.01)
+        describe(handle, Job(run, kind, pid=0))
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def describe(handle: int, job: Job) -> None:
+    """Say in a held lock what the job is."""
+    # One write of one size, so that no reader sees half of it.
+    os.pwrite(handle, json.dumps(asdict(job)).encode().ljust(_SIZE), 0)
+
+
+def holder(folder: Path) -> Job | None:
+    """The job that runs in the folder now, if any."""
+    try:
+        handle = os.open(folder / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read(handle)
+    else:
+        return None
+    finally:
+        os.close(handle)
+
+
+def _read(handle: int) -> Job | None:
+    try:
+        values = json.loads(os.pread(handle, _SIZE, 0))
+        job = Job(**values)
+    except (OSError, ValueError, TypeError):
+        return None
+    return job if job.kind in get_args(JobKind) else None
