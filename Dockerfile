@@ -1,6 +1,6 @@
 # The app as a container:
 #   docker build -t digit-styles .
-#   docker run --rm -p 8501:8501 --read-only --tmpfs /tmp digit-styles
+#   docker run --rm -p 8501:8501 --read-only --tmpfs /tmp -v runs:/runs digit-styles
 
 # The two lines of torch by themselves, so that no other change downloads it again.
 FROM python:3.11-slim AS pins
@@ -20,15 +20,14 @@ FROM python:3.11-slim
 LABEL org.opencontainers.image.title="Digits with a style" \
       org.opencontainers.image.description="An interactive conditional-latent VAE of handwritten digits" \
       org.opencontainers.image.licenses="MIT"
-# HOME and TMPDIR are where a read-only container can write; MKL and OpenMP stay on one thread, so
-# that visitors share the cores.
+# A read-only container can write to /tmp, and to the volume of trainings if there is one.
 ENV PATH=/packages/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    OMP_NUM_THREADS=1 \
-    OPENBLAS_NUM_THREADS=1 \
     HOME=/tmp \
-    STREAMLIT_SERVER_PORT=8501
+    STREAMLIT_SERVER_PORT=8501 \
+    VAE_RUNS_DIR=/runs
+RUN install -d -o 10001 -g 10001 /runs
 COPY --from=packages /packages /packages
 # Owned by root and so not writable by the app.
 WORKDIR /app

@@ -26,8 +26,11 @@ def main() -> None:
         [
             st.Page("ui/pages/explore.py", title="Explore", default=True),
             st.Page("ui/pages/draw.py", title="Draw"),
+            st.Page("ui/pages/train.py", title="Train"),
             st.Page("ui/pages/inside.py", title="Inside"),
             st.Page("ui/pages/xray.py", title="X-ray"),
+            st.Page("ui/pages/map.py", title="Map"),
+            st.Page("ui/pages/models.py", title="Models"),
         ]
     )
     shell.render_sidebar()

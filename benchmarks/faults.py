@@ -164,6 +164,7 @@ async def still_shown(page: Page, style: list[float], result: Result, when: str)
 
 async def move(page: Page) -> list[float]:
     """Let go of the first slider somewhere else; the style then."""
+    await page.bring_to_front()
     for _ in range(3):
         await sliders(page).first.press("ArrowRight")
     return await settled(page)
@@ -375,7 +376,7 @@ async def clock_changed(lab: Lab, result: Result) -> None:
     environment = {
         "LD_PRELOAD": CLOCK_LIBRARY,
         "FAKETIME_TIMESTAMP_FILE": str(shift),
-        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_CACHE_DURATION": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
     if not list(Path("/usr").glob("lib/*/faketime/libfaketimeMT.so.1")):
@@ -391,6 +392,7 @@ async def clock_changed(lab: Lab, result: Result) -> None:
                     await open_explore(explore, address)
                     await open_draw(draw, address)
                     shift.write_text(change)
+                    await asyncio.sleep(2)
                     await work_goes_on(explore, draw, result)
 
 
@@ -554,7 +556,7 @@ async def checkpoint_replaced(lab: Lab, result: Result) -> None:
                         shutil.copyfile(other / name, folder / "studio" / name)
                         await move(explore)
                         await said(explore, result)
-                # A style means something to its own model alone: the new one's starts in the middle.
+                # A style means something to its own model alone: a new one starts in the middle.
                 await look_elsewhere(explore, "Draw", "Explore")
                 await work_goes_on(explore, draw, result)
                 shutil.rmtree(folder)

@@ -33,6 +33,7 @@ def probability_bars(reading: Reading) -> dict[str, Any]:
             "plot_bgcolor": "rgba(0,0,0,0)",
             "showlegend": False,
             "dragmode": False,
+            "hovermode": False,
             "xaxis": {
                 **axis,
                 "type": "category",
@@ -58,7 +59,6 @@ def _bars(reading: Reading, digits: list[int]) -> dict[str, Any]:
         "textangle": 0,
         "constraintext": "none",
         "cliponaxis": False,
-        "hovertemplate": "%{x}: %{y} %<extra></extra>",
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vae_model import job
 from vae_model.config import PRESETS, ConfigError
@@ -27,14 +28,16 @@ DATA_HELP = {
 _ESTIMATE = "train_estimate"
 
 
-def setup_form() -> tuple[Setup, str] | None:
-    """Show the form; the setup it describes and the run's name, or None while it cannot work."""
+def setup_form() -> tuple[DeltaGenerator, Setup, str] | None:
+    """Show the form. Gives the place to start from, which stands above the many fields, the setup
+    that they describe and the run's name; None while it cannot work, and says why."""
     names = sorted(PRESETS, key=lambda name: list(PRESET_HELP).index(name))
     first, second, third = st.columns([1, 1, 1.2])
     chosen = first.selectbox("Preset", names, index=names.index(FIRST_PRESET), key=PRESET)
     data = second.selectbox("Digits", list(DATA_HELP), key=DATA, help=_listed(DATA_HELP))
     name = third.text_input("Name", key=NAME, max_chars=MAX_NAME, placeholder="named by itself")
     st.caption(f"{PRESET_HELP[chosen]} Digits: {DATA_HELP[data]}.")
+    start = st.container()
     changes: dict[str, Any] = {}
     problems: list[str] = []
     groups = dict.fromkeys(field.group for field in FIELDS.values())
@@ -45,9 +48,9 @@ def setup_form() -> tuple[Setup, str] | None:
     except ConfigError as error:
         problems.append(str(error))
     if problems:
-        st.warning("  \n".join(f"{problem[0].upper()}{problem[1:]}." for problem in problems))
+        start.warning("  \n".join(f"{problem[0].upper()}{problem[1:]}." for problem in problems))
         return None
-    return setup, name
+    return start, setup, name
 
 
 def show_cost(setup: Setup) -> None:
@@ -92,7 +95,7 @@ def value_text(value: Any) -> str:
 
 def _group(chosen: str, group: str, changes: dict[str, Any], problems: list[str]) -> None:
     """The fields of one group; puts what differs from the preset into `changes`."""
-    with st.expander(group, expanded=group == "Training"):
+    with st.expander(group):
         columns = st.columns(3)
         fields = [field for field in FIELDS.values() if field.group == group]
         for number, field in enumerate(fields):

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 it failed (one line says why), 2 the command line is wrong
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import sys
@@ -104,18 +105,23 @@ def _evaluate_checkpoint(
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    load(options.checkpoint)
+    checkpoint = load(options.checkpoint)
     twin = load(options.by)
     held_out = twin.provenance.get("held_out_training_images")
     if type(held_out) is not int or held_out <= 0:
         raise Failure(f"{options.by} was not trained with --hold-out: it has seen every digit")
     data = load_data(options.data, options.threads, held_out)
-    from vae_model.calibrate import fit
+    from vae_model.calibrate import fit, hand_share, in_order_of_writers
     from vae_model.engine import DigitEngine
 
     about = {"by": twin.name, "held_out_training_images": held_out, "data": data.name}
     images = data.test.images.numpy().reshape(-1, 28, 28)
     calibration = fit(DigitEngine(twin), images, data.test.labels.numpy(), about)
+    if data.name == "mnist":  # the sample is shuffled
+        # A twin's dims are not the checkpoint's, and covariances need no unseen digits.
+        parts = (data.train.images.numpy().reshape(-1, 28, 28), data.train.labels.numpy())
+        share = hand_share(DigitEngine(checkpoint), *map(in_order_of_writers, parts))
+        calibration = dataclasses.replace(calibration, hand_share=share)
     save_calibration(options.checkpoint, calibration)
     print(f"temperature {calibration.temperature:.3f}, saved in {options.checkpoint}")
     return 0

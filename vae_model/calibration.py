@@ -39,6 +39,9 @@ class Calibration:
     """Above this a score is that of no digit."""
     about: Mapping[str, Any]
     """What it was fitted on."""
+    hand_share: tuple[float, ...] | None = None
+    """(z_dim,): how much of each style dim's variance a hand keeps from digit to digit; None where
+    the data did not tell."""
 
     def surprise(self, statistics: Floats) -> Floats:
         """How unlike any digit images with these STATISTICS (n, 4) are, (n,): above 0 where that is
@@ -68,6 +71,10 @@ def parse(value: object) -> Calibration:
         raise ValueError("temperature must be at least 0.01 and at most 100")
     if min(numbers["std"]) <= 0:
         raise ValueError("std must be above 0")
+    if (share := value.get("hand_share")) is not None:
+        if not isinstance(share, list) or not all(_is_number(n) and 0 <= n <= 1 for n in share):
+            raise ValueError("hand_share must be numbers from 0 to 1")
+        numbers["hand_share"] = tuple(float(number) for number in share)
     about = value.get("about")
     return Calibration(**numbers, about=about if isinstance(about, dict) else {})
 

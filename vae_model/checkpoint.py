@@ -110,6 +110,9 @@ def load(path: Path) -> Checkpoint:
             calibration = parse_calibration(config["calibration"])
         except ValueError as error:
             raise CheckpointError(f"{source}: the calibration is damaged: {error}") from error
+        share = calibration.hand_share
+        if share is not None and len(share) != model.z_dim:
+            raise CheckpointError(f"{source}: the calibration is of another z_dim")
     check_weights(path / WEIGHTS_FILE, files[WEIGHTS_FILE], weight_shapes(model))
     return Checkpoint(
         model=model,

@@ -75,6 +75,15 @@ class DigitEngine:
         """The engine of a checkpoint folder. Raises CheckpointError."""
         return cls(load(Path(path)))
 
+    @property
+    def hand_share(self) -> Floats | None:
+        """(z_dim,) in [0, 1]: how much of each style dim's variance a hand keeps from digit to
+        digit, for `handwriting.combine`; None where that was not measured."""
+        calibration = self.checkpoint.calibration
+        if calibration is None or calibration.hand_share is None:
+            return None
+        return np.array(calibration.hand_share, np.float32)
+
     def read(self, image: Floats) -> Reading:
         """Digit, style and reconstruction of a (28, 28) image in [0, 1] as `normalize` makes it.
 

@@ -149,7 +149,7 @@ def _evidence(now: Considered) -> None:
             figures.probability_bars(now.reading),
             key="probabilities",
             theme=None,
-            config={"displayModeBar": False},
+            config={"staticPlot": True},
             alt=f"Probability of each digit: {figures.listed(now.reading)}",
         )
     st.html(panels.comparison(now.source.image, now.reading))

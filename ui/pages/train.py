@@ -52,9 +52,9 @@ def _set_up() -> None:
     formed = setup_form.setup_form()
     if formed is None:
         return
-    setup, name = formed
+    place, setup, name = formed
     working = job.current(models.runs_folder())
-    with st.container(horizontal=True, vertical_alignment="center", key="start"):
+    with place, st.container(horizontal=True, vertical_alignment="center", key="start"):
         st.button(
             "Start training",
             type="primary",
@@ -64,7 +64,7 @@ def _set_up() -> None:
         )
         setup_form.show_cost(setup)
     if working is not None:
-        st.caption("Another training or evaluation runs now; one at a time fits this machine.")
+        place.caption("Another training or evaluation runs now; one at a time fits this machine.")
 
 
 def _start(setup: Setup, name: str) -> None:

@@ -108,6 +108,8 @@ class Board {
     thinned.textContent = `${this.rows.length} of ${sent.count} epochs, evenly chosen`;
     if (!this.rows.length) {
       this.index = -1;
+      this.stop();
+      this.tell();
       return;
     }
     this.scrubber.max = this.last;

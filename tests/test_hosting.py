@@ -1,0 +1,235 @@
+"""What a host relies on: the image, the compose file, the log, and a server that asks nobody."""
+
+import io
+import json
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from starlette.formparsers import MultiPartParser
+from streamlit import config, net_util
+from streamlit import logger as streamlit_logger
+from streamlit.web.server.server_util import is_url_from_allowed_origins
+
+from benchmarks.live_app import serve_process
+from ui import hosting, logs, models
+
+ROOT = Path(__file__).parent.parent
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+COMPOSE = (ROOT / "compose.yaml").read_text()
+CADDYFILE = (ROOT / "Caddyfile").read_text()
+README = (ROOT / "README.md").read_text()
+LAST_STAGE = DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :]
+
+
+def instructions(name: str, stage: str = LAST_STAGE) -> list[str]:
+    """What follows each instruction of this name, continued lines joined."""
+    joined = re.sub(r"\\\n\s*", "", stage)
+    return re.findall(rf"^(?:HEALTHCHECK.*?\s)?{name} (.*)$", joined, re.MULTILINE)
+
+
+def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
+    beside_python = Path(sys.executable).parent / "hadolint"
+    program = str(beside_python) if beside_python.exists() else shutil.which("hadolint")
+    if program is None:
+        pytest.skip("hadolint is not installed")
+    command = [program, "--failure-threshold", "warning", str(ROOT / "Dockerfile")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_all_that_the_image_takes_is_let_through_to_the_build() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    let_through = {line.removeprefix("!") for line in ignored if line.startswith("!")}
+    assert ignored[0] == "*"
+    copied = {
+        words.split()[0] for words in instructions("COPY", DOCKERFILE) if "--from" not in words
+    }
+    assert copied == let_through
+    for name in copied:
+        assert (ROOT / name).exists(), name
+
+
+def test_all_that_the_app_imports_is_in_the_image() -> None:
+    copied = {words.split()[0] for words in instructions("COPY")}
+    sources = [ROOT / "app.py", *(ROOT / "ui").rglob("*.py"), *(ROOT / "vae_model").glob("*.py")]
+    own = {
+        path.name.removesuffix(".py") for path in ROOT.iterdir() if not path.name.startswith(".")
+    }
+    for path in sources:
+        found = re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.MULTILINE)
+        for name in set(found) & own:
+            assert name in copied or f"{name}.py" in copied, f"{path} imports {name}"
+
+
+def test_the_image_serves_without_root_and_without_a_shell() -> None:
+    assert instructions("USER") == ["10001:10001"]
+    assert json.loads(instructions("CMD")[-1])[:4] == ["python", "-m", "streamlit", "run"]
+
+
+def test_torch_comes_from_the_index_that_the_build_names() -> None:
+    argument = re.search(r"^ARG TORCH_INDEX_URL=(\S+)$", DOCKERFILE, re.MULTILINE)
+    assert argument and argument[1] == "https://download.pytorch.org/whl/cpu"
+    pattern = re.search(r"grep -E '(\S+)'", DOCKERFILE)
+    assert pattern
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    taken = [line.partition("==")[0] for line in lines if re.match(pattern[1], line)]
+    assert taken == ["torch", "torchvision"]
+
+
+@pytest.mark.parametrize("base_path", ["", "digits", "/a/b/"])
+def test_the_health_check_asks_the_port_and_path_that_are_set(
+    base_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: asked.append(url))
+    monkeypatch.setenv("STREAMLIT_SERVER_PORT", "8600")
+    monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", base_path)
+    interpreter, flag, code = json.loads(instructions("CMD")[0])
+    assert (interpreter, flag) == ("python", "-c")
+    exec(code, {})
+    path = f"{base_path.strip('/')}/" if base_path else ""
+    assert asked == [f"http://127.0.0.1:8600/{path}_stcore/health"]
+
+
+def test_the_proxy_knows_every_replica_and_keeps_visitors_on_theirs() -> None:
+    replicas = set(re.findall(r"^  (app-\d+): \*app$", COMPOSE, re.MULTILINE))
+    assert len(replicas) >= 2
+    port = instructions("EXPOSE")[0]
+    upstream = re.search(r"reverse_proxy (.*) {", CADDYFILE)
+    assert upstream and set(upstream[1].split()) == {f"{name}:{port}" for name in replicas}
+    assert "lb_policy cookie" in CADDYFILE
+    assert "/_stcore/health" in CADDYFILE
+
+
+def test_trainings_survive_a_container_and_are_all_it_can_write() -> None:
+    folder = re.search(r"VAE_RUNS_DIR=(\S+)", LAST_STAGE)
+    assert folder and f'volumes: ["runs:{folder[1]}"]' in COMPOSE
+    assert "read_only: true" in COMPOSE and "tmpfs: /tmp" in COMPOSE
+
+
+def test_every_setting_of_the_app_is_in_the_table_for_hosts() -> None:
+    sources = [*(ROOT / "ui").rglob("*.py"), *(ROOT / "vae_model").glob("*.py")]
+    text = "\n".join(path.read_text() for path in sources)
+    named = set(re.findall(r'"(VAE_[A-Z_]+)"', text))
+    assert models.FOLDER_VARIABLE in named
+    hosting_section = README.partition("## Hosting")[2].partition("\n## ")[0]
+    assert named == set(re.findall(r"`(VAE_[A-Z_]+)", hosting_section))
+
+
+def test_streamlit_knows_every_option_in_the_table_for_hosts() -> None:
+    hosting_section = README.partition("## Hosting")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`STREAMLIT_([A-Z_]+)", hosting_section))
+    known = {
+        re.sub(r"([a-z])([A-Z])", r"\1_\2", key).replace(".", "_").upper()
+        for key in config._config_options_template
+    }
+    assert named and named <= known
+
+
+# The log.
+
+
+@pytest.fixture
+def log_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """What the configured log writes, parsed; everything as it was afterwards."""
+    root, setup = logging.getLogger(), streamlit_logger.setup_formatter
+    level, handlers = root.level, root.handlers
+    kept = {
+        name: (logger.handlers, logger.propagate, logger.level)
+        for name, logger in root.manager.loggerDict.items()
+        if isinstance(logger, logging.Logger)
+    }
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    logs.configure()
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logging.captureWarnings(False)
+    streamlit_logger.setup_formatter = setup
+    root.handlers, root.level = handlers, level
+    for name, (its_handlers, propagate, its_level) in kept.items():
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = its_handlers, propagate
+        logger.setLevel(its_level)
+
+
+def test_an_error_is_one_line_that_says_where_and_not_what_the_visitor_wrote(
+    log_lines: Any,
+) -> None:
+    try:
+        int("Anna, born 1984")
+    except ValueError:
+        streamlit_logger.get_logger("streamlit.error_util").exception("Uncaught app execution")
+    (line,) = log_lines()
+    assert (line["level"], line["error"]) == ("error", "ValueError")
+    assert line["at"][-1].startswith("tests/test_hosting.py:")
+    assert "Anna" not in json.dumps(line) and str(ROOT) not in json.dumps(line)
+
+
+def test_what_the_system_says_of_an_error_is_kept(log_lines: Any) -> None:
+    try:
+        Path("/nowhere/at/all").read_bytes()
+    except OSError:
+        logs.log.exception("not written")
+    assert log_lines()[0]["error"] == "FileNotFoundError: No such file or directory"
+
+
+def test_loggers_made_later_write_the_same_lines(log_lines: Any) -> None:
+    streamlit_logger.get_logger("streamlit.made_later").warning("two\nlines")
+    logging.getLogger("another.library").warning("heard")
+    assert [line["message"] for line in log_lines()] == ["two\nlines", "heard"]
+
+
+def test_addresses_that_web_servers_tell_are_not_logged(log_lines: Any) -> None:
+    logging.getLogger("uvicorn.error").info('%s - "WebSocket %s" [accepted]', "192.0.2.7", "/")
+    logs.log.info("ready", extra={"facts": {"models": ["studio"]}})
+    (line,) = log_lines()
+    assert (line["message"], line["models"]) == ("ready", ["studio"])
+
+
+# The server.
+
+
+@pytest.fixture
+def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The libraries as the server sets them; as before afterwards."""
+    monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", MultiPartParser.spool_max_size)
+    hosting.prepare()
+
+
+@pytest.mark.usefixtures("prepared")
+def test_a_foreign_page_is_turned_away_without_asking_a_third_party(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("asked a web service")
+
+    monkeypatch.setattr(requests, "get", refuse)
+    monkeypatch.setattr(net_util, "_external_ip", None)
+    assert not is_url_from_allowed_origins("https://elsewhere.example")
+
+
+@pytest.mark.usefixtures("prepared")
+def test_an_upload_of_the_largest_size_touches_no_disk() -> None:
+    assert MultiPartParser.spool_max_size > config.get_option("server.maxUploadSize") * 2**20
+
+
+def test_the_server_starts_quietly_and_stops_when_asked(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with serve_process(log=log) as (_, server):
+        os.kill(server.pid, signal.SIGTERM)
+        # Outside a container the server ends by the signal itself, once all is closed.
+        assert server.wait(timeout=5) in (0, -signal.SIGTERM)
+    messages = [json.loads(line)["message"] for line in log.read_text().splitlines()]
+    assert messages == ["ready", "stopped"]

@@ -1,0 +1,179 @@
+"""The Map page: places, groups and figures are those of the loaded model."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui import cached, examples, ink, latent_map, latents, leak, models
+from ui.drawn import Source
+from ui.latents import Latents
+from ui.numbers import plain
+from vae_model.engine import DigitEngine, one_hot
+
+AddModel = Callable[..., object]
+CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
+
+
+def html(app: AppTest) -> str:
+    return "".join(element.proto.body for element in app.get("html"))
+
+
+@pytest.fixture(scope="module", params=["studio", "article"])
+def shipped(request: pytest.FixtureRequest) -> DigitEngine:
+    return DigitEngine.load(CHECKPOINTS / request.param)
+
+
+@pytest.fixture(scope="module")
+def measured(shipped: DigitEngine) -> Latents:
+    return latents.measure(shipped)
+
+
+def axes_of(engine: DigitEngine) -> latent_map.Axes:
+    awake, _ = models.style_dims(engine)
+    return latent_map.two_dims(awake[0], awake[1], engine.z_dim)
+
+
+@pytest.mark.parametrize("colour", latent_map.COLOURS)
+def test_every_digit_stands_at_its_posterior_mean(
+    shipped: DigitEngine, measured: Latents, colour: str
+) -> None:
+    figure = latent_map.figure(measured, axes_of(shipped), colour, None)
+    awake, _ = models.style_dims(shipped)
+    images, digits = examples.test_digits()
+    rows = [row for trace in figure["data"] for row in trace["customdata"]]
+    assert sorted(rows) == list(range(2000))
+    for trace in figure["data"]:
+        row, x, y = trace["customdata"][3], trace["x"][3], trace["y"][3]
+        mean = shipped.read(images[row]).style_mean
+        assert (x, y) == pytest.approx((mean[awake[0].dim], mean[awake[1].dim]), abs=1e-3)
+        if colour == "digit":
+            assert trace["name"] == str(digits[row])
+
+
+def test_principal_axes_hold_the_most_variance_and_keep_the_prior_round(
+    measured: Latents,
+) -> None:
+    directions, shares = latents.principal(measured.mean)
+    assert directions @ directions.T == pytest.approx(np.eye(2), abs=1e-9)
+    variance = (measured.mean @ directions.T).var(axis=0)
+    total = measured.mean.astype(np.float64).var(axis=0).sum()
+    assert shares == pytest.approx(variance / total, rel=1e-4)
+    assert shares[0] >= shares[1] >= measured.mean.var(axis=0).max() / total / 10
+    assert variance[0] >= measured.mean.var(axis=0).max() - 1e-4
+
+
+def test_an_ellipse_holds_its_share_of_the_posterior(shipped: DigitEngine) -> None:
+    rng = np.random.default_rng(0)
+    mean = rng.standard_normal(shipped.z_dim).astype(np.float32)
+    std = rng.uniform(0.1, 1, shipped.z_dim).astype(np.float32)
+    axes = latent_map.pca(latents.measure(shipped))
+    styles = mean + std * rng.standard_normal((20_000, shipped.z_dim))
+    places = axes.place(styles)
+    for sigmas, share in ((1, 0.393), (2, 0.865)):
+        outline = latent_map.ellipse(axes, mean, std, sigmas)
+        middle = outline[:-1].mean(axis=0)
+        assert middle == pytest.approx(axes.place(mean[None])[0], abs=1e-6)
+        angles = np.arctan2(*(outline - middle).T[::-1])
+        order = np.argsort(angles[:-1])
+        away = places - middle
+        reach = np.interp(
+            np.arctan2(away[:, 1], away[:, 0]),
+            angles[:-1][order],
+            np.linalg.norm(outline - middle, axis=1)[:-1][order],
+            period=2 * np.pi,
+        )
+        assert (np.linalg.norm(away, axis=1) <= reach).mean() == pytest.approx(share, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [None, 3, "points", {}, {"points": None}, {"points": "abc"}, {"points": [None, 1, "x"]},
+     {"points": [{}, {"customdata": None}, {"customdata": "1"}, {"customdata": 2000},
+                 {"customdata": -1}, {"customdata": True}, {"customdata": 1.5},
+                 {"customdata": [1, 2]}, {"customdata": []}]}],
+)  # fmt: skip
+def test_nonsense_from_the_map_picks_nothing(selection: object) -> None:
+    assert len(latent_map.chosen_rows(selection)) == 0
+
+
+def test_picked_rows_come_once_each_and_in_order() -> None:
+    points = [{"customdata": 7}, {"customdata": [3]}, {"customdata": 7}]
+    assert latent_map.chosen_rows({"points": points}).tolist() == [3, 7]
+
+
+def test_a_group_is_shown_in_its_mean_style(shipped: DigitEngine, measured: Latents) -> None:
+    _, digits = examples.test_digits()
+    rows = np.flatnonzero(digits == 6)[:20]
+    awake, _ = models.style_dims(shipped)
+    text, mean, digit = latent_map.group(shipped, measured, rows, awake)
+    assert digit == 6
+    assert mean == pytest.approx(measured.mean[rows].mean(axis=0))
+    ten = shipped.decode(np.repeat(mean[None], 10, axis=0), one_hot(range(10)))
+    assert all(ink.url(image, scale=3) in text for image in ten)
+    assert "<figcaption>20</figcaption>" in text and text.count(">0</figcaption>") == 9
+
+
+def test_one_digit_is_shown_with_its_reconstruction(
+    shipped: DigitEngine, measured: Latents
+) -> None:
+    images, _ = examples.test_digits()
+    text = latent_map.one(shipped, measured, 42)
+    assert ink.url(images[42], scale=6) in text
+    assert plain(float(measured.nats[42]), 1) in text
+
+
+def test_leaks_are_those_measured(shipped: DigitEngine) -> None:
+    metrics = shipped.checkpoint.metrics
+    text = leak.figures(metrics)
+    for key in ("digit_leak_sampled", "digit_leak_linear", "digit_leak_mlp"):
+        assert f"<b>{100 * metrics[key]:.1f} %</b>" in text
+
+
+@pytest.mark.parametrize("metrics", [{}, {"digit_leak_mlp": "much"}, {"digit_leak_mlp": True}])
+def test_a_model_never_evaluated_says_so(metrics: dict[str, object]) -> None:
+    assert "not evaluated yet" in leak.figures(metrics)
+
+
+@pytest.fixture
+def page(add_model: AddModel, app: AppTest) -> AppTest:
+    add_model()
+    app.run().switch_page("ui/pages/map.py").run()
+    assert not app.exception
+    return app
+
+
+def test_any_two_dims_any_colour_and_pca(page: AppTest) -> None:
+    for colour in latent_map.COLOURS:
+        page.session_state["map_colour"] = colour
+        page.run()
+        assert not page.exception
+        assert page.get("plotly_chart")
+    page.selectbox(key="map_across").set_value(page.selectbox(key="map_up").value).run()
+    assert not page.exception
+    page.session_state["map_axes"] = "PCA"
+    page.run()
+    assert not page.exception
+    assert "% of the variance" in page.get("plotly_chart")[0].proto.spec
+
+
+def test_the_visitors_drawing_stands_on_the_map(page: AppTest) -> None:
+    assert "your drawing" not in page.get("plotly_chart")[0].proto.spec
+    page.session_state["sources"] = {"Draw": Source(examples.of_digit(3), "Draw")}
+    page.run()
+    assert not page.exception
+    assert page.get("plotly_chart")[0].proto.spec.count("your drawing") >= 3
+    assert any("your drawing" in text.value for text in page.markdown)
+
+
+def test_the_map_is_computed_once_for_each_model(page: AppTest) -> None:
+    engine = models.shelf().engines["studio"]
+    assert cached.latents(engine) is cached.latents(engine)
+
+
+def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> None:
+    app.run().switch_page("ui/pages/map.py").run()
+    assert not app.exception
+    assert "no model" in app.info[0].value
