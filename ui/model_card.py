@@ -6,13 +6,16 @@ number, is left out. Knows no Streamlit.
 
 import dataclasses
 import html
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from ui import heat
 from ui.numbers import plain
+from vae_model.checkpoint import CONFIG_FILE
 from vae_model.config import DIGITS, PRESETS
 from vae_model.engine import DigitEngine
 
@@ -37,14 +40,14 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
         "Reading",
         (
             Measure("test_accuracy", "test accuracy", "Unseen MNIST digits read rightly.",
-                    "Small networks of this kind reach 98 to 99 %; people err on a few in 1,000.",
+                    "Near the judge's own, a network with more freedom.",
                     "share", "high"),
             Measure("augmented_accuracy", "moved and bent digits",
                     "The same digits turned, moved, bent, thinned and thickened: closer to what "
                     "people draw.", "Close to the test accuracy.", "share", "high"),
             Measure("calibration_error", "calibration error",
-                    "How far the confidence is from the share of right answers, before the Draw "
-                    "page corrects it.", "Near 0: of what it calls 90 % sure, 90 % is right.",
+                    "How far the stated confidence is from the share of right answers.",
+                    "Near 0: of what it calls 90 % sure, 90 % is right.",
                     "share", "low"),
         ),
     ),
@@ -56,13 +59,13 @@ GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
                     "Lower; to compare models, and no model reaches 0.", "nats", "low"),
             Measure("nelbo_binarised", "NELBO, black and white",
                     "The same on pixels that are 0 or 1: a true bound on −log p(x).",
-                    "Lower. Far larger models in papers reach about 80.", "nats", "low"),
+                    "Lower, as above.", "nats", "low"),
             Measure("reconstruction_mse", "squared error per pixel",
                     "Between an image and its redrawing from the mean style.",
                     "Lower, as long as the style stays free of the digit.", "fine", "low"),
             Measure("kl", "KL of the style", "Nats that the style says beyond the prior.",
-                    "No aim of its own: enough to rebuild the writing, not so much that digits hide "
-                    "in it.", "nats", ""),
+                    "No aim of its own: enough to rebuild the writing, not so much that digits "
+                    "hide in it.", "nats", ""),
             Measure("active_dims", "dims in use", "Style dims whose mean moves with the image.",
                     "Some sleep in a model with room to spare, and that is well.", "count", ""),
         ),
@@ -181,7 +184,7 @@ def weaknesses(engine: DigitEngine) -> list[str]:
     )
     if plain_accuracy is not None and moved is not None and plain_accuracy - moved > 0.02:
         found.append(
-            f"It reads {100 * (plain_accuracy - moved):.1f} points fewer of digits that are turned, "
+            f"It reads {100 * (plain_accuracy - moved):.1f} points less of digits that are turned, "
             "moved or bent than of MNIST's own."
         )
     leak = number(metrics.get("digit_leak_sampled"))
@@ -192,8 +195,8 @@ def weaknesses(engine: DigitEngine) -> list[str]:
     distance, floor = (number(metrics.get(key)) for key in ("frechet_distance", "frechet_real"))
     if distance is not None and floor is not None and distance > 1.5 * floor:
         found.append(
-            f"Its digits vary less like real ones than real ones do: Fréchet distance "
-            f"{distance:.0f}, where real digits have {floor:.0f}."
+            f"Its digits are further from real ones than real ones from one another: Fréchet "
+            f"distance {distance:.0f}, where those have {floor:.0f}."
         )
     train = engine.checkpoint.train
     if train.constancy_weight > 0:
@@ -275,6 +278,17 @@ def recipe(engine: DigitEngine) -> tuple[str, list[str]]:
     return lines, changed
 
 
+def judge_accuracy(folder: Path) -> float | None:
+    """The share of real test digits that the judge in a folder of checkpoints reads rightly, by
+    its own JSON; None where there is none."""
+    try:
+        config = json.loads((folder / "judge" / CONFIG_FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    metrics = config.get("metrics") if isinstance(config, dict) else None
+    return number(metrics.get("test_accuracy")) if isinstance(metrics, dict) else None
+
+
 def curve(engines: Mapping[str, DigitEngine], part: str, key: str) -> dict[str, Any]:
     """One figure of `part` ("train" or "test") after each epoch, a trace for each model, painted
     by ui/understand.css."""
@@ -318,12 +332,12 @@ def number(value: object) -> float | None:
 def shown(value: float, kind: Kind) -> str:
     """A figure as people read it."""
     if kind == "share":
-        return f"{100 * value:.2f} %" if value > 0.9 or value < 0.01 else f"{100 * value:.1f} %"
+        return f"{100 * value:.2f} %"
     if kind == "count":
         return f"{value:,.0f}"
     if kind == "nats":
         return f"{plain(value, 1)} nats"
-    return plain(value, 4 if kind == "fine" else 3 if abs(value) < 10 else 1)
+    return plain(value, 4 if kind == "fine" else 3 if abs(value) < 1.5 else 1)
 
 
 def _line(each: Measure, values: Sequence[float | None]) -> str:

@@ -11,9 +11,9 @@ from vae_model.engine import DigitEngine
 STYLES = Path(__file__).parent.parent / "understand.css"
 OTHER = "other_model"
 CURVES = (
-    ("accuracy", "Test accuracy, %"),
-    ("kl", "KL on test digits, nats"),
-    ("classification_loss", "Classification loss on test digits, nats"),
+    ("accuracy", "Accuracy, %"),
+    ("kl", "KL, nats"),
+    ("classification_loss", "Classification loss, nats"),
 )
 
 
@@ -37,6 +37,9 @@ def render() -> None:
         other = other if other in others else others[0]
         two[shelf.labels.get(other, other)] = shelf.engines[other]
     st.html(model_card.table(two))
+    judged = model_card.judge_accuracy(models.folder())
+    if judged is not None:
+        st.caption(f"The judge itself reads {100 * judged:.2f} % of real test digits rightly.")
     _beside("Known weaknesses", two, _weaknesses)
     _beside("Asked for, and read by the judge", two, _confusion)
     _curves(two)
@@ -81,7 +84,7 @@ def _recipe(engine: DigitEngine) -> None:
 def _curves(two: dict[str, DigitEngine]) -> None:
     if not any(engine.checkpoint.history for engine in two.values()):
         return
-    st.subheader("While they learnt", anchor=False)
+    st.subheader("On test digits, epoch by epoch", anchor=False)
     names = list(two)
     second = f'<i class="second"></i>{names[1]}' if len(names) > 1 else ""
     with st.container(key="curves"):

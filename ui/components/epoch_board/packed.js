@@ -11,7 +11,7 @@ async function unpack(bytes) {
   const inflated = deflated.pipeThrough(new DecompressionStream("deflate"));
   const digits = new Uint8Array(await new Response(inflated).arrayBuffer());
   const part = (index) => digits.subarray(index * DIGITS_BYTES, (index + 1) * DIGITS_BYTES);
-  const packed = header.numbers.map((_, row) => ({ own: part(2 * row), fixed: part(2 * row) }));
+  const packed = header.numbers.map((_, row) => ({ own: part(2 * row), fixed: part(2 * row + 1) }));
   return { ...header, packed };
 }
 

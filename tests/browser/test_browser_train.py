@@ -1,0 +1,70 @@
+"""A training from the first click to the last epoch, and back through its epochs."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.live_app import serve
+
+pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="module")
+def trainer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an app with an empty runs folder of its own."""
+    before = os.environ.get("VAE_RUNS_DIR")
+    os.environ["VAE_RUNS_DIR"] = str(tmp_path_factory.mktemp("runs"))
+    try:
+        with serve() as address:
+            yield address
+    finally:
+        if before is None:
+            del os.environ["VAE_RUNS_DIR"]
+        else:
+            os.environ["VAE_RUNS_DIR"] = before
+
+
+@pytest.fixture
+def page(browser: "Browser", trainer: str) -> Iterator["Page"]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(trainer)
+    page.locator('.board[aria-busy="false"]').wait_for()
+    page.get_by_role("link", name="Train").click()
+    yield page
+    context.close()
+
+
+def test_quick_trains_to_its_end_and_is_scrubbed_used_and_kept(page: "Page") -> None:
+    page.get_by_role("button", name="Start training").wait_for()
+    page.get_by_text("Training", exact=True).click()
+    epochs = page.get_by_label("epochs", exact=True)
+    epochs.fill("3")
+    epochs.press("Enter")
+    expect(page.get_by_text("1 changed from quick")).to_be_visible()
+    page.get_by_role("button", name="Start training").click()
+    # A reload joins the run that goes on.
+    expect(page).to_have_url(re.compile("view=Watch"))
+    page.reload()
+    expect(page.get_by_text("Finished 3 of 3 epochs")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("epoch 3 of 3")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("epoch 2 of 3")).to_be_visible()
+    expect(page.get_by_text("Your drawing after epoch 2")).to_be_visible()
+    page.get_by_test_id("stMain").get_by_text("Runs", exact=True).click()
+    page.get_by_role("button", name="Use in the app").click()
+    page.get_by_role("link", name="Explore").click()
+    page.locator('.board[aria-busy="false"]').wait_for()
+    expect(page.locator(".dim")).to_have_count(8)
+    assert Path(os.environ["VAE_RUNS_DIR"]).is_dir()
