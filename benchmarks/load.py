@@ -54,6 +54,7 @@ PATHS = {
     7: [(280, 180), (500, 175), (730, 170), (620, 400), (520, 630), (450, 860)],
 }  # fmt: skip
 """Ways of the pen on the pad's grid of 1000."""
+REPEATS = 40
 WARM_UP, COUNT_FROM = 20, 100
 """Visits before anything is measured, and before the memory is."""
 
@@ -90,6 +91,8 @@ async def measure(seconds: float, visits: int) -> dict[str, object]:
     for active, idle in CROWDS:
         with serve_process() as (address, server):
             await _visits(address, WARM_UP, Tally())
+            if not crowds:
+                report["server_ms"] = await costs(address, server.pid)
             crowd, tally = await run_crowd(address, server.pid, active, idle, seconds)
         crowds.append(crowd)
         errors += tally.errors
@@ -101,6 +104,28 @@ async def measure(seconds: float, visits: int) -> dict[str, object]:
         errors += tally.errors
         report |= growth
     return report | {"errors": sum(errors.values()), "kinds_of_errors": errors, "crowds": crowds}
+
+
+async def costs(address: str, server: int) -> dict[str, float]:
+    """The server's processor milliseconds for one of each action; they depend little on what else
+    the machine does."""
+    spent: dict[str, float] = {}
+    tally, seat = Tally(), random.Random(0)
+    path = _wobbly(PATHS[2], seat)
+    async with Visitor(address) as visitor:
+        actions: dict[str, Callable[[int], Awaitable[object]]] = {
+            "open": lambda _: visitor.open(),
+            "style": lambda _: _style(visitor, tally, seat),
+            "page": lambda turn: visitor.open("draw" if turn % 2 else ""),
+            "draw": lambda turn: _report(visitor, path[: 10 + turn], True, 1 + turn),
+            "read": lambda turn: _report(visitor, path[: 10 + turn], False, 1000 + turn),
+        }
+        for name, act in actions.items():
+            before = processor_seconds(server)
+            for turn in range(REPEATS):
+                await act(turn)
+            spent[name] = round(1000 * (processor_seconds(server) - before) / REPEATS, 1)
+    return spent
 
 
 async def run_crowd(

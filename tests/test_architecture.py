@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 UI_MAY_USE = {
-    *("engine", "checkpoint", "config", "forward", "handwriting", "preprocessing", "traits"),
+    *("engine", "checkpoint", "config", "forward", "handwriting"),
+    *("preprocessing", "strokes", "traits"),
     *("archive", "compare", "events", "fields", "job", "lock", "run_folders", "runs", "setup"),
 }
 HEAVY = {"torch", "torchvision"}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vae_model.calibrate import fit, normalized, temperature
+from vae_model.calibrate import fit, hand_share, in_order_of_writers, normalized, temperature
 from vae_model.engine import DigitEngine
 
 
@@ -38,3 +38,26 @@ def test_digits_pass_and_drawings_of_no_digits_stand_out(monkeypatch: pytest.Mon
     assert flagged(normalized(nondigits.drawings("hatching", 20, tuning=False))) > 0.5
     assert flagged(normalized(nondigits.drawings("face", 20, tuning=False))) > 0.5
     assert calibration.about["images"] == 300
+
+
+def test_what_a_hand_keeps_is_found_in_digits_that_hands_wrote() -> None:
+    """Hands that keep two dims in part and everything else not at all."""
+    engine = DigitEngine.load("checkpoints/article")
+    rng = np.random.default_rng(0)
+    planted = np.zeros(engine.z_dim)
+    planted[[2, 6]] = 0.8
+    hands = rng.standard_normal((100, 1, engine.z_dim)) * np.sqrt(planted)
+    scatter = rng.standard_normal((100, 20, engine.z_dim)) * np.sqrt(1 - planted)
+    styles = (hands + scatter).reshape(-1, engine.z_dim).astype(np.float32)
+    labels = rng.integers(0, 10, len(styles))
+    images = engine.decode(styles, np.eye(10, dtype=np.float32)[labels])
+    found = np.array(hand_share(engine, images, labels))
+    assert found[[2, 6]].min() > 0.35
+    assert np.delete(found, [2, 6]).max() < 0.2
+    # In any other order nobody's hand is left.
+    mixed = rng.permutation(len(images))
+    assert max(hand_share(engine, images[mixed], labels[mixed])) < 0.1
+
+
+def test_every_second_training_digit_is_in_order_of_writers() -> None:
+    assert in_order_of_writers(np.arange(6)).tolist() == [1, 3, 5]

@@ -26,6 +26,12 @@ def test_what_was_saved_comes_back() -> None:
     assert again == calibration
 
 
+def test_what_a_hand_keeps_may_be_unknown() -> None:
+    assert parse(GOOD).hand_share is None
+    assert parse({**GOOD, "hand_share": None}).hand_share is None
+    assert parse({**GOOD, "hand_share": [0, 1, 0.5]}).hand_share == (0, 1, 0.5)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -40,6 +46,9 @@ def test_what_was_saved_comes_back() -> None:
         {"weights": [0.1] * (TERMS - 1)},
         {"limit": None},
         {"limit": 1e12},
+        {"hand_share": [0.5, 1.1]},
+        {"hand_share": [0.5, math.nan]},
+        {"hand_share": "0.5"},
     ],
 )
 def test_what_cannot_be_is_refused(change: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from vae_model import checkpoint
+from vae_model.calibration import TERMS, Calibration
 from vae_model.checkpoint import (
     CONFIG_FILE,
     WEIGHTS_FILE,
@@ -16,6 +17,7 @@ from vae_model.checkpoint import (
     CheckpointError,
     load,
     save,
+    save_calibration,
     save_metrics,
     weight_shapes,
 )
@@ -76,6 +78,48 @@ def test_metrics_can_be_added_without_touching_the_rest(folder: Path) -> None:
     assert read.metrics == {"kl": 2.5}
     assert_same_weights(read, small_checkpoint())
     assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
+
+
+CALIBRATION = Calibration(
+    temperature=1.5,
+    mean=(1, 2, 3, 4),
+    std=(1, 1, 1, 1),
+    weights=(0.5,) * TERMS,
+    limit=2,
+    about={"by": "twin"},
+    hand_share=(0.5, 0),
+)
+
+
+def test_calibration_can_be_added_without_touching_the_rest(folder: Path) -> None:
+    assert load(folder).calibration is None
+    save_calibration(folder, CALIBRATION)
+    read = load(folder)
+    assert read.calibration == CALIBRATION
+    assert read.metrics == {"test_accuracy": 0.5}
+    assert_same_weights(read, small_checkpoint())
+    save_metrics(folder, {"kl": 2.5})
+    assert load(folder).calibration == CALIBRATION
+
+
+def test_calibration_is_saved_with_the_rest(tmp_path: Path) -> None:
+    save(tmp_path / "model", small_checkpoint(calibration=CALIBRATION))
+    assert load(tmp_path / "model").calibration == CALIBRATION
+
+
+@pytest.mark.parametrize(
+    ("calibration", "said"),
+    [
+        ([], "no object"),
+        ({"temperature": 1}, "mean"),
+        ({**json.loads(json.dumps(CALIBRATION.to_json())), "temperature": 0}, "temperature"),
+        ({**json.loads(json.dumps(CALIBRATION.to_json())), "hand_share": [0.5]}, "z_dim"),
+    ],
+)
+def test_damaged_calibration_is_named(folder: Path, calibration: object, said: str) -> None:
+    change_config(folder, calibration=calibration)
+    with pytest.raises(CheckpointError, match=rf"config\.json.*calibration.*{said}"):
+        load(folder)
 
 
 def test_missing_folder_is_named(tmp_path: Path) -> None:

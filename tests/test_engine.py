@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from vae_model.calibration import TERMS, Calibration
 from vae_model.checkpoint import Checkpoint, save
 from vae_model.config import Activation, ModelConfig, TrainConfig, preset
 from vae_model.engine import DigitEngine, one_hot
@@ -95,3 +96,48 @@ def test_images_that_cannot_be_read_are_refused(image: np.ndarray) -> None:
     engine, _ = engine_and_model(ModelConfig())
     with pytest.raises(ValueError, match=r"\(28, 28\)"):
         engine.read(image)
+
+
+def calibrated(engine: DigitEngine, temperature: float, limit: float) -> DigitEngine:
+    """The same with this temperature, and with `excess` above `limit` for a surprise."""
+    calibration = Calibration(
+        temperature, (0,) * 4, (1,) * 4, (1.0,) + (0.0,) * (TERMS - 1), limit, {}
+    )
+    return DigitEngine(dataclasses.replace(engine.checkpoint, calibration=calibration))
+
+
+@pytest.mark.parametrize("temperature", [0.3, 4.0])
+def test_calibration_changes_how_sure_a_reading_is_and_nothing_else(temperature: float) -> None:
+    plain, _ = engine_and_model(dataclasses.replace(preset("studio").model))
+    tempered = calibrated(plain, temperature, 0)
+    image = np.random.default_rng(0).random((28, 28), dtype=np.float32)
+    before, after = plain.read(image), tempered.read(image)
+    assert after.digit == before.digit == after.digit_probs.argmax()
+    assert (after.digit_probs.max() > before.digit_probs.max()) == (temperature < 1)
+    expected = before.digit_probs.astype(np.float64) ** (1 / temperature)
+    np.testing.assert_allclose(after.digit_probs, expected / expected.sum(), rtol=1e-4)
+    # The encoder sees the probabilities it was trained beside.
+    np.testing.assert_array_equal(after.style_mean, before.style_mean)
+    np.testing.assert_array_equal(after.reconstruction, before.reconstruction)
+
+
+def test_familiar_is_what_surprises_less_than_the_limit() -> None:
+    plain, _ = engine_and_model(ModelConfig())
+    image = np.random.default_rng(0).random((28, 28), dtype=np.float32)
+    assert (plain.read(image).is_familiar, plain.read(image).surprise) == (None, 0)
+    surprise = calibrated(plain, 1, 0).read(image).surprise
+    assert 0 < surprise < 8
+    for limit, familiar in ((surprise - 0.1, False), (surprise + 0.1, True)):
+        reading = calibrated(plain, 1, limit).read(image)
+        assert reading.is_familiar is familiar
+        assert (reading.surprise <= 0) is familiar
+
+
+def test_shipped_studio_knows_its_digits_and_no_noise() -> None:
+    engine = DigitEngine.load(SHIPPED / "studio")
+    with np.load(SHIPPED.parent / "vae_model/mnist_sample.npz", allow_pickle=False) as sample:
+        images = sample["test_images"][:200].reshape(-1, 28, 28).astype(np.float32) / 255
+    familiar = [engine.read(image).is_familiar for image in images]
+    assert sum(map(bool, familiar)) >= 195
+    noise = np.random.default_rng(0).random((20, 28, 28), dtype=np.float32)
+    assert not any(engine.read(image).is_familiar for image in noise)

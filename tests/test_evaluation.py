@@ -132,6 +132,17 @@ def test_calibration_error_of_an_honest_and_of_an_overconfident_classifier() -> 
     assert evaluation.calibration_error(sharpened, labels) > 0.1
 
 
+def test_confidence_is_judged_as_the_temperature_makes_it() -> None:
+    digits = planted_digits(100)
+    model = planted()
+    sure, shy = (
+        evaluation.reading_figures(model, digits, temperature) for temperature in (0.1, 1000.0)
+    )
+    assert sure["test_accuracy"] == shy["test_accuracy"] == 1
+    assert sure["calibration_error"] < 0.01
+    assert shy["calibration_error"] > 0.5
+
+
 def test_calibration_error_by_hand() -> None:
     # 0.9 sure and right three times of four; 0.5 sure (another bin) and right once of one: too
     # sure and too modest do not cancel.

@@ -67,10 +67,15 @@ def pca(latents: Latents) -> Axes:
 
 
 def figure(
-    latents: Latents, axes: Axes, colour: str, drawing: tuple[Floats, Floats] | None
+    latents: Latents,
+    axes: Axes,
+    colour: str,
+    drawing: tuple[Floats, Floats] | None = None,
+    loop: bool = False,
 ) -> dict[str, Any]:
     """The map, coloured by one of COLOURS. drawing is the posterior of the visitor's own digit,
-    mean and std, (z_dim,) each."""
+    mean and std, (z_dim,) each. loop lets the pointer draw one around points instead of clicking
+    them."""
     _, digits = examples.test_digits()
     places = axes.place(latents.mean)
     if colour == "digit":
@@ -91,7 +96,13 @@ def figure(
                               "title": {"text": UNITS[colour], "side": "right"}},
              }}
         ]  # fmt: skip
-    axis = {"range": [-REACH, REACH], "zeroline": False, "showgrid": False, "nticks": 5}
+    axis = {
+        "range": [-REACH, REACH],
+        "zeroline": False,
+        "showgrid": False,
+        "nticks": 5,
+        "fixedrange": True,
+    }
     return {
         "data": points + (_ellipses(axes, *drawing) if drawing else []),
         "layout": {
@@ -100,7 +111,8 @@ def figure(
             "showlegend": colour == "digit",
             "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom",
                        "itemsizing": "constant", "title": {"text": ""}},
-            "dragmode": "lasso",
+            # While a loop can be drawn, Streamlit lets no point be clicked.
+            "dragmode": "lasso" if loop else "pan",
             "hovermode": "closest",
             "xaxis": {**axis, "title": {"text": axes.names[0]}, "constrain": "domain"},
             "yaxis": {**axis, "title": {"text": axes.names[1]}, "scaleanchor": "x"},

@@ -4,6 +4,7 @@ Knows no Streamlit.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,7 @@ def measure(engine: DigitEngine) -> Latents:
     return Latents(mean, std, read, kl, nll + kl.sum(axis=1))
 
 
+@lru_cache(maxsize=1)
 def looks() -> dict[str, Numbers]:
     """What can be measured on the images themselves, (n,) each."""
     images, _ = examples.test_digits()

@@ -15,6 +15,7 @@ from vae_model import run_folders
 from vae_model.checkpoint import CONFIG_FILE, WEIGHTS_FILE
 from vae_model.engine import DigitEngine
 from vae_model.run_folders import RunsError
+from vae_model.runs import list_runs
 from vae_model.runs import load as load_run
 from vae_model.traits import FEATURES, Trait
 
@@ -24,6 +25,8 @@ DEFAULT_MODEL = "studio"
 KIND = "conditional-vae"
 RUN_PREFIX = "run-"
 """Of the name that a run's model has among the models: its id follows."""
+RUN_SUFFIX = ", your run"
+"""Of what such a model is called on the page and in the address: the run's name goes before."""
 
 ASLEEP_KL = 0.02
 """Nats: a style dim that costs less tells next to nothing about the image."""
@@ -91,8 +94,16 @@ def shelf(runs: Iterable[str] = ()) -> Shelf:
             continue
         if run.model and isinstance(loaded := engine_at(run.model), DigitEngine):
             engines[RUN_PREFIX + run_id] = loaded
-            labels[RUN_PREFIX + run_id] = f"{run.name}, your run"
+            labels[RUN_PREFIX + run_id] = run.name + RUN_SUFFIX
     return Shelf(engines, broken, labels)
+
+
+def runs_called(label: str) -> list[str]:
+    """Ids of the runs whose models are called so, the newest last."""
+    if not label.endswith(RUN_SUFFIX):
+        return []
+    name = label.removesuffix(RUN_SUFFIX)
+    return [run.id for run in list_runs(runs_folder()).runs[::-1] if run.name == name]
 
 
 def engine_at(path: Path) -> DigitEngine | str:

@@ -43,9 +43,10 @@ def render_sidebar() -> None:
     names = list(shelf.engines)
     with st.sidebar:
         if names:
+            called = [shelf.labels.get(name, name) for name in names]
             # Before the control is drawn, which cleans the address of what it cannot use.
             st.session_state[_ADDRESS] = [
-                f"there is no model {quoted(name)}" for name in asked if name not in names
+                f"there is no model {quoted(name)}" for name in asked if name not in called
             ]
             name = st.selectbox(
                 "Model",

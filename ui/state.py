@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from ui import board, cached
+from ui import board, cached, models
 from ui.board import Board
 from ui.models import RUN_PREFIX
 from vae_model.engine import DigitEngine
@@ -27,10 +27,8 @@ def runs_in_use(asked: Iterable[str]) -> list[str]:
     """Ids of the runs whose models are among those to choose from: asked for in the address as a
     model, or chosen on the Train page."""
     kept: list[str] = st.session_state.setdefault(_RUNS, [])
-    for name in asked:
-        run_id = name.removeprefix(RUN_PREFIX)
-        if name.startswith(RUN_PREFIX) and run_id not in kept:
-            kept.append(run_id)
+    for label in asked:
+        kept += [run_id for run_id in models.runs_called(label) if run_id not in kept]
     # An address can name any number of them.
     del kept[:-MOST_RUNS]
     return list(kept)

@@ -178,7 +178,9 @@ def test_the_first_screen_holds_pad_reading_and_the_ten_digits(open_draw: Open) 
     page = open_draw()
     stroke(page, ZERO)
     expect(reading(page)).to_have_text("0")
+    expect(page.locator(".samples")).to_be_visible()
     for part in (pad(page), page.locator(".trio"), page.locator(".st-key-hand .digit-row")):
+        expect(part).to_be_visible()
         box = part.bounding_box()
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= 800
 

@@ -69,13 +69,24 @@ def test_an_image_walks_through_all_stops_and_back(open_app: Open) -> None:
     expect(title).to_have_text(seen[-2])
 
 
+def test_play_walks_by_itself_until_paused(open_app: Open) -> None:
+    page = open_app()
+    go(page, "Inside")
+    title = page.locator(".st-key-explained h3")
+    first = title.inner_text()
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(title).not_to_have_text(first, timeout=15_000)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
 def test_another_digit_for_the_decoder_another_image(open_app: Open) -> None:
     page = open_app()
     go(page, "Inside")
     made = page.locator(".machine .shot .digit").last
     before = made.get_attribute("style")
-    page.get_by_label("Digit dims y").click()
-    page.get_by_role("option", name="a plain 8").click()
+    page.get_by_label("Digit dims y").fill("a plain 8")
+    page.keyboard.press("Enter")
     expect(made).not_to_have_attribute("style", before)
     expect(page.locator(".machine .shot .digit").first).to_be_visible()
 
@@ -86,7 +97,10 @@ def test_a_click_on_the_map_shows_the_digit_and_opens_its_style(open_app: Open) 
     box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     assert box
     # The middle of the map is full of points.
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator(".hoverlayer .hovertext").wait_for()
+    page.mouse.down()
+    page.mouse.up()
     expect(page.locator(".st-key-map-picked .pair .digit")).to_have_count(2)
     said = page.locator(".st-key-map-picked .said").inner_text()
     digit = re.search(r"read as (\d)", said)
@@ -101,6 +115,9 @@ def test_a_click_on_the_map_shows_the_digit_and_opens_its_style(open_app: Open) 
 def test_a_loop_on_the_map_shows_the_group_in_its_mean_style(open_app: Open) -> None:
     page = open_app()
     go(page, "Map")
+    page.get_by_role("radio", name="a group").click()
+    page.get_by_text("Draw a loop").wait_for()
+    page.wait_for_timeout(500)
     drag_round(page, 40)
     picked = page.locator(".st-key-map-picked")
     expect(picked.locator(".priced .digit")).to_have_count(10)

@@ -138,6 +138,29 @@ def test_next_and_back_walk_through_all_stops(page: AppTest) -> None:
     assert page.subheader[0].value == titles[-2]
 
 
+def test_play_goes_on_by_itself_and_stops_at_the_end(page: AppTest) -> None:
+    page.button(key="play").click().run()
+    assert page.button(key="play").label == "Pause"
+    titles = []
+    for _ in stops.NAMES[1:]:
+        page.session_state["inside_played"] = -1e9
+        page.run()
+        assert not page.exception
+        titles.append(page.subheader[0].value)
+    assert len(set(titles)) == len(stops.NAMES) - 1
+    assert "inside_played" not in page.session_state
+    assert page.button(key="play").label == "Play"
+    page.button(key="play").click().run()
+    assert page.session_state["stop"] == stops.NAMES[0]
+
+
+def test_a_step_by_hand_ends_the_play(page: AppTest) -> None:
+    page.button(key="play").click().run()
+    page.button[1].click().run()
+    assert page.button(key="play").label == "Play"
+    assert page.session_state["stop"] == stops.NAMES[1]
+
+
 def test_another_draw_another_style(page: AppTest) -> None:
     page.session_state["stop"] = "Draw"
     first = html(page.run())
@@ -176,3 +199,4 @@ def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> No
     app.run().switch_page("ui/pages/inside.py").run()
     assert not app.exception
     assert "no model" in app.info[0].value
+    assert app.markdown[0].value.startswith("Follow one image")

@@ -177,3 +177,4 @@ def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> No
     app.run().switch_page("ui/pages/map.py").run()
     assert not app.exception
     assert "no model" in app.info[0].value
+    assert app.markdown[0].value.startswith("2,000 test digits")

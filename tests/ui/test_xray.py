@@ -120,3 +120,4 @@ def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> No
     app.run().switch_page("ui/pages/xray.py").run()
     assert not app.exception
     assert "no model" in app.info[0].value
+    assert app.markdown[0].value.startswith("See what each")

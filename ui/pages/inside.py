@@ -1,5 +1,6 @@
 """Inside: one image walks through the three networks, stop by stop, with every number."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,10 @@ from vae_model.engine import DigitEngine, Floats, one_hot
 STYLES = Path(__file__).parent.parent / "understand.css"
 
 STOP = "stop"
+# When the walk last went on by itself; absent while it does not. (Comments, because Streamlit shows
+# what a page says in a line of its own.)
+PLAYED = "inside_played"
+SECONDS = 5.0
 IMAGE = "inside_image"
 NOISE = "inside_noise"
 SEED = "inside_seed"
@@ -34,13 +39,17 @@ def render() -> None:
     shell.header("Inside", "Follow one image through the three networks, number by number.")
     engine = shell.engine_or_stop()
     st.html(STYLES)
-    _walk(engine)
+    playing = PLAYED in st.session_state
+    st.fragment(_walk, run_every=SECONDS if playing else None)(engine, playing)
     st.caption(SOURCES)
 
 
-@st.fragment
-def _walk(engine: DigitEngine) -> None:
+def _walk(engine: DigitEngine, was_playing: bool) -> None:
     """All that moves: a step costs no more than this."""
+    _play_on()
+    if (PLAYED in st.session_state) != was_playing:
+        # The whole page, which then comes again by itself or no longer does.
+        st.rerun()
     with st.container(key="stops"):
         name = st.segmented_control(
             "Stop",
@@ -50,6 +59,7 @@ def _walk(engine: DigitEngine) -> None:
             key=STOP,
             label_visibility="collapsed",
             persist_state="session",
+            on_change=_pause,
         )
     number = stops.NAMES.index(name or stops.NAMES[0])
     with st.container(key="inside"):
@@ -70,6 +80,8 @@ def _steps(number: int) -> None:
             "Next", type="primary", disabled=number == len(stops.NAMES) - 1,
             on_click=_go, args=(number + 1,),
         )  # fmt: skip
+        playing = PLAYED in st.session_state
+        st.button("Pause" if playing else "Play", key="play", on_click=_pause if playing else _play)
 
 
 def _choose(engine: DigitEngine) -> Walk:
@@ -122,7 +134,32 @@ def _explain(engine: DigitEngine, now: Walk, number: int) -> None:
 
 
 def _go(number: int) -> None:
+    _pause()
     st.session_state[STOP] = stops.NAMES[number]
+
+
+def _play() -> None:
+    """From here to the end, or from the start again."""
+    if st.session_state.get(STOP) == stops.NAMES[-1]:
+        st.session_state[STOP] = stops.NAMES[0]
+    st.session_state[PLAYED] = time.monotonic()
+
+
+def _pause() -> None:
+    st.session_state.pop(PLAYED, None)
+
+
+def _play_on() -> None:
+    """One stop further where it is time for that; whatever else moved on the page waits for it."""
+    since = st.session_state.get(PLAYED)
+    if since is None or time.monotonic() - since < SECONDS / 2:
+        return
+    number = stops.NAMES.index(st.session_state.get(STOP) or stops.NAMES[0])
+    if number + 1 < len(stops.NAMES):
+        st.session_state[STOP] = stops.NAMES[number + 1]
+        st.session_state[PLAYED] = time.monotonic()
+    if number + 2 >= len(stops.NAMES):
+        _pause()
 
 
 def _redraw() -> None:

@@ -17,7 +17,8 @@ AXES = "map_axes"
 ACROSS, UP = "map_across", "map_up"
 COLOUR = "colour"
 DIMS, COMPONENTS = "two style dims", "PCA"
-BUTTONS = ["zoom2d", "autoScale2d", "toImage", "select2d"]
+PICK = "map_pick"
+ONE, SEVERAL = "one digit", "a group"
 
 
 def render() -> None:
@@ -37,18 +38,28 @@ def _map(engine: DigitEngine) -> None:
     with st.container(key="map-page"):
         with st.container(key="map-side"):
             axes, colour = _choose(engine, latents)
+            with st.container(key="pick"):
+                pick = st.segmented_control(
+                    "Pick",
+                    (ONE, SEVERAL),
+                    default=ONE,
+                    required=True,
+                    key=PICK,
+                    persist_state="session",
+                )
+            loop = pick == SEVERAL
             side = st.container(key="map-picked")
         with st.container(key="map"):
             event = st.plotly_chart(
-                latent_map.figure(latents, axes, colour, _mine(engine)),
+                latent_map.figure(latents, axes, colour, _mine(engine), loop),
                 key="map-chart",
                 on_select="rerun",
                 selection_mode=("points", "lasso"),
-                config={"modeBarButtonsToRemove": BUTTONS, "displaylogo": False},
+                config={"displayModeBar": False},
                 alt="Map of the styles of 2,000 test digits",
             )
         with side:
-            _picked(engine, latents, latent_map.chosen_rows(event.get("selection")))
+            _picked(engine, latents, latent_map.chosen_rows(event.get("selection")), loop)
 
 
 def _choose(engine: DigitEngine, latents: Latents) -> tuple[Axes, str]:
@@ -86,11 +97,15 @@ def _mine(engine: DigitEngine) -> tuple[Floats, Floats] | None:
     return reading.style_mean, reading.style_std
 
 
-def _picked(engine: DigitEngine, latents: Latents, rows: np.ndarray) -> None:
+def _picked(engine: DigitEngine, latents: Latents, rows: np.ndarray, loop: bool) -> None:
     """What was clicked, or circled."""
     if not len(rows):
         text = (
-            "Click a point to see its digit. Draw a loop around several to see what they share."
+            "Draw a loop around several points to see what they share."
+            if loop
+            else "Click a point to see its digit."
+        )
+        text += (
             "\n\nThe two circles are the prior, one and two σ: where styles lie before any image "
             "is seen."
         )
