@@ -59,5 +59,16 @@ def test_what_a_hand_keeps_is_found_in_digits_that_hands_wrote() -> None:
     assert max(hand_share(engine, images[mixed], labels[mixed])) < 0.1
 
 
+def test_what_a_hand_keeps_is_not_how_it_repeats_one_digit() -> None:
+    """Hands that write each digit always alike, and no two digits alike."""
+    engine = DigitEngine.load("checkpoints/article")
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 10, (150, 20))
+    habits = rng.standard_normal((150, 10, engine.z_dim)).astype(np.float32)
+    styles = np.take_along_axis(habits, labels[..., None], axis=1).reshape(-1, engine.z_dim)
+    images = engine.decode(styles, np.eye(10, dtype=np.float32)[labels.ravel()])
+    assert max(hand_share(engine, images, labels.ravel())) < 0.1
+
+
 def test_every_second_training_digit_is_in_order_of_writers() -> None:
     assert in_order_of_writers(np.arange(6)).tolist() == [1, 3, 5]

@@ -41,6 +41,7 @@ def open_draw(browser: "Browser", server: str) -> Iterator[Open]:
         # Below the root Streamlit first looks for its own addresses beside the page; and it says
         # so where a connection was cut.
         expected = "when disconnected from server" in message.text
+        expected |= "WebSocket is already in CLOSING or CLOSED state" in message.text
         expected |= message.location["url"].startswith(f"{server}/draw/")
         if message.type == "error" and not expected:
             complaints.append(f"{message.text} {message.location['url']}")

@@ -92,8 +92,9 @@ from streamlit.testing.v1 import AppTest
 app = AppTest.from_file(sys.argv[1], default_timeout=20).run()
 app.switch_page("ui/pages/draw.py").run()
 assert not app.exception
-line = [250, 100, 500, 120, 500, 500, 500, 900]
-app.session_state["pad"] = {"drawing": {"strokes": [line], "penDown": False}}
+line = {"points": [250, 100, 500, 120, 500, 500, 500, 900], "width": 72, "erases": False}
+drawing = {"strokes": [line], "example": None, "penDown": False, "turn": 1}
+app.session_state["pad"] = {"drawing": drawing}
 app.run()
 assert not app.exception and app.get("plotly_chart")
 print([name for name in ("torch", "torchvision") if name in sys.modules])

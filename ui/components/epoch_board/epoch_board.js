@@ -60,6 +60,12 @@ class Board {
   listen() {
     this.scrubber.oninput = () => this.go(Number(this.scrubber.value));
     this.scrubber.onchange = () => this.tell();
+    // What was about to be told waits as well while a hand is on it.
+    this.scrubber.onpointerdown = () => (this.held = true);
+    this.scrubber.onpointerup = this.scrubber.onpointercancel = () => {
+      this.held = false;
+      this.tell();
+    };
     this.find(".play").onclick = () => (this.playing ? this.stop() : this.play());
     this.find(".latest").onclick = () => this.choose(this.last);
     for (const radio of this.root.querySelectorAll("[name=style]")) {
@@ -200,6 +206,7 @@ class Board {
   tell() {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
+      if (this.held) return;
       const number = this.index === this.last ? null : this.rows[this.index].number;
       if (number === this.told) return;
       this.told = number;
