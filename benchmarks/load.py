@@ -5,8 +5,9 @@
 A visit opens Explore, lets go of a slider one to three times, goes to Draw, draws three digits and
 leaves; another visitor takes the place. Between two actions a visitor looks for 2 to 6 seconds, and
 a digit takes 1.2 seconds to draw, in which the pad reports as often as its script does. A reading's
-time runs from the pen's lifting until the page shows what was made of the whole drawing. Idle
-visitors let go of a slider once a minute.
+time runs from the pen's lifting until the page shows what was made of the whole drawing; what lies
+further down the page ("below") is asked for when the pad has rested. Idle visitors let go of a
+slider once a minute.
 
 Then that many visits one after another: what the server keeps of them.
 
@@ -45,6 +46,8 @@ SEND_EVERY = 0.1
 PATIENCE = 1.0
 """Seconds: how often the pad reports at most while the pen is down, and how long an answer may take
 before it reports again anyway (draw_pad.js)."""
+REST = 0.3
+"""Seconds: how long the pad rests before the lower part of the page follows."""
 PATHS = {
     0: [(500, 150), (330, 230), (270, 500), (330, 770), (500, 850), (670, 770), (730, 500),
         (670, 230), (500, 150)],
@@ -119,6 +122,7 @@ async def costs(address: str, server: int) -> dict[str, float]:
             "page": lambda turn: visitor.open("draw" if turn % 2 else ""),
             "draw": lambda turn: _report(visitor, path[: 10 + turn], True, 1 + turn),
             "read": lambda turn: _report(visitor, path[: 10 + turn], False, 1000 + turn),
+            "below": lambda _: visitor.trigger("draw_pad_follow", "stale"),
         }
         for name, act in actions.items():
             before = processor_seconds(server)
@@ -261,6 +265,11 @@ async def draw(
     tally.add("read", answer, lifted)
     if not any("headline" in body for body in visitor.html):
         tally.errors["no reading"] += 1
+    await asyncio.sleep(REST)
+    start = time.perf_counter()
+    tally.add("below", await visitor.trigger("draw_pad_follow", "stale"), start)
+    if not any('class="samples"' in body for body in visitor.html):
+        tally.errors["nothing below"] += 1
 
 
 async def _report(

@@ -1,5 +1,6 @@
 """What the Draw page keeps in the session across runs and pages: what is read, what was kept."""
 
+import zlib
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -104,6 +105,13 @@ def current_source() -> Source | None:
 def settled_source() -> Source | None:
     """What was read when the pen was last up: what is not to move under every stroke."""
     return _chosen(st.session_state.get(_SETTLED, {}))
+
+
+def settled_mark() -> str:
+    """Another one for each settled source and hand."""
+    source = settled_source()
+    images = [*kept(), *([] if source is None else [source.image])]
+    return f"{len(kept())} {zlib.crc32(b''.join(image.tobytes() for image in images))}"
 
 
 def set_note(way: Way, note: str) -> None:

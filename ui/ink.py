@@ -7,6 +7,7 @@ printed in every theme.
 import base64
 import html
 import io
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -32,35 +33,37 @@ def mask(image: Floats, scale: int, look: Look) -> bytes:
     "pixels" shows every pixel as it is. "ink" draws the strokes' edges smoothly and in a fuller
     black, as a pen would have; what is faint stays to be seen.
     """
-    side = IMAGE_SIZE * scale
+    return _png(_opacity(np.asarray(image, np.float32), scale, look), scale)
+
+
+def _opacity(images: Floats, scale: int, look: Look) -> Floats:
+    """Images (..., 28, 28) as opacities (..., 28 * scale, 28 * scale)."""
     if look == "pixels":
-        shades = Image.fromarray(np.asarray(image, np.float32))
-        alpha = np.asarray(shades.resize((side, side), Image.Resampling.NEAREST))
-    else:
-        # Without the blur, enlarging shows the stairs of the pixel grid along slanted strokes.
-        shades = Image.fromarray(_blurred(np.asarray(image, np.float32)))
-        smooth = np.asarray(shades.resize((side, side), Image.Resampling.BICUBIC))
-        edge = np.clip((smooth - FAINT) / (FULL - FAINT), 0, 1)
-        alpha = edge * edge * (3 - 2 * edge)
-    return _png(np.clip(alpha, 0, 1), bits=8 if scale > SMALL else 4)
+        return np.clip(images, 0, 1).repeat(scale, -2).repeat(scale, -1)
+    enlarge = _enlarger(scale)
+    edge = np.clip((enlarge @ images @ enlarge.T - FAINT) / (FULL - FAINT), 0, 1)
+    return edge * edge * (3 - 2 * edge)
 
 
-def _blurred(image: Floats) -> Floats:
-    """The image with each pixel sharing some of its ink with its neighbours."""
-    for axis in (0, 1):
-        padded = np.pad(image, [(1, 1) if axis == side else (0, 0) for side in (0, 1)])
-        before, after = (np.take(padded, range(i, i + IMAGE_SIZE), axis) for i in (0, 2))
-        image = image + np.float32(SHARED) * (before + after - 2 * image)
-    return image
+@cache
+def _enlarger(scale: int) -> Floats:
+    """The matrix (28 * scale, 28) that enlarges along one axis. Without the blur, enlarging shows
+    the stairs of the pixel grid along slanted strokes."""
+    unit = np.eye(IMAGE_SIZE, dtype=np.float32)
+    beside = np.eye(IMAGE_SIZE, k=1, dtype=np.float32)
+    blur = unit + np.float32(SHARED) * (beside + beside.T - 2 * unit)
+    size = (IMAGE_SIZE, IMAGE_SIZE * scale)
+    return np.asarray(Image.fromarray(unit).resize(size, Image.Resampling.BICUBIC)) @ blur
 
 
-def _png(alpha: Floats, bits: int) -> bytes:
-    """Black ink of 2 ** bits opacities. A palette of opacities packs a third as large as ink and
+def _png(opacity: Floats, scale: int) -> bytes:
+    """Black ink of 16 or 256 opacities. A palette of opacities packs a third as large as ink and
     alpha side by side, in a fifth of the time; eleven of these are made on every change."""
+    bits = 8 if scale > SMALL else 4
     last = 2**bits - 1
-    levels = np.rint(last * alpha).astype(np.uint8)
+    levels = (last * opacity + 0.5).astype(np.uint8)
     picture = Image.frombytes("P", levels.shape[::-1], levels.tobytes())
-    picture.putpalette([0, 0, 0] * (last + 1))
+    picture.putpalette(bytes(3 * (last + 1)))
     opacities = bytes(255 * level // last for level in range(last + 1))
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1, transparency=opacities, bits=bits)
@@ -69,21 +72,34 @@ def _png(alpha: Floats, bits: int) -> bytes:
 
 def url(image: Floats, *, scale: int, look: Look = "ink") -> str:
     """The mask of one digit as a data URL."""
-    return f"data:image/png;base64,{base64.b64encode(mask(image, scale, look)).decode()}"
+    return _data_url(mask(image, scale, look))
+
+
+def urls(images: Floats, *, scale: int) -> list[str]:
+    """Several digits (n, 28, 28) as ink; sooner than one by one."""
+    return [_data_url(_png(each, scale)) for each in _opacity(images, scale, "ink")]
+
+
+def _data_url(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def picture(image: Floats, alt: str, *, scale: int, look: Look = "ink", css: str = "") -> str:
     """One digit as an element as wide as its surroundings, or as its CSS class says."""
-    return (
-        f'<div class="digit {css}" role="img" aria-label="{html.escape(alt, quote=True)}" '
-        f'style="--ink:url({url(image, scale=scale, look=look)})"></div>'
-    )
+    return _element(url(image, scale=scale, look=look), alt, css)
 
 
 def row(images: Floats, chosen: int, alt: str) -> str:
     """The ten digits in one line, the chosen one in the accent colour."""
     cells = [
-        picture(image, alt.format(digit), scale=4, css="chosen" if digit == chosen else "")
-        for digit, image in enumerate(images)
+        _element(each, alt.format(digit), "chosen" if digit == chosen else "")
+        for digit, each in enumerate(urls(images, scale=4))
     ]
     return f'<div class="digit-row">{"".join(cells)}</div>'
+
+
+def _element(ink_url: str, alt: str, css: str) -> str:
+    return (
+        f'<div class="digit {css}" role="img" aria-label="{html.escape(alt, quote=True)}" '
+        f'style="--ink:url({ink_url})"></div>'
+    )

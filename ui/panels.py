@@ -57,7 +57,7 @@ def comparison(image: Floats, reading: Reading) -> str:
 
 def samples(images: Floats, what: str) -> str:
     """Several (28, 28) images of the same digit: one after another in one place, and in a grid."""
-    urls = [ink.url(image, scale=6) for image in images]
+    urls = ink.urls(images, scale=4)
     names = "".join(f"--sample-{place}:url({url});" for place, url in enumerate(urls))
     breath, grid = [], []
     for place in range(len(images)):

@@ -301,6 +301,24 @@ def test_keeping_a_digit_clears_the_pad_for_the_next(open_draw: Open) -> None:
     expect(page.get_by_text("in your hand, from 2 digits")).to_have_count(0)
 
 
+def test_what_lies_below_follows_when_the_pad_rests(open_draw: Open) -> None:
+    page = open_draw()
+    samples = page.locator(".samples")
+    stroke(page, ONE, lift=False)
+    expect(reading(page)).to_have_text("1")
+    page.wait_for_timeout(600)
+    expect(samples).to_have_count(0)
+    page.mouse.up()
+    expect(samples).to_be_visible()
+    one = samples.get_attribute("style")
+    assert one
+    stroke(page, ZERO, lift=False)
+    page.wait_for_timeout(600)
+    expect(samples).to_have_attribute("style", one)
+    page.mouse.up()
+    expect(samples).not_to_have_attribute("style", one)
+
+
 def test_open_in_explore(open_draw: Open) -> None:
     page = open_draw()
     stroke(page, ZERO)

@@ -122,9 +122,29 @@ def test_a_drawing_is_read(page: AppTest) -> None:
 
 
 def test_the_pad_hears_which_drawing_was_answered(page: AppTest) -> None:
-    assert component(page, "answered") is None
+    assert component(page, "answered")["turn"] is None
     draw(page, drawn(ONE, turn=41))
-    assert component(page, "answered") == {"turn": 41}
+    assert component(page, "answered")["turn"] == 41
+
+
+def test_what_lies_below_is_told_of_whatever_it_shows_once_the_pen_is_up(page: AppTest) -> None:
+    def told() -> str:
+        mark = component(page, "answered")["settled"]
+        assert component(page, "follow") == {"shown": mark}
+        return str(mark)
+
+    blank = told()
+    draw(page, drawn(ONE, penDown=True))
+    assert told() == blank
+    draw(page, drawn(ONE))
+    one = told()
+    assert one != blank
+    draw(page, drawn(ONE, ZERO, penDown=True))
+    assert told() == one
+    draw(page, drawn(ONE, ZERO))
+    both = told()
+    page.button(key="keep").click().run()
+    assert len({blank, one, both, told()}) == 4
 
 
 def test_clear_brings_the_start_back(page: AppTest) -> None:

@@ -2,16 +2,21 @@
 
 import numpy as np
 
-from ui.components.draw_pad.strokes import Drawing, Stroke, parse, rasterize, to_json
+from ui.components.draw_pad.strokes import RIM, SIDE, Drawing, Stroke, parse, rasterize, to_json
 
 LINE = (500, 100, 500, 500, 500, 900)
 
 
+def at(place: int) -> int:
+    """The pixel at a place on the pad's grid."""
+    return RIM + round(place * SIDE / 1000)
+
+
 def test_a_drawing_is_inked_where_it_was_drawn_with_paper_around() -> None:
     shown = rasterize(Drawing((Stroke(LINE),)))
-    assert shown.shape == (308, 308) and shown.dtype == np.uint8
-    assert (shown[44:264, 154] == 0).all()
-    assert (shown[:, :139] == 255).all() and (shown[:, 169:] == 255).all()
+    assert shown.shape == (SIDE + 2 * RIM, SIDE + 2 * RIM) and shown.dtype == np.uint8
+    assert (shown[at(100) : at(900), at(500)] == 0).all()
+    assert (shown[:, : at(450)] == 255).all() and (shown[:, at(550) :] == 255).all()
     assert (rasterize(Drawing()) == 255).all()
 
 
@@ -23,22 +28,22 @@ def test_a_wider_pen_leaves_more_ink() -> None:
 def test_the_eraser_takes_away_what_was_drawn_before_it_alone() -> None:
     line, eraser = Stroke(LINE), Stroke((0, 500, 1000, 500), 100, erases=True)
     cut = rasterize(Drawing((line, eraser)))
-    assert cut[154, 154] == 255 and cut[74, 154] == 0
-    assert rasterize(Drawing((eraser, line)))[154, 154] == 0
+    assert cut[at(500), at(500)] == 255 and cut[at(200), at(500)] == 0
+    assert rasterize(Drawing((eraser, line)))[at(500), at(500)] == 0
 
 
 def test_an_example_lies_under_the_strokes() -> None:
     example = rasterize(Drawing(example=0))
     assert example.min() == 0
     both = rasterize(Drawing((Stroke(LINE),), example=0))
-    assert (both <= example).all() and both[154, 154] == 0
+    assert (both <= example).all() and both[at(500), at(500)] == 0
 
 
 def test_ink_that_fills_the_pad_has_paper_around_it() -> None:
     rows = [(0, y, 1000, y) for y in range(0, 1001, 100)]
     filled = rasterize(Drawing(tuple(Stroke(row, 300) for row in rows)))
-    assert (filled[14:-14, 14:-14] == 0).all()
-    assert (filled[:14] == 255).all() and (filled[:, -14:] == 255).all()
+    assert (filled[RIM:-RIM, RIM:-RIM] == 0).all()
+    assert (filled[:RIM] == 255).all() and (filled[:, -RIM:] == 255).all()
 
 
 def test_what_python_hands_back_the_pad_can_send() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ui import drawn, figures, hand, ink, models, panels, shell, state, take_along
 from ui.board import MAX_TEXT
-from ui.components.draw_pad import BadStrokes, Drawing, answered, draw_pad
+from ui.components.draw_pad import BadStrokes, Drawing, answered, draw_pad, follow
 from ui.drawn import Source
 from ui.hand import Hand
 from vae_model.config import DIGITS
@@ -24,6 +24,7 @@ REFINE = "refine"
 DECODE_AS = "decode_as"
 AS_READ, SOFT = "the digit read", "its ten probabilities"
 NUMBER = "number"
+SHOWN = "desk_shown"
 
 
 def render() -> None:
@@ -32,11 +33,12 @@ def render() -> None:
     engine = shell.engine_or_stop()
     st.html(STYLES)
     _desk(engine)
+    _below(engine)
 
 
 @st.fragment
 def _desk(engine: DigitEngine) -> None:
-    """All that depends on the digit. A fragment, so that a stroke costs no more than this."""
+    """The first screen. A fragment, so that a stroke costs no more than this."""
     with st.container(key="desk"):
         with st.container(key="given"):
             drawing = _give()
@@ -47,11 +49,8 @@ def _desk(engine: DigitEngine) -> None:
             _evidence(now)
         with st.container(key="hand"):
             _ten_digits(engine, now)
-    # What lies further down waits until the pen is up.
-    settled = drawn.settled_source()
-    _below(engine, now if settled is now.source else _consider(engine, settled))
-    if drawing is not None:
-        answered(drawing)
+    answered(drawing, drawn.settled_mark())
+    st.session_state[SHOWN] = _given()
 
 
 @dataclass(frozen=True)
@@ -183,8 +182,21 @@ def _ten_digits(engine: DigitEngine, now: Considered) -> None:
     st.html(ink.row(images, chosen, "The {} in your handwriting"))
 
 
-def _below(engine: DigitEngine, settled: Considered) -> None:
-    """All but the first screen."""
+def _given() -> tuple[str, bool, str]:
+    """All that the first screen depends on."""
+    refined = bool(st.session_state.get(REFINE))
+    return drawn.settled_mark(), refined, repr(st.session_state.get(drawn.PAD))
+
+
+@st.fragment
+def _below(engine: DigitEngine) -> None:
+    """All but the first screen: a fragment that follows when the pen rests."""
+    if st.session_state.get(SHOWN) != _given():
+        # Something below was changed; or a change above came in the name of this fragment, as
+        # Streamlit sends them where both happen in one instant.
+        st.rerun()
+    follow(drawn.settled_mark())
+    settled = _consider(engine, drawn.settled_source())
     source, reading, mine = settled.source, settled.reading, settled.hand
     if mine is None:
         return

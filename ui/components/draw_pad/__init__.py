@@ -1,9 +1,10 @@
 """The drawing pad: strokes by mouse, finger or pen, an eraser, and example digits to begin from.
 
-Two components. `draw_pad` is what people see; it sends all strokes when the pen leaves the pad, and
-several times a second while it draws. `answered` tells the pad that what it sent has been read, so
-that it sends no faster than it is answered; a change of the pad's own `data` would send its whole
-script again.
+Three components. `draw_pad` is what people see; it sends all strokes when the pen leaves the pad,
+and several times a second while it draws. `answered` tells the pad that what it sent has been read,
+so that it sends no faster than it is answered; a change of the pad's own `data` would send its
+whole script again. `follow` is for what need not move under the pen: it runs its own fragment again
+once the pad has come to rest.
 """
 
 import base64
@@ -25,7 +26,10 @@ from ui.components.draw_pad.strokes import (
     to_json,
 )
 
-__all__ = ["BadStrokes", "Drawing", "answered", "draw_pad"]
+__all__ = ["BadStrokes", "Drawing", "answered", "draw_pad", "follow"]
+
+REST_MS = 300
+"""Without an answer to the pad: its drawing rests."""
 
 _HERE = Path(__file__).parent
 _BOARD = _HERE.parent / "style_board"
@@ -55,8 +59,13 @@ _answered = st.components.v2.component(
     "draw_pad_answered",
     html="<i hidden></i>",
     js="""export default ({ data }) => {
-      document.dispatchEvent(new CustomEvent("draw-pad-answered", { detail: data.turn }));
+      document.dispatchEvent(new CustomEvent("draw-pad-answered", { detail: data }));
     }""",
+)
+_follow = st.components.v2.component(
+    "draw_pad_follow",
+    html="<i hidden></i>",
+    js=f"const REST_MS = {REST_MS};\n" + (_HERE / "follow.js").read_text(encoding="utf-8"),
 )
 
 
@@ -76,6 +85,14 @@ def draw_pad(*, key: str, start: Drawing, wipes: int) -> Drawing | None:
     return None if value is None else parse(value)
 
 
-def answered(drawing: Drawing) -> None:
-    """Tell the pad that the page shows what was made of this drawing."""
-    _answered(key="draw_pad_answered", data={"turn": drawing.turn}, height=1)
+def answered(drawing: Drawing | None, settled: str) -> None:
+    """Tell the pad that the page shows what was made of this drawing, and `follow` what is to be
+    shown when it rests."""
+    turn = None if drawing is None else drawing.turn
+    _answered(key="draw_pad_answered", data={"turn": turn, "settled": settled}, height=1)
+
+
+def follow(shown: str) -> None:
+    """Run the fragment that this stands in again where the pad rests and `answered` named something
+    else than what is shown."""
+    _follow(key="draw_pad_follow", data={"shown": shown}, on_stale_change=lambda: None, height=1)

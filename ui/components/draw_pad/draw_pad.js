@@ -52,7 +52,7 @@ class Pad {
     this.build();
     this.sizes = new ResizeObserver(() => this.paint());
     this.sizes.observe(this.canvas);
-    this.answer = ({ detail }) => this.answered(detail);
+    this.answer = ({ detail }) => this.answered(detail.turn);
     document.addEventListener("draw-pad-answered", this.answer);
     this.untold = stored !== null && JSON.stringify(stored) !== JSON.stringify(start);
   }

@@ -24,8 +24,8 @@ PENS = (48, 72, 108)
 MIN_WIDTH, MAX_WIDTH = 20, 300
 LAST_TURN = 2**53
 
-SIDE = 280
-RIM = 14
+SIDE = 196
+RIM = 10
 """Bare paper around the pad: ink that fills the pad is ink still."""
 _OVERSAMPLING = 2
 _PAPER, _INK = 255, 0
@@ -95,7 +95,7 @@ def to_json(drawing: Drawing) -> dict[str, object]:
 
 
 def rasterize(drawing: Drawing) -> NDArray[np.uint8]:
-    """The drawing as black ink on white, (308, 308), antialiased, as the pad shows it."""
+    """The drawing as black ink on white, (216, 216), antialiased, as the pad shows it."""
     side = SIDE * _OVERSAMPLING
     image = Image.new("L", (side, side), _PAPER)
     if drawing.example is not None:

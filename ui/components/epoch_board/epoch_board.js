@@ -206,7 +206,7 @@ class Board {
   tell() {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
-      if (this.held) return;
+      if (this.held || this.playing) return; // letting go and stopping tell as well
       const number = this.index === this.last ? null : this.rows[this.index].number;
       if (number === this.told) return;
       this.told = number;

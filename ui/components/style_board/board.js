@@ -8,6 +8,7 @@ const TELL_MS = 150; // a burst of clicks is one message
 const XRAY_BUDGET_MS = 6; // of a frame, for the strips beside the sliders
 const SIZES = [1, 2, 4, 8, 16];
 const KEPT = 200; // steps of undo
+const GRIP = 8; // pixels beside a thumb that take hold of it
 const TYPED_INTO =
   "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable=true]";
 
@@ -108,17 +109,19 @@ class Board {
     // A picture, not a canvas: the browser composes every canvas anew in every frame.
     const strip = make("img", { className: "strip", alt: "", draggable: false }, track);
     const input = make("input", { id, type: "range", min: -LIMIT, max: LIMIT, step: 0.01 }, track);
+    const thumb = make("i", { className: "thumb" }, track);
     const output = make("output", { htmlFor: id }, line);
+    this.listenToTrack(track, input, dim);
     input.oninput = () => this.move(() => (this.state.style[dim] = Number(input.value)));
     input.onchange = () => this.settle();
-    input.ondblclick = () => this.change(() => (this.state.style[dim] = 0));
+    track.ondblclick = () => this.change(() => (this.state.style[dim] = 0));
     input.onkeydown = (event) => {
       const step = { ArrowLeft: -0.1, ArrowDown: -0.1, ArrowRight: 0.1, ArrowUp: 0.1 }[event.key];
       if (!step) return;
       event.preventDefault();
       this.nudge(dim, event.shiftKey ? 5 * step : step);
     };
-    this.strips.set(dim, { strip, input, output, low, high });
+    this.strips.set(dim, { strip, input, thumb, output, low, high });
   }
 
   listen() {
@@ -161,38 +164,64 @@ class Board {
     this.sizes.observe(this.root);
   }
 
+  // The browser's own slider lays out its thumb anew in every frame: hands move this one, and the
+  // keyboard and screen readers have the browser's.
+  listenToTrack(track, input, dim) {
+    let box, grip;
+    const under = ({ clientX }) => valueAt((clientX - box.left) / box.width);
+    this.listenToHand(track, {
+      grab: (event) => {
+        const { left, width } = track.getBoundingClientRect();
+        box = { left: left + width / 14, width: (6 / 7) * width };
+        const off = under(event) - this.state.style[dim];
+        grip = Math.abs(off) * box.width <= 2 * LIMIT * GRIP ? off : 0;
+        input.focus({ preventScroll: true });
+      },
+      follow: (event) => (this.state.style[dim] = rounded(clamped(under(event) - grip))),
+    });
+  }
+
   listenToPad() {
     const pad = this.find(".pad");
-    const follow = ({ clientX, clientY }) => {
-      const box = pad.getBoundingClientRect();
-      const place = (share) => rounded(clamped((2 * share - 1) * LIMIT));
-      this.move(() => {
-        this.state.style[this.axes[0]] = place((clientX - box.left) / box.width);
-        this.state.style[this.axes[1]] = place(1 - (clientY - box.top) / box.height);
-      });
-    };
-    pad.onpointerdown = (event) => {
-      if (event.button !== 0 || this.pointer !== undefined || this.hides("pad")) return;
-      pad.setPointerCapture(event.pointerId);
-      this.pointer = event.pointerId;
-      pad.classList.add("held");
-      follow(event);
-    };
-    pad.onpointermove = (event) => event.pointerId === this.pointer && follow(event);
-    pad.onpointerup = pad.onpointercancel = (event) => {
-      if (event.pointerId !== this.pointer) return;
-      this.pointer = undefined;
-      pad.classList.remove("held");
-      this.settle();
-    };
-    pad.ondblclick = () =>
-      this.hides("pad") || this.change(() => this.axes.forEach((dim) => (this.state.style[dim] = 0)));
+    let box;
+    this.listenToHand(pad, {
+      grab: () => {
+        box = pad.getBoundingClientRect();
+        pad.focus({ preventScroll: true });
+      },
+      follow: ({ clientX, clientY }) => {
+        const shares = [(clientX - box.left) / box.width, 1 - (clientY - box.top) / box.height];
+        this.axes.forEach((dim, i) => (this.state.style[dim] = rounded(clamped(valueAt(shares[i])))));
+      },
+    });
+    pad.ondblclick = () => this.change(() => this.axes.forEach((dim) => (this.state.style[dim] = 0)));
     pad.onkeydown = (event) => {
       const [axis, step] =
         { ArrowLeft: [0, -0.1], ArrowRight: [0, 0.1], ArrowDown: [1, -0.1], ArrowUp: [1, 0.1] }[event.key] ?? [];
       if (!step || this.hides("pad")) return;
       event.preventDefault();
       this.nudge(this.axes[axis], event.shiftKey ? 5 * step : step);
+    };
+  }
+
+  // One pointer at a time holds an element, wherever it goes.
+  listenToHand(element, { grab, follow }) {
+    const move = (event) => this.move(() => follow(event));
+    element.onpointerdown = (event) => {
+      if (event.button !== 0 || this.pointer !== undefined) return;
+      event.preventDefault(); // or each move comes twice, once as a mouse's
+      element.setPointerCapture(event.pointerId);
+      this.pointer = event.pointerId;
+      element.classList.add("held");
+      grab(event);
+      move(event);
+    };
+    element.onpointermove = (event) => event.pointerId === this.pointer && move(event);
+    element.onpointerup = element.onpointercancel = (event) => {
+      if (event.pointerId !== this.pointer) return;
+      this.pointer = undefined;
+      element.classList.remove("held");
+      this.settle();
     };
   }
 
@@ -329,10 +358,16 @@ class Board {
     // Nobody reads sixty numbers a second, and each makes the page lay out its text again.
     const readable = !this.moving || now - this.readAt > READ_MS;
     if (readable) this.readAt = now;
-    for (const [dim, { input, output, low, high }] of this.strips) {
+    for (const [dim, part] of this.strips) {
+      const { input, thumb, output, low, high } = part;
+      if (part.at !== style[dim]) {
+        part.at = style[dim];
+        thumb.style.transform = `translateX(${(100 / 14) * (7 + (6 * part.at) / LIMIT)}cqw)`;
+      }
+      if (!readable || part.read === style[dim]) continue;
+      part.read = style[dim];
       if (Number(input.value) !== style[dim]) input.value = style[dim];
-      const value = readable ? signed(style[dim]) : output.textContent;
-      if (output.textContent === value) continue;
+      const value = signed(style[dim]);
       output.textContent = value;
       const side = style[dim] < 0 ? low : high;
       input.setAttribute("aria-valuetext", side && style[dim] ? `${value}, ${side}` : value);
@@ -509,5 +544,7 @@ function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+// The value at a share of the way from one end to the other.
+const valueAt = (share) => (2 * share - 1) * LIMIT;
 const rounded = (value) => Math.round(100 * value) / 100 + 0;
 const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
