@@ -43,9 +43,10 @@ STYLES = DIGITS = 3
 
 PEN_SECONDS = 1.2
 SEND_EVERY = 0.1
+PACE = 2.5
 PATIENCE = 1.0
-"""Seconds: how often the pad reports at most while the pen is down, and how long an answer may take
-before it reports again anyway (draw_pad.js)."""
+"""How the pad reports while the pen is down (draw_pad.js): at most so often, in seconds; at most
+once in so many times of an answer; and again where an answer takes so many seconds."""
 REST = 0.3
 """Seconds: how long the pad rests before the lower part of the page follows."""
 PATHS = {
@@ -244,12 +245,13 @@ async def draw(
     points = _wobbly(PATHS[seat.choice(list(PATHS))], seat)
     turn, begun = first_turn, time.perf_counter()
     pending: asyncio.Task[Answer] | None = None
-    sent_at = begun
+    sent_at, pause = begun, SEND_EVERY
     while (now := time.perf_counter()) < begun + seconds:
         if pending and pending.done():
-            tally.add("draw", pending.result(), time.perf_counter() - pending.result().seconds)
-            pending = None
-        if now - sent_at >= (PATIENCE if pending else SEND_EVERY):
+            took = pending.result().seconds
+            tally.add("draw", pending.result(), time.perf_counter() - took)
+            pending, pause = None, max(SEND_EVERY, PACE * took)
+        if now - sent_at >= (PATIENCE if pending else pause):
             if pending:
                 pending.cancel()
             drawn = max(1, round(len(points) * (now - begun) / seconds))

@@ -1,6 +1,7 @@
 """What the Draw page keeps in the session across runs and pages: what is read, what was kept."""
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -63,6 +64,13 @@ def pad_start(mounted: bool) -> Drawing:
 def pad_wipes() -> int:
     """How many times the page has cleared the pad."""
     return int(st.session_state.get(_WIPES, 0))
+
+
+def is_pen_down() -> bool:
+    """Whether the pad says that a stroke is being drawn; unchecked, so good for manners alone."""
+    pad = st.session_state.get(PAD)
+    said = pad.get("drawing") if isinstance(pad, Mapping) else None
+    return way() == "Draw" and isinstance(said, Mapping) and said.get("penDown") is True
 
 
 def take_drawing(drawing: Drawing | None) -> None:

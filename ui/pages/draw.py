@@ -12,6 +12,7 @@ from ui.board import MAX_TEXT
 from ui.components.draw_pad import BadStrokes, Drawing, answered, draw_pad, follow
 from ui.drawn import Source
 from ui.hand import Hand
+from ui.turns import Turns
 from vae_model.config import DIGITS
 from vae_model.engine import DigitEngine, Floats, Reading, one_hot
 
@@ -39,7 +40,8 @@ def render() -> None:
 @st.fragment
 def _desk(engine: DigitEngine) -> None:
     """The first screen. A fragment, so that a stroke costs no more than this."""
-    with st.container(key="desk"):
+    # Who has lifted the pen waits for what was drawn; who draws can do with less.
+    with _turns().turn(urgent=not drawn.is_pen_down()), st.container(key="desk"):
         with st.container(key="given"):
             drawing = _give()
         now = _consider(engine, drawn.current_source())
@@ -51,6 +53,12 @@ def _desk(engine: DigitEngine) -> None:
             _ten_digits(engine, now)
     answered(drawing, drawn.settled_mark())
     st.session_state[SHOWN] = _given()
+
+
+@st.cache_resource(show_spinner=False)
+def _turns() -> Turns:
+    """Of all visitors."""
+    return Turns()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 // A drawing pad. Strokes are kept as whole numbers on a grid, so that they mean the same at every
 // size and on every screen; what Python gets is the list of strokes, never a picture.
 
-const SEND_EVERY_MS = 100; // while the pen is down
+const SEND_EVERY_MS = 100; // while the pen is down, at most
+const PACE = 2.5; // answer times between two drawings: a busy server hears less of pens that are down
 const PATIENCE_MS = 1000; // how long an answer may take before the next drawing is sent anyway
 const ERASER = 1.5; // pens
 const KEPT = 200; // steps of undo
@@ -241,7 +242,8 @@ class Pad {
   sendSoon() {
     if (this.timer) return;
     const since = performance.now() - this.sent.at;
-    const wait = this.awaiting ? PATIENCE_MS - since : SEND_EVERY_MS - since;
+    const pause = Math.max(SEND_EVERY_MS, PACE * this.answerMs);
+    const wait = (this.awaiting ? PATIENCE_MS : pause) - since;
     this.timer = setTimeout(() => {
       this.timer = 0;
       if (this.stroke) this.send(true);
@@ -251,6 +253,7 @@ class Pad {
   answered(turn) {
     if (!this.awaiting || turn !== this.sent.turn) return;
     this.awaiting = false;
+    this.answerMs = performance.now() - this.sent.at;
     if (!this.timer) return;
     clearTimeout(this.timer);
     this.timer = 0;

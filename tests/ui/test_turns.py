@@ -1,0 +1,43 @@
+"""Readings one at a time."""
+
+import threading
+import time
+
+import pytest
+
+from ui.turns import Turns
+
+
+def waiting(turns: Turns, urgent: bool, log: list[str], name: str) -> threading.Thread:
+    """A thread that waits for its turn by now, or has it."""
+
+    def work() -> None:
+        with turns.turn(urgent=urgent):
+            log.append(name)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    time.sleep(0.05)
+    return thread
+
+
+def test_one_at_a_time_and_the_urgent_first() -> None:
+    turns, log = Turns(), []
+    with turns.turn(urgent=False):
+        threads = [
+            waiting(turns, False, log, "patient"),
+            waiting(turns, True, log, "urgent"),
+            waiting(turns, True, log, "urgent"),
+        ]
+        assert not log
+    for thread in threads:
+        thread.join(5)
+    assert log == ["urgent", "urgent", "patient"]
+
+
+def test_a_turn_ends_with_whatever_ends_it() -> None:
+    turns, log = Turns(), []
+    with pytest.raises(KeyError), turns.turn(urgent=True):
+        raise KeyError
+    waiting(turns, False, log, "next").join(5)
+    assert log == ["next"]
