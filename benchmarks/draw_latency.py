@@ -51,7 +51,13 @@ def main() -> None:
     if program is None:
         sys.exit("no Chromium found: install chromium or google-chrome")
     strokes = int(sys.argv[1]) if len(sys.argv) > 1 else STROKES
-    with serve() as address, sync_playwright() as driver:
+    with serve() as address:
+        print(json.dumps({"benchmark": "draw_latency"} | measure(program, address, strokes)))
+
+
+def measure(program: str, address: str, strokes: int) -> dict[str, float]:
+    """Draw so many strokes on the served app; milliseconds and readings a second."""
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{address}/draw")
@@ -71,8 +77,7 @@ def main() -> None:
                 right += 1
         rates = [rate(stroke(page, index, LONG_S)) for index in range(LONG_STROKES)]
         browser.close()
-    result = {
-        "benchmark": "draw_latency",
+    return {
         "pen_up_ms_p50": round(float(np.percentile(waits, 50)), 1),
         "pen_up_ms_p95": round(float(np.percentile(waits, 95)), 1),
         "stroke_hz": round(float(np.mean(rates)), 1),
@@ -80,7 +85,6 @@ def main() -> None:
         "strokes": strokes,
         "already_right": right,
     }
-    print(json.dumps(result))
 
 
 def stroke(page: Page, index: int, seconds: float) -> dict[str, Any]:

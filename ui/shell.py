@@ -19,8 +19,12 @@ def configure() -> None:
     """Settings of every page, and the styles they share."""
     st.set_page_config(page_title="Digits with style", page_icon="✍️", layout="wide")
     st.html(_THEME)
-    light, dark = (st.get_option(f"theme.{name}.primaryColor") for name in ("light", "dark"))
-    st.html(f"<style>:root, .stApp {{ --accent: light-dark({light}, {dark}) }}</style>")
+    colors = "".join(
+        f"{name}: light-dark({st.get_option(f'theme.light.{of}')}, "
+        f"{st.get_option(f'theme.dark.{of}')}); "
+        for name, of in (("--accent", "primaryColor"), ("--paper", "backgroundColor"))
+    )
+    st.html(f"<style>:root, .stApp {{ {colors}}}</style>")
 
 
 def header(title: str, sentence: str) -> None:
