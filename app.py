@@ -30,6 +30,7 @@ def main() -> None:
             st.Page("ui/pages/inside.py", title="Inside"),
             st.Page("ui/pages/xray.py", title="X-ray"),
             st.Page("ui/pages/map.py", title="Map"),
+            st.Page("ui/pages/experiments.py", title="Experiments"),
             st.Page("ui/pages/models.py", title="Models"),
         ]
     )
@@ -47,7 +48,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     gc.freeze()
     shelf = models.shelf()
     logs.log.info("ready", extra={"facts": {"models": [*shelf.engines], "broken": shelf.broken}})
+    later = asyncio.create_task(asyncio.to_thread(models.warm_map))
     yield
+    later.cancel()
     logs.log.info("stopped")
 
 

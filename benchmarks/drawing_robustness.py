@@ -89,15 +89,15 @@ def main() -> None:
         accuracy[kind] = right / len(labels)
         lost = 100 * (accuracy["untouched"] - accuracy[kind])
         print(f"{kind:16} {accuracy[kind]:.4f}  ({lost:+.2f} points lost)", flush=True)
+    points = {kind: round(100 * (accuracy["untouched"] - accuracy[kind]), 2) for kind in kinds}
     result = {
         "benchmark": "drawing_robustness",
         "checkpoint": engine.name,
         "data": data.name,
         "images": len(labels),
         "accuracy": accuracy,
-        "points_lost": {
-            kind: round(100 * (accuracy["untouched"] - accuracy[kind]), 2) for kind in kinds
-        },
+        "points_lost": points,
+        "points_lost_at_most": max(points.values()),
     }
     print(json.dumps(result))
 

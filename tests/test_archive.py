@@ -5,6 +5,7 @@ import json
 import os
 import random
 import shutil
+import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,39 @@ def test_an_unfinished_run_can_go_on_where_it_came_to(root: Path, tmp_path: Path
     new = runs.load(root, import_run(root, tmp_path / "run.zip"))
     assert new.state == "interrupted" and new.can_resume
     assert load(new.path / "checkpoint").training_state.keys() == state.keys()
+
+
+def test_what_is_too_much_for_a_page_goes_without_some_epochs(root: Path, tmp_path: Path) -> None:
+    run = runs.load(root, "done")
+    each = archive._packed_bytes(run, archive._epoch_files(run, 1))
+    most = archive._packed_bytes(run, archive._ALWAYS) + 3 * each + 2000
+    for fewer, kept in ((0, [1, 2, 3]), (1, [1, 3]), (2, [3]), (9, [3])):
+        target = tmp_path / f"{fewer}.zip"
+        assert export_run(root, "done", target, most - fewer * each) == 3 - len(kept)
+        assert fewer == 9 or target.stat().st_size <= most - fewer * each
+        new = runs.load(root, import_run(root, target))
+        assert new.kept_epochs == kept
+        assert len(new.epochs) == 3 and new.model
+        # And out again, with what there is.
+        again = io.BytesIO()
+        assert export_run(root, new.id, again) == 0
+        assert runs.load(root, import_run(root, again)).kept_epochs == kept
+
+
+def test_a_run_of_the_studio_preset_fits_a_page(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the sizes alone: 28 epochs of 11.7 MB."""
+    monkeypatch.setattr(runs.Run, "kept_epochs", list(range(1, 29)))
+    monkeypatch.setattr(archive, "_packed_bytes", lambda *_: 11_700_000)
+    run = runs.load(root, "done")
+    assert archive.kept_epochs(run) == [1, 5, 10, 15, 19, 23, 28]
+    assert archive.kept_epochs(run, None) == run.kept_epochs
+
+
+def test_a_page_takes_what_fits_it() -> None:
+    config = tomllib.loads(Path(".streamlit/config.toml").read_text())
+    assert config["server"]["maxUploadSize"] == archive.MAX_PAGE_MB
 
 
 def test_a_run_at_work_is_not_exported(root: Path) -> None:
@@ -259,7 +293,7 @@ def digits_that_unpack_to_much(files: Files) -> None:
         (changed_json("epochs/0002/config.json", train={}), "not the model"),
         (without("checkpoint/config.json"), "checkpoint"),
         (without("epochs/0002/weights.safetensors"), "weights"),
-        (without("epochs/0002/weights.safetensors", "epochs/0002/config.json"), "epochs"),
+        (without("epochs/0003/weights.safetensors", "epochs/0003/config.json"), "epochs"),
         (pickled_weights, "no safetensors"),
         (digits_that_unpack_to_much, "no ten digits"),
         (lambda files: files.update({"events.jsonl": b""}), "epochs"),

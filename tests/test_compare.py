@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from vae_model import runs
-from vae_model.compare import differences, same_evaluation, table
+from vae_model.compare import Row, differences, same_evaluation, table
 from vae_model.runs import Run
 
 
@@ -56,3 +56,8 @@ def test_figures_of_other_test_images_are_told_apart(run: Run) -> None:
     mnist = dataclasses.replace(run, metrics={"data": "mnist"})
     assert same_evaluation([sample, run, sample])
     assert not same_evaluation([sample, mnist])
+
+
+def test_values_are_written_for_people() -> None:
+    row = Row("any", "any", (0.96351, 617514.0, None), frozenset())
+    assert [row.text(place) for place in range(3)] == ["0.9635", "617,514", "not measured"]

@@ -332,6 +332,19 @@ def test_a_run_goes_out_and_comes_in(
     assert "no run nowhere" in capsys.readouterr().err
 
 
+def test_what_an_export_leaves_out_is_said(
+    runs_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("vae_model.archive.MAX_PAGE_BYTES", 1)
+    assert run("export", runs_folder / "done", "--out", tmp_path / "run.zip") == 0
+    assert "without the weights of 2 epochs" in capsys.readouterr().out
+    assert run("export", runs_folder / "done", "--out", tmp_path / "run.zip", "--whole") == 0
+    assert "without" not in capsys.readouterr().out
+
+
 def test_a_run_stands_for_its_model(
     runs_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

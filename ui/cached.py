@@ -3,12 +3,13 @@
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from ui import weights
 from ui.latents import Latents, measure
 from vae_model.checkpoint import CheckpointError
-from vae_model.engine import DigitEngine
+from vae_model.engine import DigitEngine, Reading
 from vae_model.traits import Trait, measure_traits
 
 Stamp = tuple[tuple[int, int], ...]
@@ -25,6 +26,16 @@ def engine(path: Path, stamp: Stamp) -> DigitEngine | str:
         return DigitEngine.load(path)
     except CheckpointError as error:
         return str(error)
+
+
+@lru_cache(maxsize=512)
+def reading(path: Path, stamp: Stamp, image: bytes) -> Reading | None:
+    """What the model in a folder reads in an image, 28 by 28 float32 as bytes; None where there is
+    no model. Its engine is not kept: a run has one for every epoch."""
+    try:
+        return DigitEngine.load(path).read(np.frombuffer(image, np.float32).reshape(28, 28))
+    except CheckpointError:
+        return None
 
 
 @lru_cache(maxsize=8)

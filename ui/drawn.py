@@ -96,6 +96,10 @@ def take_file(way: Way) -> None:
     if file is None:
         _forget(way)
         return
+    if file.size > MAX_UPLOAD_MB * 2**20:
+        # The server lets more pass, for runs; a browser that was told of the limit does not.
+        set_note(way, f"This file is larger than {MAX_UPLOAD_MB} MB.")
+        return
     try:
         found = photo.read(file.getvalue())
     except (EmptyDrawing, BadImage) as problem:

@@ -21,6 +21,9 @@ from vae_model.traits import FEATURES, Trait
 
 FOLDER_VARIABLE = "VAE_CHECKPOINTS_DIR"
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
+EXPERIMENTS = "experiments"
+"""Of that folder: it holds the small models of the Experiments page, which nobody chooses."""
+EXPERIMENTS_FOLDER = DEFAULT_FOLDER / EXPERIMENTS
 DEFAULT_MODEL = "studio"
 KIND = "conditional-vae"
 RUN_PREFIX = "run-"
@@ -108,7 +111,16 @@ def runs_called(label: str) -> list[str]:
 
 def engine_at(path: Path) -> DigitEngine | str:
     """The engine of a checkpoint folder as it is now, or the reason why there is none."""
-    return cached.engine(path, _stamp(path))
+    return cached.engine(path, stamp(path))
+
+
+def experiment(name: str) -> DigitEngine | str:
+    """A small model of the Experiments page, or the reason why there is none. They come with the
+    app, wherever its other checkpoints lie."""
+    loaded = engine_at(EXPERIMENTS_FOLDER / name)
+    if isinstance(loaded, DigitEngine):
+        return loaded
+    return loaded.replace(f"{EXPERIMENTS_FOLDER}{os.sep}", "")
 
 
 def runs_folder() -> Path:
@@ -121,6 +133,12 @@ def warm() -> None:
     for engine in shelf().engines.values():
         cached.packed(engine)
         cached.traits(engine)
+
+
+def warm_map() -> None:
+    """Encode what the map shows, about a second for each model; no page but the map needs it."""
+    for engine in shelf().engines.values():
+        cached.latents(engine)
 
 
 def figures(engine: DigitEngine) -> list[Figure]:
@@ -183,7 +201,11 @@ def _candidates(root: Path) -> list[Path]:
         paths = sorted(path for path in root.iterdir() if path.is_dir())
     except OSError:
         return []
-    return [path for path in paths if not path.name.startswith(".") and not _is_other(path)]
+    return [
+        path
+        for path in paths
+        if not path.name.startswith(".") and path.name != EXPERIMENTS and not _is_other(path)
+    ]
 
 
 def _is_other(path: Path) -> bool:
@@ -196,7 +218,8 @@ def _is_other(path: Path) -> bool:
     return isinstance(kind, str) and kind != KIND
 
 
-def _stamp(path: Path) -> cached.Stamp:
+def stamp(path: Path) -> cached.Stamp:
+    """Another one means that the files of a checkpoint folder have changed."""
     stamps = []
     for name in (CONFIG_FILE, WEIGHTS_FILE):
         try:

@@ -1,9 +1,9 @@
 """All runs: what to do with each of them, and several beside one another."""
 
 import html
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
+import io
+from collections.abc import Callable, Iterable
+from typing import IO
 
 import numpy as np
 import streamlit as st
@@ -19,9 +19,11 @@ VIEW, RUN = "view", "run"
 """Session keys, and names in the address: what the page shows, and which run."""
 COMPARED = "train_compared"
 MOST = 4
-MAX_IMPORT_MB = 200
+CAPTION_WIDTH = 272
+"""Pixels, within a popover, which is as wide as what is in it."""
 _UNDO = "train_deleted"
 _IMPORT = "train_import"
+_REFUSED = "train_import_refused"
 
 
 def show() -> None:
@@ -44,24 +46,25 @@ def show_comparison() -> None:
     if len(runs) < 2:
         st.info("There is something to compare once two runs have an epoch each.")
         return
+    called = labels(runs.values())
     chosen = st.multiselect(
         "Runs to compare",
         list(runs),
         default=list(runs)[:2],
         max_selections=MOST,
         key=COMPARED,
-        format_func=lambda run_id: runs[run_id].name if run_id in runs else run_id,
+        format_func=lambda run_id: called.get(run_id, run_id),
     )
     picked = [runs[run_id] for run_id in chosen if run_id in runs]
     if len(picked) < 2:
         st.info("Choose two to four runs.")
         return
-    labels = _labels(picked)
+    names = [called[run.id] for run in picked]
     legend = "".join(
         f'<i style="--line: {color}"></i>{html.escape(label)}'
-        for label, color in zip(labels, curves.COLORS, strict=False)
+        for label, color in zip(names, curves.COLORS, strict=False)
     )
-    st.html(f'<p class="curve-name">{legend}</p>')
+    st.html(f'<p class="curve-name legend">{legend}</p>')
     for column, name in zip(
         st.columns(3), ("vae_loss", "classification_loss", "accuracy"), strict=True
     ):
@@ -69,16 +72,16 @@ def show_comparison() -> None:
             st.html(f'<p class="curve-name">{curves.LABELS[name]}, test</p>')  # type: ignore[index]
             st.plotly_chart(
                 curves.compared(
-                    dict(zip(labels, (run.epochs for run in picked), strict=True)),
+                    dict(zip(names, (run.epochs for run in picked), strict=True)),
                     name,  # type: ignore[arg-type]
                 ),
                 key=f"compared-{name}",
                 config={"displayModeBar": False},
             )
     st.caption("After the last epoch, in the same style:")
-    for run, label in zip(picked, labels, strict=True):
+    for run, label in zip(picked, names, strict=True):
         st.html(f'<p class="run-line">{html.escape(label)}</p>{_digits(run)}')
-    st.html(_figures_table(picked, labels) + _differences_table(picked, labels))
+    st.html(_figures_table(picked, names) + _differences_table(picked, names))
 
 
 def _row(run: Run) -> None:
@@ -112,6 +115,14 @@ def _more(run: Run) -> None:
             key=f"export-{run.id}",
             on_click="ignore",
         )
+        left_out = len(run.kept_epochs) - len(archive.kept_epochs(run))
+        if left_out:
+            st.caption(
+                f"To stay within {archive.MAX_PAGE_MB} MB, the file holds the weights of "
+                f"{len(archive.kept_epochs(run))} epochs, the last one among them, and leaves "
+                f"those of {left_out} out. Figures and digits of all epochs go along.",
+                width=CAPTION_WIDTH,
+            )
     if job.is_allowed():
         if run.model and not run.job:
             label = "Evaluate again" if run.metrics else "Evaluate"
@@ -142,13 +153,16 @@ def _digits(run: Run) -> str:
     return f'<div class="run-digits">{cells}</div>'
 
 
-def _labels(runs: list[Run]) -> list[str]:
-    """Names that tell the runs apart."""
-    names = [run.name for run in runs]
-    return [
-        name if names.count(name) == 1 else f"{name} ({run.created:%H:%M:%S})"
-        for name, run in zip(names, runs, strict=True)
-    ]
+def labels(runs: Iterable[Run]) -> dict[str, str]:
+    """What to call the runs, by id; those of the same name are numbered, the first one first."""
+    named: dict[str, list[Run]] = {}
+    for run in sorted(runs, key=lambda run: (run.created, run.id)):
+        named.setdefault(run.name, []).append(run)
+    return {
+        run.id: name if len(alike) == 1 else f"{name} ({place})"
+        for name, alike in named.items()
+        for place, run in enumerate(alike, start=1)
+    }
 
 
 def _figures_table(runs: list[Run], labels: list[str]) -> str:
@@ -157,9 +171,8 @@ def _figures_table(runs: list[Run], labels: list[str]) -> str:
         + html.escape(row.label)
         + "</th>"
         + "".join(
-            f'<td class="{"best" if place in row.best else ""}">'
-            f"{'not measured' if value is None else f'{value:,.4g}'}</td>"
-            for place, value in enumerate(row.values)
+            f'<td class="{"best" if place in row.best else ""}">{row.text(place)}</td>'
+            for place in range(len(runs))
         )
         + "</tr>"
         for row in compare.table(runs)
@@ -219,23 +232,29 @@ def _import() -> None:
         "Import a run that was exported as .zip",
         type=["zip"],
         key=_IMPORT,
-        max_upload_size=MAX_IMPORT_MB,
+        # A host may allow less.
+        max_upload_size=min(archive.MAX_PAGE_MB, st.get_option("server.maxUploadSize")),
     )
-    if upload is not None and st.button("Import"):
-        try:
-            run_id = archive.import_run(models.runs_folder(), upload)
-        except RunsError as error:
-            st.error(str(error))
-        else:
-            _open(run_id)
-            st.rerun()
+    if upload is not None:
+        # A callback: only there may another view be chosen.
+        st.button("Import", on_click=_take_in, args=(upload,))
+    if refused := st.session_state.pop(_REFUSED, ""):
+        st.error(refused)
+
+
+def _take_in(upload: IO[bytes]) -> None:
+    try:
+        run_id = archive.import_run(models.runs_folder(), upload)
+    except RunsError as error:
+        st.session_state[_REFUSED] = str(error)
+    else:
+        _open(run_id)
 
 
 def _exported(run_id: str) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "run.zip"
-        archive.export_run(models.runs_folder(), run_id, target)
-        return target.read_bytes()
+    target = io.BytesIO()
+    archive.export_run(models.runs_folder(), run_id, target)
+    return target.getvalue()
 
 
 def _open(run_id: str) -> None:

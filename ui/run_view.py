@@ -1,14 +1,14 @@
 """One run as it is: progress and control, the epoch board, curves, and an epoch's own reading."""
 
+import html
 from collections.abc import Callable
 
 import streamlit as st
 
-from ui import curves, drawn, figures, ink, models
+from ui import curves, models, own_digit
 from ui.components.epoch_board import BoardEpoch, epoch_board
 from ui.setup_form import duration
-from vae_model import job
-from vae_model.engine import DigitEngine
+from vae_model import compare, job
 from vae_model.events import LossName, Progress
 from vae_model.run_folders import RunsError
 from vae_model.runs import Run, load
@@ -56,7 +56,8 @@ def _live(run_id: str, was_working: bool) -> None:
         name=run.name,
     )
     _curves(run, chosen)
-    _drawing(run, chosen or run.epochs[-1].number)
+    own_digit.show(run, chosen or run.epochs[-1].number)
+    _evaluation(run)
 
 
 def _read(run_id: str) -> Run | None:
@@ -72,8 +73,7 @@ def _status(run: Run) -> None:
     left, right = st.columns([2.2, 1], vertical_alignment="center")
     with left:
         if run.job and run.job.kind == "evaluation":
-            share = run.progress.share if run.progress else 0.0
-            st.progress(share, text="Evaluating")
+            _evaluating(run)
         elif run.job and run.progress:
             st.progress(_share(run.progress), text=_progress_text(run))
         else:
@@ -118,12 +118,13 @@ def _progress_text(run: Run) -> str:
     assert progress is not None
     parts = [STATES.get(run.state, run.state)]
     if progress.phase == "data":
-        parts = [progress.message or "Fetching the digits"]
+        message = progress.message or "fetching the digits"
+        parts = [message[0].upper() + message[1:]]
     elif progress.epochs:
         parts.append(f"epoch {min(progress.epoch + 1, progress.epochs)} of {progress.epochs}")
         if progress.batches:
             parts.append(f"batch {progress.batch} of {progress.batches}")
-        if progress.images_per_second:
+        if progress.images_per_second and run.state == "training":
             parts.append(f"{progress.images_per_second:,.0f} images a second")
         if progress.seconds_left and run.state == "training":
             parts.append(f"{duration(progress.seconds_left)} left")
@@ -162,24 +163,33 @@ def _curve(run: Run, name: LossName, chosen: int | None) -> None:
         )
 
 
-def _drawing(run: Run, number: int) -> None:
-    """What the weights of that epoch make of the visitor's own digit."""
-    source = drawn.current_source()
-    st.subheader(f"Your drawing after epoch {number}", anchor=False)
-    if source is None:
-        st.markdown("Draw a digit, and see here what each epoch makes of it.")
-        st.page_link("ui/pages/draw.py", label="Draw a digit →")
+def _evaluation(run: Run) -> None:
+    """What was measured of its model, and a way to do so. It stands at the end of a long page, so
+    that its progress is shown here too."""
+    if run.job and run.job.kind == "evaluation":
+        st.subheader("Evaluation", anchor=False)
+        _evaluating(run)
         return
-    engine = models.engine_at(run.epoch_model(number))
-    if not isinstance(engine, DigitEngine):
-        st.caption("The model of this epoch is not there any more.")
+    offered = job.is_allowed() and run.model is not None and run.job is None
+    if not run.metrics and not offered:
         return
-    reading = engine.read(source.image)
-    seen = ink.picture(source.image, "Your digit in 28 by 28 pixels", scale=8, look="pixels")
-    made = ink.picture(reading.reconstruction, "This epoch's redrawing", scale=8, look="pixels")
-    st.html(
-        f'<div class="pair"><figure>{seen}<figcaption>Your digit</figcaption></figure>'
-        f"<figure>{made}<figcaption>Its redrawing</figcaption></figure></div>"
-    )
-    share = figures.percent_text(float(reading.digit_probs[reading.digit]))
-    st.markdown(f"Read as **{reading.digit}** ({share}).")
+    st.subheader("Evaluation", anchor=False)
+    rows = [row for row in compare.table([run]) if row.name in compare.MEASURED]
+    if rows:
+        # An imported run may claim anything.
+        of = html.escape(str(run.metrics.get("data"))[:60])
+        listed = "".join(f"<dt>{row.label}</dt><dd>{row.text(0)}</dd>" for row in rows)
+        st.html(
+            f'<p class="quiet">Of the last model, on test digits that it has not seen ({of})</p>'
+            f'<dl class="figures measured">{listed}</dl>'
+        )
+    else:
+        st.markdown("How good is it? An independent judge reads what it writes, in some minutes.")
+    if offered:
+        _button("Evaluate again" if run.metrics else "Evaluate", job.evaluate, run)
+
+
+def _evaluating(run: Run) -> None:
+    """How far the evaluation is."""
+    progress = run.progress or Progress("evaluating", message="starting")
+    st.progress(min(max(progress.share, 0.0), 1.0), text=f"Evaluating: {progress.message}")

@@ -62,7 +62,7 @@ def render_sidebar() -> None:
             _figures(shelf.engines[name])
         st.session_state[_ENGINE] = shelf.engines[name] if names else None
         for name, reason in shelf.broken.items():
-            st.warning(f"`{name}` cannot be loaded. {_escaped(reason)}.")
+            st.warning(f"`{name}` cannot be loaded. {escaped(reason)}.")
 
 
 def engine_or_stop() -> DigitEngine:
@@ -77,7 +77,7 @@ def engine_or_stop() -> DigitEngine:
     return engine
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text in which Markdown sees no formatting."""
     return re.sub(r"([^\w\s])", r"\\\1", text)
 

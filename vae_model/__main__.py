@@ -145,8 +145,11 @@ def _runs(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     path = options.run.absolute()
-    archive.export_run(path.parent, path.name, options.out)
+    room = None if options.whole else archive.MAX_PAGE_BYTES
+    left_out = archive.export_run(path.parent, path.name, options.out, room)
     print(f"wrote {options.out}")
+    if left_out:
+        print(f"without the weights of {left_out} epochs, to fit pages: --whole keeps them")
     return 0
 
 

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,7 +39,7 @@ from vae_model.run_folders import (
     run_folder,
     unwritable,
 )
-from vae_model.runs import MAX_RUN_FILE_BYTES, load, read_run_file
+from vae_model.runs import MAX_RUN_FILE_BYTES, Run, load, read_run_file
 from vae_model.setup import Setup
 
 MANIFEST_FILE = "manifest.json"
@@ -47,7 +47,12 @@ FORMAT_VERSION = 1
 MAX_ENTRIES = 25_000
 """Three files for each of the most epochs there can be would be more; nobody keeps so many."""
 MAX_JSON_BYTES = 16 * 2**20
+MAX_PAGE_MB = 100
+"""What an archive may hold to be taken in by a page; .streamlit/config.toml names the same."""
+MAX_PAGE_BYTES = MAX_PAGE_MB * 1_000_000
 
+_PACKING_BYTES = 1024
+"""For every file, at most: its name and hash, three times over."""
 _CHUNK = 2**20
 _MODEL = rf"({CHECKPOINT_FOLDER}|{EPOCHS_FOLDER}/[0-9]{{4,5}})/"
 _LIMITS = {
@@ -59,11 +64,19 @@ _LIMITS = {
     f"{CHECKPOINT_FOLDER}/{re.escape(TRAINING_STATE_FILE)}": MAX_FILE_BYTES,
 }
 """The names that an archive may hold, and how large each may be."""
+_ALWAYS = (
+    *(RUN_FILE, EVENTS_FILE),
+    *(f"{CHECKPOINT_FOLDER}/{n}" for n in (CONFIG_FILE, WEIGHTS_FILE, TRAINING_STATE_FILE)),
+)
+"""What of a run goes along in any case, as far as it is there."""
 
 
-def export_run(root: Path, run_id: str, target: Path | IO[bytes]) -> None:
-    """Write a run as a .zip with the hash of every file in it. Weights hardly shrink, so only
-    the rest is compressed.
+def export_run(
+    root: Path, run_id: str, target: Path | IO[bytes], max_bytes: int | None = MAX_PAGE_BYTES
+) -> int:
+    """Write a run as a .zip with the hash of every file in it, and return how many epochs'
+    weights were left out to stay within max_bytes; None leaves out none. Weights hardly shrink,
+    so only the rest is compressed.
 
     Raises RunsError where there is no such run, it is being worked on, or the disk is full; a
     half-written file is removed.
@@ -71,11 +84,8 @@ def export_run(root: Path, run_id: str, target: Path | IO[bytes]) -> None:
     run = load(root, run_id)
     if run.job:
         raise RunsError("this run is being worked on: export it when that is over")
-    names = [RUN_FILE, EVENTS_FILE]
-    folders = [CHECKPOINT_FOLDER]
-    folders += [f"{EPOCHS_FOLDER}/{epoch_folder(run.path, e.number).name}" for e in run.epochs]
-    for folder in folders:
-        names += [f"{folder}/{n}" for n in (CONFIG_FILE, WEIGHTS_FILE, TRAINING_STATE_FILE)]
+    kept = kept_epochs(run, max_bytes)
+    names = [*_ALWAYS, *(name for number in kept for name in _epoch_files(run, number))]
     try:
         with zipfile.ZipFile(target, "w") as archive:
             hashes = {}
@@ -88,6 +98,20 @@ def export_run(root: Path, run_id: str, target: Path | IO[bytes]) -> None:
         if isinstance(target, Path):
             target.unlink(missing_ok=True)
         raise RunsError(f"cannot export {run.name!r}: {error.strerror or error}") from error
+    return len(run.kept_epochs) - len(kept)
+
+
+def kept_epochs(run: Run, max_bytes: int | None = MAX_PAGE_BYTES) -> list[int]:
+    """The epochs whose weights go along in an archive of so many bytes: evenly chosen among those
+    that the run has, the last one always. Figures and digits of all epochs go along anyway."""
+    have = run.kept_epochs
+    if max_bytes is None or len(have) < 2:
+        return have
+    each = max(_packed_bytes(run, _epoch_files(run, number)) for number in have)
+    room = max_bytes - _packed_bytes(run, _ALWAYS) - _PACKING_BYTES
+    count = min(max(room // each, 1), len(have))
+    places = {round(place * (len(have) - 1) / max(count - 1, 1)) for place in range(count)}
+    return [have[place] for place in sorted(places)] if count > 1 else have[-1:]
 
 
 def import_run(root: Path, source: Path | IO[bytes]) -> str:
@@ -120,6 +144,17 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
         raise RunsError(f"cannot import this: {error.strerror or error}") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _epoch_files(run: Run, number: int) -> list[str]:
+    folder = f"{EPOCHS_FOLDER}/{epoch_folder(run.path, number).name}"
+    return [f"{folder}/{name}" for name in (CONFIG_FILE, WEIGHTS_FILE)]
+
+
+def _packed_bytes(run: Run, names: Sequence[str]) -> int:
+    """What these files take in an archive, at most; one that is not there takes nothing."""
+    paths = [run.path / name for name in names]
+    return sum(path.stat().st_size + _PACKING_BYTES for path in paths if path.is_file())
 
 
 def _add(archive: zipfile.ZipFile, name: str, path: Path) -> str:
@@ -220,8 +255,10 @@ def _check_run(path: Path) -> None:
         raise RunsError(f"{EVENTS_FILE}: {error}") from error
     if len(epochs) > setup.train.epochs:
         raise RunsError(f"{EVENTS_FILE}: tells of more epochs than the run has")
-    kept = [epoch_folder(path, epoch.number) for epoch in epochs]
-    if set((path / EPOCHS_FOLDER).glob("*")) != set(kept):
+    told = [epoch_folder(path, epoch.number) for epoch in epochs]
+    kept = sorted((path / EPOCHS_FOLDER).glob("*"))
+    # Some may have been left out to save room, but not the last one.
+    if not set(told[-1:]) <= set(kept) <= set(told):
         raise RunsError(f"{EPOCHS_FOLDER}: are not those that {EVENTS_FILE} tells of")
     checkpoint = path / CHECKPOINT_FOLDER
     for folder in [*kept, checkpoint] if checkpoint.exists() else kept:

@@ -73,6 +73,11 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="write a run as one .zip")
     export.add_argument("run", type=Path, help="the run's folder")
     export.add_argument("--out", type=Path, required=True, help="the .zip to write")
+    export.add_argument(
+        "--whole",
+        action="store_true",
+        help="every epoch's weights, though pages may refuse so large a file",
+    )
 
     imported = commands.add_parser("import", help="take in a run that was exported")
     imported.add_argument("archive", type=Path, help="the .zip")

@@ -24,6 +24,13 @@ class Row:
     """The runs, by position, that have the best value; empty where they do not differ, where it is
     only told for fewer than two, or where neither more nor less is better."""
 
+    def text(self, place: int) -> str:
+        """The value of one of the runs, for people: four digits, or the whole of a large number."""
+        value = self.values[place]
+        if value is None:
+            return "not measured"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
 
 LAST_EPOCH: dict[str, tuple[str, int]] = {
     "accuracy": ("Accuracy", 1),
@@ -44,7 +51,7 @@ MEASURED: dict[str, tuple[str, int]] = {
     "reconstruction_mse": ("Squared error of a reconstruction", -1),
     "active_dims": ("Style dims in use", 0),
     "generation_accuracy": ("Asked digit read by the judge", 1),
-    "generation_accuracy_worst_digit": ("The same, worst digit", 1),
+    "generation_accuracy_worst_digit": ("Worst digit, read by the judge", 1),
     "style_transfer_accuracy": ("Lent styles read by the judge", 1),
     "frechet_distance": ("Fréchet distance", -1),
     "digit_leak_linear": ("Digit read from style, linear probe", -1),

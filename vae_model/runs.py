@@ -101,6 +101,13 @@ class Run:
         return epoch_folder(self.path, number)
 
     @property
+    def kept_epochs(self) -> list[int]:
+        """The numbers of the epochs whose model is there, first to last: all of them, but for a
+        run that was imported without some."""
+        numbers = [epoch.number for epoch in self.epochs]
+        return [n for n in numbers if (self.epoch_model(n) / CONFIG_FILE).is_file()]
+
+    @property
     def can_resume(self) -> bool:
         """Whether a job could go on with it."""
         return self.job is None and self.state in ("stopped", "failed", "interrupted")

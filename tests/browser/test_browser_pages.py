@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Open = Callable[..., "Page"]
 
-PAGES = ["Explore", "Draw", "Train", "Inside", "X-ray", "Map", "Models"]
+PAGES = ["Explore", "Draw", "Train", "Inside", "X-ray", "Map", "Experiments", "Models"]
 GRAVE = ("serious", "critical")
 STROKE = ((0.5, 0.15), (0.5, 0.4), (0.5, 0.6), (0.5, 0.85))
 

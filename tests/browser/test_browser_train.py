@@ -44,7 +44,9 @@ def page(browser: "Browser", trainer: str) -> Iterator["Page"]:
     context.close()
 
 
-def test_quick_trains_to_its_end_and_is_scrubbed_used_and_kept(page: "Page") -> None:
+def test_quick_trains_to_its_end_and_is_scrubbed_used_and_kept(
+    page: "Page", tmp_path: Path
+) -> None:
     page.get_by_role("button", name="Start training").wait_for()
     page.get_by_text("Training", exact=True).click()
     epochs = page.get_by_label("epochs", exact=True)
@@ -63,7 +65,18 @@ def test_quick_trains_to_its_end_and_is_scrubbed_used_and_kept(page: "Page") -> 
     expect(page.get_by_text("epoch 2 of 3")).to_be_visible()
     expect(page.get_by_text("Your drawing after epoch 2")).to_be_visible()
     page.get_by_test_id("stMain").get_by_text("Runs", exact=True).click()
-    page.get_by_role("button", name="Use in the app").click()
+    page.get_by_role("button", name="More").click()
+    with page.expect_download() as exported:
+        page.get_by_role("button", name="Export as .zip").click()
+    exported.value.save_as(tmp_path / "run.zip")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(tmp_path / "run.zip")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page).to_have_url(re.compile("view=Watch"))
+    expect(page.get_by_text("Finished 3 of 3 epochs")).to_be_visible()
+    page.get_by_test_id("stMain").get_by_text("Runs", exact=True).click()
+    expect(page.get_by_role("button", name="Use in the app")).to_have_count(2)
+    page.get_by_role("button", name="Use in the app").first.click()
     expect(page.get_by_text("The app now uses")).to_be_visible()
     page.get_by_role("link", name="Explore").click()
     expect(page.locator(".dim")).to_have_count(8)

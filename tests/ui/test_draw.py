@@ -121,6 +121,13 @@ def test_a_drawing_is_read(page: AppTest) -> None:
     assert len(written(page)) == 10
 
 
+def test_a_picture_that_is_too_large_is_said_and_the_reading_stays(page: AppTest) -> None:
+    before = seen(draw(page, drawn(ONE)))
+    upload(page, bytes(10 * 2**20 + 1))
+    assert "larger than 10 MB" in page.info[0].value
+    assert seen(page) == before
+
+
 def test_the_pad_hears_which_drawing_was_answered(page: AppTest) -> None:
     assert component(page, "answered")["turn"] is None
     draw(page, drawn(ONE, turn=41))

@@ -1,16 +1,24 @@
 """The Train page without a browser: setting up, watching, keeping, comparing."""
 
+import io
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from vae_model import job, runs
-from vae_model.lock import Job
+from ui import examples, own_digit
+from ui.drawn import Source
+from vae_model import archive, events, job, runs
+from vae_model.engine import DigitEngine
+from vae_model.events import Progress
+from vae_model.lock import Job, acquire
 from vae_model.run_folders import RunsError
 from vae_model.setup import Setup
 
@@ -139,6 +147,130 @@ def test_a_run_is_watched(train: AppTest) -> None:
     assert len(train.get("plotly_chart")) == 6
 
 
+@pytest.fixture
+def drew(train: AppTest) -> AppTest:
+    """The visitor has drawn a seven."""
+    train.session_state["sources"] = {"Draw": Source(examples.of_digit(7), "Draw")}
+    return train
+
+
+def test_without_a_drawing_the_page_says_where_to_draw(train: AppTest) -> None:
+    view(train, "Watch")
+    assert train.get("page_link")
+    assert "redrawn" not in html(train)
+
+
+def test_the_own_drawing_goes_through_all_epochs(drew: AppTest, root: Path) -> None:
+    view(drew, "Watch")
+    assert any("Your drawing after epoch 3" in each.value for each in drew.subheader)
+    for number in (1, 2, 3):
+        assert f"Your drawing redrawn after epoch {number}" in html(drew)
+    last = html(drew)
+    drew.session_state["board-done"] = {"epoch": 1}
+    drew.run()
+    assert not drew.exception
+    assert any("Your drawing after epoch 1" in each.value for each in drew.subheader)
+    reading = DigitEngine.load(root / "done" / "epochs" / "0001").read(examples.of_digit(7))
+    assert f"Read as <b>{reading.digit}</b>" in html(drew)
+    assert html(drew) != last
+
+
+def test_the_nearest_epoch_stands_in_for_one_that_was_left_out(drew: AppTest, root: Path) -> None:
+    shutil.rmtree(root / "done" / "epochs" / "0001")
+    drew.session_state["board-done"] = {"epoch": 1}
+    view(drew, "Watch")
+    assert any("shown is epoch 2" in each.value for each in drew.caption)
+    shutil.rmtree(root / "done" / "epochs")
+    drew.run()
+    assert not drew.exception
+    assert any("not there any more" in each.value for each in drew.caption)
+
+
+def test_the_film_of_the_own_drawing(root: Path) -> None:
+    image = examples.of_digit(7)
+    shown = [own_digit.Frame(number, 7, 0.9, image * number / 3) for number in (1, 2, 3)]
+    with Image.open(io.BytesIO(own_digit.film(image, shown))) as film:
+        assert (film.format, getattr(film, "n_frames", 1)) == ("GIF", 3)
+        assert film.size == (448, 260)
+        assert film.info["loop"] == 0
+
+
+def test_the_row_of_the_own_drawing_stays_short() -> None:
+    assert own_digit.evenly([]) == []
+    assert own_digit.evenly([4]) == [4]
+    for count in (2, 16, 17, 28, 1000):
+        numbers = list(range(1, count + 1))
+        kept = own_digit.evenly(numbers)
+        assert len(kept) <= own_digit.MAX_FRAMES
+        assert (kept[0], kept[-1]) == (1, count)
+        assert len(set(kept)) == len(kept)
+
+
+def test_what_was_evaluated_is_shown(train: AppTest, root: Path) -> None:
+    view(train, "Watch")
+    assert button(train, "Evaluate")
+    file = root / "done" / "checkpoint" / "config.json"
+    metrics = {"test_accuracy": 0.9871, "frechet_distance": "far", "data": "<b>sample</b>"}
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"metrics": metrics}))
+    train.run()
+    assert not train.exception
+    assert "<dt>Test digits read rightly</dt><dd>0.9871</dd>" in html(train)
+    assert "Fréchet" not in html(train) and "<b>sample</b>" not in html(train)
+    assert button(train, "Evaluate again")
+
+
+def test_an_evaluation_shows_how_far_it_is(train: AppTest, root: Path) -> None:
+    handle = acquire(root, "done", "evaluation")
+    progress = Progress("evaluating", share=0.5, message="probing styles")
+    events.write_progress(root / "done" / "progress.json", progress)
+    try:
+        view(train, "Watch")
+    finally:
+        os.close(handle)
+    bars = train.get("progress")
+    assert [bar.proto.text for bar in bars] == ["Evaluating: probing styles"] * 2
+    assert {bar.proto.value for bar in bars} == {50}
+    assert "Evaluate" not in [each.label for each in train.button]
+    assert button(train, "Stop")
+
+
+def test_the_limit_of_an_import_is_that_of_the_server(train: AppTest) -> None:
+    view(train, "Runs")
+    limit = train.file_uploader(key="train_import").proto.max_upload_size_mb
+    assert limit == min(archive.MAX_PAGE_MB, config.get_option("server.maxUploadSize"))
+
+
+def test_a_run_comes_in_by_the_page(train: AppTest, root: Path) -> None:
+    target = io.BytesIO()
+    archive.export_run(root, "done", target)
+    view(train, "Runs")
+    train.file_uploader(key="train_import").set_value(
+        ("run.zip", target.getvalue(), "application/zip")
+    ).run()
+    button(train, "Import").click().run()
+    assert not train.exception
+    assert len(runs.list_runs(root).runs) == 2
+    assert train.segmented_control(key="view").value == "Watch"
+
+
+def test_what_is_no_run_is_refused_in_words(train: AppTest, root: Path) -> None:
+    view(train, "Runs")
+    train.file_uploader(key="train_import").set_value(
+        ("run.zip", b"hello", "application/zip")
+    ).run()
+    button(train, "Import").click().run()
+    assert not train.exception
+    assert "no readable .zip" in train.error[0].value
+
+
+def test_what_an_export_leaves_out_is_said(train: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    view(train, "Runs")
+    assert not any("leaves" in each.value for each in train.caption)
+    monkeypatch.setattr(archive, "kept_epochs", lambda run: [3])
+    train.run()
+    assert any("leaves those of 2 out" in each.value for each in train.caption)
+
+
 def test_an_interrupted_run_can_go_on(
     train: AppTest, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +338,16 @@ def test_two_runs_compared(train: AppTest, root: Path) -> None:
     assert len(train.get("plotly_chart")) == 3
     assert "They were set up alike" in html(train)
     assert "<th>Accuracy</th>" in html(train)
+
+
+def test_a_run_and_its_copy_are_told_apart(train: AppTest, root: Path) -> None:
+    second_run(root, "copy")
+    runs.rename(root, "copy", "first")
+    view(train, "Compare")
+    assert set(train.multiselect(key="train_compared").options) == {"first (1)", "first (2)"}
+    assert "<th>first (1)</th>" in html(train) and "<th>first (2)</th>" in html(train)
+    figure = json.loads(train.get("plotly_chart")[0].proto.spec)
+    assert len(figure["data"]) == 2
 
 
 def test_where_training_is_off_runs_can_still_be_seen(

@@ -85,12 +85,13 @@ def _watch() -> None:
     if st.session_state.get(RUN) not in runs:
         first = working.run if working and working.run in runs else next(iter(runs))
         st.session_state[RUN] = first
+    called = run_list.labels(runs.values())
     chosen = st.selectbox(
         "Run",
         list(runs),
         key=RUN,
         bind="query-params",
-        format_func=lambda run_id: runs[run_id].name if run_id in runs else run_id,
+        format_func=lambda run_id: called.get(run_id, run_id),
         label_visibility="collapsed",
     )
     run_view.show(chosen)

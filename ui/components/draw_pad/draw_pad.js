@@ -4,6 +4,7 @@
 const SEND_EVERY_MS = 100; // while the pen is down, at most
 const PACE = 2.5; // answer times between two drawings: a busy server hears less of pens that are down
 const PATIENCE_MS = 1000; // how long an answer may take before the next drawing is sent anyway
+const AGAIN_MS = [2000, 30_000]; // after which a whole drawing is sent again, doubling: it was lost
 const ERASER = 1.5; // pens
 const KEPT = 200; // steps of undo
 const STORE = "draw-pad"; // outlives a reload, and a server that was started again
@@ -47,6 +48,8 @@ class Pad {
     this.turn = Date.now();
     this.sent = { turn: 0, at: 0 };
     this.awaiting = false;
+    this.answerMs = 0;
+    this.againMs = AGAIN_MS[0];
     this.timer = 0;
     this.frame = 0;
     this.under = new InkCanvas(document.createElement("canvas"), 1);
@@ -132,6 +135,7 @@ class Pad {
     this.sizes.disconnect();
     document.removeEventListener("draw-pad-answered", this.answer);
     clearTimeout(this.timer);
+    clearTimeout(this.again);
     cancelAnimationFrame(this.frame);
   }
 
@@ -254,6 +258,8 @@ class Pad {
     if (!this.awaiting || turn !== this.sent.turn) return;
     this.awaiting = false;
     this.answerMs = performance.now() - this.sent.at;
+    clearTimeout(this.again);
+    this.againMs = AGAIN_MS[0];
     if (!this.timer) return;
     clearTimeout(this.timer);
     this.timer = 0;
@@ -268,6 +274,11 @@ class Pad {
     this.sent = { turn: this.turn, at: performance.now() };
     const strokes = this.all().map((stroke) => ({ ...stroke, points: [...stroke.points] }));
     this.tellPython({ strokes, example: this.drawing.example, penDown, turn: this.turn });
+    clearTimeout(this.again);
+    if (penDown) return;
+    // What is said while the connection is cut, nobody hears.
+    this.again = setTimeout(() => this.stroke || this.send(false), this.againMs);
+    this.againMs = Math.min(2 * this.againMs, AGAIN_MS[1]);
   }
 
   refresh() {

@@ -1,0 +1,123 @@
+"""The README's table of what was measured, made from benchmarks/results.json.
+
+Each row is what, measured, by. A row's second column is a format string over the results by
+benchmark, so that no figure in it is typed by hand.
+"""
+
+from typing import Any
+
+BEGIN, END = "<!-- measured by `make bench` -->\n", "<!-- end of measured -->\n"
+
+ROWS = (
+    (
+        "Training the article's network at batch 100 on one thread, against a tutorial's "
+        "DataLoader loop",
+        "{training_speed[ratio_vs_naive]:.1f} times as fast, with the same loss after each epoch; "
+        "{training_speed[ratio_vs_gemm_floor]:.1f} times the time of the bare matrix products",
+        "training_speed --data mnist",
+    ),
+    (
+        "The ten digits while a slider is dragged, in Chromium",
+        "{style_board[fps_median]:.0f} a second, 95 % of frames within "
+        "{style_board[frame_ms_p95]:.0f} ms; with the browser slowed down four times, as on a "
+        "phone, {style_board[fps_median_throttle4]:.0f}, 95 % within "
+        "{style_board[frame_ms_p95_throttle4]:.0f} ms",
+        "style_board",
+    ),
+    (
+        "Pixels decoded by the browser against the engine's, {style_board[styles_compared]:,} "
+        "styles × ten digits, both models",
+        "differ by at most {style_board[max_abs_diff]:.1g}",
+        "style_board",
+    ),
+    (
+        "Wire and server: one drag and its release; 50 visitors who drag at once",
+        "{style_board[bytes_per_interaction][sent]:,} bytes sent and "
+        "{style_board[bytes_per_interaction][received]:,} received; "
+        "{style_board[server_cpu_percent_while_50_drag]:.1f} % of a core until they let go, then "
+        "{style_board[server_cpu_ms_per_release]:.1f} ms each",
+        "style_board",
+    ),
+    (
+        "From opening the page to its first ten digits, in Chromium",
+        "{first_paint[warm_s]:.1f} s, and {first_paint[cold_s]:.1f} s on the first visit after the "
+        "server's start",
+        "first_paint",
+    ),
+    (
+        "From lifting the pen to the new reading on the screen, in Chromium; readings while the "
+        "pen is down",
+        "{draw_latency[pen_up_ms_p50]:.0f} ms, 95 % within {draw_latency[pen_up_ms_p95]:.0f} ms; "
+        "{draw_latency[stroke_hz]:.1f} a second",
+        "draw_latency",
+    ),
+    (
+        "Training in the background of the app, against the command line; while somebody watches "
+        "it in a browser on the same two cores",
+        "{app_training[app_to_cli_speed]:.2f} times as fast; "
+        "{app_training[watched_to_cli_speed]:.2f}",
+        "app_training",
+    ),
+    (
+        "While a model trains: Explore; Draw",
+        "{app_training[fps_median_while_training]:.0f} frames a second; "
+        "{app_training[pen_up_ms_p50_while_training]:.0f} ms from lifting the pen to the reading, "
+        "95 % within {app_training[pen_up_ms_p95_while_training]:.0f} ms",
+        "app_training",
+    ),
+    (
+        "Said to be unlike any digit, by the `studio` model",
+        "{unlike_digits[studio][false_alarms]:.1%} of test digits; "
+        "{unlike_digits[studio][letters]:.0%} of letters, {unlike_digits[studio][scribbles]:.0%} "
+        "of scribbles, {unlike_digits[studio][noise]:.0%} of noise "
+        "({unlike_digits[studio][letters_scribbles_noise]:.0%} of the three), "
+        "{unlike_digits[studio][faces]:.0%} of faces, {unlike_digits[studio][blobs]:.0%} of blobs, "
+        "{unlike_digits[studio][lines]:.0%} of lines",
+        "unlike_digits --data mnist",
+    ),
+    (
+        "A real digit written in the style inferred from others of the same hand "
+        "({handwriting[hands]} hands of neighbours in MNIST), −log p in nats, `studio` model",
+        "one digit {handwriting[studio][nats_same_hand][product 1][0]:.1f}, two "
+        "{handwriting[studio][nats_same_hand][product 2][0]:.1f}, three "
+        "{handwriting[studio][nats_same_hand][product 3][0]:.1f} ± "
+        "{handwriting[studio][nats_same_hand][product 3][1]:.1f} (what the app does); each dim "
+        "weighed by how much of it a hand keeps: "
+        "{handwriting[studio][nats_same_hand][hand 1][0]:.1f}, "
+        "{handwriting[studio][nats_same_hand][hand 2][0]:.1f}, "
+        "{handwriting[studio][nats_same_hand][hand 3][0]:.1f}",
+        "handwriting",
+    ),
+    (
+        "Accuracy lost when test digits are enlarged ×10, moved, inverted, put on a transparent "
+        "ground, or made into photos by a program (slanting light, blur, noise), in points",
+        "at most {drawing_robustness[points_lost_at_most]:.2f}",
+        "drawing_robustness --data mnist --images 2000",
+    ),
+    (
+        "Mutated files and forged drawings given to Draw; exceptions that reached the page",
+        "{fuzz[files]:,} and {fuzz[payloads]:,}; {fuzz[exceptions]}",
+        "fuzz",
+    ),
+    (
+        "Trainings killed at random moments; runs, epochs or files damaged or lost",
+        "{kill_training[tried]}; {kill_training[faults]}",
+        "kill_training",
+    ),
+)
+
+
+def table(results: dict[str, Any]) -> str:
+    """The Markdown table. Raises KeyError for a benchmark that has no result."""
+    lines = ["| what | measured | by |", "|---|---|---|"]
+    for what, measured, command in ROWS:
+        cells = (what.format_map(results), measured.format_map(results))
+        lines.append(f"| {cells[0]} | {cells[1]} | `python -m benchmarks.{command}` |")
+    return "\n".join(lines) + "\n"
+
+
+def replaced(text: str, results: dict[str, Any]) -> str:
+    """The README with its table made anew."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return before + BEGIN + table(results) + END + after
