@@ -68,11 +68,11 @@ ROWS = (
     (
         "Said to be unlike any digit, by the `studio` model",
         "{unlike_digits[studio][false_alarms]:.1%} of test digits; "
-        "{unlike_digits[studio][letters]:.0%} of letters, {unlike_digits[studio][scribbles]:.0%} "
+        "{unlike_digits[studio][letter]:.0%} of letters, {unlike_digits[studio][scribble]:.0%} "
         "of scribbles, {unlike_digits[studio][noise]:.0%} of noise "
         "({unlike_digits[studio][letters_scribbles_noise]:.0%} of the three), "
-        "{unlike_digits[studio][faces]:.0%} of faces, {unlike_digits[studio][blobs]:.0%} of blobs, "
-        "{unlike_digits[studio][lines]:.0%} of lines",
+        "{unlike_digits[studio][face]:.0%} of faces, {unlike_digits[studio][blob]:.0%} of blobs, "
+        "{unlike_digits[studio][line]:.0%} of lines",
         "unlike_digits --data mnist",
     ),
     (
@@ -91,7 +91,8 @@ ROWS = (
     (
         "Accuracy lost when test digits are enlarged ×10, moved, inverted, put on a transparent "
         "ground, or made into photos by a program (slanting light, blur, noise), in points",
-        "at most {drawing_robustness[points_lost_at_most]:.2f}",
+        "at most {drawing_robustness[points_lost_at_most]:.2f}, of "
+        "{drawing_robustness[images]:,} digits",
         "drawing_robustness --data mnist --images 2000",
     ),
     (

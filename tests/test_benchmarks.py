@@ -1,0 +1,42 @@
+"""The README's measured table is what the benchmarks wrote down."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+from benchmarks.__main__ import COMMANDS, README, RESULTS, measured
+from benchmarks.tables import ROWS, replaced, table
+
+HERE = Path(__file__).parent
+
+
+def test_the_readme_holds_what_was_measured() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert table(measured()) in text
+    assert replaced(text, measured()) == text
+
+
+def test_every_row_names_a_benchmark_that_is_there_and_has_run() -> None:
+    for _, _, command in ROWS:
+        name, *arguments = command.split()
+        assert arguments == COMMANDS[name]
+        assert importlib.util.find_spec(f"benchmarks.{name}")
+
+
+def test_a_result_says_when_and_where_it_was_measured() -> None:
+    for each in json.loads(RESULTS.read_text()).values():
+        assert each["date"].startswith("20") and "Python" in each["machine"]
+
+
+def test_a_changed_figure_changes_the_table_alone() -> None:
+    results = measured()
+    other = json.loads(json.dumps(results))
+    other["draw_latency"]["pen_up_ms_p50"] += 1000
+    text = README.read_text(encoding="utf-8")
+    changed = replaced(text, other)
+    differing = [
+        line
+        for line in zip(text.splitlines(), changed.splitlines(), strict=True)
+        if len(set(line)) > 1
+    ]
+    assert len(differing) == 1 and "lifting the pen" in differing[0][0]
