@@ -9,11 +9,19 @@ from streamlit.testing.v1 import AppTest
 
 from vae_model.checkpoint import Checkpoint, save, weight_shapes
 from vae_model.config import ModelConfig, TrainConfig
+from vae_model.engine import DigitEngine
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
+ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "app.py"
 Z_DIM = 4
 
 Json = dict[str, object]
+
+
+@pytest.fixture(scope="module", params=["studio", "article"])
+def shipped(request: pytest.FixtureRequest) -> DigitEngine:
+    """Each model that comes with the app."""
+    return DigitEngine.load(ROOT / "checkpoints" / request.param)
 
 
 @pytest.fixture

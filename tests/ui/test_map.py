@@ -14,16 +14,10 @@ from ui.numbers import plain
 from vae_model.engine import DigitEngine, one_hot
 
 AddModel = Callable[..., object]
-CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
 
 
 def html(app: AppTest) -> str:
     return "".join(element.proto.body for element in app.get("html"))
-
-
-@pytest.fixture(scope="module", params=["studio", "article"])
-def shipped(request: pytest.FixtureRequest) -> DigitEngine:
-    return DigitEngine.load(CHECKPOINTS / request.param)
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,6 @@ def html(app: AppTest) -> str:
     return "".join(element.proto.body for element in app.get("html"))
 
 
-@pytest.fixture(scope="module", params=["studio", "article"])
-def shipped(request: pytest.FixtureRequest) -> DigitEngine:
-    return DigitEngine.load(CHECKPOINTS / request.param)
-
-
 def with_metrics(engine: DigitEngine, **metrics: object) -> DigitEngine:
     return DigitEngine(dataclasses.replace(engine.checkpoint, metrics=metrics))
 

@@ -15,16 +15,10 @@ from vae_model.engine import DigitEngine, one_hot
 from vae_model.traits import FEATURES, Trait
 
 AddModel = Callable[..., object]
-CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
 
 
 def html(app: AppTest) -> str:
     return "".join(element.proto.body for element in app.get("html"))
-
-
-@pytest.fixture(scope="module", params=["studio", "article"])
-def shipped(request: pytest.FixtureRequest) -> DigitEngine:
-    return DigitEngine.load(CHECKPOINTS / request.param)
 
 
 def test_a_strip_is_what_the_engine_decodes(shipped: DigitEngine) -> None:
