@@ -18,21 +18,26 @@ class Hand:
     """How somebody writes, as far as their digits tell."""
 
     style: Style
-    digits: tuple[int, ...]
-    """What was read in each image."""
+    readings: tuple[Reading, ...]
+    """Of each image."""
     refined: Refined | None
     """What the gradient steps changed, where they were asked for."""
+
+    @property
+    def digits(self) -> tuple[int, ...]:
+        """What was read in each image."""
+        return tuple(reading.digit for reading in self.readings)
 
 
 def of(engine: DigitEngine, images: Sequence[Floats], refined: bool = False) -> Hand:
     """The hand that wrote all of these (28, 28) images; one at least."""
-    readings = [engine.read(image) for image in images]
-    digits = tuple(reading.digit for reading in readings)
+    readings = tuple(engine.read(image) for image in images)
     style = combine([_style(reading) for reading in readings])
     if not refined:
-        return Hand(style, digits, None)
-    result = refine(engine, np.stack(images), list(digits), style)
-    return Hand(result.style, digits, result)
+        return Hand(style, readings, None)
+    digits = [reading.digit for reading in readings]
+    result = refine(engine, np.stack(images), digits, style)
+    return Hand(result.style, readings, result)
 
 
 def write(engine: DigitEngine, mean: Floats) -> Floats:

@@ -72,15 +72,15 @@ class Considered:
 
 
 def _consider(engine: DigitEngine, source: Source | None) -> Considered:
-    images = drawn.kept()
-    if source is not None and not drawn.is_kept(source):
-        images.append(source.image)
-    refined = bool(st.session_state.get(REFINE))
-    return Considered(
-        source,
-        None if source is None else engine.read(source.image),
-        hand.of(engine, images, refined) if images else None,
-    )
+    kept = drawn.kept()
+    images = kept if source is None or drawn.is_kept(source) else [*kept, source.image]
+    if not images:
+        return Considered(source, None, None)
+    mine = hand.of(engine, images, bool(st.session_state.get(REFINE)))
+    if source is None:
+        return Considered(None, None, mine)
+    place = next(i for i, image in enumerate(images) if np.array_equal(image, source.image))
+    return Considered(source, mine.readings[place], mine)
 
 
 def _give() -> Drawing | None:
