@@ -260,6 +260,28 @@ def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_draw: Ope
     expect(reading(page)).to_have_count(0)
 
 
+def test_a_pad_taken_away_before_its_frame_is_no_error(open_draw: Open) -> None:
+    page = open_draw()
+    stroke(page, ONE)
+    settle(page)
+    drawn = ink(page)
+    button(page, "Undo").click()
+    button(page, "Redo").evaluate(
+        """(redo) => new Promise((done) => {
+          redo.click(); // asks for a frame, which comes when the pad is off the page
+          const home = redo.getRootNode().host;
+          const [parent, next] = [home.parentElement, home.nextSibling];
+          home.remove();
+          requestAnimationFrame(() => requestAnimationFrame(() => {
+            parent.insertBefore(home, next);
+            done();
+          }));
+        })"""
+    )
+    settle(page)
+    assert ink(page) == drawn
+
+
 def test_a_lost_connection_loses_no_stroke(open_draw: Open) -> None:
     page = open_draw()
     stroke(page, ONE)

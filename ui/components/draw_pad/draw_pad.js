@@ -298,6 +298,7 @@ class Pad {
   paint() {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
+      if (!this.root.isConnected) return; // the page has been left; without style there is no colour
       this.ink();
       this.inkExamples();
     });
