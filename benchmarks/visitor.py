@@ -102,6 +102,10 @@ class Visitor:
         message.rerun_script.page_name = page
         return await self._ask(message, None)
 
+    def take_over(self, page: "Visitor") -> None:
+        """Go on with another's page, as a browser does whose server was started again."""
+        self.components, self._page, self._choices = page.components, page._page, page._choices
+
     async def say(
         self, component: str, state: dict[str, Any], until: Callable[[], bool] | None = None
     ) -> Answer:
@@ -169,8 +173,8 @@ class Visitor:
 
     def _take(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
-        if kind == "new_session":
-            self._page = message.new_session.page_script_hash
+        if kind == "navigation":
+            self._page = message.navigation.page_script_hash
         elif kind == "delta":
             element = message.delta.new_element
             self.exceptions += element.WhichOneof("type") == "exception"

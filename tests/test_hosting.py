@@ -1,5 +1,6 @@
 """What a host relies on: the image, the compose file, the log, and a server that asks nobody."""
 
+import asyncio
 import io
 import json
 import logging
@@ -19,9 +20,11 @@ import requests
 from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit import logger as streamlit_logger
+from streamlit.runtime.app_session import AppSession
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from benchmarks.live_app import serve_process
+from benchmarks.visitor import Visitor
 from ui import hosting, logs, models
 
 ROOT = Path(__file__).parent.parent
@@ -205,6 +208,8 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """The libraries as the server sets them; as before afterwards."""
     monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
     monkeypatch.setattr(MultiPartParser, "spool_max_size", MultiPartParser.spool_max_size)
+    monkeypatch.setattr(config, "get_options_for_section", config.get_options_for_section)
+    monkeypatch.setattr(AppSession, "request_rerun", AppSession.request_rerun)
     hosting.prepare()
 
 
@@ -223,6 +228,24 @@ def test_a_foreign_page_is_turned_away_without_asking_a_third_party(
 @pytest.mark.usefixtures("prepared")
 def test_an_upload_of_the_largest_size_touches_no_disk() -> None:
     assert MultiPartParser.spool_max_size > config.get_option("server.maxUploadSize") * 2**20
+
+
+def test_a_page_that_outlived_its_server_is_heard_by_the_next_one(tmp_path: Path) -> None:
+    line = {"points": [500, 150, 500, 850], "width": 72, "erases": False}
+    drawing = {"strokes": [line], "example": None, "penDown": False, "turn": 7}
+
+    async def draw_on(address: str) -> list[str]:
+        async with Visitor(address) as before, Visitor(address) as after:
+            await before.open("draw")
+            # The new session has never run the page that the pad's fragment belongs to.
+            after.take_over(before)
+            answered = lambda: after.components["draw_pad_answered"].data["turn"] == 7  # noqa: E731
+            async with asyncio.timeout(15):
+                await after.say("draw_pad", {"drawing": drawing}, until=answered)
+            return after.html
+
+    with serve_process(log=tmp_path / "log") as (address, _):
+        assert any('class="headline' in body for body in asyncio.run(draw_on(address)))
 
 
 def test_the_server_starts_quietly_and_stops_when_asked(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """What a server on the internet needs of the libraries below the app, and has no setting for."""
 
 from functools import cache
+from weakref import WeakSet
 
 from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
 
 
 def prepare() -> None:
@@ -18,3 +21,20 @@ def prepare() -> None:
     # Uploads stay in memory: a disk may be full, and a visitor's picture has no business there.
     # server.maxUploadSize limits them before; the form around one takes a little more.
     MultiPartParser.spool_max_size = (config.get_option("server.maxUploadSize") + 1) * 2**20
+    _begin_with_whole_pages()
+
+
+def _begin_with_whole_pages() -> None:
+    """A page that outlived its server may ask the next one for a fragment first. Streamlit drops
+    that, for no fragment is known before the page around it has run; whatever the visitor did would
+    go unheard. So what a session is asked first is the whole page."""
+    begun: WeakSet[AppSession] = WeakSet()
+    request_rerun = AppSession.request_rerun
+
+    def request(session: AppSession, client_state: ClientState | None) -> None:
+        if client_state is not None and session not in begun:
+            client_state.fragment_id = ""
+        begun.add(session)
+        request_rerun(session, client_state)
+
+    AppSession.request_rerun = request  # type: ignore[method-assign]

@@ -8,9 +8,11 @@ import streamlit as st
 
 from ui import models, state
 from ui.board import quoted
+from vae_model import job
 from vae_model.engine import DigitEngine
 
 _THEME = Path(__file__).parent / "theme.css"
+_TRAIN = "ui/pages/train.py"
 _ENGINE = "engine"
 _ADDRESS = "address_problems"
 
@@ -70,9 +72,11 @@ def engine_or_stop() -> DigitEngine:
     engine: DigitEngine | None = st.session_state.get(_ENGINE)
     if engine is None:
         st.info(
-            "There is no model to show yet. Run `make train` in the project folder, then reload "
-            "this page."
+            "There is no model to show yet: those that come with the app are not in its "
+            "checkpoints folder. Put them back, or run `make train` in the project folder."
         )
+        if job.is_allowed():
+            st.page_link(_TRAIN, label="Or train one here: the quick preset takes a few seconds")
         st.stop()
     return engine
 

@@ -64,6 +64,16 @@ def test_without_any_model_every_page_says_what_to_do(
     app.run().switch_page(page).run()
     assert not app.exception
     assert "make train" in app.info[0].value
+    assert [link.proto.page for link in app.get("page_link")] == ["train"]
+
+
+def test_a_server_without_training_does_not_offer_it(
+    checkpoints: Path, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_TRAINING", "off")
+    app.run()
+    assert "make train" in app.info[0].value
+    assert not app.get("page_link")
 
 
 def test_a_model_that_appears_is_found(add_model: AddModel, app: AppTest) -> None:
