@@ -66,6 +66,18 @@ ROWS = (
         "app_training",
     ),
     (
+        "A crowd on one server of two cores: from lifting the pen to the end of the answer, 95 % "
+        "within, for 10 and 50 visitors who set styles and draw, and 50 beside 200 idle ones",
+        "{load[n10_read_ms_p95]:.0f} ms; {load[n50_read_ms_p95]:.0f} ms; "
+        "{load[n50_idle200_read_ms_p95]:.0f} ms; {load[errors]} errors",
+        "load",
+    ),
+    (
+        "The server's memory after {load[visits]:,} visits one after another, above that after 100",
+        "{load[rss_growth_mb]:.0f} MB",
+        "load",
+    ),
+    (
         "Said to be unlike any digit, by the `studio` model",
         "{unlike_digits[studio][false_alarms]:.1%} of test digits; "
         "{unlike_digits[studio][letter]:.0%} of letters, {unlike_digits[studio][scribble]:.0%} "

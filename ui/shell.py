@@ -71,12 +71,14 @@ def engine_or_stop() -> DigitEngine:
     """The chosen model. Where there is none, says what to do and ends the page."""
     engine: DigitEngine | None = st.session_state.get(_ENGINE)
     if engine is None:
+        offered = job.is_allowed()
         st.info(
             "There is no model to show yet: those that come with the app are not in its "
-            "checkpoints folder. Put them back, or run `make train` in the project folder."
+            "checkpoints folder. Put them back, or run `make train` in the project folder"
+            + (", or train a small one here, within a minute or two." if offered else ".")
         )
-        if job.is_allowed():
-            st.page_link(_TRAIN, label="Or train one here: the quick preset takes a few seconds")
+        if offered and st.button("Train a model", type="primary"):
+            st.switch_page(_TRAIN)
         st.stop()
     return engine
 
