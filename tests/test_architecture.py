@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 UI_MAY_USE = {
-    *("engine", "checkpoint", "config", "forward", "handwriting"),
+    *("engine", "checkpoint", "config", "forward", "handwriting", "layout"),
     *("preprocessing", "strokes", "traits"),
     *("archive", "compare", "events", "fields", "job", "lock", "run_folders", "runs", "setup"),
 }
@@ -39,6 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "calibrate": {"calibration", "engine", "nondigits", "preprocessing"},
     "handwriting": {"config", "engine"},
     "forward": {"config", "engine"},
+    "layout": {"checkpoint", "engine", "forward"},
     "data": {"config"},
     "augment": {"config"},
     "allographs": set(),
@@ -68,9 +69,11 @@ ALLOWED: dict[str, set[str]] = {
     "strokes": {"config"},
     "traits": {"config", "engine", "strokes"},
     "probes": {"config", "networks"},
+    "nearest": set(),
     "judge": {"config", "checkpoint", "data", "augment"},
     "evaluation": {
         *("config", "networks", "losses", "data", "augment", "judge", "probes", "strokes"),
+        "nearest",
     },
 }
 

@@ -1,5 +1,6 @@
 """Each figure against models whose virtue or fault is planted and known."""
 
+import base64
 import json
 import math
 from itertools import pairwise
@@ -153,6 +154,29 @@ def test_calibration_error_by_hand() -> None:
     labels = torch.tensor([0, 0, 0, 1, 0])
     expected = 4 / 5 * (0.9 - 0.75) + 1 / 5 * 0.5
     assert evaluation.calibration_error(probs, labels) == pytest.approx(expected, abs=1e-6)
+
+
+def test_calibration_bins_by_hand() -> None:
+    # As above: two bins, and the thirteen others are left out.
+    probs = torch.full((5, DIGITS), 0.1 / 9)
+    probs[:, 0] = 0.9
+    probs[4] = 0.5 / 9
+    probs[4, 0] = 0.5
+    modest, sure = evaluation.calibration_bins(probs, torch.tensor([0, 0, 0, 1, 0]))
+    assert modest == {"confidence": 0.5, "accuracy": 1.0, "count": 1}
+    assert sure == {"confidence": pytest.approx(0.9), "accuracy": 0.75, "count": 4}
+
+
+def test_calibration_bins_are_what_the_error_is_made_of(generator: torch.Generator) -> None:
+    probs = (2 * torch.randn((5000, DIGITS), generator=generator)).softmax(dim=1)
+    labels = torch.randint(DIGITS, (5000,), generator=generator)
+    bins = evaluation.calibration_bins(probs, labels)
+    error = sum(b["count"] * abs(b["confidence"] - b["accuracy"]) for b in bins) / 5000
+    assert sum(b["count"] for b in bins) == 5000
+    assert error == pytest.approx(evaluation.calibration_error(probs, labels), abs=1e-12)
+    # Each mean confidence lies in its own bin.
+    places = [math.ceil(15 * b["confidence"]) for b in bins]
+    assert places == sorted(set(places))
 
 
 # The bound
@@ -359,6 +383,90 @@ def test_frechet_generates_the_digits_of_the_test_set() -> None:
     assert figures["frechet_distance"] == pytest.approx(0, abs=1e-6)
 
 
+# Copies
+
+COPY_DATA = DigitData("sample", planted_digits(600, 1), planted_digits(200, 2), "")
+
+
+def as_logits(images: Tensor) -> Tensor:
+    return images.clamp(1e-7, 1 - 1e-7).logit()
+
+
+def copies(z: Tensor, y: Tensor) -> Tensor:
+    """A training image of the asked digit, which one by the style."""
+    train = COPY_DATA.train
+    of_digit = [(train.labels == digit).nonzero()[:, 0] for digit in range(DIGITS)]
+    chosen = [
+        of_digit[digit][int(style * 1e4) % len(of_digit[digit])]
+        for digit, style in zip(y.argmax(dim=1).tolist(), z[:, 0].tolist(), strict=True)
+    ]
+    return as_logits(train.images[torch.stack(chosen)])
+
+
+def writes_afresh(z: Tensor, y: Tensor) -> Tensor:
+    """What the training images were drawn from, drawn again."""
+    noise = torch.rand((len(z), PIXELS), generator=torch.Generator().manual_seed(99))
+    return as_logits(0.8 * (y @ TEMPLATES) + 0.1 * noise)
+
+
+def copying(decoder: object, data: DigitData = COPY_DATA, count: int = 200) -> evaluation.Figures:
+    return evaluation.copying_figures(planted(decoder=decoder), data, count, seed=0)
+
+
+def test_a_decoder_that_copies_its_training_images_is_caught() -> None:
+    figures = copying(copies)
+    assert figures["nearest_distance"] < 1e-3 < 1 < figures["nearest_distance_unseen"]
+    assert figures["nearest_is_training"] == 1.0
+    assert figures["nearest_is_training_chance"] == 0.75
+    assert max(figures["nearest_quantiles"]["generated"]) < 1e-3
+
+
+def test_a_decoder_that_writes_as_people_do_is_not() -> None:
+    figures = copying(writes_afresh)
+    assert figures["nearest_distance"] == pytest.approx(
+        figures["nearest_distance_unseen"], rel=0.02
+    )
+    assert figures["nearest_is_training"] == pytest.approx(0.75, abs=0.12)
+    assert figures["nearest_quantiles"]["generated"][2] == figures["nearest_distance"]
+    assert figures["samples"]["nearest_distance"] == 200
+    assert figures["samples"]["nearest_among"] == 600
+
+
+def test_smooth_writing_is_nearer_and_so_is_what_was_rewritten() -> None:
+    # Without the noise of any single image: no copy, yet nearer than unseen images are.
+    figures = copying(lambda z, y: as_logits(0.8 * (y @ TEMPLATES) + 0.05))
+    assert figures["nearest_distance"] < 0.9 * figures["nearest_distance_unseen"]
+    assert figures["nearest_distance_rewritten"] == pytest.approx(figures["nearest_distance"])
+    assert figures["nearest_is_training"] < 0.9
+
+
+def test_pairs_hold_the_first_of_each_digit_and_its_nearest_training_image() -> None:
+    seen: list[tuple[Tensor, Tensor]] = []
+
+    def watched(z: Tensor, y: Tensor) -> Tensor:
+        seen.append((z, y))
+        return copies(z, y)
+
+    pairs = copying(watched)["nearest_pairs"]
+    styles, asked = seen[0][0], seen[0][1].argmax(dim=1).tolist()
+    assert [pair["digit"] for pair in pairs] == list(range(DIGITS))
+    firsts = styles[[asked.index(digit) for digit in range(DIGITS)]]
+    assert torch.equal(torch.tensor([pair["style"] for pair in pairs]), firsts)
+    train = COPY_DATA.train
+    for pair in pairs:
+        assert pair["label"] == pair["digit"]
+        stored = torch.tensor(list(base64.b64decode(pair["image"]))) / 255
+        style = torch.tensor([pair["style"]])
+        made = copies(style, one_hot(torch.tensor([pair["digit"]]))).sigmoid()[0]
+        # To a 255th in each pixel, what the style decodes to.
+        torch.testing.assert_close(stored, made, atol=0.5 / 255 + 1e-5, rtol=0)
+        distance = torch.linalg.vector_norm(train.images - made, dim=1).min()
+        assert pair["distance"] == pytest.approx(distance.item(), abs=1e-4)
+    sevens = Digits(TEMPLATES[7].repeat(30, 1), torch.full((30,), 7))
+    only = copying(draws_label, DigitData("sample", COPY_DATA.train, sevens, ""))["nearest_pairs"]
+    assert [pair["digit"] for pair in only] == [7]
+
+
 # Leaks
 
 
@@ -500,15 +608,17 @@ def test_mean_correlation_by_hand() -> None:
 # All together
 
 KEYS = {
-    *("test_accuracy", "augmented_accuracy", "calibration_error"),
+    *("test_accuracy", "augmented_accuracy", "calibration_error", "calibration_bins"),
     *("nelbo_bernoulli", "nelbo_binarised", "reconstruction_mse", "kl", "kl_per_dim"),
     *("active_dims", "generation_accuracy", "generation_accuracy_worst_digit"),
     *("generation_confusion", "style_transfer_accuracy", "frechet_distance", "frechet_real"),
+    *("nearest_distance", "nearest_distance_unseen", "nearest_distance_rewritten"),
+    *("nearest_is_training", "nearest_is_training_chance", "nearest_quantiles", "nearest_pairs"),
     *("digit_leak_linear", "digit_leak_mlp", "digit_leak_sampled"),
     *("slant_consistency", "thickness_consistency", "parameters", "decoder_parameters"),
     *("samples", "data", "seed"),
 }
-SMALL = Sizes(generated=200, transferred=20, shared=20, probed=200)
+SMALL = Sizes(generated=200, transferred=20, shared=20, probed=200, compared=50)
 DATA = DigitData("sample", planted_digits(300, 1), planted_digits(100, 2), "")
 
 
@@ -537,7 +647,8 @@ def test_evaluate_gives_every_figure_as_plain_json() -> None:
     assert samples["style_transfer_accuracy"] == 200
     assert samples["digit_leak_fit"] == 200
     assert samples["slant_consistency"] == 20
-    assert len(lines) == 7
+    assert samples["nearest_distance"] == 50
+    assert len(lines) == 8
 
 
 @pytest.mark.usefixtures("quick_probes")

@@ -353,7 +353,7 @@ def test_a_run_stands_for_its_model(
 
 
 def quick_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = evaluation.Sizes(generated=100, transferred=20, shared=20, probed=500)
+    few = evaluation.Sizes(generated=100, transferred=20, shared=20, probed=500, compared=20)
     monkeypatch.setattr(probes, "MLP_STEPS", 20)
     monkeypatch.setattr(evaluation, "evaluate", partial(evaluation.evaluate, sizes=few))
 
@@ -379,7 +379,7 @@ def test_evaluating_a_run_shows_progress_and_stores_the_figures_with_it(
     judge = ["--judge", ROOT / "checkpoints/judge"]
     data = ["--data", "sample", "--hold-out", "9000"]
     assert run("evaluate", runs_folder / "done", "--json", "--save", *judge, *data) == 0
-    assert seen == [("evaluation", pytest.approx(5 / 7), "probing styles")]
+    assert seen == [("evaluation", pytest.approx(6 / 8), "probing styles")]
     figures = json.loads(capsys.readouterr().out)
     evaluated = runs.load(runs_folder, "done")
     assert (evaluated.metrics, evaluated.job, evaluated.state) == (figures, None, "finished")

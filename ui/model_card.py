@@ -1,171 +1,26 @@
-"""What a checkpoint says of its model: figures with their meaning, confusion, training, origin.
+"""What a checkpoint says of its model in words: weaknesses, how it was made, how to make it again.
 
 All of it comes from the checkpoint's JSON, which may be anybody's: what is missing, or is no
 number, is left out. Knows no Streamlit.
 """
 
-import dataclasses
 import html
 import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from ui import heat
-from ui.numbers import plain
+from ui.card_plots import is_confusion
+from ui.figures import with_article
+from ui.measures import number
 from vae_model.checkpoint import CONFIG_FILE
 from vae_model.config import DIGITS, PRESETS
 from vae_model.engine import DigitEngine
+from vae_model.fields import FIELDS, changed
 
-Kind = Literal["share", "nats", "number", "fine", "count"]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One figure of `evaluate`, explained."""
-
-    key: str
-    name: str
-    meaning: str
-    good: str
-    """What good is."""
-    kind: Kind
-    better: Literal["high", "low", ""]
-
-
-GROUPS: tuple[tuple[str, tuple[Measure, ...]], ...] = (
-    (
-        "Reading",
-        (
-            Measure("test_accuracy", "test accuracy", "Unseen MNIST digits read rightly.",
-                    "Near the judge's own, a network with more freedom.",
-                    "share", "high"),
-            Measure("augmented_accuracy", "moved and bent digits",
-                    "The same digits turned, moved, bent, thinned and thickened: closer to what "
-                    "people draw.", "Close to the test accuracy.", "share", "high"),
-            Measure("calibration_error", "calibration error",
-                    "How far the stated confidence is from the share of right answers.",
-                    "Near 0: of what it calls 90 % sure, 90 % is right.",
-                    "share", "low"),
-        ),
-    ),
-    (
-        "Rebuilding",
-        (
-            Measure("nelbo_bernoulli", "NELBO, grey pixels",
-                    "Nats that an unseen image costs: pixels and style together.",
-                    "Lower; to compare models, and no model reaches 0.", "nats", "low"),
-            Measure("nelbo_binarised", "NELBO, black and white",
-                    "The same on pixels that are 0 or 1: a true bound on −log p(x).",
-                    "Lower, as above.", "nats", "low"),
-            Measure("reconstruction_mse", "squared error per pixel",
-                    "Between an image and its redrawing from the mean style.",
-                    "Lower, as long as the style stays free of the digit.", "fine", "low"),
-            Measure("kl", "KL of the style", "Nats that the style says beyond the prior.",
-                    "No aim of its own: enough to rebuild the writing, not so much that digits "
-                    "hide in it.", "nats", ""),
-            Measure("active_dims", "dims in use", "Style dims whose mean moves with the image.",
-                    "Some sleep in a model with room to spare, and that is well.", "count", ""),
-        ),
-    ),
-    (
-        "Writing",
-        (
-            Measure("generation_accuracy", "asked digit, read by the judge",
-                    "Digits in random styles that the judge, a network no loss ever saw, reads as "
-                    "asked.", "As high as the judge's own accuracy on real digits, or above.",
-                    "share", "high"),
-            Measure("generation_accuracy_worst_digit", "the same, worst digit",
-                    "The digit that goes wrong most often.", "Close to the others.",
-                    "share", "high"),
-            Measure("style_transfer_accuracy", "real styles lent to all ten",
-                    "Styles of test digits, written as each of the ten digits.",
-                    "As high as in random styles.", "share", "high"),
-            Measure("frechet_distance", "Fréchet distance",
-                    "Between written and real digits, in what the judge sees: do they vary as real "
-                    "ones do?", "Down to what real digits have among themselves, the next line.",
-                    "number", "low"),
-            Measure("frechet_real", "the same, real and real",
-                    "Training digits against test digits.", "Nothing to win: the floor.",
-                    "number", ""),
-        ),
-    ),
-    (
-        "Style apart from digit",
-        (
-            Measure("digit_leak_sampled", "digit read from a drawn style",
-                    "By a network that sees z alone.", "10 %: guessing.", "share", "low"),
-            Measure("digit_leak_linear", "the same, linear, from μ",
-                    "By a straight cut through the means.", "10 %: guessing.", "share", "low"),
-            Measure("digit_leak_mlp", "the same, network, from μ",
-                    "It reads differences far smaller than σ too.",
-                    "10 %, though models that are good elsewhere seldom get there.",
-                    "share", "low"),
-            Measure("slant_consistency", "slant shared by the ten digits",
-                    "Correlation of the slant of one digit with that of another in the same style.",
-                    "1: lean one, lean all.", "number", "high"),
-            Measure("thickness_consistency", "thickness shared by the ten digits",
-                    "The same for the width of strokes.", "1.", "number", "high"),
-        ),
-    ),
-    (
-        "Size",
-        (
-            Measure("parameters", "parameters", "Weights and offsets of the three networks.",
-                    "As few as do the work.", "count", ""),
-            Measure("decoder_parameters", "of these in the decoder",
-                    "What a browser loads to write digits.", "As few as do the work.",
-                    "count", ""),
-        ),
-    ),
-)  # fmt: skip
-
-
-def table(engines: Mapping[str, DigitEngine]) -> str:
-    """Every figure of these models side by side, by the name to show; the better one in bold."""
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in engines)
-    metrics = [engine.checkpoint.metrics for engine in engines.values()]
-    body = []
-    for title, measures in GROUPS:
-        lines = []
-        for each in measures:
-            values = [number(one.get(each.key)) for one in metrics]
-            if any(value is not None for value in values):
-                lines.append(_line(each, values))
-        if lines:
-            count = len(metrics) + 1
-            body.append(f'<tr class="part"><th colspan="{count}">{title}</th></tr>{"".join(lines)}')
-    if not body:
-        return '<p class="said">Not evaluated yet: there are no figures to show.</p>'
-    return (
-        f'<table class="card"><thead><tr><td></td>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table>"
-    )
-
-
-def confusion(engine: DigitEngine) -> str:
-    """Digits asked for (down) and read by the judge (across), as counts; empty where unknown."""
-    counts = engine.checkpoint.metrics.get("generation_confusion")
-    if not _is_confusion(counts):
-        return ""
-    head = "".join(f"<th>{digit}</th>" for digit in range(DIGITS))
-    most = max((counts[a][r] for a in range(DIGITS) for r in range(DIGITS) if a != r), default=1)
-    rows = ""
-    for asked in range(DIGITS):
-        cells = "".join(
-            f'<td class="right">{counts[asked][read]}</td>'
-            if asked == read
-            else f'<td style="{heat.cell(-counts[asked][read], max(most, 20))}">'
-            f"{counts[asked][read] or ''}</td>"
-            for read in range(DIGITS)
-        )
-        rows += f"<tr><th>{asked}</th>{cells}</tr>"
-    return (
-        f'<table class="confusion"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody>'
-        "</table>"
-    )
+DATA_NAMES = {"mnist": "MNIST", "sample": "the sample"}
+AGAIN = "build/again"
+TWIN = "build/again-twin"
 
 
 def weaknesses(engine: DigitEngine) -> list[str]:
@@ -176,8 +31,8 @@ def weaknesses(engine: DigitEngine) -> list[str]:
     if worst:
         asked, read, share, right = worst
         found.append(
-            f"Asked for a {asked}, it writes one that is read as {read} in {100 * share:.1f} % of "
-            f"random styles, and as {asked} in {100 * right:.1f} %."
+            f"Asked for {with_article(asked)}, it writes one that is read as {read} in "
+            f"{100 * share:.1f} % of random styles, and as {asked} in {100 * right:.1f} %."
         )
     plain_accuracy, moved = (
         number(metrics.get(key)) for key in ("test_accuracy", "augmented_accuracy")
@@ -197,6 +52,18 @@ def weaknesses(engine: DigitEngine) -> list[str]:
         found.append(
             f"Its digits are further from real ones than real ones from one another: Fréchet "
             f"distance {distance:.0f}, where those have {floor:.0f}."
+        )
+    nearest, rewritten = (
+        number(metrics.get(key)) for key in ("nearest_distance", "nearest_distance_rewritten")
+    )
+    share, chance = (
+        number(metrics.get(key)) for key in ("nearest_is_training", "nearest_is_training_chance")
+    )
+    if (nearest is not None and rewritten is not None and nearest < 0.75 * rewritten) or (
+        share is not None and chance is not None and share - chance > 0.5 * (1 - chance)
+    ):
+        found.append(
+            "What it writes is nearer to digits that it learned from than to others: it may copy."
         )
     train = engine.checkpoint.train
     if train.constancy_weight > 0:
@@ -233,10 +100,9 @@ def facts(engine: DigitEngine) -> list[tuple[str, str]]:
         found.append(("training time", f"{seconds / 60:.1f} minutes"))
     images = number(origin.get("training_images"))
     if images:
-        data = str(origin.get("data", "")).replace("mnist", "MNIST").replace("sample", "the sample")
-        found.append(("data", f"{images:,.0f} training digits of {data}"))
+        found.append(("data", f"{images:,.0f} training digits of {_data(origin.get('data'))}"))
     found += [
-        (name, str(origin[key])[:40])
+        (name, str(origin[key])[:64])
         for name, key in (("checksum of the data", "data_checksum"), ("trained on", "date"),
                           ("with torch", "torch"))
         if isinstance(origin.get(key), str)
@@ -244,7 +110,20 @@ def facts(engine: DigitEngine) -> list[tuple[str, str]]:
     calibration = checkpoint.calibration
     if calibration:
         found.append(("temperature of the reading", f"{calibration.temperature:.3f}"))
+    if measured := measured_on(engine):
+        found.append(("measured on", measured))
     return found
+
+
+def measured_on(engine: DigitEngine) -> str:
+    """The data and the seed of its figures; empty where it has none."""
+    metrics = engine.checkpoint.metrics
+    samples, seed = metrics.get("samples"), number(metrics.get("seed"))
+    if not isinstance(metrics.get("data"), str):
+        return ""
+    images = number(samples.get("test_accuracy")) if isinstance(samples, dict) else None
+    digits = f"{images:,.0f} test digits of " if images is not None else ""
+    return digits + _data(metrics["data"]) + (f", seed {seed:.0f}" if seed is not None else "")
 
 
 def facts_list(engine: DigitEngine) -> str:
@@ -256,26 +135,34 @@ def facts_list(engine: DigitEngine) -> str:
     return f'<dl class="facts">{rows}</dl>'
 
 
-def recipe(engine: DigitEngine) -> tuple[str, list[str]]:
-    """The commands that train and measure it again, and what differs from the preset they name."""
+def recipe(engine: DigitEngine) -> str:
+    """The commands that train and measure it again, by the preset that comes nearest to it."""
     checkpoint = engine.checkpoint
-    name = checkpoint.provenance.get("preset")
-    data = checkpoint.provenance.get("data")
-    preset = PRESETS.get(name) if isinstance(name, str) else None
-    if preset is None:
-        return "", ["It names no preset that this program has."]
-    data = data if data in ("mnist", "sample") else "auto"
-    lines = (
-        f"python -m vae_model train --preset {preset.name} --data {data} --out runs/again\n"
-        f"python -m vae_model evaluate runs/again --data {data} --json"
+    origin, metrics = checkpoint.provenance, checkpoint.metrics
+    name = origin.get("preset")
+    name = name if isinstance(name, str) and name in PRESETS else "article"
+    differing = changed(name, checkpoint.model, checkpoint.train)
+    train = f"python -m vae_model train --preset {name}{_on(origin.get('data'))}" + "".join(
+        f" {FIELDS[field].flag} {FIELDS[field].text(value)}" for field, value in differing.items()
     )
-    changed = [
-        f"{field.name} is {getattr(own, field.name)}, not {getattr(theirs, field.name)}"
-        for own, theirs in ((checkpoint.model, preset.model), (checkpoint.train, preset.train))
-        for field in dataclasses.fields(own)
-        if getattr(own, field.name) != getattr(theirs, field.name)
-    ]
-    return lines, changed
+    lines = [f"{train}{_hold_out(origin.get('held_out_training_images'))} --out {AGAIN}"]
+    if checkpoint.calibration:
+        about = checkpoint.calibration.about
+        held_out = _hold_out(about.get("held_out_training_images"))
+        lines += [
+            f"{train}{held_out} --out {TWIN}",
+            f"python -m vae_model calibrate {AGAIN} --by {TWIN}{_on(about.get('data'))}",
+        ]
+    data = metrics.get("data")
+    data, _, held_out = data.partition(", ") if isinstance(data, str) else ("", "", "")
+    count = held_out.partition(" ")[0]
+    seed = metrics.get("seed")
+    lines.append(
+        f"python -m vae_model evaluate {AGAIN}{_on(data or origin.get('data'))}"
+        f"{_hold_out(int(count) if count.isdecimal() and len(count) < 6 else 0)}"
+        f"{f' --seed {seed}' if type(seed) is int and 0 < seed < 2**31 else ''} --save"
+    )
+    return "\n".join(lines)
 
 
 def judge_accuracy(folder: Path) -> float | None:
@@ -289,91 +176,11 @@ def judge_accuracy(folder: Path) -> float | None:
     return number(metrics.get("test_accuracy")) if isinstance(metrics, dict) else None
 
 
-def curve(engines: Mapping[str, DigitEngine], part: str, key: str) -> dict[str, Any]:
-    """One figure of `part` ("train" or "test") after each epoch, a trace for each model, painted
-    by ui/understand.css."""
-    scale = 100 if key == "accuracy" else 1
-    traces = []
-    for name, engine in engines.items():
-        points = [
-            (epoch.get("epoch"), number(epoch[part].get(key)))
-            for epoch in engine.checkpoint.history
-            if isinstance(epoch, dict) and isinstance(epoch.get(part), dict)
-        ]
-        known = [(x, scale * y) for x, y in points if type(x) is int and y is not None]
-        traces.append(
-            {"type": "scatter", "mode": "lines", "name": name, "line": {"width": 2},
-             "x": [x for x, _ in known], "y": [y for _, y in known],
-             "hovertemplate": "%{y:.2f}"}
-        )  # fmt: skip
-    axis = {"fixedrange": True, "zeroline": False, "nticks": 5}
-    return {
-        "data": traces,
-        "layout": {
-            "height": 200,
-            "margin": {"l": 40, "r": 8, "t": 8, "b": 24},
-            "showlegend": False,
-            "dragmode": False,
-            "hovermode": "x unified",
-            "xaxis": {**axis, "title": None, "showgrid": False, "rangemode": "tozero"},
-            "yaxis": {**axis, "title": None, "showgrid": True},
-        },
-    }
-
-
-def number(value: object) -> float | None:
-    """The value where it is a finite number."""
-    if type(value) not in (int, float):
-        return None
-    assert isinstance(value, int | float)
-    return float(value) if math.isfinite(value) else None
-
-
-def shown(value: float, kind: Kind) -> str:
-    """A figure as people read it."""
-    if kind == "share":
-        return f"{100 * value:.2f} %"
-    if kind == "count":
-        return f"{value:,.0f}"
-    if kind == "nats":
-        return f"{plain(value, 1)} nats"
-    return plain(value, 4 if kind == "fine" else 3 if abs(value) < 1.5 else 1)
-
-
-def _line(each: Measure, values: Sequence[float | None]) -> str:
-    known = [value for value in values if value is not None]
-    best = {"high": max(known), "low": min(known), "": None}[each.better]
-    cells = "".join(
-        "<td>–</td>"
-        if value is None
-        else f'<td class="{"best" if value == best and len(known) > 1 else ""}">'
-        f"{shown(value, each.kind)}</td>"
-        for value in values
-    )
-    return (
-        f"<tr><th><b>{each.name}</b><span>{each.meaning} <i>Good: {each.good}</i></span></th>"
-        f"{cells}</tr>"
-    )
-
-
-def _is_confusion(counts: Any) -> bool:
-    return (
-        isinstance(counts, list)
-        and len(counts) == DIGITS
-        and all(
-            isinstance(row, list)
-            and len(row) == DIGITS
-            and all(type(count) is int and count >= 0 for count in row)
-            for row in counts
-        )
-    )
-
-
 def _worst_confusion(metrics: Mapping[str, Any]) -> tuple[int, int, float, float] | None:
     """The digit asked for and read that go together wrongly most often, how often that is, and
     how often the asked one is read rightly; None below half a percent."""
     counts = metrics.get("generation_confusion")
-    if not _is_confusion(counts):
+    if not is_confusion(counts):
         return None
     shares = [
         (counts[asked][read] / sum(counts[asked]), asked, read)
@@ -385,6 +192,24 @@ def _worst_confusion(metrics: Mapping[str, Any]) -> tuple[int, int, float, float
         return None
     share, asked, read = max(shares)
     return asked, read, share, counts[asked][asked] / sum(counts[asked])
+
+
+def _data(name: object) -> str:
+    """The name of data for people; what comes from JSON may be anything."""
+    text = str(name)[:60]
+    for known, said in DATA_NAMES.items():
+        text = text.replace(known, said)
+    return text
+
+
+def _on(data: object) -> str:
+    """The option that names the data a model was trained or measured on."""
+    return f" --data {data if isinstance(data, str) and data in DATA_NAMES else 'auto'}"
+
+
+def _hold_out(count: object) -> str:
+    """The option that keeps so many training digits back."""
+    return f" --hold-out {count}" if type(count) is int and 0 < count < 60_000 else ""
 
 
 def _inputs(sees_digit: bool) -> str:

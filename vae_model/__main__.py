@@ -51,7 +51,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     path = options.checkpoint.absolute()
 
     def show(text: str) -> None:
-        # Such as "evaluate 3/7: writing digits"; a test holds evaluation to it.
+        # Such as "evaluate 3/8: writing digits"; a test holds evaluation to it.
         done, _, message = text.removeprefix("evaluate ").partition(": ")
         step, _, steps = done.partition("/")
         share = (int(step) - 1) / int(steps)
@@ -124,6 +124,26 @@ def _calibrate(options: argparse.Namespace) -> int:
         calibration = dataclasses.replace(calibration, hand_share=share)
     save_calibration(options.checkpoint, calibration)
     print(f"temperature {calibration.temperature:.3f}, saved in {options.checkpoint}")
+    return 0
+
+
+def _layout(options: argparse.Namespace) -> int:
+    from vae_model import layout
+    from vae_model.engine import DigitEngine
+
+    engine = DigitEngine.load(options.checkpoint)
+    images = load_data("sample", threads=1).test.images.numpy().reshape(-1, 28, 28)
+    try:
+        places = layout.compute(engine, images, options.seed)
+    except ModuleNotFoundError as error:
+        if error.name != "umap":
+            raise
+        raise Failure(
+            "umap-learn is not installed: `make layout` installs it, and so does "
+            "pip install -r requirements-layout.txt"
+        ) from error
+    layout.save(options.checkpoint, places, engine.checkpoint.weights, images)
+    print(f"wrote {options.checkpoint / layout.LAYOUT_FILE}")
     return 0
 
 
@@ -234,6 +254,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "estimate": train_command.estimate,
     "evaluate": _evaluate,
     "calibrate": _calibrate,
+    "layout": _layout,
     "sample": _sample,
     "read": _read,
     "runs": _runs,

@@ -9,8 +9,10 @@ own probabilities) what the app does with a drawing. The encoder of a model with
 Knows nothing of training, files or pages. Everything runs on the CPU.
 """
 
+import base64
 import hashlib
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +27,13 @@ from vae_model.config import DIGITS, IMAGE_SIZE
 from vae_model.data import DigitData, Digits
 from vae_model.judge import Judge
 from vae_model.losses import bernoulli_nll
+from vae_model.nearest import nearest
 from vae_model.networks import ConditionalVAE, Posterior, count_parameters
 from vae_model.probes import accuracy, linear_probe, mlp_probe
 
 CALIBRATION_BINS = 15
 ACTIVE_VARIANCE = 0.01
+NEAREST_QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 
 Figures = dict[str, Any]
 Progress = Callable[[str], None]
@@ -47,6 +51,8 @@ class Sizes:
     """Prior styles decoded as each of the ten digits, for slant and thickness."""
     probed: int = 60_000
     """Training images whose styles the probes learn from."""
+    compared: int = 1000
+    """Test images, and as many generated ones, whose nearest training image is looked for."""
 
 
 FULL = Sizes()
@@ -76,6 +82,7 @@ def evaluate(
         ("writing digits", lambda: generation_figures(model, judge, sizes.generated, seed)),
         ("lending styles", lambda: transfer_figures(model, judge, transferred)),
         ("comparing with real digits", lambda: frechet_figures(model, judge, data, seed)),
+        ("looking for copies", lambda: copying_figures(model, data, sizes.compared, seed)),
         ("probing styles", lambda: leak_figures(model, data, sizes.probed, seed)),
         ("comparing slant and thickness", lambda: consistency_figures(model, sizes.shared, seed)),
     ]
@@ -96,7 +103,8 @@ def evaluate(
 @torch.no_grad()
 def reading_figures(model: ConditionalVAE, test: Digits, temperature: float = 1.0) -> Figures:
     """How well the classifier reads: `test_accuracy`, `augmented_accuracy` on moved, bent and
-    thickened test images (always the same ones), and `calibration_error` on the plain ones."""
+    thickened test images (always the same ones), `calibration_error` on the plain ones, and
+    `calibration_bins`, which that error is made of."""
     moved = augment(test.images, EVALUATION, _stream("augmented test images", 0))
     logits: Tensor = model.classifier(test.images)
     probs = (logits / temperature).softmax(dim=1)
@@ -104,6 +112,7 @@ def reading_figures(model: ConditionalVAE, test: Digits, temperature: float = 1.
         "test_accuracy": accuracy(probs, test.labels),
         "augmented_accuracy": accuracy(model.classify(moved), test.labels),
         "calibration_error": calibration_error(probs, test.labels),
+        "calibration_bins": calibration_bins(probs, test.labels),
         "samples": dict.fromkeys(
             ("test_accuracy", "augmented_accuracy", "calibration_error"), len(test)
         ),
@@ -114,11 +123,34 @@ def calibration_error(probs: Tensor, labels: Tensor, bins: int = CALIBRATION_BIN
     """Expected calibration error, 0-1, of probabilities (n, 10) for labels (n,): the mean gap
     between confidence and accuracy within equal bins of confidence, weighted by how many images
     fall into each (Naeini et al. 2015; Guo et al. 2017)."""
+    counts, confidence, right = _calibration_sums(probs, labels, bins)
+    return float((confidence - right).abs().sum() / counts.sum())
+
+
+def calibration_bins(
+    probs: Tensor, labels: Tensor, bins: int = CALIBRATION_BINS
+) -> list[dict[str, float]]:
+    """The bins of `calibration_error` that hold images, by rising confidence: mean `confidence`,
+    `accuracy` (the share read rightly) and `count`."""
+    sums = zip(*(part.tolist() for part in _calibration_sums(probs, labels, bins)), strict=True)
+    return [
+        {"confidence": confidence / count, "accuracy": right / count, "count": int(count)}
+        for count, confidence, right in sums
+        if count
+    ]
+
+
+def _calibration_sums(probs: Tensor, labels: Tensor, bins: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Within each bin, (bins,) float64: the images, their confidences added up, and those read
+    rightly."""
     confidence, read = probs.double().max(dim=1)
-    gap = confidence - (read == labels).double()
     bin_of = (confidence * bins).ceil().long().clamp(1, bins) - 1
-    gaps = torch.zeros(bins, dtype=torch.float64).index_add_(0, bin_of, gap)
-    return float(gaps.abs().sum() / len(labels))
+
+    def added(values: Tensor) -> Tensor:
+        return torch.zeros(bins, dtype=torch.float64).index_add_(0, bin_of, values)
+
+    right = (read == labels).double()
+    return added(torch.ones_like(confidence)), added(confidence), added(right)
 
 
 @torch.no_grad()
@@ -236,6 +268,70 @@ def frechet_distance(first: Tensor, second: Tensor) -> float:
     return max(0.0, float(shift + covariance.trace() + other.trace() - 2 * cross))
 
 
+@torch.no_grad()
+def copying_figures(model: ConditionalVAE, data: DigitData, count: int, seed: int) -> Figures:
+    """Whether what the model writes is copied from its training images, by the nearest of them.
+
+    `nearest_distance` is the median over `count` images from prior styles. Two others to read it
+    by: `nearest_distance_unseen` of as many test images of the same digits (as in Meehan et al.
+    2020), and `nearest_distance_rewritten` of these once the model has redrawn them from their
+    mean style, by their true one-hot. Those are as smooth as what the model writes, and smoothness
+    alone brings an image nearer to all others. `nearest_quantiles` has more of all three.
+
+    A copy is near to what it was copied from and to little else, however smooth it is. So
+    `nearest_is_training` asks whether the nearest of all real images is one of the training set;
+    where nothing is copied, that is as likely as `nearest_is_training_chance`, the training images'
+    share of all. `nearest_pairs` holds the first generated image of each digit, as its style, and
+    its nearest training image, as 784 bytes in base64.
+    """
+    train, test = data.train, data.test
+    chosen = torch.randperm(len(test), generator=_stream("unseen images", 0))[:count]
+    images, asked = test.images[chosen], test.labels[chosen]
+    # Styles of so few decimals are the same in JSON.
+    z = _prior_styles(model, len(asked), "images that may be copies", seed).round(decimals=4)
+    truth = one_hot(asked)
+    made = model.decode(z, truth)
+    rewritten = model.decode(model.encode(images, truth).mean, truth)
+    distances, places = nearest(made, train.images)
+    quantiles = {
+        name: part.quantile(torch.tensor(NEAREST_QUANTILES)).tolist()
+        for name, part in (
+            ("generated", distances),
+            ("unseen", nearest(images, train.images)[0]),
+            ("rewritten", nearest(rewritten, train.images)[0]),
+        )
+    }
+    median = NEAREST_QUANTILES.index(0.5)
+    scalars = {
+        "nearest_distance": quantiles["generated"][median],
+        "nearest_distance_unseen": quantiles["unseen"][median],
+        "nearest_distance_rewritten": quantiles["rewritten"][median],
+        "nearest_is_training": float((distances < nearest(made, test.images)[0]).double().mean()),
+    }
+    firsts = [int(place) for digit in range(DIGITS) for place in (asked == digit).nonzero()[:1]]
+    pairs = [
+        {
+            "digit": int(asked[place]),
+            "style": [round(value, 4) for value in z[place].tolist()],
+            "label": int(train.labels[places[place]]),
+            "distance": float(distances[place]),
+            "image": _packed(train.images[places[place]]),
+        }
+        for place in firsts
+    ]
+    return scalars | {
+        "nearest_is_training_chance": len(train) / (len(train) + len(test)),
+        "nearest_quantiles": quantiles,
+        "nearest_pairs": pairs,
+        "samples": dict.fromkeys(scalars, len(asked)) | {"nearest_among": len(train)},
+    }
+
+
+def _packed(image: Tensor) -> str:
+    """An image (784,) in [0, 1] as bytes in base64."""
+    return base64.b64encode((image * 255).round().byte().numpy().tobytes()).decode()
+
+
 def leak_figures(model: ConditionalVAE, data: DigitData, fit: int, seed: int) -> Figures:
     """How well a probe reads the digit from the style alone. Chance is the share of the commonest
     digit: 0.1 where all are as frequent, 0.114 on MNIST's test set.
@@ -312,6 +408,14 @@ def _stream(purpose: str, seed: int) -> torch.Generator:
 
 def _check_finite(figures: Figures) -> None:
     for name, value in figures.items():
-        numbers = np.asarray(value, dtype=np.float64)
-        if not np.isfinite(numbers).all():
+        if not all(map(math.isfinite, _numbers(value))):
             raise ValueError(f"{name} is not finite: the model has diverged")
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """Every number in plain JSON."""
+    if isinstance(value, int | float):
+        yield value
+    elif isinstance(value, list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(part)

@@ -1,20 +1,51 @@
 """Models: every figure of two models side by side, with what it means and what good is."""
 
+import html
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
-from ui import model_card, models, shell, state
+from ui import card_plots, copying, measures, model_card, models, shell, state
 from vae_model.engine import DigitEngine
+from vae_model.runs import list_runs
 
 STYLES = Path(__file__).parent.parent / "understand.css"
 OTHER = "other_model"
+# That can be compared with because they were evaluated, the newest ones.
+MOST_RUNS = 8
 CURVES = (
     ("accuracy", "Accuracy, %"),
     ("kl", "KL, nats"),
     ("classification_loss", "Classification loss, nats"),
 )
+# Anchor of each part of the page -> its name in the index.
+SECTIONS = {
+    "figures": "Figures",
+    "weaknesses": "Weaknesses",
+    "confusion": "Confusion",
+    "confidence": "Confidence",
+    "copying": "Copying",
+    "training": "Training",
+    "origin": "Origin",
+}
+CONFIDENCE = (
+    "Each dot stands for the test digits that it was about equally sure of, with the 95 % interval "
+    "that their number allows. On the dotted line, 70 % sure is right seven times in ten; below "
+    "it, the model claims too much. The bars count the digits, each gridline ten times as many."
+)
+COPYING = (
+    "Above, the first digit of each kind that it wrote in random styles; below, the nearest of all "
+    "the digits that it learned from. The number is how far apart they are: its square is how many "
+    "pixels would have to turn from paper to ink. A copy has 0."
+)
+DISTANCES = (
+    "Distances to the nearest digit that it learned from: the tick is the median, the bar holds "
+    "half of the digits, the line 98 %. What a model writes is smoother than the stroke of a pen, "
+    "and so nearer to every digit; unseen digits that it has rewritten are as smooth, and so the "
+    "fair comparison. Copies would all lie at 0."
+)
+NOT_MEASURED = "Not measured yet: `python -m vae_model evaluate FOLDER --save` does that."
 
 
 def render() -> None:
@@ -22,77 +53,152 @@ def render() -> None:
     shell.header("Models", "Every figure of two models, what it means, and what good would be.")
     engine = shell.engine_or_stop()
     st.html(STYLES)
-    shelf = models.shelf(state.runs_in_use([]))
-    chosen = str(st.session_state.get(state.MODEL, engine.name))
-    others = [name for name in shelf.engines if name != chosen]
-    two = {shelf.labels.get(chosen, chosen): engine}
-    if others:
-        with st.container(key="compare-with"):
-            other = st.selectbox(
-                "Compare with",
-                others,
-                key=OTHER,
-                format_func=lambda name: shelf.labels.get(name, name),
-            )
-        other = other if other in others else others[0]
-        two[shelf.labels.get(other, other)] = shelf.engines[other]
-    st.html(model_card.table(two))
-    judged = model_card.judge_accuracy(models.folder())
-    if judged is not None:
-        st.caption(f"The judge itself reads {100 * judged:.2f} % of real test digits rightly.")
-    _beside("Known weaknesses", two, _weaknesses)
-    _beside("Asked for, and read by the judge", two, _confusion)
+    two = _two(engine)
+    links = "".join(f'<a href="#{anchor}">{name}</a>' for anchor, name in SECTIONS.items())
+    st.html(f'<nav class="index" aria-label="Parts of this page">{links}</nav>')
+    judge = model_card.judge_accuracy(models.folder())
+    _figures(two, judge)
+    _beside("weaknesses", "Known weaknesses", two, _weaknesses)
+    _beside("confusion", "Asked for, and read by the judge", two, _confusion, _reading(judge))
+    _confidence(two)
+    _copying(two)
     _curves(two)
-    _beside("How it was made", two, _facts)
-    _beside("Make it again", two, _recipe)
+    _beside("origin", "How it was made", two, _facts)
+    _recipes(two)
 
 
-def _beside(title: str, two: dict[str, DigitEngine], show: Callable[[DigitEngine], None]) -> None:
-    st.subheader(title, anchor=False)
-    with st.container(key=f"beside-{title.split()[0].lower()}"):
+def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
+    """The chosen model and, where there is another, one to compare it with; by name to show."""
+    evaluated = [run.id for run in list_runs(models.runs_folder()).runs if run.metrics]
+    shelf = models.shelf([*state.runs_in_use([]), *evaluated[:MOST_RUNS]])
+    chosen = str(st.session_state.get(state.MODEL, engine.name))
+    label = shelf.labels.get(chosen, chosen)
+    others = [name for name in shelf.engines if name != chosen]
+    if not others:
+        return {label: engine}
+    with st.container(key="compare-with"):
+        other = st.selectbox(
+            "Compare with",
+            others,
+            key=OTHER,
+            format_func=lambda name: shelf.labels.get(name, name),
+        )
+    other = other if other in others else others[0]
+    name = shelf.labels.get(other, other)
+    # Two runs may be called the same.
+    return {label: engine, name if name != label else f"{name} (2)": shelf.engines[other]}
+
+
+def _figures(two: dict[str, DigitEngine], judge: float | None) -> None:
+    st.html(f'<div id="figures">{measures.table(two, judge)}</div>')
+    on = {name: model_card.measured_on(engine) for name, engine in two.items()}
+    if all(on.values()) and len(set(on.values())) > 1:
+        listed = "; ".join(f"{shell.escaped(name)}: {shell.escaped(of)}" for name, of in on.items())
+        st.caption(f"Not measured alike, so that figures do not quite compare ({listed}).")
+
+
+def _beside(
+    anchor: str,
+    title: str,
+    two: dict[str, DigitEngine],
+    show: Callable[[DigitEngine], None],
+    explained: str = "",
+) -> None:
+    st.subheader(title, anchor=anchor)
+    if explained:
+        st.html(f'<p class="said">{explained}</p>')
+    with st.container(key=f"beside-{anchor}"):
         for place, (name, engine) in enumerate(two.items()):
-            with st.container(key=f"{title.split()[0].lower()}-{place}"):
-                st.markdown(f"**{name}**")
+            with st.container(key=f"{anchor}-{place}"):
+                st.markdown(f"**{shell.escaped(name)}**")
                 show(engine)
 
 
 def _weaknesses(engine: DigitEngine) -> None:
-    found = model_card.weaknesses(engine)
-    st.markdown("\n".join(f"- {line}" for line in found) or "None that its figures show.")
+    found = [
+        f"- {line}".replace(" %", "\N{NO-BREAK SPACE}%") for line in model_card.weaknesses(engine)
+    ]
+    st.markdown("\n".join(found) or "None that its figures show.")
+
+
+def _reading(judge: float | None) -> str:
+    said = (
+        "Down: the digit that was asked for, in random styles; across: what the judge read, how "
+        "many times. Warm: another digit."
+    )
+    if judge is None:
+        return said
+    return f"{said} The judge reads {100 * judge:.2f} % of real digits rightly."
 
 
 def _confusion(engine: DigitEngine) -> None:
-    found = model_card.confusion(engine)
+    found = card_plots.confusion(engine)
     if found:
         st.html(found)
     else:
-        st.caption("Not measured yet.")
+        st.caption(NOT_MEASURED)
+
+
+def _confidence(two: dict[str, DigitEngine]) -> None:
+    places = {id(engine): place for place, engine in enumerate(two.values())}
+
+    def show(engine: DigitEngine) -> None:
+        bins = card_plots.bins(engine)
+        if not bins:
+            st.caption(NOT_MEASURED)
+            return
+        st.html(f'<p class="quiet">{card_plots.last_bin(bins)}</p>')
+        st.plotly_chart(
+            card_plots.calibration(bins),
+            key=f"calibration-{places[id(engine)]}",
+            config={"displayModeBar": False},
+            alt=card_plots.told(bins),
+        )
+
+    _beside("confidence", "How sure, and how often right", two, show, CONFIDENCE)
+
+
+def _copying(two: dict[str, DigitEngine]) -> None:
+    most = copying.reach(two)
+
+    def show(engine: DigitEngine) -> None:
+        pictures, distances = copying.pictures(engine), copying.distances(engine, most)
+        if not (pictures or distances):
+            st.caption(NOT_MEASURED)
+            return
+        st.html(f'{pictures}{distances}<p class="said">{copying.verdict(engine)}</p>')
+
+    _beside("copying", "Does it copy?", two, show, COPYING)
+    if any(copying.distances(engine, most) for engine in two.values()):
+        st.html(f'<p class="said">{DISTANCES}</p>')
 
 
 def _facts(engine: DigitEngine) -> None:
     st.html(model_card.facts_list(engine))
 
 
-def _recipe(engine: DigitEngine) -> None:
-    lines, changed = model_card.recipe(engine)
-    if lines:
-        st.code(lines, language="sh", wrap_lines=True)
-    if changed:
-        st.caption("; ".join(changed))
+def _recipes(two: dict[str, DigitEngine]) -> None:
+    """Not side by side: commands are long, and not there to be compared."""
+    st.subheader("Make it again", anchor="again")
+    for name, engine in two.items():
+        st.markdown(f"**{shell.escaped(name)}**")
+        st.code(model_card.recipe(engine), language="sh", wrap_lines=True)
 
 
 def _curves(two: dict[str, DigitEngine]) -> None:
     if not any(engine.checkpoint.history for engine in two.values()):
         return
-    st.subheader("On test digits, epoch by epoch", anchor=False)
-    names = list(two)
-    second = f'<i class="second"></i>{names[1]}' if len(names) > 1 else ""
+    st.subheader("On test digits, epoch by epoch", anchor="training")
+    lines = "".join(
+        f'<span><i class="{place}"></i>{html.escape(name)}</span>'
+        for place, name in zip(("first", "second"), two, strict=False)
+    )
     with st.container(key="curves"):
         for key, title in CURVES:
             with st.container(key=f"card-curve-{key}"):
-                st.html(f'<p class="label">{title}<i class="first"></i>{names[0]}{second}</p>')
+                st.html(f'<p class="label">{title}{lines}</p>')
                 st.plotly_chart(
-                    model_card.curve(two, "test", key),
+                    card_plots.curve(two, "test", key),
                     key=f"curve-{key}",
                     config={"displayModeBar": False},
                     alt=f"{title} after each epoch",
