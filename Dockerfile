@@ -39,6 +39,7 @@ COPY app.py ./
 
 USER 10001:10001
 EXPOSE 8501
+# (podman keeps it where the image is built with --format docker.)
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["python", "-c", "import os, urllib.request as r; e = os.environ.get; r.urlopen('/'.join(filter(None, ['http://127.0.0.1:' + e('STREAMLIT_SERVER_PORT'), e('STREAMLIT_SERVER_BASE_URL_PATH', '').strip('/'), '_stcore/health'])), timeout=4)"]
 # Without a shell in between, so that SIGTERM reaches the server.

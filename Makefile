@@ -12,9 +12,10 @@ BIN := $(VENV)/bin
 # Only needed the first time, so that an intact .venv works whatever PYTHON is by then.
 RUNTIME := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-dev
+LAYOUT_TOOLS := $(VENV)/.installed-layout
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types format train train-article train-studio train-judge calibrate evaluate experiments sample kernel bench clean
+.PHONY: help run test check lint types format train train-article train-studio train-judge calibrate evaluate layout experiments sample kernel bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -40,7 +41,7 @@ format: $(TOOLS) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-train: train-judge train-article train-studio calibrate evaluate ## Train and measure all shipped checkpoints on the full MNIST
+train: train-judge train-article train-studio calibrate evaluate layout ## Train and measure all shipped checkpoints on the full MNIST
 
 train-judge: $(RUNTIME)
 	$(BIN)/python -m vae_model judge --data mnist --out checkpoints/judge
@@ -62,6 +63,10 @@ calibrate: $(RUNTIME) ## Fit the confidence of the shipped checkpoints
 evaluate: $(RUNTIME) ## Measure the shipped checkpoints on the full test set
 	$(BIN)/python -m vae_model evaluate checkpoints/article --data mnist --json --save
 	$(BIN)/python -m vae_model evaluate checkpoints/studio --data mnist --json --save
+
+layout: $(LAYOUT_TOOLS) ## Lay out the Map page's digits by UMAP
+	$(BIN)/python -m vae_model layout checkpoints/article
+	$(BIN)/python -m vae_model layout checkpoints/studio
 
 # Alike but for what is shown. 4 MB in all.
 SMALL := --preset quick --data mnist --z-dim 6 --encoder-hidden 80 --decoder-hidden 80 \
@@ -102,6 +107,10 @@ ifneq ($(TORCH_INDEX_URL),)
 	$(BIN)/python -m pip install --disable-pip-version-check -q --index-url $(TORCH_INDEX_URL) $$(grep -E '^torch(vision)?==' requirements.txt)
 endif
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	@touch $@
+
+$(LAYOUT_TOOLS): requirements-layout.txt $(RUNTIME)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-layout.txt
 	@touch $@
 
 $(TOOLS): requirements-dev.txt $(RUNTIME)

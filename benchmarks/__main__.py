@@ -24,6 +24,7 @@ COMMANDS = {
     "training_speed": ["--data", "mnist"],
     "style_board": [],
     "first_paint": [],
+    "map": [],
     "draw_latency": [],
     "app_training": [],
     "unlike_digits": ["--data", "mnist"],

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from ui import weights
+from ui import examples, weights
+from ui import pictures as all_pictures
 from ui.latents import Latents, measure
 from vae_model.checkpoint import CheckpointError
-from vae_model.engine import DigitEngine, Reading
+from vae_model.engine import DigitEngine, Floats, Reading, one_hot
+from vae_model.layout import load as load_layout
 from vae_model.traits import Trait, measure_traits
 
 Stamp = tuple[tuple[int, int], ...]
@@ -54,3 +56,21 @@ def traits(engine: DigitEngine) -> list[Trait]:
 def latents(engine: DigitEngine) -> Latents:
     """The styles of the bundled test digits under an engine."""
     return measure(engine)
+
+
+@lru_cache(maxsize=8)
+def pictures(engine: DigitEngine) -> bytes:
+    """The bundled test digits and how an engine redraws them, for the browser."""
+    seen = latents(engine)
+    redrawn = engine.decode(seen.mean, one_hot(seen.read))
+    return all_pictures.pack(examples.test_digits()[0], redrawn)
+
+
+@lru_cache(maxsize=8)
+def layout(path: Path, engine: DigitEngine) -> Floats | str | None:
+    """Where UMAP puts the bundled test digits, as the folder of an engine's checkpoint has it; the
+    reason why that cannot be read; None where there is none."""
+    try:
+        return load_layout(path, engine.checkpoint.weights, examples.test_digits()[0])
+    except CheckpointError as error:
+        return str(error)

@@ -4,6 +4,7 @@ Plotly figures carry no colours: ui/understand.css paints them, so that they fol
 a checkpoint's JSON says may be anything; what cannot be is taken for not measured.
 """
 
+import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -181,7 +182,9 @@ def curve(engines: Mapping[str, DigitEngine], part: str, key: str) -> dict[str, 
         ]
         known = [(x, scale * y) for x, y in points if type(x) is int and y is not None]
         traces.append(
-            {"type": "scatter", "mode": "lines", "name": name, "line": {"width": 2},
+            {"type": "scatter", "mode": "lines", "line": {"width": 2},
+             # Plotly takes names for HTML.
+             "name": html.escape(name),
              "x": [x for x, _ in known], "y": [y for _, y in known],
              "hovertemplate": "%{y:.2f}"}
         )  # fmt: skip

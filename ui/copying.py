@@ -53,15 +53,17 @@ def pairs(engine: DigitEngine) -> list[Pair]:
     return [found[digit] for digit in sorted(found)]
 
 
-def pictures(engine: DigitEngine) -> str:
-    """The pairs as HTML, the written digit above, as the engine decodes it now; empty where there
-    are none."""
+def pictures(engine: DigitEngine, name: str) -> str:
+    """The pairs of the model of that name as HTML, the written digit above, as the engine decodes
+    it now; empty where there are none."""
     listed = pairs(engine)
     if not listed:
         return ""
     styles = np.stack([pair.style for pair in listed])
     written = engine.decode(styles, one_hot([pair.digit for pair in listed]))
-    figures = "".join(map(_figure, listed, written))
+    figures = "".join(
+        _figure(pair, image, name) for pair, image in zip(listed, written, strict=True)
+    )
     return f'<div class="copies">{figures}</div>'
 
 
@@ -113,9 +115,9 @@ def verdict(engine: DigitEngine) -> str:
     )
 
 
-def _figure(pair: Pair, written: Floats) -> str:
-    above = f"{with_article(pair.digit).capitalize()} that the model wrote"
-    below = f"The training digit nearest to it, {with_article(pair.label)}"
+def _figure(pair: Pair, written: Floats, name: str) -> str:
+    above = f"{with_article(pair.digit).capitalize()} that {name} wrote"
+    below = f"The training digit nearest to that, {with_article(pair.label)}, for {name}"
     other = "" if pair.label == pair.digit else f", {with_article(pair.label)}"
     return (
         f"<figure>{ink.picture(written, above, scale=SCALE)}"

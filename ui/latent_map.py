@@ -20,8 +20,10 @@ from vae_model.engine import DigitEngine, Floats, one_hot
 HEIGHT = 560
 REACH = 3.6
 """Of both axes: the prior puts three styles in 10,000 further out."""
-COLOURS = ("digit", "slant", "thickness", "cost")
-UNITS = {"slant": "lean per height", "thickness": "pixels", "cost": "nats"}
+LAYOUT_REACH = 1.06
+"""Of both axes of a layout, whose points all lie within 1."""
+COLOURS = ("digit", "slant", "thickness", "likelihood")
+UNITS = {"slant": "lean per height", "thickness": "pixels", "likelihood": "−log p, nats"}
 # Of middling lightness, so that they can be told from white paper and from black.
 TEN = ("#4e79a7", "#f28e2b", "#d5494b", "#4aa5a0", "#59a14f",
        "#c9a227", "#a06a9c", "#e57f90", "#9c755f", "#7f8a93")  # fmt: skip
@@ -29,6 +31,8 @@ SCALE = [[0, "#3f6fd8"], [0.5, "#9a988f"], [1, "#d9772b"]]
 LINE = "rgba(128,128,128,0.45)"
 SIGMAS = (1, 2)
 MOST_SPREADS = 4
+NEAREST = 5
+"""Digits between which a new one is put on a layout: more of them pull it to the middle."""
 
 Rows = NDArray[np.int64]
 
@@ -66,9 +70,25 @@ def pca(latents: Latents) -> Axes:
     return Axes(directions, (first, second))
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Places by UMAP, which keeps neighbours together; distances and directions mean nothing, and
+    the prior has no shape."""
+
+    places: Floats
+    """(2000, 2), all within ±1."""
+
+    def among(self, latents: Latents, style: Floats) -> Floats:
+        """Where a style (z_dim,) that has no place belongs, (2,): the mean place of the digits
+        whose styles are nearest."""
+        away = np.linalg.norm(latents.mean - style, axis=1)
+        middle: Floats = self.places[np.argsort(away)[:NEAREST]].mean(axis=0)
+        return middle
+
+
 def figure(
     latents: Latents,
-    axes: Axes,
+    axes: Axes | Layout,
     colour: str,
     drawing: tuple[Floats, Floats] | None = None,
     loop: bool = False,
@@ -77,7 +97,7 @@ def figure(
     mean and std, (z_dim,) each. loop lets the pointer draw one around points instead of clicking
     them."""
     _, digits = examples.test_digits()
-    places = axes.place(latents.mean)
+    places = axes.place(latents.mean) if isinstance(axes, Axes) else axes.places
     if colour == "digit":
         points = [
             {**_points(latents, places, np.flatnonzero(digits == digit)), "name": str(digit),
@@ -85,7 +105,7 @@ def figure(
             for digit in range(DIGITS)
         ]  # fmt: skip
     else:
-        values = latents.nats if colour == "cost" else looks()[colour]
+        values = latents.nats if colour == "likelihood" else looks()[colour]
         low, high = np.percentile(values, (2, 98))
         points = [
             {**_points(latents, places, np.arange(len(digits))), "name": colour,
@@ -96,17 +116,13 @@ def figure(
                               "title": {"text": UNITS[colour], "side": "right"}},
              }}
         ]  # fmt: skip
-    axis = {
-        "range": [-REACH, REACH],
-        "zeroline": False,
-        "showgrid": False,
-        "nticks": 5,
-        "fixedrange": True,
-    }
     return {
-        "data": points + (_ellipses(axes, *drawing) if drawing else []),
+        "data": points + (_mine(latents, axes, *drawing) if drawing else []),
         "layout": {
             "height": HEIGHT,
+            # Clear, for ui/understand.css puts what is no WebGL before the points.
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
             "margin": {"l": 44, "r": 4, "t": 8, "b": 44},
             "showlegend": colour == "digit",
             "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom",
@@ -114,15 +130,31 @@ def figure(
             # While a loop can be drawn, Streamlit lets no point be clicked.
             "dragmode": "lasso" if loop else "pan",
             "hovermode": "closest",
-            "xaxis": {**axis, "title": {"text": axes.names[0]}, "constrain": "domain"},
-            "yaxis": {**axis, "title": {"text": axes.names[1]}, "scaleanchor": "x"},
-            "shapes": [
-                {"type": "circle", "layer": "below", "x0": -r, "x1": r, "y0": -r, "y1": r,
-                 "line": {"width": 1, "color": LINE}}
-                for r in SIGMAS
-            ],
+            **_ground(axes),
         },
     }  # fmt: skip
+
+
+def _ground(axes: Axes | Layout) -> dict[str, Any]:
+    """What of plotly's layout lies under the points: the axes, and the prior where it has a
+    shape."""
+    axis = {"zeroline": False, "showgrid": False, "fixedrange": True}
+    if isinstance(axes, Layout):
+        axis |= {"range": [-LAYOUT_REACH, LAYOUT_REACH], "showticklabels": False, "ticks": ""}
+        names, shapes = ("", ""), []
+    else:
+        axis |= {"range": [-REACH, REACH], "nticks": 5}
+        names = axes.names
+        shapes = [
+            {"type": "circle", "layer": "below", "x0": -r, "x1": r, "y0": -r, "y1": r,
+             "line": {"width": 1, "color": LINE}}
+            for r in SIGMAS
+        ]  # fmt: skip
+    return {
+        "xaxis": {**axis, "title": {"text": names[0]}, "constrain": "domain"},
+        "yaxis": {**axis, "title": {"text": names[1]}, "scaleanchor": "x"},
+        "shapes": shapes,
+    }
 
 
 def ellipse(axes: Axes, mean: Floats, std: Floats, sigmas: float, count: int = 64) -> Numbers:
@@ -211,24 +243,29 @@ def _points(latents: Latents, places: Numbers, rows: Rows) -> dict[str, Any]:
         "y": np.round(places[rows, 1], 3).tolist(),
         "customdata": rows.tolist(),
         "text": words,
-        "hovertemplate": "%{text}<extra></extra>",
+        # No label: the card of ui/components/map_card shows the text, and the digit too.
+        "hoverinfo": "none",
     }
 
 
-def _ellipses(axes: Axes, mean: Floats, std: Floats) -> list[dict[str, Any]]:
-    """The visitor's digit, painted by ui/understand.css."""
+def _mine(latents: Latents, axes: Axes | Layout, mean: Floats, std: Floats) -> list[dict[str, Any]]:
+    """The visitor's digit, painted by ui/understand.css: with what the posterior holds of the map
+    where that is an ellipse."""
     traces: list[dict[str, Any]] = []
-    for sigmas in SIGMAS:
+    for sigmas in SIGMAS if isinstance(axes, Axes) else ():
         outline = ellipse(axes, mean, std, sigmas)
         traces.append(
             {"type": "scatter", "mode": "lines", "x": outline[:, 0].round(3).tolist(),
              "y": outline[:, 1].round(3).tolist(), "line": {"width": 2}, "showlegend": False,
              "name": "your drawing", "hoverinfo": "skip"}
         )  # fmt: skip
-    middle = axes.place(mean[None])[0]
+    if isinstance(axes, Axes):
+        middle, size = axes.place(mean[None])[0], 6
+    else:
+        middle, size = axes.among(latents, mean), 9
     traces.append(
         {"type": "scatter", "mode": "markers", "x": [round(float(middle[0]), 3)],
-         "y": [round(float(middle[1]), 3)], "marker": {"size": 7}, "showlegend": False,
+         "y": [round(float(middle[1]), 3)], "marker": {"size": size}, "showlegend": False,
          "name": "your drawing", "hovertemplate": "your drawing<extra></extra>"}
     )  # fmt: skip
     return traces

@@ -13,7 +13,8 @@ from pathlib import Path
 from ui import cached
 from vae_model import run_folders
 from vae_model.checkpoint import CONFIG_FILE, WEIGHTS_FILE
-from vae_model.engine import DigitEngine
+from vae_model.engine import DigitEngine, Floats
+from vae_model.layout import LAYOUT_FILE
 from vae_model.run_folders import RunsError
 from vae_model.runs import list_runs
 from vae_model.runs import load as load_run
@@ -136,9 +137,17 @@ def warm() -> None:
 
 
 def warm_map() -> None:
-    """Encode what the map shows, about a second for each model; no page but the map needs it."""
+    """Prepare what the map shows, a second or two for each model; no page but the map needs it."""
     for engine in shelf().engines.values():
-        cached.latents(engine)
+        cached.pictures(engine)
+        layout(engine)
+
+
+def layout(engine: DigitEngine) -> Floats | str | None:
+    """Where UMAP puts the test digits, (2000, 2) within ±1; the reason why it cannot be shown; None
+    where there is none. Runs have none."""
+    found = cached.layout(folder() / engine.checkpoint.name, engine)
+    return _without_folder(found) if isinstance(found, str) else found
 
 
 def figures(engine: DigitEngine) -> list[Figure]:
@@ -221,7 +230,7 @@ def _is_other(path: Path) -> bool:
 def stamp(path: Path) -> cached.Stamp:
     """Another one means that the files of a checkpoint folder have changed."""
     stamps = []
-    for name in (CONFIG_FILE, WEIGHTS_FILE):
+    for name in (CONFIG_FILE, WEIGHTS_FILE, LAYOUT_FILE):
         try:
             status = (path / name).stat()
         except OSError:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from ui import curves, ink, models, state
 from ui.setup_form import value_text
+from ui.shell import escaped
 from vae_model import archive, compare, job, run_folders
 from vae_model.fields import FIELDS
 from vae_model.run_folders import RunsError
@@ -32,7 +33,7 @@ def show() -> None:
     _room()
     _undo()
     for run_id, reason in listing.broken.items():
-        st.warning(f"`{run_id}` cannot be read: {html.escape(reason)}.")
+        st.warning(f"`{run_id}` cannot be read: {escaped(reason)}.")
     if not listing.runs:
         st.info("No runs yet. Set one up and start it: with the quick preset it takes a minute.")
     for run in listing.runs:
@@ -72,15 +73,21 @@ def show_comparison() -> None:
             st.html(f'<p class="curve-name">{curves.LABELS[name]}, test</p>')  # type: ignore[index]
             st.plotly_chart(
                 curves.compared(
-                    dict(zip(names, (run.epochs for run in picked), strict=True)),
+                    # Plotly takes names for HTML.
+                    {html.escape(called[run.id]): run.epochs for run in picked},
                     name,  # type: ignore[arg-type]
                 ),
                 key=f"compared-{name}",
                 config={"displayModeBar": False},
+                alt=f"{curves.LABELS[name]}, by epoch; last on test: "  # type: ignore[index]
+                + ", ".join(
+                    f"{called[run.id]} {run.epochs[-1].test[name]:.3f}"  # type: ignore[index]
+                    for run in picked
+                ),
             )
     st.caption("After the last epoch, in the same style:")
     for run, label in zip(picked, names, strict=True):
-        st.html(f'<p class="run-line">{html.escape(label)}</p>{_digits(run)}')
+        st.html(f'<p class="run-line">{html.escape(label)}</p>{_digits(run, label)}')
     st.html(_figures_table(picked, names) + _differences_table(picked, names))
 
 
@@ -93,7 +100,7 @@ def _row(run: Run) -> None:
                 f'<div class="run-line">{html.escape(_facts(run))}</div>'
             )
             if run.epochs:
-                st.html(_digits(run))
+                st.html(_digits(run, run.name))
         with right, st.container(horizontal=True):
             st.button("Open", key=f"open-{run.id}", on_click=_open, args=(run.id,))
             if run.model:
@@ -143,11 +150,11 @@ def _facts(run: Run) -> str:
     return " · ".join(facts)
 
 
-def _digits(run: Run) -> str:
+def _digits(run: Run, label: str) -> str:
     """The last epoch's ten digits, in the style that all runs share."""
     images = run.epochs[-1].digits(fixed_style=True).astype(np.float32) / 255
     cells = "".join(
-        ink.picture(image, f"A {digit} after the last epoch", scale=3)
+        ink.picture(image, f"A {digit} after the last epoch of {label}", scale=3)
         for digit, image in enumerate(images)
     )
     return f'<div class="run-digits">{cells}</div>'
@@ -212,7 +219,7 @@ def _room() -> None:
     try:
         cap = run_folders.cap_bytes()
     except RunsError as error:
-        st.warning(str(error))
+        st.warning(escaped(str(error)))
         return
     st.caption(f"{run_folders.used_bytes(root) / 1e6:.0f} of {cap / 1e6:.0f} MB used by runs.")
 
@@ -221,7 +228,7 @@ def _undo() -> None:
     name = st.session_state.get(_UNDO)
     if name and run_folders.deleted(models.runs_folder()):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Deleted “{html.escape(name)}”.")
+            st.markdown(f"Deleted “{escaped(name)}”.")
             st.button("Undo", key="undo-delete", on_click=_bring_back)
 
 
@@ -239,7 +246,7 @@ def _import() -> None:
         # A callback: only there may another view be chosen.
         st.button("Import", on_click=_take_in, args=(upload,))
     if refused := st.session_state.pop(_REFUSED, ""):
-        st.error(refused)
+        st.error(escaped(refused))
 
 
 def _take_in(upload: IO[bytes]) -> None:
@@ -264,7 +271,7 @@ def _open(run_id: str) -> None:
 
 def _use(run: Run) -> None:
     state.use_run(run.id)
-    st.toast(f"The app now uses “{run.name}”.")
+    st.toast(f"The app now uses “{escaped(run.name)}”.")
 
 
 def _rename(run_id: str, name: str) -> None:
@@ -293,4 +300,4 @@ def _try(action: Callable[[], None]) -> None:
     try:
         action()
     except RunsError as error:
-        st.toast(str(error))
+        st.toast(escaped(str(error)))

@@ -8,6 +8,7 @@ import streamlit as st
 from ui import curves, models, own_digit
 from ui.components.epoch_board import BoardEpoch, epoch_board
 from ui.setup_form import duration
+from ui.shell import escaped
 from vae_model import compare, job
 from vae_model.events import LossName, Progress
 from vae_model.run_folders import RunsError
@@ -64,7 +65,7 @@ def _read(run_id: str) -> Run | None:
     try:
         return load(models.runs_folder(), run_id)
     except RunsError as error:
-        st.warning(f"{error}. Choose another run.")
+        st.warning(f"{escaped(str(error))}. Choose another run.")
         return None
 
 
@@ -81,9 +82,9 @@ def _status(run: Run) -> None:
                 f"**{STATES[run.state]}** {len(run.epochs)} of {run.setup.train.epochs} epochs"
             )
         if run.message and run.state == "failed":
-            st.error(run.message)
+            st.error(escaped(run.message))
         if run.unevaluated and not run.job:
-            st.error(run.unevaluated)
+            st.error(escaped(run.unevaluated))
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         if not job.is_allowed():
             return
@@ -103,7 +104,7 @@ def _do(action: Callable[..., None], run_id: str) -> None:
     try:
         action(models.runs_folder(), run_id)
     except RunsError as error:
-        st.toast(str(error))
+        st.toast(escaped(str(error)))
 
 
 def _share(progress: Progress) -> float:
@@ -147,6 +148,8 @@ def _curves(run: Run, chosen: int | None) -> None:
                 curves.kl_per_dim(run.epochs, {}, chosen),
                 key=f"dims-{run.id}",
                 config={"displayModeBar": False},
+                alt="KL of each style dim by epoch; last, in nats: "
+                + ", ".join(f"{kl:.2f}" for kl in run.epochs[-1].kl_per_dim),
             )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ui.shell import escaped
 from vae_model import job
 from vae_model.config import PRESETS, ConfigError
 from vae_model.fields import FIELDS, Field
@@ -70,7 +71,7 @@ def show_cost(setup: Setup) -> None:
             try:
                 said = f"about {duration(job.estimate(setup).seconds)} on this machine"
             except RunsError as error:
-                said = str(error)
+                said = escaped(str(error))
         st.session_state[_ESTIMATE] = (setup, said)
         st.rerun(scope="fragment")
 
@@ -125,7 +126,7 @@ def _control(field: Field, usual: Any, key: str, problems: list[str]) -> Any:
     try:
         value = field.parse(text)
     except ConfigError:
-        problems.append(f"{label}: {_wanted(field)}, not “{text.strip()[:30]}”")
+        problems.append(f"{label}: {_wanted(field)}, not “{escaped(text.strip()[:30])}”")
         return usual
     inside: Iterable[float] = value if isinstance(value, tuple) else (value,)
     if bounds and not all(bounds.allow(each) for each in inside):

@@ -39,7 +39,8 @@ def header(title: str, sentence: str) -> None:
 def address_note(problems: list[str]) -> None:
     """Says what in the address could not be followed; nothing where all of it could."""
     if problems:
-        st.info(f"Not everything in this page's address could be followed: {'; '.join(problems)}.")
+        listed = escaped("; ".join(problems))
+        st.info(f"Not everything in this page's address could be followed: {listed}.")
 
 
 def render_sidebar() -> None:
@@ -84,8 +85,11 @@ def engine_or_stop() -> DigitEngine:
 
 
 def escaped(text: str) -> str:
-    """Text in which Markdown sees no formatting."""
-    return re.sub(r"([^\w\s])", r"\\\1", text)
+    """Text in which Markdown sees nothing but text: no picture, link, colour, formula or emoji."""
+    # Addresses become links even where every sign is escaped: a word joiner, which nobody sees,
+    # takes them apart.
+    text = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\w)(?=@)", "\u2060", text, flags=re.IGNORECASE)
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-=!|$:~^&])", r"\\\1", text)
 
 
 def _figures(engine: DigitEngine) -> None:

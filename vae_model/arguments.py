@@ -56,6 +56,12 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     )
     _add_common(calibrate)
 
+    layout = commands.add_parser(
+        "layout", help="lay the test digits out by UMAP, for the Map page (needs umap-learn)"
+    )
+    layout.add_argument("checkpoint", type=Path, help="its folder, which the layout is put into")
+    layout.add_argument("--seed", type=int, default=0)
+
     sample = commands.add_parser("sample", help="write random digits as a PNG")
     sample.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
     sample.add_argument("--digit", type=int, choices=range(10), help="default: all ten")

@@ -141,19 +141,27 @@ def _save_part(path: Path, name: str, part: Json) -> None:
     source = path / CONFIG_FILE
     config = _read_config(source)
     config[name] = part
+    replace_file(source, _json_bytes(config))
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write one file of a folder that is there, whole or not at all.
+
+    Raises CheckpointError.
+    """
     try:
-        handle, name = tempfile.mkstemp(prefix=".config-", dir=path)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                _write_synced(file, _json_bytes(config))
+                _write_synced(file, content)
             temporary.chmod(0o644)
-            temporary.replace(source)
+            temporary.replace(path)
         except BaseException:
             temporary.unlink()
             raise
     except OSError as error:
-        raise CheckpointError(f"cannot write {source}: {error.strerror}") from error
+        raise CheckpointError(f"cannot write {path}: {error.strerror}") from error
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:

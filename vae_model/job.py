@@ -28,6 +28,8 @@ NICENESS = 10
 ESTIMATE_SECONDS = 120
 BEGIN_SECONDS = 5
 
+_estimating = threading.Lock()
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -133,7 +135,17 @@ def evaluate(root: Path, run_id: str, data: str = "auto") -> None:
 
 def estimate(setup: Setup) -> Estimate:
     """What a training will take here: runs a few of its batches in another process, which takes
-    some seconds. Raises RunsError where that fails."""
+    some seconds. Raises RunsError where training is off, another estimate is made, or it fails."""
+    _check_allowed()
+    if not _estimating.acquire(blocking=False):
+        raise RunsError("another estimate is being made: try again in a moment")
+    try:
+        return _estimate(setup)
+    finally:
+        _estimating.release()
+
+
+def _estimate(setup: Setup) -> Estimate:
     arguments = [f"--preset={setup.preset}", f"--data={setup.data}", "--json"]
     arguments += [
         f"{FIELDS[name].flag}={FIELDS[name].text(value)}" for name, value in setup.changed.items()

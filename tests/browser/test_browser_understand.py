@@ -2,17 +2,24 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+import numpy as np
 from playwright.sync_api import expect
+
+from ui import examples, ink
+from vae_model.engine import DigitEngine, one_hot
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Open = Callable[..., "Page"]
+
+ROOT = Path(__file__).resolve().parents[2]
 
 LAST_TO_APPEAR = {
     "Inside": ".machine",
@@ -98,7 +105,7 @@ def test_a_click_on_the_map_shows_the_digit_and_opens_its_style(open_app: Open) 
     assert box
     # The middle of the map is full of points.
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.locator(".hoverlayer .hovertext").wait_for()
+    page.locator(".card").wait_for()
     page.mouse.down()
     page.mouse.up()
     expect(page.locator(".st-key-map-picked .pair .digit")).to_have_count(2)
@@ -110,6 +117,121 @@ def test_a_click_on_the_map_shows_the_digit_and_opens_its_style(open_app: Open) 
         "aria-label", f"A handwritten {digit[1]}"
     )
     expect(page).to_have_url(re.compile(r"z\d+="))
+
+
+def points_of_the_map(page: "Page") -> list[list[float]]:
+    """Row, x and y on the page, of every digit on the map."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """() => {
+          const chart = document.querySelector(".st-key-map .js-plotly-plot");
+          const { left, top } = chart.getBoundingClientRect();
+          const { xaxis, yaxis } = chart._fullLayout;
+          return chart._fullData.flatMap(({ x, y, customdata }) => [...x].map((_, i) => [
+            customdata[i],
+            left + xaxis._offset + xaxis.c2p(x[i]),
+            top + yaxis._offset + yaxis.c2p(y[i]),
+          ]));
+        }"""
+    )
+
+
+INK = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 84, 84).data]"
+
+
+def test_the_card_shows_the_digit_under_the_pointer_and_its_redrawing(open_app: Open) -> None:
+    page = open_app()
+    go(page, "Map")
+    card = page.locator(".card")
+    # The outermost stand alone.
+    row, x, y = min(points_of_the_map(page), key=lambda point: point[1])
+    page.mouse.move(x, y)
+    expect(card).to_be_visible()
+    model = DigitEngine.load(ROOT / "checkpoints" / "studio")
+    image = examples.test_digits()[0][int(row)]
+    reading = model.read(image)
+    made = model.decode(reading.style_mean[None], one_hot([reading.digit]))[0]
+    for canvas, expected in zip(card.locator("canvas").all(), (image, made), strict=True):
+        opacity = np.reshape(canvas.evaluate(INK), (84, 84, 4))[..., 3] / 255
+        shown = ink._opacity(expected, 3, "ink")
+        assert np.abs(opacity - shown).mean() < 0.01
+        assert opacity.mean() > 0.02
+    said = card.locator("p").inner_text()
+    assert said.startswith(str(examples.test_digits()[1][int(row)])) and said.endswith("nats")
+    expect(card).to_have_css("pointer-events", "none")
+    expect(card).to_have_attribute("aria-hidden", "true")
+    page.mouse.move(5, 5)
+    expect(card).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_card_never_leaves_the_window(open_app: Open, width: int) -> None:
+    page = open_app(width=1280)
+    go(page, "Map")
+    page.set_viewport_size({"width": width, "height": 640})
+    page.wait_for_timeout(800)
+    page.locator(".st-key-map").evaluate("map => map.scrollIntoView()")
+    page.wait_for_timeout(300)
+    card = page.locator(".card")
+    for axis, sign in ((1, 1), (1, -1), (2, 1), (2, -1)):
+        _, x, y = min(points_of_the_map(page), key=lambda point: sign * point[axis])
+        page.mouse.move(x, y)
+        expect(card).to_be_visible()
+        box = card.bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 640
+        # It hides nothing of its own point.
+        assert not (
+            box["x"] <= x <= box["x"] + box["width"] and box["y"] <= y <= box["y"] + box["height"]
+        )
+        page.mouse.move(5, 5)
+        expect(card).to_be_hidden()
+
+
+def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:
+    page = open_app(width=900, height=844, touch=True)
+    go(page, "Map")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(800)
+    card = page.locator(".card")
+    said = page.locator(".st-key-map-picked .said")
+    # Plotly alone would pick the digit of the tap before.
+    for end in (min, max):
+        row, x, y = end(points_of_the_map(page), key=lambda point: point[1])
+        page.touchscreen.tap(x, y)
+        expect(card).to_be_visible()
+        digit = examples.test_digits()[1][int(row)]
+        assert card.locator("p").inner_text().startswith(str(digit))
+        expect(said).to_contain_text(f"A digit {digit}, read as")
+        nats = re.search(r"(\d+) nats", card.locator("p").inner_text())
+        cost = re.search(r"costs ([\d.]+) nats", said.inner_text())
+        assert nats and cost and round(float(cost[1])) == int(nats[1])
+    page.locator(".stMain").evaluate("main => main.scrollTo(0, 100)")
+    expect(card).to_be_hidden()
+
+
+def test_the_card_goes_on_after_a_change_of_the_map(open_app: Open) -> None:
+    page = open_app()
+    go(page, "Map")
+    card = page.locator(".card")
+    for change in ("UMAP", "thickness", "a group"):
+        page.get_by_role("radio", name=change).click()
+        expect(page.get_by_role("radio", name=change)).to_be_checked()
+        # Until the chart has been drawn anew, points are where they were.
+        for _ in range(20):
+            _, x, y = max(points_of_the_map(page), key=lambda point: point[1])
+            page.mouse.move(x, y)
+            page.wait_for_timeout(500)
+            if card.is_visible() and [x, y] in [point[1:] for point in points_of_the_map(page)]:
+                break
+            page.mouse.move(5, 5)
+        expect(card).to_be_visible()
+        page.mouse.move(5, 5)
+        expect(card).to_be_hidden()
+    expect(page.locator(".st-key-map .shapelayer path")).to_have_count(0)
+    drag_round(page, 40)
+    expect(page.locator(".st-key-map-picked .priced .digit")).to_have_count(10)
+    go(page, "X-ray")
+    expect(card).to_have_count(0)
 
 
 def test_a_loop_on_the_map_shows_the_group_in_its_mean_style(open_app: Open) -> None:

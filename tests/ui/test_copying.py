@@ -23,7 +23,7 @@ def test_the_distance_shown_is_that_of_the_two_pictures(shipped: DigitEngine) ->
     pairs = copying.pairs(shipped)
     assert [pair.digit for pair in pairs] == list(range(10))
     written = shipped.decode(np.stack([pair.style for pair in pairs]), one_hot(range(10)))
-    text = copying.pictures(shipped)
+    text = copying.pictures(shipped, "it")
     captions = re.findall("<figcaption>([0-9.]+)", text)
     for pair, image, caption in zip(pairs, written, captions, strict=True):
         distance = float(np.linalg.norm(image - pair.image))
@@ -41,7 +41,7 @@ def test_the_pictures_are_those_stored_with_their_labels(shipped: DigitEngine) -
         )
     # A training digit that is another one is said to be.
     other = [stored for stored in listed if stored["label"] != stored["digit"]]
-    text = copying.pictures(shipped)
+    text = copying.pictures(shipped, "it")
     assert len(re.findall(r"<figcaption>[0-9.]+, an? \d", text)) == len(other)
 
 
@@ -90,8 +90,8 @@ def test_a_damaged_pair_is_left_out_and_the_others_stay(value: object) -> None:
     article = DigitEngine.load(ARTICLE)
     told = with_metrics(article, nearest_pairs=[value, PAIR | {"digit": 5}])
     assert [pair.digit for pair in copying.pairs(told)] == [5]
-    assert copying.pictures(told).count("<figure>") == 1
-    assert copying.pictures(with_metrics(article, nearest_pairs=[value])) == ""
+    assert copying.pictures(told, "it").count("<figure>") == 1
+    assert copying.pictures(with_metrics(article, nearest_pairs=[value]), "it") == ""
 
 
 def test_no_digit_comes_twice_and_no_more_than_ten_are_looked_at(shipped: DigitEngine) -> None:

@@ -11,7 +11,8 @@ from ui import cached, examples, ink, latent_map, latents, leak, models
 from ui.drawn import Source
 from ui.latents import Latents
 from ui.numbers import plain
-from vae_model.engine import DigitEngine, one_hot
+from vae_model import layout
+from vae_model.engine import DigitEngine, Floats, one_hot
 
 AddModel = Callable[..., object]
 
@@ -80,6 +81,51 @@ def test_an_ellipse_holds_its_share_of_the_posterior(shipped: DigitEngine) -> No
             period=2 * np.pi,
         )
         assert (np.linalg.norm(away, axis=1) <= reach).mean() == pytest.approx(share, abs=0.02)
+
+
+@pytest.fixture
+def umap(shipped: DigitEngine) -> latent_map.Layout:
+    path = models.DEFAULT_FOLDER / shipped.checkpoint.name
+    places = layout.load(path, shipped.checkpoint.weights, examples.test_digits()[0])
+    assert places is not None
+    return latent_map.Layout(places)
+
+
+def test_a_layout_is_shown_as_it_is_without_axes_and_prior(
+    shipped: DigitEngine, measured: Latents, umap: latent_map.Layout
+) -> None:
+    figure = latent_map.figure(measured, umap, "digit")
+    for trace in figure["data"]:
+        rows = trace["customdata"]
+        assert np.stack([trace["x"], trace["y"]], 1) == pytest.approx(umap.places[rows], abs=1e-3)
+    plan = figure["layout"]
+    assert not plan["shapes"]
+    for axis in (plan["xaxis"], plan["yaxis"]):
+        assert not axis["showticklabels"] and not axis["title"]["text"]
+        assert axis["range"][0] < -1 and axis["range"][1] > 1
+    gaussian = latent_map.figure(measured, axes_of(shipped), "digit")["layout"]
+    assert len(gaussian["shapes"]) == 2 and gaussian["xaxis"]["title"]["text"]
+
+
+def test_a_drawing_stands_on_a_layout_amid_its_nearest(
+    shipped: DigitEngine, measured: Latents, umap: latent_map.Layout
+) -> None:
+    images, _ = examples.test_digits()
+    away = [float(np.linalg.norm(measured.mean[row] - measured.mean[7])) for row in range(2000)]
+    nearest = sorted(range(2000), key=away.__getitem__)[: latent_map.NEAREST]
+    place = umap.places[nearest].mean(axis=0)
+    reading = shipped.read(images[7])
+    figure = latent_map.figure(measured, umap, "digit", (reading.style_mean, reading.style_std))
+    *points, mine = figure["data"]
+    assert len(points) == 10 and mine["name"] == "your drawing"
+    assert [mine["x"][0], mine["y"][0]] == pytest.approx(place, abs=2e-3)
+
+
+def test_no_label_of_plotlys_covers_the_card(shipped: DigitEngine, measured: Latents) -> None:
+    for trace in latent_map.figure(measured, axes_of(shipped), "digit")["data"]:
+        assert trace["hoverinfo"] == "none" and "hovertemplate" not in trace
+        row, text = trace["customdata"][0], trace["text"][0]
+        assert text.endswith(f"· {measured.nats[row]:.0f} nats")
 
 
 @pytest.mark.parametrize(
@@ -160,6 +206,70 @@ def test_the_visitors_drawing_stands_on_the_map(page: AppTest) -> None:
     assert not page.exception
     assert page.get("plotly_chart")[0].proto.spec.count("your drawing") >= 3
     assert any("your drawing" in text.value for text in page.markdown)
+
+
+def add_layout(model: Path) -> Floats:
+    """Places for the test digits beside a model's weights."""
+    places = np.random.default_rng(2).uniform(-1, 1, (2000, 2)).astype(np.float32)
+    weights = DigitEngine.load(model).checkpoint.weights
+    layout.save(model, places, weights, examples.test_digits()[0])
+    return places
+
+
+def axes_offered(app: AppTest) -> list[str]:
+    return next(group.options for group in app.button_group if group.key == "map_axes")
+
+
+def test_umap_is_offered_where_there_is_a_layout(
+    add_model: AddModel, checkpoints: Path, page: AppTest
+) -> None:
+    assert axes_offered(page) == ["two style dims", "PCA"]
+    # Noticed without a new start of the server.
+    add_layout(checkpoints / "studio")
+    page.run()
+    assert axes_offered(page) == ["two style dims", "PCA", "UMAP"]
+    page.session_state["sources"] = {"Draw": Source(examples.of_digit(3), "Draw")}
+    page.session_state["map_axes"] = "UMAP"
+    page.run()
+    assert not page.exception
+    said = " ".join(text.value for text in page.markdown)
+    assert "UMAP" in said and "The large dot is your drawing" in said and "circles" not in said
+    assert not [box for box in page.selectbox if box.key in ("map_across", "map_up")]
+    # Another model, which has none, goes on with what it has.
+    add_model("article", seed=1)
+    page.run()
+    page.selectbox(key="model").set_value("article").run()
+    assert not page.exception
+    assert axes_offered(page) == ["two style dims", "PCA"]
+    assert page.get("plotly_chart")
+
+
+def test_a_layout_of_other_weights_is_not_offered(
+    add_model: AddModel, checkpoints: Path, app: AppTest
+) -> None:
+    add_layout(add_model())
+    kept = (checkpoints / "studio" / layout.LAYOUT_FILE).read_bytes()
+    (add_model(seed=5) / layout.LAYOUT_FILE).write_bytes(kept)
+    app.run().switch_page("ui/pages/map.py").run()
+    assert not app.exception and not app.caption
+    assert axes_offered(app) == ["two style dims", "PCA"]
+
+
+def test_a_damaged_layout_is_said_quietly_and_the_map_works(
+    add_model: AddModel, checkpoints: Path, app: AppTest
+) -> None:
+    (add_model() / layout.LAYOUT_FILE).write_bytes(b"no layout")
+    app.run().switch_page("ui/pages/map.py").run()
+    assert not app.exception and not app.sidebar.warning
+    assert "There is no UMAP" in app.caption[0].value
+    assert str(checkpoints) not in app.caption[0].value.replace("\\", "")
+    assert axes_offered(app) == ["two style dims", "PCA"] and app.get("plotly_chart")
+
+
+def test_the_card_gets_the_pictures_of_the_model(page: AppTest) -> None:
+    engine = models.shelf().engines["studio"]
+    (card,) = page.get("bidi_component")
+    assert card.proto.bytes == cached.pictures(engine)
 
 
 def test_the_map_is_computed_once_for_each_model(page: AppTest) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 
 from ui import cached, drawn, latent_map, leak, models, shell, state
-from ui.latent_map import Axes
+from ui.components.map_card import map_card
+from ui.latent_map import Axes, Layout
 from ui.latents import Latents
 from vae_model.engine import DigitEngine, Floats
 
@@ -16,7 +17,7 @@ EXPLORE = "ui/pages/explore.py"
 AXES = "map_axes"
 ACROSS, UP = "map_across", "map_up"
 COLOUR = "colour"
-DIMS, COMPONENTS = "two style dims", "PCA"
+DIMS, COMPONENTS, NEIGHBOURS = "two style dims", "PCA", "UMAP"
 PICK = "map_pick"
 ONE, SEVERAL = "one digit", "a group"
 
@@ -59,10 +60,16 @@ def _map(engine: DigitEngine) -> None:
                 alt="Map of the styles of 2,000 test digits",
             )
         with side:
-            _picked(engine, latents, latent_map.chosen_rows(event.get("selection")), loop)
+            rows = latent_map.chosen_rows(event.get("selection"))
+            if len(rows):
+                _picked(engine, latents, rows)
+            else:
+                st.markdown(_explained(axes, colour, loop))
+        # Last, so that the map need not wait for half a megabyte of pictures.
+        map_card(cached.pictures(engine), key="map-card")
 
 
-def _choose(engine: DigitEngine, latents: Latents) -> tuple[Axes, str]:
+def _choose(engine: DigitEngine, latents: Latents) -> tuple[Axes | Layout, str]:
     """The controls beside the map."""
     with st.container(key="colour"):
         colour = st.segmented_control(
@@ -72,12 +79,21 @@ def _choose(engine: DigitEngine, latents: Latents) -> tuple[Axes, str]:
     awake, asleep = models.style_dims(engine)
     dims = [*awake, *asleep]
     colour = colour or latent_map.COLOURS[0]
-    kinds = (DIMS, COMPONENTS) if len(dims) > 1 else (COMPONENTS,)
+    layout = models.layout(engine)
+    kinds = [COMPONENTS]
+    if len(dims) > 1:
+        kinds.insert(0, DIMS)
+    if isinstance(layout, np.ndarray):
+        kinds.append(NEIGHBOURS)
     with st.container(key="axes"):
         kind = st.segmented_control(
             "Axes", kinds, default=kinds[0], required=True, key=AXES, persist_state="session"
         )
-    if kind == COMPONENTS:
+    if isinstance(layout, str):
+        st.caption(f"There is no UMAP to choose: {shell.escaped(layout)}.")
+    if kind == NEIGHBOURS and isinstance(layout, np.ndarray):
+        return Layout(layout), colour
+    if kind == COMPONENTS or len(dims) < 2:
         return latent_map.pca(latents), colour
     names = [each.name for each in dims]
     with st.container(key="map-dims", horizontal=True):
@@ -97,22 +113,39 @@ def _mine(engine: DigitEngine) -> tuple[Floats, Floats] | None:
     return reading.style_mean, reading.style_std
 
 
-def _picked(engine: DigitEngine, latents: Latents, rows: np.ndarray, loop: bool) -> None:
+def _explained(axes: Axes | Layout, colour: str, loop: bool) -> str:
+    """What to do, and what is to be seen, while nothing is picked."""
+    has_drawing = drawn.current_source() is not None
+    sentences = [
+        "Draw a loop around several points to see what they share."
+        if loop
+        else "Click a point to see its digit.",
+        "\n\n",
+    ]
+    if isinstance(axes, Layout):
+        sentences.append("UMAP puts digits of like style side by side.")
+        if colour == "digit":
+            sentences.append("Where one colour clumps, the style holds the digit.")
+        sentences.append(
+            "Distances and directions mean nothing here, so there are no axes and no prior."
+        )
+        if has_drawing:
+            sentences.append(
+                f"The large dot is your drawing, amid the {latent_map.NEAREST} digits nearest in "
+                "style."
+            )
+    else:
+        sentences.append(
+            "The two circles are the prior, one and two σ: where styles lie before any image is "
+            "seen."
+        )
+        if has_drawing:
+            sentences.append("The coloured rings are your drawing: its style within one and two σ.")
+    return " ".join(sentences)
+
+
+def _picked(engine: DigitEngine, latents: Latents, rows: np.ndarray) -> None:
     """What was clicked, or circled."""
-    if not len(rows):
-        text = (
-            "Draw a loop around several points to see what they share."
-            if loop
-            else "Click a point to see its digit."
-        )
-        text += (
-            "\n\nThe two circles are the prior, one and two σ: where styles lie before any image "
-            "is seen."
-        )
-        if drawn.current_source() is not None:
-            text += " The coloured rings are your drawing: its style within one and two σ."
-        st.markdown(text)
-        return
     if len(rows) == 1:
         row = int(rows[0])
         st.html(latent_map.one(engine, latents, row))

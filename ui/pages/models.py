@@ -160,9 +160,11 @@ def _confidence(two: dict[str, DigitEngine]) -> None:
 
 def _copying(two: dict[str, DigitEngine]) -> None:
     most = copying.reach(two)
+    names = {id(engine): name for name, engine in two.items()}
 
     def show(engine: DigitEngine) -> None:
-        pictures, distances = copying.pictures(engine), copying.distances(engine, most)
+        pictures = copying.pictures(engine, names[id(engine)])
+        distances = copying.distances(engine, most)
         if not (pictures or distances):
             st.caption(NOT_MEASURED)
             return

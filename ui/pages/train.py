@@ -71,7 +71,7 @@ def _start(setup: Setup, name: str) -> None:
     try:
         st.session_state[RUN] = job.start(models.runs_folder(), setup, name)
     except RunsError as error:
-        st.toast(str(error))
+        st.toast(shell.escaped(str(error)))
     else:
         st.session_state[VIEW] = "Watch"
 
