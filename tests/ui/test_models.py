@@ -128,7 +128,7 @@ def test_both_shipped_models_side_by_side(app: AppTest, monkeypatch: pytest.Monk
     for engine in models.shelf().engines.values():
         nats = engine.checkpoint.metrics["nelbo_bernoulli"]
         assert measures.shown(nats, "nats") in text
-        assert copying.pictures(engine) in text
+        assert copying.pictures(engine, engine.name) in text
         assert copying.verdict(engine) in text
     assert "The judge reads 99.48 % of real digits rightly" in text
     # Three curves of both, and the calibration of each.

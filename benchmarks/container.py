@@ -1,0 +1,520 @@
+"""Builds the image and runs it as a careful host would, with real visitors on every page.
+
+    python -m benchmarks.container [--engine COMMAND] [--torch-index URL] [--build-options OPTIONS]
+
+The container has a read-only root file system, a tmpfs on /tmp, no rights, 2 GB of memory and no
+network at all; Chromium looks at it from inside its network (`nsenter`, so Linux and root are
+needed). It is built, opened, trained in, asked to stop, started again on the same volume, and
+started below a path with training off. What is not as promised is listed at the end; the last line
+is JSON, and the exit code 1 where that list is not empty. All that was made is removed.
+
+Needs podman or docker. Where no registry of images is reached, `benchmarks/stand_in_base.sh` makes
+what stands in for the base; `--build-options` takes what the build needs to reach its packages, as
+`"--network host --volume /etc/pip.conf:/etc/pip.conf:ro"`.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import Error as BrowserError
+
+from benchmarks import faults
+from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium
+
+NAME = f"digit-styles-check-{os.getpid()}"
+PAGES = ["Explore", "Draw", "Train", "Inside", "X-ray", "Map", "Experiments", "Models"]
+STOPS_WITHIN_S = 5
+PATIENCE_S = 60
+RUN_OPTIONS = (
+    *("--read-only", "--tmpfs=/tmp", "--network=none"),
+    *("--cap-drop=ALL", "--security-opt=no-new-privileges", "--memory=2g", "--pids-limit=512"),
+)
+
+WAIT = """
+import sys, time, urllib.request
+while True:
+    try:
+        urllib.request.urlopen(sys.argv[1], timeout=1)
+        break
+    except OSError:
+        time.sleep(0.02)
+"""
+
+FACTS = """
+import json, os, re, shutil
+status = open("/proc/1/status").read()
+def of(name):
+    return re.search(rf"^{name}:\\s*(.*)$", status, re.M)[1].split()
+writable, data = [], []
+for folder, folders, files in os.walk("/"):
+    folders[:] = [name for name in folders if os.path.join(folder, name) not in
+                  ("/proc", "/sys", "/dev") and not os.path.islink(os.path.join(folder, name))]
+    if os.access(folder, os.W_OK):
+        writable.append(folder)
+        folders.clear()
+    data += [name for name in files if "ubyte" in name]
+zombies = 0
+for entry in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        zombies += open(f"/proc/{entry}/stat").read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        pass
+print(json.dumps({
+    "ids": sorted({*of("Uid"), *of("Gid")}), "rights": of("CapEff")[0],
+    "new_rights": of("NoNewPrivs")[0] == "0", "writable": writable, "data": data,
+    "programs": [name for name in ("curl", "wget", "gcc") if shutil.which(name)],
+    "zombies": zombies, "memory_mb": int(of("VmRSS")[0]) // 1024,
+}))
+"""
+
+WRITE_AS_ROOT = """
+import errno
+try:
+    open("/etc/written", "w")
+except OSError as error:
+    print(errno.errorcode[error.errno])
+else:
+    print("written")
+"""
+
+
+@dataclass
+class Findings:
+    """What was measured, and what is not as promised."""
+
+    figures: dict[str, object] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+
+    def measured(self, name: str, value: object) -> None:
+        """Keep and print a figure."""
+        self.figures[name] = value
+        print(f"{name}: {value}", flush=True)
+
+    def check(self, holds: bool, complaint: str) -> None:
+        """Keep and print the complaint unless it holds."""
+        if not holds:
+            self.complaints.append(complaint)
+            print(f"NOT AS PROMISED: {complaint}", flush=True)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """podman or docker: the words that both understand."""
+
+    command: tuple[str, ...]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """One command of the engine, to its end."""
+        return subprocess.run(
+            [*self.command, *arguments], capture_output=True, text=True, check=False
+        )
+
+    def say(self, *arguments: str) -> str:
+        """What the command prints. Raises RuntimeError where it fails."""
+        done = self.run(*arguments)
+        if done.returncode:
+            raise RuntimeError(f"{shlex.join(arguments)[:200]} failed: {done.stderr[-2000:]}")
+        return done.stdout.strip()
+
+    def look(self, kind: str, name: str) -> dict[str, Any]:
+        """What the engine knows of a container or an image."""
+        facts: dict[str, Any] = json.loads(self.say(kind, "inspect", name))[0]
+        return facts
+
+    @cached_property
+    def version(self) -> str:
+        """Name and number."""
+        return self.say("--version")
+
+    @property
+    def is_podman(self) -> bool:
+        """Whether it has podman's own options."""
+        return self.version.startswith("podman")
+
+
+@dataclass
+class Container:
+    """One container of the image; its environment is added to the image's."""
+
+    engine: Engine
+    image: str
+    volume: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Of the app, in the container's own network."""
+        port = self.environment.get("STREAMLIT_SERVER_PORT", "8501")
+        path = self.environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+        return f"http://127.0.0.1:{port}" + (f"/{path}" if path else "")
+
+    @contextmanager
+    def started(self) -> Iterator[float]:
+        """The container up and healthy, and how many seconds that took; gone afterwards."""
+        options = [f"--env={name}={value}" for name, value in self.environment.items()]
+        if self.engine.is_podman:
+            # Without the tmpfs on /run and /var/tmp that docker does not give.
+            options.append("--read-only-tmpfs=false")
+        begin = time.monotonic()
+        run = ("run", "--detach", "--name", NAME, "--volume", f"{self.volume}:/runs")
+        try:
+            self.engine.say(*run, *RUN_OPTIONS, *options, self.image)
+            self.python(WAIT, f"{self.address}/_stcore/health")
+            yield time.monotonic() - begin
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}\n{self.log()}") from error
+        finally:
+            self.engine.run("rm", "--force", NAME)
+
+    def python(self, code: str, *arguments: str, user: str = "") -> str:
+        """What Python code prints that runs in the container."""
+        who = ("--user", user) if user else ()
+        return self.engine.say("exec", *who, NAME, "python", "-c", code, *arguments)
+
+    def facts(self) -> dict[str, Any]:
+        """How the server runs, as seen from inside."""
+        found: dict[str, Any] = json.loads(self.python(FACTS))
+        return found
+
+    def health(self) -> int:
+        """The exit code of the image's own health check."""
+        return self.engine.run("exec", NAME, *health_check(self.engine, self.image)).returncode
+
+    def stop(self) -> tuple[float, int]:
+        """Ask the server to stop: seconds until it has, and its exit code."""
+        begin = time.monotonic()
+        self.engine.say("kill", "--signal", "TERM", NAME)
+        code = int(self.engine.say("wait", NAME))
+        return time.monotonic() - begin, code
+
+    def log(self) -> str:
+        """All that the server wrote so far."""
+        done = self.engine.run("logs", NAME)
+        return done.stdout + done.stderr
+
+    @asynccontextmanager
+    async def visitor(self, findings: Findings) -> AsyncIterator[Page]:
+        """A page of a browser that has the container's network and no other."""
+        program = find_chromium()
+        if program is None:
+            sys.exit("no Chromium found: install chromium or google-chrome")
+        process = self.engine.look("container", NAME)["State"]["Pid"]
+        with tempfile.TemporaryDirectory() as folder:
+            inside = Path(folder) / "chromium"
+            enter = f"nsenter --net=/proc/{process}/ns/net {shlex.quote(program)}"
+            inside.write_text(f'#!/bin/sh\nexec {enter} "$@"\n')
+            inside.chmod(0o755)
+            async with async_playwright() as driver:
+                browser = await driver.chromium.launch(
+                    executable_path=inside, args=list(BROWSER_FLAGS)
+                )
+                page = await browser.new_page(viewport={"width": 1280, "height": 900})
+                page.set_default_timeout(1000 * PATIENCE_S)
+                page.on("console", lambda line: _hear(findings, line))
+                page.on("pageerror", lambda error: findings.check(False, f"a page fails: {error}"))
+                page.on("request", lambda request: _follow(findings, self.address, request.url))
+                try:
+                    yield page
+                except (BrowserError, AssertionError) as error:
+                    findings.check(False, f"at {page.url}: {error}")
+                await browser.close()
+
+
+def _hear(findings: Findings, line: ConsoleMessage) -> None:
+    # Opened below its own address, as in /train, Streamlit looks for its server there first.
+    where = line.location["url"]
+    sought = where.endswith(("/_stcore/health", "/_stcore/host-config")) and "404" in line.text
+    findings.check(line.type != "error" or sought, f"the console says {line.text[:300]} ({where})")
+
+
+def _follow(findings: Findings, address: str, url: str) -> None:
+    own = (address, address.replace("http", "ws", 1), "data:", "blob:")
+    findings.check(url.startswith(own), f"a page asked for {url[:200]}")
+
+
+def health_check(engine: Engine, image: str) -> list[str]:
+    """The command of the image's health check."""
+    facts = engine.look("image", image)
+    check = facts.get("Healthcheck") or facts["Config"].get("Healthcheck")
+    if not check:
+        raise RuntimeError("the image has no health check; podman builds one with --format docker")
+    kind, *command = check["Test"]
+    if kind != "CMD":
+        raise RuntimeError(f"the health check needs a shell: {check['Test']}")
+    return [str(word) for word in command]
+
+
+def image_files(root: Path) -> dict[Path, Path]:
+    """What the Dockerfile copies from the project: by its place in the image's work folder, the
+    file it comes from. Raises ValueError where .dockerignore lets more through than it can read."""
+    rules = (root / ".dockerignore").read_text().splitlines()
+    if rules[0] != "*" or any(rule[:1] != "!" and rule[:3] != "**/" for rule in rules[1:]):
+        raise ValueError("expected '*', then what is let through, then '**/NAME' to leave out")
+    through = [rule[1:] for rule in rules if rule.startswith("!")]
+    left_out = {rule[3:] for rule in rules if rule.startswith("**/")}
+    text = (root / "Dockerfile").read_text()
+    last_stage = text[text.rindex("\nFROM ") :]
+    files: dict[Path, Path] = {}
+    for source, target in re.findall(r"^COPY ([^\s-]\S*) (\S+)$", last_stage, re.MULTILINE):
+        if source not in through:
+            continue
+        start = root / source
+        found = [path for path in start.rglob("*") if path.is_file()] if start.is_dir() else [start]
+        for path in found:
+            if not left_out & {*path.relative_to(root).parts}:
+                place = Path(target) / (path.relative_to(start) if start.is_dir() else path.name)
+                files[place] = path
+    return files
+
+
+def lay_out(files: dict[Path, Path], folder: Path) -> None:
+    """Copy the files to their places."""
+    for place, path in files.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, folder / place)
+
+
+# The parts of the check.
+
+
+def build(engine: Engine, folder: Path, options: list[str]) -> float:
+    """Build the image; seconds."""
+    # podman's own format has no health check.
+    form = ["--format", "docker"] if engine.is_podman else []
+    begin = time.monotonic()
+    engine.say("build", *form, *options, "--tag", NAME, str(folder))
+    return time.monotonic() - begin
+
+
+def rebuild(engine: Engine, options: list[str]) -> float:
+    """Build again with a changed line of the app; seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        lay_out(image_files(ROOT), copy)
+        for name in ("Dockerfile", ".dockerignore", "requirements.txt"):
+            shutil.copy2(ROOT / name, copy / name)
+        with (copy / "ui" / "shell.py").open("a") as file:
+            file.write("# changed\n")
+        return build(engine, copy, options)
+
+
+def check_inside(container: Container, findings: Findings) -> None:
+    """What a careful host would look at from inside."""
+    facts = container.facts()
+    findings.check(facts["ids"] == ["10001"], f"runs with the ids {facts['ids']}")
+    findings.check(int(facts["rights"], 16) == 0, f"has rights: {facts['rights']}")
+    findings.check(not facts["new_rights"], "could gain rights")
+    findings.check(facts["writable"] == ["/tmp", "/runs"], f"can write to {facts['writable']}")
+    findings.check(not facts["programs"], f"has {facts['programs']}")
+    findings.check(not facts["data"], f"has a data set: {facts['data']}")
+    as_root = container.python(WRITE_AS_ROOT, user="0:0")
+    findings.check(as_root == "EROFS", f"root's file on the root file system: {as_root}")
+
+
+def check_health(container: Container, findings: Findings) -> None:
+    """The image's health check: with the server up, with one that hangs, and without one."""
+    engine = container.engine
+    findings.check(container.health() == 0, "unhealthy though it serves")
+    engine.say("kill", "--signal", "STOP", NAME)
+    findings.check(container.health() != 0, "healthy though the server hangs")
+    engine.say("kill", "--signal", "CONT", NAME)
+    findings.check(container.health() == 0, "unhealthy once the server goes on")
+    command = health_check(engine, container.image)
+    alone = engine.run("run", "--rm", "--network=none", container.image, *command)
+    findings.check(alone.returncode not in (0, 125, 126, 127), "healthy without a server")
+
+
+def check_stop(container: Container, findings: Findings, when: str) -> None:
+    """SIGTERM to exit, and what was logged until then."""
+    seconds, code = container.stop()
+    findings.measured(f"stop_{when}_s", round(seconds, 1))
+    findings.check(seconds < STOPS_WITHIN_S, f"took {seconds:.1f} s to stop ({when})")
+    findings.check(code == 0, f"ended with status {code} ({when})")
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        log.write_text(container.log())
+        findings.check(not faults.logged_errors(log), f"errors in the log ({when})")
+        last = log.read_text().splitlines()[-1]
+        findings.check('"stopped"' in last, f"the log ends with {last[:200]}")
+
+
+async def check_pages(page: Page, address: str, findings: Findings) -> None:
+    """Open every page; draw a digit and upload a picture on the way."""
+    await faults.open_explore(page, address)
+    for name in PAGES:
+        await page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+        await page.get_by_role("heading", name=name, exact=True).first.wait_for()
+        if name == "Draw":
+            await faults.stroke(page)
+            read = await faults.reading(page)
+            findings.check(read == "1", f"read a drawn 1 as {read}")
+            read = await faults.upload(page, faults.picture(1200))
+            findings.check(read == "1", f"read an uploaded 1 as {read}")
+        await rest(page)
+        errors = page.locator('[data-testid="stException"], [data-testid="stAlertContentError"]')
+        for words in await errors.all_inner_texts():
+            findings.check(False, f"{name} says {words[:300]}")
+
+
+async def rest(page: Page) -> None:
+    """Until nothing on the page moves."""
+    still = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+    await page.wait_for_timeout(1200)
+    await page.locator(still).wait_for()
+
+
+async def start_training(page: Page, address: str, epochs: int) -> None:
+    """Set up and begin a training of the quick preset."""
+    await page.goto(f"{address}/train?view=Set+up")
+    await page.get_by_role("button", name="Start training").wait_for()
+    await page.get_by_text("Training", exact=True).click()
+    box = page.get_by_label("epochs", exact=True)
+    await box.fill(str(epochs))
+    await box.press("Enter")
+    await expect(page.get_by_text("1 changed from quick")).to_be_visible()
+    await page.get_by_role("button", name="Start training").click()
+    await expect(page).to_have_url(re.compile("view=Watch"))
+
+
+async def see(page: Page, text: str, findings: Findings, otherwise: str) -> None:
+    """A complaint where the page does not come to say this."""
+    try:
+        await page.get_by_text(text).first.wait_for()
+    except BrowserError:
+        findings.check(False, otherwise)
+
+
+async def first_life(container: Container, findings: Findings) -> None:
+    """Every page, a training to its end, and a second one that is cut off."""
+    async with container.visitor(findings) as page:
+        await check_pages(page, container.address, findings)
+        begin = time.monotonic()
+        await start_training(page, container.address, 3)
+        await see(page, "Finished 3 of 3 epochs", findings, "a training did not end")
+        findings.measured("training_of_3_epochs_s", round(time.monotonic() - begin, 1))
+        await page.goto(f"{container.address}/train?view=Runs")
+        await see(page, "Use in the app", findings, "the run is not among the runs")
+        facts = container.facts()
+        findings.check(facts["zombies"] == 0, f"{facts['zombies']} processes are dead, not gone")
+        findings.measured("server_memory_mb", facts["memory_mb"])
+        await start_training(page, container.address, 500)
+        await page.locator(".js-plotly-plot").first.wait_for()  # with its first epoch
+        await page.goto("about:blank")
+
+
+async def second_life(container: Container, findings: Findings) -> None:
+    """The runs of the first: one finished, one that goes on where it was."""
+    async with container.visitor(findings) as page:
+        await page.goto(f"{container.address}/train?view=Runs")
+        await see(page, "Use in the app", findings, "the finished run is gone")
+        await expect(page.get_by_role("button", name="Use in the app")).to_have_count(2)
+        await page.goto(f"{container.address}/train?view=Watch")
+        await see(page, "Interrupted, perhaps", findings, "the cut run is not interrupted")
+        await page.get_by_role("button", name="Go on").click()
+        await see(page, "images a second", findings, "the cut run does not go on")
+        await page.get_by_role("button", name="Stop", exact=True).click()
+        await see(page, "Stopped. It can go on", findings, "the run does not stop")
+        await page.goto("about:blank")
+
+
+async def below_a_path(container: Container, findings: Findings) -> None:
+    """Every page, where nobody may train."""
+    async with container.visitor(findings) as page:
+        await check_pages(page, container.address, findings)
+        await page.goto(f"{container.address}/train")
+        await see(page, "Training is turned off", findings, "nobody says that training is off")
+        starts = await page.get_by_role("button", name="Start training").count()
+        findings.check(starts == 0, "a training can be started though it is off")
+        await page.goto("about:blank")
+
+
+def live(engine: Engine, findings: Findings) -> None:
+    """Three lives of the container on one volume."""
+    first = Container(engine, NAME, volume=NAME)
+    with first.started() as seconds:
+        findings.measured("start_to_healthy_s", round(seconds, 1))
+        findings.measured("torch", first.python("import torch; print(torch.__version__)"))
+        check_inside(first, findings)
+        check_health(first, findings)
+        asyncio.run(first_life(first, findings))
+        check_stop(first, findings, "while_training")
+    with first.started() as seconds:
+        findings.measured("start_again_s", round(seconds, 1))
+        asyncio.run(second_life(first, findings))
+        check_stop(first, findings, "idle")
+    environment = {
+        "STREAMLIT_SERVER_BASE_URL_PATH": "digits",
+        "STREAMLIT_SERVER_PORT": "8600",
+        "VAE_TRAINING": "off",
+    }
+    other = Container(engine, NAME, NAME, environment)
+    with other.started():
+        findings.check(other.health() == 0, "unhealthy on another port and path")
+        asyncio.run(below_a_path(other, findings))
+        check_stop(other, findings, "below_a_path")
+
+
+def find_engine() -> str:
+    """The first that answers. Exits where none does."""
+    for name in ("podman", "docker"):
+        if shutil.which(name) and Engine((name,)).run("info").returncode == 0:
+            return name
+    sys.exit("neither podman nor docker answers: install one, or name it with --engine")
+
+
+def main() -> None:
+    """Build, run, look, stop, clean up; print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--engine", metavar="COMMAND", help="podman or docker, with options")
+    parser.add_argument("--torch-index", metavar="URL", help="TORCH_INDEX_URL of the build")
+    parser.add_argument("--build-options", metavar="OPTIONS", default="", help="for the build")
+    options = parser.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("only root can look into the network of a container")
+    engine = Engine(tuple(shlex.split(options.engine or find_engine())))
+    build_options = shlex.split(options.build_options)
+    if options.torch_index:
+        build_options += ["--build-arg", f"TORCH_INDEX_URL={options.torch_index}"]
+    findings = Findings()
+    findings.measured("engine", engine.version)
+    before = set(engine.say("images", "--all", "--quiet").split())
+    try:
+        findings.measured("build_s", round(build(engine, ROOT, build_options)))
+        image = engine.look("image", NAME)
+        findings.measured("image_mb", round(image["Size"] / 1e6))
+        with suppress(RuntimeError):
+            base = engine.look("image", "docker.io/library/python:3.11-slim")
+            findings.measured("base", base.get("Comment") or "the image of that name")
+            findings.measured("base_mb", round(base["Size"] / 1e6))
+        findings.measured("rebuild_after_a_change_s", round(rebuild(engine, build_options), 1))
+        live(engine, findings)
+    finally:
+        engine.run("volume", "rm", "--force", NAME)
+        engine.run("rmi", "--force", NAME)
+        made = set(engine.say("images", "--all", "--quiet").split()) - before
+        if made:
+            engine.run("rmi", "--force", *made)
+    for complaint in findings.complaints:
+        print(f"not as promised: {complaint}")
+    print(json.dumps({"benchmark": "container", **findings.figures, "bad": findings.complaints}))
+    sys.exit(1 if findings.complaints else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The files that the image takes are all that the app needs; no engine is needed to see it."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.container import PAGES, image_files, lay_out
+from benchmarks.live_app import serve_process
+from benchmarks.visitor import Visitor
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The image's work folder, as the Dockerfile and .dockerignore would make it."""
+    folder = tmp_path_factory.mktemp("image")
+    lay_out(image_files(ROOT), folder)
+    return folder
+
+
+def project(folder: Path, copies: str, ignored: str) -> Path:
+    """A project of three files with such a Dockerfile and .dockerignore."""
+    for name in ("one.py", "package/two.py", "package/__pycache__/two.pyc"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    (folder / "Dockerfile").write_text(f"FROM a AS first\nCOPY pins /\n\nFROM a\n{copies}\n")
+    (folder / ".dockerignore").write_text(ignored)
+    return folder
+
+
+def test_only_what_is_copied_and_let_through_is_in_the_image(tmp_path: Path) -> None:
+    copies = "COPY --from=first /x /x\nCOPY package package\nCOPY one.py ./\nCOPY data data"
+    made = project(tmp_path, copies, "*\n!one.py\n!package\n!README.md\n**/__pycache__\n")
+    places = {str(place) for place in image_files(made)}
+    assert places == {"one.py", "package/two.py"}
+
+
+@pytest.mark.parametrize("ignored", ["data\n", "*\n!package\npackage/two.py\n"])
+def test_a_dockerignore_of_another_form_is_not_guessed_at(tmp_path: Path, ignored: str) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        image_files(project(tmp_path, "COPY package package", ignored))
+
+
+def test_the_image_has_no_data_set_no_tests_and_no_trainings() -> None:
+    folders = {place.parts[0] for place in image_files(ROOT)}
+    assert folders == {".streamlit", "app.py", "checkpoints", "ui", "vae_model"}
+
+
+def test_every_page_is_served_from_the_files_of_the_image_alone(
+    image_folder: Path, tmp_path: Path
+) -> None:
+    log, runs = tmp_path / "log", str(tmp_path / "runs")
+    elsewhere = ("env", f"--chdir={image_folder}", "--unset=PYTHONPATH")
+
+    async def visit(address: str) -> dict[str, int]:
+        async with Visitor(address) as visitor:
+            await visitor.open()
+            return {name: (await visitor.open(name)).exceptions for name in names}
+
+    names = re.findall(r'"ui/pages/(\w+)\.py"', (ROOT / "app.py").read_text())[1:]
+    environment = {"VAE_RUNS_DIR": runs}
+    with serve_process(log=log, environment=environment, wrapper=elsewhere) as (address, _):
+        assert asyncio.run(visit(address)) == dict.fromkeys(names, 0)
+    assert '"error"' not in log.read_text()
+    ready = log.read_text().splitlines()[0]
+    assert "studio" in ready and "article" in ready
+
+
+def test_a_model_can_be_trained_with_the_files_of_the_image_alone(
+    image_folder: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "vae_model", "train", "--preset=quick", "--data=sample"]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [*command, "--epochs=1", "--out", str(tmp_path / "model")],
+        cwd=image_folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "model" / "weights.safetensors").exists()
+
+
+def test_the_pages_of_the_check_are_those_of_the_app() -> None:
+    assert re.findall(r'title="([^"]+)"', (ROOT / "app.py").read_text()) == PAGES

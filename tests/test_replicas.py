@@ -1,0 +1,38 @@
+"""The proxy's configuration, as far as it can be tested without two servers."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from benchmarks.replicas import caddyfile
+
+CADDYFILE = Path(__file__).parent.parent / "Caddyfile"
+
+
+def test_other_servers_can_stand_behind_the_same_proxy() -> None:
+    before = CADDYFILE.read_text()
+    after = caddyfile(before, ["one:1", "two:2"])
+    assert "reverse_proxy one:1 two:2 {" in after
+    assert after.count("\n") == before.count("\n") and "lb_policy cookie" in after
+
+
+def test_a_server_too_few_is_told() -> None:
+    with pytest.raises(ValueError, match="1 servers"):
+        caddyfile(CADDYFILE.read_text(), ["one:1"])
+
+
+def test_caddy_takes_the_configuration(tmp_path: Path) -> None:
+    caddy = shutil.which("caddy")
+    if caddy is None:
+        pytest.skip("Caddy is not installed")
+    done = subprocess.run(
+        [caddy, "validate", "--adapter", "caddyfile", "--config", str(CADDYFILE)],
+        env=os.environ | {"XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
