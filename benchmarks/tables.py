@@ -45,6 +45,18 @@ ROWS = (
         "first_paint",
     ),
     (
+        "The map's 2,000 points: from a click on Map, the first time and later; when the page is "
+        "opened by its address (most of both is the chart library's own start, in a browser "
+        "without a graphics card)",
+        "{map[from_explore_s]:.1f} s and {map[again_s]:.1f} s; {map[fresh_s]:.1f} s",
+        "map",
+    ),
+    (
+        "From the pointer's arrival on a point of the map to its digit and redrawing",
+        "{map[hover_ms_p50]:.0f} ms, 95 % within {map[hover_ms_p95]:.0f} ms",
+        "map",
+    ),
+    (
         "From lifting the pen to the new reading on the screen, in Chromium; readings while the "
         "pen is down",
         "{draw_latency[pen_up_ms_p50]:.0f} ms, 95 % within {draw_latency[pen_up_ms_p95]:.0f} ms; "
@@ -111,6 +123,12 @@ ROWS = (
         "Mutated files and forged drawings given to Draw; exceptions that reached the page",
         "{fuzz[files]:,} and {fuzz[payloads]:,}; {fuzz[exceptions]}",
         "fuzz",
+    ),
+    (
+        "Faults made on purpose, under open pages (docs/reliability.md); what a visitor lost; "
+        "tracebacks",
+        "{faults[tried]}; {faults[lost]}; {faults[tracebacks]}",
+        "faults",
     ),
     (
         "Trainings killed at random moments; runs, epochs or files damaged or lost",
