@@ -117,7 +117,9 @@ def verdict(engine: DigitEngine) -> str:
 
 def _figure(pair: Pair, written: Floats, name: str) -> str:
     above = f"{with_article(pair.digit).capitalize()} that {name} wrote"
-    below = f"The training digit nearest to that, {with_article(pair.label)}, for {name}"
+    below = f"Of the training digits the nearest to the {pair.digit} by {name}: " + with_article(
+        pair.label
+    )
     other = "" if pair.label == pair.digit else f", {with_article(pair.label)}"
     return (
         f"<figure>{ink.picture(written, above, scale=SCALE)}"
