@@ -35,10 +35,11 @@ def strip(values: Floats, alt: str) -> str:
 
 
 def cell(value: float, most: float) -> str:
-    """Style of an element whose ground shows a value, `most` being full heat."""
+    """Style of an element whose ground shows a value. `most` is full heat, half the colour,
+    so that the number on it stays legible in either theme."""
     strength = 100 * min(abs(value) / max(most, 1e-9), 1)
     ink = "--plus" if value >= 0 else "--minus"
-    return f"background:color-mix(in srgb,var({ink}) {0.6 * strength:.0f}%,transparent)"
+    return f"background:color-mix(in srgb,var({ink}) {0.5 * strength:.0f}%,transparent)"
 
 
 def _url(shares: np.ndarray) -> str:

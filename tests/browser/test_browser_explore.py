@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -334,12 +334,14 @@ def test_explore_loads_no_plotly(open_app: Open) -> None:
 def test_a_change_of_theme_repaints_the_ink(open_app: Open) -> None:
     page = open_app(color_scheme="light")
     page.emulate_media(color_scheme="dark")
-    darkest: Any = """canvas => {
-      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      return data[data.findIndex((value, at) => at % 4 === 3 && value > 200) - 3];
-    }"""
-    page.wait_for_timeout(500)
-    assert page.locator(".hero").evaluate(darkest) > 200
+    # The red of a pixel full of ink.
+    page.wait_for_function(
+        """canvas => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          return data[data.findIndex((value, at) => at % 4 === 3 && value > 200) - 3] > 200;
+        }""",
+        arg=page.locator(".hero").element_handle(),
+    )
 
 
 def test_wander_shows_single_styles_where_motion_is_not_wanted(open_app: Open) -> None:

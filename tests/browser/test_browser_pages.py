@@ -71,9 +71,12 @@ def go(page: "Page", view: str) -> None:
     elif name == "Map":
         page.locator(".js-plotly-plot .xtick").first.wait_for()
     elif name == "Experiments":
-        for question in page.get_by_role("radiogroup").all():
-            question.get_by_role("radio").first.check(force=True)
+        questions = page.get_by_role("radiogroup")
+        expect(questions).to_have_count(6)
+        for question in questions.all():
             at_rest(page)
+            question.get_by_role("radio").first.click(force=True)
+            expect(question.get_by_role("radio").first).to_be_checked()
     at_rest(page)
     page.wait_for_timeout(1200)
 
