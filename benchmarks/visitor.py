@@ -106,6 +106,11 @@ class Visitor:
         """Go on with another's page, as a browser does whose server was started again."""
         self.components, self._page, self._choices = page.components, page._page, page._choices
 
+    async def greet(self) -> None:
+        """Ask for the page that was taken over, as a browser does first; its answer may be late."""
+        assert self._socket is not None
+        await self._socket.send(self._rerun("").SerializeToString())
+
     async def say(
         self, component: str, state: dict[str, Any], until: Callable[[], bool] | None = None
     ) -> Answer:

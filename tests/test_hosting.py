@@ -20,6 +20,7 @@ import requests
 from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit import logger as streamlit_logger
+from streamlit.runtime import metrics_util
 from streamlit.runtime.app_session import AppSession
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
@@ -209,6 +210,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
     monkeypatch.setattr(MultiPartParser, "spool_max_size", MultiPartParser.spool_max_size)
     monkeypatch.setattr(config, "get_options_for_section", config.get_options_for_section)
+    monkeypatch.setattr(metrics_util, "_get_machine_id_v3", metrics_util._get_machine_id_v3)
     monkeypatch.setattr(AppSession, "request_rerun", AppSession.request_rerun)
     hosting.prepare()
 
@@ -230,15 +232,32 @@ def test_an_upload_of_the_largest_size_touches_no_disk() -> None:
     assert MultiPartParser.spool_max_size > config.get_option("server.maxUploadSize") * 2**20
 
 
-def test_a_page_that_outlived_its_server_is_heard_by_the_next_one(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("prepared")
+def test_servers_of_other_machines_are_of_one_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = set()
+    for machine in ("a", "b"):
+        (tmp_path / "machine-id").write_text(machine)
+        monkeypatch.setattr(metrics_util, "_ETC_MACHINE_ID_PATH", str(tmp_path / "machine-id"))
+        ids.add(metrics_util.Installation().installation_id)
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize("greets", [False, True])
+def test_a_page_that_outlived_its_server_is_heard_by_the_next_one(
+    greets: bool, tmp_path: Path
+) -> None:
     line = {"points": [500, 150, 500, 850], "width": 72, "erases": False}
     drawing = {"strokes": [line], "example": None, "penDown": False, "turn": 7}
 
     async def draw_on(address: str) -> list[str]:
         async with Visitor(address) as before, Visitor(address) as after:
             await before.open("draw")
-            # The new session has never run the page that the pad's fragment belongs to.
+            # The new session has not yet run the page that the pad's fragment belongs to.
             after.take_over(before)
+            if greets:
+                await after.greet()
             answered = lambda: after.components["draw_pad_answered"].data["turn"] == 7  # noqa: E731
             async with asyncio.timeout(15):
                 await after.say("draw_pad", {"drawing": drawing}, until=answered)

@@ -6,6 +6,7 @@ from weakref import WeakSet
 from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime import metrics_util
 from streamlit.runtime.app_session import AppSession
 
 
@@ -21,19 +22,25 @@ def prepare() -> None:
     # Uploads stay in memory: a disk may be full, and a visitor's picture has no business there.
     # server.maxUploadSize limits them before; the form around one takes a little more.
     MultiPartParser.spool_max_size = (config.get_option("server.maxUploadSize") + 1) * 2**20
-    _begin_with_whole_pages()
+    # A page takes servers of other machines for other apps and throws away what it holds, where a
+    # visitor is passed from one container to another.
+    metrics_util._get_machine_id_v3 = lambda: "any"
+    _answer_with_whole_pages()
 
 
-def _begin_with_whole_pages() -> None:
-    """A page that outlived its server may ask the next one for a fragment first. Streamlit drops
-    that, for no fragment is known before the page around it has run; whatever the visitor did would
-    go unheard. So what a session is asked first is the whole page."""
+def _answer_with_whole_pages() -> None:
+    """A page that outlived its server may ask the next one for a fragment before the page around it
+    has run. Streamlit drops that, for it does not know the fragment yet; whatever the visitor did
+    would go unheard. So it is answered with the whole page."""
     begun: WeakSet[AppSession] = WeakSet()
     request_rerun = AppSession.request_rerun
 
     def request(session: AppSession, client_state: ClientState | None) -> None:
-        if client_state is not None and session not in begun:
-            client_state.fragment_id = ""
+        if client_state is not None:
+            # A fragment that asks by itself, again and again, would begin the page again and again.
+            lost = not session.has_fragment(client_state.fragment_id)
+            if session not in begun or (lost and not client_state.is_auto_rerun):
+                client_state.fragment_id = ""
         begun.add(session)
         request_rerun(session, client_state)
 
