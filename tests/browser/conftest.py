@@ -1,6 +1,7 @@
 """The real app in a real browser. Needs Playwright and any Chromium; skipped without."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,10 +33,25 @@ def browser() -> Iterator["Browser"]:
         browser.close()
 
 
+Open = Callable[..., "Page"]
+
+
+@pytest.fixture(scope="module")
+def windows(browser: "Browser", server: str) -> Callable[[], AbstractContextManager[Open]]:
+    """What opens the app in fresh windows; it complains afterwards of errors in their consoles and
+    of requests that left for somewhere else."""
+    return lambda: _windows(browser, server)
+
+
 @pytest.fixture
-def open_app(browser: "Browser", server: str) -> Iterator[Callable[..., "Page"]]:
-    """Opens the app in a fresh window; complains afterwards of errors in its console and of
-    requests that left for somewhere else."""
+def open_app(windows: Callable[[], AbstractContextManager[Open]]) -> Iterator[Open]:
+    """Opens the app in a fresh window, for one test."""
+    with windows() as open_app:
+        yield open_app
+
+
+@contextmanager
+def _windows(browser: "Browser", server: str) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
     own = (server, server.replace("http", "ws"), "data:", "blob:")
