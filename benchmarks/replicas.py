@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, async_playwright
+from playwright.async_api import BrowserContext, Page, async_playwright
 from playwright.async_api import Error as BrowserError
 
 from benchmarks import faults
@@ -160,11 +160,8 @@ def proxy(program: str, upstreams: list[str], folder: Path) -> Iterator[str]:
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        end = time.monotonic() + 10
-        while not answers(address):
-            if process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"Caddy does not serve: {(folder / 'caddy.log').read_text()}")
-            time.sleep(0.1)
+        if not comes_to_answer(address):
+            raise RuntimeError(f"Caddy does not serve: {(folder / 'caddy.log').read_text()}")
         yield address
     finally:
         process.terminate()
@@ -176,6 +173,14 @@ def answers(address: str) -> bool:
     with suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health") as answer:
         return bool(answer.read() == b"ok")
     return False
+
+
+def comes_to_answer(address: str) -> bool:
+    """Whether it does so in time."""
+    end = time.monotonic() + 10
+    while not (there := answers(address)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return there
 
 
 def spread(address: str) -> list[int]:
@@ -257,6 +262,15 @@ class Fall:
         await asyncio.to_thread(self.fallen.start)
 
 
+async def unconnected(page: Page) -> float:
+    """Wait until the page has lost its server and found one; the seconds between."""
+    connected = page.locator('.stApp[data-test-connection-state="CONNECTED"]')
+    await connected.wait_for(state="detached")
+    start = time.monotonic()
+    await connected.wait_for()
+    return round(time.monotonic() - start, 1)
+
+
 async def move_on(
     lab: Lab, result: Result, address: str, servers: Sequence[Server | Service], by: signal.Signals
 ) -> list[float]:
@@ -270,12 +284,9 @@ async def move_on(
             page = await context.new_page()
             style = await faults.open_explore(page, address)
             before = await replica(context)
+            without = asyncio.create_task(unconnected(page))
             await fall.begin()
-            start = time.monotonic()
-            connected = page.locator('.stApp[data-test-connection-state="CONNECTED"]')
-            await connected.wait_for(state="detached")
-            await connected.wait_for()
-            seconds.append(round(time.monotonic() - start, 1))
+            seconds.append(await without)
             await faults.still_shown(page, style, result, "on the other server")
             if await replica(context) == before:
                 result.lost.append("the cookie of the other server")
@@ -302,13 +313,17 @@ def composed(
     compose: list[str], engine: Engine, folder: Path
 ) -> Iterator[tuple[str, list[Service]]]:
     """What compose.yaml brings up; down again afterwards, its volumes too. As `on_this_machine`."""
+    address = "http://127.0.0.1"
     services = [Service(engine, name) for name in SERVICES]
     project = [*compose, "-p", "digit-styles-check"]
     try:
         subprocess.run([*project, "up", "-d"], cwd=ROOT, check=True, capture_output=True)
         for service in services:
             service.start()
-        yield "http://127.0.0.1", services
+        # The proxy asks for their health every two seconds.
+        if not comes_to_answer(address):
+            raise RuntimeError("the proxy does not serve")
+        yield address, services
         logs = [engine.run("logs", service.container) for service in services]
         (folder / "log").write_text("".join(log.stdout + log.stderr for log in logs))
     finally:
