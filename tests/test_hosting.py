@@ -20,7 +20,8 @@ import requests
 from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit import logger as streamlit_logger
-from streamlit.runtime import metrics_util
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import forward_msg_queue, metrics_util
 from streamlit.runtime.app_session import AppSession
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
@@ -210,6 +211,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
     monkeypatch.setattr(MultiPartParser, "spool_max_size", MultiPartParser.spool_max_size)
     monkeypatch.setattr(config, "get_options_for_section", config.get_options_for_section)
+    monkeypatch.setattr(forward_msg_queue, "_is_toast_delta", forward_msg_queue._is_toast_delta)
     monkeypatch.setattr(metrics_util, "_get_machine_id_v3", metrics_util._get_machine_id_v3)
     monkeypatch.setattr(AppSession, "request_rerun", AppSession.request_rerun)
     hosting.prepare()
@@ -230,6 +232,19 @@ def test_a_foreign_page_is_turned_away_without_asking_a_third_party(
 @pytest.mark.usefixtures("prepared")
 def test_an_upload_of_the_largest_size_touches_no_disk() -> None:
     assert MultiPartParser.spool_max_size > config.get_option("server.maxUploadSize") * 2**20
+
+
+@pytest.mark.usefixtures("prepared")
+def test_a_page_that_begins_leaves_an_upload_its_answer() -> None:
+    queue = forward_msg_queue.ForwardMsgQueue()
+    answer, old = ForwardMsg(), ForwardMsg()
+    answer.file_urls_response.response_id = "upload"
+    old.delta.new_element.text.body = "of the page before"
+    old.metadata.delta_path.extend([0, 0])
+    queue.enqueue(answer)
+    queue.enqueue(old)
+    queue.clear(retain_lifecycle_msgs=True)
+    assert queue.flush() == [answer]
 
 
 @pytest.mark.usefixtures("prepared")

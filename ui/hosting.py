@@ -6,7 +6,7 @@ from weakref import WeakSet
 from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.runtime import metrics_util
+from streamlit.runtime import forward_msg_queue, metrics_util
 from streamlit.runtime.app_session import AppSession
 
 
@@ -25,6 +25,12 @@ def prepare() -> None:
     # A page takes servers of other machines for other apps and throws away what it holds, where a
     # visitor is passed from one container to another.
     metrics_util._get_machine_id_v3 = lambda: "any"
+    # A browser asks once where an upload may go; where a page began in the same instant, Streamlit
+    # threw the answer away, and the upload with it.
+    kept = forward_msg_queue._is_toast_delta
+    forward_msg_queue._is_toast_delta = lambda message: (
+        kept(message) or message.WhichOneof("type") == "file_urls_response"
+    )
     _answer_with_whole_pages()
 
 

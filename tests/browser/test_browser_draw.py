@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+    from playwright.sync_api import (
+        Browser,
+        BrowserContext,
+        ConsoleMessage,
+        Locator,
+        Page,
+        WebSocketRoute,
+    )
 
 Open = Callable[..., "Page"]
 Points = list[tuple[float, float]]
@@ -339,6 +347,47 @@ def test_what_lies_below_follows_when_the_pad_rests(open_draw: Open) -> None:
     expect(samples).to_have_attribute("style", one)
     page.mouse.up()
     expect(samples).not_to_have_attribute("style", one)
+
+
+def test_what_lies_below_comes_even_if_it_was_asked_for_in_vain(open_draw: Open) -> None:
+    page = open_draw()
+    lost: list[str | bytes] = []
+
+    def pass_on_all_but_one(socket: "WebSocketRoute") -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if isinstance(message, bytes) and b"draw_pad_follow__events" in message and not lost:
+                lost.append(message)
+            else:
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket(re.compile("_stcore/stream"), pass_on_all_but_one)
+    page.reload()
+    stroke(page, ONE)
+    expect(page.locator(".samples")).to_be_visible()
+    assert lost
+
+
+def test_another_way_chosen_at_once_does_not_begin_the_page_again(open_draw: Open) -> None:
+    page = open_draw()
+    whole: list[str] = []
+
+    def count(frame: str | bytes) -> None:
+        message = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
+        if message.HasField("new_session") and not message.metadata.run.fragment_ids:
+            whole.append(message.metadata.run.script_run_id)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", count))
+    page.reload()
+    stroke(page, ONE)
+    expect(reading(page)).to_have_text("1")
+    assert len(whole) == 1
+    page.get_by_test_id("stMain").get_by_role("radio", name="Upload").click()
+    expect(page.locator(".samples")).to_be_visible()
+    assert len(whole) == 1
 
 
 def test_open_in_explore(open_draw: Open) -> None:

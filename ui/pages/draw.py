@@ -190,10 +190,13 @@ def _ten_digits(engine: DigitEngine, now: Considered) -> None:
     st.html(ink.row(images, chosen, "The {} in your handwriting"))
 
 
-def _given() -> tuple[str, bool, str]:
+def _given() -> tuple[str, bool, str, str]:
     """All that the first screen depends on."""
     refined = bool(st.session_state.get(REFINE))
-    return drawn.settled_mark(), refined, repr(st.session_state.get(drawn.PAD))
+    way = drawn.way()
+    # Streamlit forgets the pad some time after it has gone.
+    pad = repr(st.session_state.get(drawn.PAD)) if way == "Draw" else ""
+    return drawn.settled_mark(), refined, way, pad
 
 
 @st.fragment

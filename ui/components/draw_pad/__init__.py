@@ -30,6 +30,8 @@ __all__ = ["BadStrokes", "Drawing", "answered", "draw_pad", "follow"]
 
 REST_MS = 300
 """Without an answer to the pad: its drawing rests."""
+AGAIN_MS = (2000, 8000)
+"""Without an answer at all: what was said is said again, doubling up to the second."""
 
 _HERE = Path(__file__).parent
 _BOARD = _HERE.parent / "style_board"
@@ -39,6 +41,7 @@ _CONSTANTS = {
     "MAX_STROKES": MAX_STROKES,
     "MAX_POINTS": MAX_POINTS,
     "PENS": PENS,
+    "AGAIN_MS": AGAIN_MS,
     "EXAMPLES": base64.b64encode(EXAMPLES.tobytes()).decode(),
 }
 
@@ -65,7 +68,8 @@ _answered = st.components.v2.component(
 _follow = st.components.v2.component(
     "draw_pad_follow",
     html="<i hidden></i>",
-    js=f"const REST_MS = {REST_MS};\n" + (_HERE / "follow.js").read_text(encoding="utf-8"),
+    js=f"const REST_MS = {REST_MS}, AGAIN_MS = {json.dumps(AGAIN_MS)};\n"
+    + (_HERE / "follow.js").read_text(encoding="utf-8"),
 )
 
 

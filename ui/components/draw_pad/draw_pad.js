@@ -4,7 +4,6 @@
 const SEND_EVERY_MS = 100; // while the pen is down, at most
 const PACE = 2.5; // answer times between two drawings: a busy server hears less of pens that are down
 const PATIENCE_MS = 1000; // how long an answer may take before the next drawing is sent anyway
-const AGAIN_MS = [2000, 8000]; // after which a whole drawing is sent again, doubling: it was lost
 const ERASER = 1.5; // pens
 const KEPT = 200; // steps of undo
 const STORE = "draw-pad"; // outlives a reload, and a server that was started again

@@ -10,6 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     followers.set(parentElement, follower);
   }
   Object.assign(follower, { shown: data.shown, ask: () => setTriggerValue("stale", true) });
+  if (data.shown === follower.settled) clearTimeout(follower.timer);
   return () => {
     clearTimeout(follower.timer);
     document.removeEventListener("draw-pad-answered", follower.listen);
@@ -18,7 +19,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function hear(follower, settled) {
+  follower.settled = settled;
+  wait(follower, REST_MS);
+}
+
+function wait(follower, milliseconds) {
   clearTimeout(follower.timer);
-  if (settled === follower.shown) return;
-  follower.timer = setTimeout(() => follower.ask(), REST_MS);
+  if (follower.settled === follower.shown) return;
+  follower.timer = setTimeout(() => {
+    follower.ask();
+    // It may have gone unheard.
+    wait(follower, Math.max(AGAIN_MS[0], Math.min(2 * milliseconds, AGAIN_MS[1])));
+  }, milliseconds);
 }
