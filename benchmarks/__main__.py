@@ -34,8 +34,11 @@ COMMANDS = {
     "kill_training": [],
     "load": [],
     "faults": [],
+    "replicas": [],
+    "container": [],
 }
-"""In the order they run, with their arguments; over an hour in all."""
+"""In the order they run, with their arguments; over an hour in all. The last two need Caddy, and
+podman or docker."""
 
 
 def main() -> None:

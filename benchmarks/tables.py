@@ -131,6 +131,12 @@ ROWS = (
         "faults",
     ),
     (
+        "Visits on two servers behind a proxy, over reloads, uploads and the end of their server: "
+        "tried; lost; tracebacks",
+        "{replicas[tried]}; {replicas[lost]}; {replicas[tracebacks]}",
+        "replicas",
+    ),
+    (
         "Trainings killed at random moments; runs, epochs or files damaged or lost",
         "{kill_training[tried]}; {kill_training[faults]}",
         "kill_training",

@@ -20,6 +20,7 @@ import requests
 from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit import logger as streamlit_logger
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import forward_msg_queue, metrics_util
 from streamlit.runtime.app_session import AppSession
@@ -280,6 +281,25 @@ def test_a_page_that_outlived_its_server_is_heard_by_the_next_one(
 
     with serve_process(log=tmp_path / "log") as (address, _):
         assert any('class="headline' in body for body in asyncio.run(draw_on(address)))
+
+
+def test_a_fragment_that_asks_by_itself_does_not_begin_the_page_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Session:
+        def has_fragment(self, fragment_id: str) -> bool:
+            return fragment_id == "known"
+
+    asked: list[str] = []
+    monkeypatch.setattr(
+        AppSession, "request_rerun", lambda _, client_state: asked.append(client_state.fragment_id)
+    )
+    hosting._answer_with_whole_pages()
+    session = Session()
+    for fragment, by_itself in [("gone", True), ("gone", True), ("gone", False), ("known", False)]:
+        state = ClientState(fragment_id=fragment, is_auto_rerun=by_itself)
+        AppSession.request_rerun(session, state)  # type: ignore[arg-type]
+    assert asked == ["", "gone", "", "known"]
 
 
 def test_the_server_starts_quietly_and_stops_when_asked(tmp_path: Path) -> None:
