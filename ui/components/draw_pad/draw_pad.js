@@ -53,6 +53,7 @@ class Pad {
     this.frame = 0;
     this.under = new InkCanvas(document.createElement("canvas"), 1);
     this.build();
+    onColor(this.root, () => this.paint());
     this.sizes = new ResizeObserver(() => this.paint());
     this.sizes.observe(this.canvas);
     this.answer = ({ detail }) => this.answered(detail.turn);

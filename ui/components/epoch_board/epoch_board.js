@@ -83,6 +83,7 @@ class Board {
     };
     this.find(".picture").onclick = () => this.save("board.png", () => boardPicture(this.kept()));
     this.find(".film").onclick = () => this.save("film.gif", () => film(this.kept(), REST_STEPS));
+    onColor(this.root, () => this.look());
     this.sizes = new ResizeObserver(() => this.look());
     this.sizes.observe(this.root);
   }

@@ -160,6 +160,7 @@ class Board {
     this.listenToPad();
     this.onkey = (event) => this.key(event);
     addEventListener("keydown", this.onkey);
+    onColor(this.root, () => this.themeChanged());
     this.sizes = new ResizeObserver(() => this.rest());
     this.sizes.observe(this.root);
   }

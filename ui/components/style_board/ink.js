@@ -13,6 +13,15 @@ const OPACITY = Uint32Array.from({ length: LEVELS + 1 }, (_, level) => {
   return Math.round(255 * edge * edge * (3 - 2 * edge)) << 24;
 });
 
+// Calls back once the text has another colour, as with the theme: the page's word of a new theme may
+// come before its colours.
+function onColor(root, callback) {
+  root.style.transition = "color 1ms";
+  root.addEventListener("transitionend", ({ target, propertyName }) => {
+    if (target === root && propertyName === "color") callback();
+  });
+}
+
 // Enlarges images by a whole factor. Blur and bicubic interpolation are linear and the same along
 // both axes: one small filter each, for every line of the enlarged image.
 class Enlarger {
