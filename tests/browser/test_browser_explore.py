@@ -338,8 +338,9 @@ def test_a_change_of_theme_repaints_the_ink(open_app: Open) -> None:
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
       return data[data.findIndex((value, at) => at % 4 === 3 && value > 200) - 3];
     }"""
-    for _ in range(20):
-        page.screenshot()  # on a busy machine headless Chromium may draw no frame until it must
+    for _ in range(40):
+        # On a busy machine headless Chromium may forget a frame until somebody does something.
+        page.keyboard.press("Shift")
         if page.locator(".hero").evaluate(red_of_full_ink) > 200:
             return
         page.wait_for_timeout(250)
