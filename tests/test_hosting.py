@@ -10,8 +10,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,14 @@ import requests
 from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit import logger as streamlit_logger
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime import forward_msg_queue, metrics_util
+from streamlit.runtime import Runtime, RuntimeConfig, SessionClient, forward_msg_queue, metrics_util
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from benchmarks.live_app import serve_process
@@ -215,6 +220,8 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward_msg_queue, "_is_toast_delta", forward_msg_queue._is_toast_delta)
     monkeypatch.setattr(metrics_util, "_get_machine_id_v3", metrics_util._get_machine_id_v3)
     monkeypatch.setattr(AppSession, "request_rerun", AppSession.request_rerun)
+    disconnect = WebsocketSessionManager.disconnect_session
+    monkeypatch.setattr(WebsocketSessionManager, "disconnect_session", disconnect)
     hosting.prepare()
 
 
@@ -300,6 +307,63 @@ def test_a_fragment_that_asks_by_itself_does_not_begin_the_page_again_and_again(
         state = ClientState(fragment_id=fragment, is_auto_rerun=by_itself)
         AppSession.request_rerun(session, state)  # type: ignore[arg-type]
     assert asked == ["", "gone", "", "known"]
+
+
+class Page(SessionClient):
+    """A browser's page that only listens."""
+
+    def __init__(self) -> None:
+        self.heard: list[str | None] = []
+
+    def write_forward_msg(self, msg: ForwardMsg) -> None:
+        self.heard.append(msg.WhichOneof("type"))
+
+
+@pytest.mark.usefixtures("prepared")
+def test_a_page_cut_off_in_a_run_does_not_take_what_it_had_not_heard_of_for_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = tmp_path / "begun", tmp_path / "may end"
+    script = tmp_path / "page.py"
+    script.write_text(f"""
+import time
+from pathlib import Path
+import streamlit as st
+
+st.text("above")
+Path({str(begun)!r}).touch()
+while not Path({str(may_end)!r}).exists():
+    time.sleep(0.01)
+st.text("below")
+""")
+    monkeypatch.setattr(Runtime, "_instance", None)
+    ask = BackMsg()
+    ask.rerun_script.query_string = ""
+
+    async def until(true: Callable[[], bool]) -> None:
+        while not true():
+            await asyncio.sleep(0.01)
+
+    async def come_back() -> list[str | None]:
+        storage, uploads = MemoryMediaFileStorage("/media"), MemoryUploadedFileManager("/upload")
+        runtime = Runtime(RuntimeConfig(str(script), storage, uploads))
+        await runtime.start()
+        session = runtime.connect_session(Page(), {})
+        runtime.handle_backmsg(session, ask)
+        await until(begun.exists)
+        runtime.disconnect_session(session)
+        may_end.touch()
+        await until(lambda: not any("ScriptRunner" in each.name for each in threading.enumerate()))
+        page = Page()
+        runtime.connect_session(page, {}, existing_session_id=session)
+        runtime.handle_backmsg(session, ask)
+        await until(lambda: "script_finished" in page.heard)
+        runtime.stop()
+        await runtime.stopped
+        return page.heard
+
+    heard = asyncio.run(asyncio.wait_for(come_back(), 20))
+    assert heard.index("new_session") < heard.index("script_finished")
 
 
 def test_the_server_starts_quietly_and_stops_when_asked(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from streamlit import config, net_util
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import forward_msg_queue, metrics_util
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 
 def prepare() -> None:
@@ -32,6 +33,7 @@ def prepare() -> None:
         kept(message) or message.WhichOneof("type") == "file_urls_response"
     )
     _answer_with_whole_pages()
+    _leave_pages_as_they_are()
 
 
 def _answer_with_whole_pages() -> None:
@@ -51,3 +53,20 @@ def _answer_with_whole_pages() -> None:
         request_rerun(session, client_state)
 
     AppSession.request_rerun = request  # type: ignore[method-assign]
+
+
+def _leave_pages_as_they_are() -> None:
+    """Where a connection is cut, Streamlit stops the run of its page. Told of the end of that run
+    once it is back, the page took all that the run had not come to for gone: a pad was taken away
+    from under the pen. It asks for itself anew anyway, so it need not hear of the end."""
+    disconnect_session = WebsocketSessionManager.disconnect_session
+
+    def disconnect(manager: WebsocketSessionManager, session_id: str) -> None:
+        connected = manager.get_active_session_info(session_id)
+        disconnect_session(manager, session_id)
+        if connected is not None:
+            connected.session.flush_browser_queue()
+            # What is no longer the session's run has nothing more to say of it.
+            connected.session._scriptrunner = None
+
+    WebsocketSessionManager.disconnect_session = disconnect  # type: ignore[method-assign]
