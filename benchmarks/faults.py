@@ -17,6 +17,7 @@ import io
 import json
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -177,8 +178,8 @@ async def open_draw(page: Page, address: str) -> str:
     return await reading(page)
 
 
-async def stroke(page: Page) -> None:
-    """Draw a 1, one stroke."""
+async def stroke(page: Page, halfway: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Draw a 1, one stroke; something may happen halfway."""
     await page.bring_to_front()
     pad = page.get_by_label("Drawing pad")
     await pad.wait_for()
@@ -188,8 +189,10 @@ async def stroke(page: Page) -> None:
     points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ONE]
     await page.mouse.move(*points[0])
     await page.mouse.down()
-    for point in points[1:]:
+    for index, point in enumerate(points[1:]):
         await page.mouse.move(*point, steps=8)
+        if halfway and index == 1:
+            await halfway()
     await page.mouse.up()
 
 
@@ -322,6 +325,37 @@ async def socket_cut(lab: Lab, result: Result) -> None:
         await wire.mend()
         for _ in range(lab.tries):
             await through_an_outage(lab, result, wire.address, wire.cut, wire.mend)
+        await wire.cut()
+
+
+async def cut_while_drawing(lab: Lab, result: Result) -> None:
+    """A server that comes to nothing for a moment gets a drawing to read just before the connection
+    breaks, and the connection is back while the next digit is being drawn."""
+    with serve_process(log=lab.log) as (address, server):
+        wire = Wire(address)
+        await wire.mend()
+
+        async def stall() -> None:
+            server.send_signal(signal.SIGSTOP)
+
+        for _ in range(lab.tries):
+            async with lab.window() as context:
+                result.tried += 1
+                page = await context.new_page()
+                await page.goto(f"{wire.address}/draw")
+                await stroke(page, halfway=stall)
+                await page.wait_for_timeout(100)
+                await wire.cut()
+                await wire.mend()
+                await page.get_by_role("button", name="Clear").click()
+
+                async def go_on(page: Page = page) -> None:
+                    server.send_signal(signal.SIGCONT)
+                    await connected(page)
+
+                await stroke(page, halfway=go_on)
+                await still_read(page, result, "that was being made")
+                await said(page, result)
         await wire.cut()
 
 
@@ -567,6 +601,7 @@ async def checkpoint_replaced(lab: Lab, result: Result) -> None:
 
 FAULTS: dict[str, Callable[[Lab, Result], Awaitable[None]]] = {
     "socket cut": socket_cut,
+    "cut while drawing": cut_while_drawing,
     "server killed": server_killed,
     "two tabs": two_tabs,
     "clock changed": clock_changed,
