@@ -11,8 +11,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward_msg_queue, "_is_toast_delta", forward_msg_queue._is_toast_delta)
     monkeypatch.setattr(metrics_util, "_get_machine_id_v3", metrics_util._get_machine_id_v3)
     monkeypatch.setattr(AppSession, "request_rerun", AppSession.request_rerun)
+    monkeypatch.setattr(AppSession, "_create_scriptrunner", AppSession._create_scriptrunner)
     disconnect = WebsocketSessionManager.disconnect_session
     monkeypatch.setattr(WebsocketSessionManager, "disconnect_session", disconnect)
     hosting.prepare()
@@ -313,19 +315,74 @@ class Page(SessionClient):
     """A browser's page that only listens."""
 
     def __init__(self) -> None:
-        self.heard: list[str | None] = []
+        self.heard: list[ForwardMsg] = []
 
     def write_forward_msg(self, msg: ForwardMsg) -> None:
-        self.heard.append(msg.WhichOneof("type"))
+        self.heard.append(msg)
+
+    def kinds(self) -> list[str | None]:
+        return [message.WhichOneof("type") for message in self.heard]
 
 
-@pytest.mark.usefixtures("prepared")
+@pytest.fixture
+def run_in_server(
+    prepared: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, Callable[[Runtime], Awaitable[None]]], None]:
+    """Serves a script, and calls back with the server."""
+    monkeypatch.setattr(Runtime, "_instance", None)
+
+    def run(script: str, visit: Callable[[Runtime], Awaitable[None]]) -> None:
+        path = tmp_path / "page.py"
+        path.write_text(script)
+
+        async def serve() -> None:
+            storage, uploads = MemoryMediaFileStorage("/media"), MemoryUploadedFileManager("/up")
+            runtime = Runtime(RuntimeConfig(str(path), storage, uploads))
+            await runtime.start()
+            await visit(runtime)
+            runtime.stop()
+            await runtime.stopped
+
+        asyncio.run(asyncio.wait_for(serve(), 20))
+
+    return run
+
+
+async def until(true: Callable[[], bool]) -> None:
+    while not true():
+        await asyncio.sleep(0.01)
+
+
+def is_running() -> bool:
+    return any("ScriptRunner" in thread.name for thread in threading.enumerate())
+
+
+def asking(fragment: str = "") -> BackMsg:
+    message = BackMsg()
+    message.rerun_script.fragment_id = fragment
+    return message
+
+
 def test_a_page_cut_off_in_a_run_does_not_take_what_it_had_not_heard_of_for_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run_in_server: Any, tmp_path: Path
 ) -> None:
     begun, may_end = tmp_path / "begun", tmp_path / "may end"
-    script = tmp_path / "page.py"
-    script.write_text(f"""
+
+    async def come_back(runtime: Runtime) -> None:
+        session = runtime.connect_session(Page(), {})
+        runtime.handle_backmsg(session, asking())
+        await until(begun.exists)
+        runtime.disconnect_session(session)
+        may_end.touch()
+        await until(lambda: not is_running())
+        page = Page()
+        runtime.connect_session(page, {}, existing_session_id=session)
+        runtime.handle_backmsg(session, asking())
+        await until(lambda: "script_finished" in page.kinds())
+        assert page.kinds().index("new_session") < page.kinds().index("script_finished")
+
+    run_in_server(
+        f"""
 import time
 from pathlib import Path
 import streamlit as st
@@ -335,35 +392,56 @@ Path({str(begun)!r}).touch()
 while not Path({str(may_end)!r}).exists():
     time.sleep(0.01)
 st.text("below")
-""")
-    monkeypatch.setattr(Runtime, "_instance", None)
-    ask = BackMsg()
-    ask.rerun_script.query_string = ""
+""",
+        come_back,
+    )
 
-    async def until(true: Callable[[], bool]) -> None:
-        while not true():
-            await asyncio.sleep(0.01)
 
-    async def come_back() -> list[str | None]:
-        storage, uploads = MemoryMediaFileStorage("/media"), MemoryUploadedFileManager("/upload")
-        runtime = Runtime(RuntimeConfig(str(script), storage, uploads))
-        await runtime.start()
-        session = runtime.connect_session(Page(), {})
-        runtime.handle_backmsg(session, ask)
-        await until(begun.exists)
-        runtime.disconnect_session(session)
-        may_end.touch()
-        await until(lambda: not any("ScriptRunner" in each.name for each in threading.enumerate()))
+def test_a_fragment_asked_for_at_the_end_of_a_run_does_not_cut_off_what_that_said_last(
+    run_in_server: Any,
+) -> None:
+    async def ask_at_the_end(runtime: Runtime) -> None:
         page = Page()
-        runtime.connect_session(page, {}, existing_session_id=session)
-        runtime.handle_backmsg(session, ask)
-        await until(lambda: "script_finished" in page.heard)
-        runtime.stop()
-        await runtime.stopped
-        return page.heard
 
-    heard = asyncio.run(asyncio.wait_for(come_back(), 20))
-    assert heard.index("new_session") < heard.index("script_finished")
+        def below() -> list[str]:
+            bodies = [message.delta.new_element.text.body for message in page.heard]
+            return [body for body in bodies if body.startswith("below")]
+
+        session = runtime.connect_session(page, {})
+        runtime.handle_backmsg(session, asking())
+        await until(lambda: "script_finished" in page.kinds())
+        fragment = page.heard[[m.delta.new_element.text.body for m in page.heard].index("above")]
+        runtime.handle_backmsg(session, asking())
+        # The run comes to its end while the server has no time to pass on what it says.
+        while not is_running():
+            time.sleep(0.01)
+        while is_running():
+            time.sleep(0.01)
+        runtime.handle_backmsg(session, asking(fragment.delta.fragment_id))
+        await until(lambda: page.kinds().count("script_finished") > 1 and not is_running())
+        assert "below, again" in below()
+
+    run_in_server(
+        """
+import time
+import streamlit as st
+
+st.session_state.runs = st.session_state.get("runs", 0) + 1
+
+@st.fragment
+def above():
+    st.text("above")
+
+@st.fragment
+def below():
+    st.text("below" if st.session_state.runs == 1 else "below, again")
+
+time.sleep(0.1)
+above()
+below()
+""",
+        ask_at_the_end,
+    )
 
 
 def test_the_server_starts_quietly_and_stops_when_asked(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a server on the internet needs of the libraries below the app, and has no setting for."""
 
+from dataclasses import replace
 from functools import cache
 from weakref import WeakSet
 
@@ -8,6 +9,7 @@ from streamlit import config, net_util
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import forward_msg_queue, metrics_util
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import RerunData
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 
@@ -34,6 +36,7 @@ def prepare() -> None:
     )
     _answer_with_whole_pages()
     _leave_pages_as_they_are()
+    _let_pages_come_to_their_end()
 
 
 def _answer_with_whole_pages() -> None:
@@ -70,3 +73,16 @@ def _leave_pages_as_they_are() -> None:
             connected.session._scriptrunner = None
 
     WebsocketSessionManager.disconnect_session = disconnect  # type: ignore[method-assign]
+
+
+def _let_pages_come_to_their_end() -> None:
+    """A run may be over while what it said last still waits to be passed on. A fragment asked for
+    in that instant gets a run of its own, and Streamlit takes the rest of the one before for out of
+    date, of whatever part of the page it is. So the whole page is run again."""
+    create = AppSession._create_scriptrunner
+
+    def begin(session: AppSession, asked: RerunData) -> None:
+        unheard = session._scriptrunner is not None
+        create(session, replace(asked, fragment_id=None) if unheard else asked)
+
+    AppSession._create_scriptrunner = begin  # type: ignore[method-assign]
