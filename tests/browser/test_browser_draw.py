@@ -12,6 +12,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import expect
 
+from tests.browser.conftest import PATIENCE_MS
+from tests.browser.waiting import frames, settled
+
 if TYPE_CHECKING:
     from playwright.sync_api import (
         Browser,
@@ -61,7 +64,7 @@ def open_draw(browser: "Browser", server: str) -> Iterator[Open]:
         contexts.append(context)
         page = context.new_page()
         page.add_init_script(COUNT_SOCKETS)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
         page.on("console", check_console)
         page.goto(f"{server}/draw")
@@ -117,9 +120,15 @@ def ink(page: "Page") -> int:
     return int(pad(page).evaluate(f"canvas => ({INK})(canvas)"))
 
 
-def settle(page: "Page") -> None:
-    """Two frames: the pad has painted."""
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+def painted(page: "Page") -> None:
+    """The pad shows what is on it, answered or not."""
+    frames(page, 2)
+
+
+def all_answered(page: "Page") -> None:
+    """The page shows what came of all that was drawn, and asks for no more of it."""
+    settled(page.locator(".pad"))
+    expect(page.locator('i[data-settled="false"]')).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -153,8 +162,7 @@ def test_a_stroke_is_read_while_the_pen_is_down_and_the_last_word_is_the_last_dr
     for points in (ONE, ZERO, ONE):
         button(page, "Clear").click()
         stroke(page, points)
-    expect(reading(page)).to_have_text("1")
-    page.wait_for_timeout(500)
+    all_answered(page)
     expect(reading(page)).to_have_text("1")
 
 
@@ -222,17 +230,17 @@ def test_pens_differ_and_the_eraser_takes_ink_away(open_draw: Open) -> None:
     for name in ("Thin pen", "Medium pen", "Thick pen"):
         page.get_by_role("radio", name=name).check(force=True)
         stroke(page, ONE)
-        settle(page)
+        painted(page)
         amounts.append(ink(page))
         button(page, "Clear").click()
     assert amounts == sorted(amounts) and len(set(amounts)) == 3
     stroke(page, ONE)
     expect(reading(page)).to_have_text("1")
-    settle(page)
+    painted(page)
     before = ink(page)
     button(page, "Eraser").click()
     stroke(page, [(0.3, 0.5), (0.7, 0.5)])
-    settle(page)
+    painted(page)
     assert 0 < ink(page) < before
 
 
@@ -240,7 +248,7 @@ def test_a_dot_can_be_seen(open_draw: Open) -> None:
     page = open_draw()
     stroke(page, [(0.5, 0.5)])
     expect(page.get_by_text("only a speck of ink")).to_be_visible()
-    settle(page)
+    painted(page)
     assert ink(page) > 0
 
 
@@ -248,19 +256,19 @@ def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_draw: Ope
     page = open_draw()
     stroke(page, ZERO)
     expect(reading(page)).to_have_text("0")
-    settle(page)
+    painted(page)
     drawn = ink(page)
     page.get_by_role("link", name="Explore").click()
     page.locator(".board").wait_for()
     page.get_by_role("link", name="Draw", exact=True).click()
     expect(reading(page)).to_have_text("0")
-    settle(page)
+    painted(page)
     assert ink(page) == drawn
     page.get_by_role("radio", name="Upload").click()
     expect(pad(page)).to_have_count(0)
     page.get_by_role("radio", name="Draw").click()
     pad(page).wait_for()
-    settle(page)
+    painted(page)
     assert ink(page) == drawn
     page.reload()
     expect(reading(page)).to_have_text("0")
@@ -271,7 +279,7 @@ def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_draw: Ope
 def test_a_pad_taken_away_before_its_frame_is_no_error(open_draw: Open) -> None:
     page = open_draw()
     stroke(page, ONE)
-    settle(page)
+    painted(page)
     drawn = ink(page)
     button(page, "Undo").click()
     button(page, "Redo").evaluate(
@@ -286,7 +294,7 @@ def test_a_pad_taken_away_before_its_frame_is_no_error(open_draw: Open) -> None:
           }));
         })"""
     )
-    settle(page)
+    painted(page)
     assert ink(page) == drawn
 
 
@@ -297,9 +305,9 @@ def test_a_lost_connection_loses_no_stroke(open_draw: Open) -> None:
     before = page.evaluate("sockets.forEach((socket) => socket.close()), sockets.length")
     button(page, "Clear").click()
     stroke(page, ZERO)
-    settle(page)
+    painted(page)
     drawn = ink(page)
-    expect(reading(page)).to_have_text("0", timeout=20_000)
+    expect(reading(page)).to_have_text("0")
     assert page.evaluate("sockets.length") > before
     assert ink(page) == drawn
 
@@ -320,7 +328,7 @@ def test_keeping_a_digit_clears_the_pad_for_the_next(open_draw: Open) -> None:
     expect(reading(page)).to_have_text("0")
     button(page, "Keep this digit").click()
     expect(page.get_by_text("Kept. Now write another digit")).to_be_visible()
-    settle(page)
+    painted(page)
     assert ink(page) == 0
     stroke(page, ONE)
     expect(reading(page)).to_have_text("1")
@@ -336,14 +344,14 @@ def test_what_lies_below_follows_when_the_pad_rests(open_draw: Open) -> None:
     samples = page.locator(".samples")
     stroke(page, ONE, lift=False)
     expect(reading(page)).to_have_text("1")
-    page.wait_for_timeout(600)
+    all_answered(page)
     expect(samples).to_have_count(0)
     page.mouse.up()
     expect(samples).to_be_visible()
     one = samples.get_attribute("style")
     assert one
     stroke(page, ZERO, lift=False)
-    page.wait_for_timeout(600)
+    all_answered(page)
     expect(samples).to_have_attribute("style", one)
     page.mouse.up()
     expect(samples).not_to_have_attribute("style", one)
@@ -396,7 +404,7 @@ def test_open_in_explore(open_draw: Open) -> None:
     expect(reading(page)).to_have_text("0")
     page.get_by_label("Write a number in this hand").fill("2026")
     button(page, "Write").click()
-    page.locator('.board[aria-busy="false"]').wait_for()
+    settled(page.locator(".board"))
     expect(page).to_have_url(re.compile("text=2026"))
 
 

@@ -12,6 +12,8 @@ pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import expect
 
 from benchmarks import live_app
+from tests.browser.conftest import PATIENCE_MS
+from tests.browser.waiting import settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
@@ -97,7 +99,7 @@ def open_board(browser: "Browser", board_server: str) -> Iterator[Open]:
         context = browser.new_context(viewport={"width": width, "height": 900}, **more)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
         page.on("console", check_console)
         page.add_init_script(RECORD)
@@ -138,7 +140,7 @@ def wait_for_ink(page: "Page", low: float, high: float) -> None:
     page.locator("canvas.large").evaluate(
         f"""async canvas => {{
           const ink = {INK};
-          const end = performance.now() + 5000;
+          const end = performance.now() + 30_000;
           while (!({low} < ink(canvas) && ink(canvas) < {high})) {{
             if (performance.now() > end) throw new Error(`ink: ${{ink(canvas)}}`);
             await new Promise(requestAnimationFrame);
@@ -193,7 +195,7 @@ def test_dragging_redraws_at_once_and_python_hears_on_release(open_board: Open) 
     page.mouse.move(x, y)
     expect(label(page)).to_have_text("epoch 1 of 6")
     wait_for_ink(page, *square(9))
-    page.wait_for_timeout(500)
+    settled(page.locator(".epochs"))
     expect(chosen(page)).to_have_text("chosen: None")
     page.mouse.up()
     expect(chosen(page)).to_have_text("chosen: 1")
@@ -273,7 +275,7 @@ def test_one_style_for_all_epochs(open_board: Open) -> None:
     assert row(page, 1).evaluate(mask) != own
     page.get_by_label("its own style each epoch").check()
     wait_for_ink(page, *square(14))
-    page.wait_for_timeout(200)
+    settled(page.locator(".epochs"))
     assert row(page, 1).evaluate(mask) == own
     assert page.evaluate("drawn") == 12
 

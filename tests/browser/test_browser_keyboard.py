@@ -2,17 +2,17 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image, ImageChops
 
-from benchmarks.live_app import serve_process
-
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import expect
+
+from tests.browser.waiting import at_rest, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -66,14 +66,6 @@ FOCUSED = """([compare]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the app with an empty runs folder of its own."""
-    folder = tmp_path_factory.mktemp("keyboard") / "runs"
-    with serve_process(environment={"VAE_RUNS_DIR": str(folder)}) as (address, _):
-        yield address
-
-
 def focused(page: "Page", compare: bool = False) -> dict[str, Any] | None:
     found: dict[str, Any] | None = page.evaluate(FOCUSED, [compare])
     return found
@@ -105,14 +97,9 @@ def go(page: "Page", name: str) -> None:
     at_rest(page)
 
 
-def at_rest(page: "Page") -> None:
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-    page.wait_for_timeout(500)
-
-
 def picture(page: "Page", selector: str) -> str:
-    """What a canvas shows, once everything has come to rest."""
-    page.wait_for_timeout(400)
+    """What a canvas of the board shows, once everything has come to rest."""
+    settled(page.locator(".board"))
     data: str = page.locator(selector).evaluate("canvas => canvas.toDataURL()")
     return data
 
@@ -135,11 +122,11 @@ def test_tab_passes_through_the_page_and_is_seen_at_every_stop(open_app: Open, n
         stops.append(at["stop"])
         assert len(stops) < MOST_STOPS, "a trap"
         if not at["seen"]:
-            page.wait_for_timeout(400)
+            at_rest(page)
             unseen.append((at, page.screenshot()))
     assert len(stops) > 5
     page.evaluate("document.activeElement.blur()")
-    page.wait_for_timeout(400)
+    at_rest(page)
     without = page.screenshot()
     for at, withal in unseen:
         assert differ(withal, without, at["box"]), f"no focus to be seen: {at}"
@@ -211,7 +198,6 @@ def test_draw(open_app: Open) -> None:
 
 def test_train(open_app: Open) -> None:
     page = open_app()
-    page.set_default_timeout(60_000)
     go(page, "Train")
     reach(page, r"(?s).*\bTraining", "summary")
     press(page, "Enter")
@@ -220,9 +206,7 @@ def test_train(open_app: Open) -> None:
     expect(page.get_by_text("1 changed from quick")).to_be_visible()
     reach(page, "Start training")
     press(page, "Enter")
-    expect(page.locator(".epochs .label")).to_contain_text(
-        re.compile("epoch [2-9]"), timeout=60_000
-    )
+    expect(page.locator(".epochs .label")).to_contain_text(re.compile("epoch [2-9]"))
     reach(page, "Pause")
     press(page, "Enter")
     expect(page.get_by_text("Paused", exact=False).first).to_be_visible(timeout=60_000)

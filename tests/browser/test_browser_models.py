@@ -8,6 +8,8 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import expect
 
+from tests.browser.waiting import at_rest, layout_of
+
 if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Locator, Page
 
@@ -21,14 +23,8 @@ def page(open_app: Open) -> "Page":
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Models").click()
     page.locator(".stCode code").last.wait_for()
     page.locator(".js-plotly-plot .xtick").last.wait_for()
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     return page
-
-
-def resize(page: "Page", width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
-    # Streamlit folds its sidebar away after the window has changed.
-    page.wait_for_timeout(500)
 
 
 def box(place: "Locator") -> "FloatRect":
@@ -40,7 +36,7 @@ def box(place: "Locator") -> "FloatRect":
 def test_the_index_stays_and_leads_to_each_part(page: "Page") -> None:
     index = page.locator(".index")
     for width in (1280, 390):
-        resize(page, width)
+        layout_of(page, width)
         for word, heading in (
             ("Origin", "How it was made"),
             ("Copying", "Does it copy?"),
@@ -58,7 +54,7 @@ def test_the_index_stays_and_leads_to_each_part(page: "Page") -> None:
 def test_what_a_figure_means_is_in_sight_and_on_a_phone_a_tap_away(page: "Page") -> None:
     row = page.locator(".card tbody tr").nth(1)
     tall = box(row)["height"]
-    resize(page, 390)
+    layout_of(page, 390)
     closed = box(row)["height"]
     row.locator("summary").click()
     assert min(tall, box(row)["height"]) > closed + 10
@@ -67,7 +63,7 @@ def test_what_a_figure_means_is_in_sight_and_on_a_phone_a_tap_away(page: "Page")
 def test_two_models_stay_beside_one_another(page: "Page") -> None:
     main = page.locator(".stMain")
     for width in (1280, 768, 390):
-        resize(page, width)
+        layout_of(page, width)
         assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
         for part in ("confusion", "confidence", "copying", "origin"):
             first, second = (page.locator(f".st-key-{part}-{place}") for place in (0, 1))

@@ -4,7 +4,6 @@ picture has a name of its own, and what a visitor wrote is text."""
 import io
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from PIL import Image, ImageChops
 
-from benchmarks.live_app import serve_process
-from vae_model import runs
+from tests.browser.conftest import HOSTILE
+from tests.browser.waiting import at_rest, frames
 from vae_model.lock import acquire
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -28,36 +27,34 @@ Open = Callable[..., "Page"]
 PAGES = ["Explore", "Draw", "Train", "Inside", "X-ray", "Map", "Experiments", "Models"]
 # Where more is to be seen than a page shows at first.
 VIEWS = [*PAGES, "Draw, Upload", "Draw, Camera", "Train, Watch", "Train, Runs", "Train, Compare"]
-# Run names that a browser, Markdown or Plotly may take for more than text.
-HOSTILE = {
-    "html": "<img src=//x.invalid/a onerror=pwned=1><script>pwned=1",
-    "pictures": "![a](http://x.invalid/b) [c](http://x.invalid/c) <b>d</b>",
-    "marks": r":red[r] :smile: $\frac{a}{b}$ **b** _i_ `k` ~s~ &lt;",
-    "links": "www.x.invalid http://x.invalid/e a@x.invalid",
+# What is there last, for every view.
+LAST_TO_APPEAR = {
+    "Explore": '.board[data-settled="true"]',
+    "Draw": ".samples",
+    "Train": ".st-key-start button",
+    "Inside": ".machine",
+    "X-ray": ".totals",
+    "Map": ".js-plotly-plot .xtick",
+    "Experiments": '[role="radiogroup"]',
+    "Models": ".js-plotly-plot .xtick",
+    "Draw, Upload": "input[type=file]",
+    "Draw, Camera": '[data-testid="stCameraInput"]',
+    "Train, Watch": ".js-plotly-plot .xtick",
+    "Train, Runs": "input[type=file]",
+    "Train, Compare": "table.compared",
 }
 LEAST_SEEN = 8
 """Of 255: a browser paints round edges anew with a difference of one."""
+PREDICTED = re.compile("^(As you predicted|It comes out differently)")
 GRAVE = ("serious", "critical")
 STROKE = ((0.5, 0.15), (0.5, 0.4), (0.5, 0.6), (0.5, 0.85))
 
 
-@pytest.fixture(scope="module")
-def runs_folder(trained_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("pages") / "runs"
-    for run_id, name in HOSTILE.items():
-        shutil.copytree(trained_once / "done", root / run_id)
-        runs.rename(root, run_id, name)
-    return root
-
-
-@pytest.fixture(scope="module")
-def server(runs_folder: Path) -> Iterator[str]:
-    """Address of the app with some runs in its folder."""
-    with serve_process(environment={"VAE_RUNS_DIR": str(runs_folder)}) as (address, _):
-        yield address
-
-
-@pytest.fixture(scope="module", params=VIEWS)
+# Those that share a view go to one worker, for the view is opened once.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(view, marks=pytest.mark.xdist_group(view)) for view in VIEWS],
+)
 def view(
     request: pytest.FixtureRequest, windows: Callable[[], AbstractContextManager[Open]]
 ) -> Iterator[tuple[str, "Page"]]:
@@ -79,9 +76,6 @@ def go(page: "Page", view: str) -> None:
         page.get_by_test_id("stMain").get_by_role("radio", name=part).click()
     elif name == "Draw":
         draw(page)
-        page.locator(".samples").wait_for()
-    elif name == "Map":
-        page.locator(".js-plotly-plot .xtick").first.wait_for()
     elif name == "Experiments":
         questions = page.get_by_role("radiogroup")
         expect(questions).to_have_count(6)
@@ -89,12 +83,9 @@ def go(page: "Page", view: str) -> None:
             at_rest(page)
             question.locator("label").first.click()
             expect(question.get_by_role("radio").first).to_be_checked()
+        expect(page.get_by_text(PREDICTED)).to_have_count(6)
+    page.locator(LAST_TO_APPEAR[view]).first.wait_for(state="attached")
     at_rest(page)
-    page.wait_for_timeout(1200)
-
-
-def at_rest(page: "Page") -> None:
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
 def draw(page: "Page", pad: "Locator | None" = None) -> None:
@@ -130,7 +121,7 @@ def test_a_photograph_is_read_without_asking_anybody_else(open_app: Open) -> Non
     page = open_app(permissions=["camera"])
     page.context.add_init_script(CAMERA)
     page.reload()
-    page.locator('.board[aria-busy="false"]').wait_for()
+    page.locator('.board[data-settled="true"]').wait_for()
     go(page, "Draw, Camera")
     page.get_by_test_id("stCameraInputButton").click()
     page.locator(".headline b").wait_for()
@@ -145,7 +136,8 @@ def test_no_page_keeps_anybody_out(
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = view[1]
     page.emulate_media(color_scheme=theme)
-    page.wait_for_timeout(500)
+    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
+    at_rest(page)
     found = [
         f"{each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes'][:4]]}"
         for each in axe.run(page).response["violations"]
@@ -200,22 +192,24 @@ def test_every_picture_says_what_it_shows(view: tuple[str, "Page"]) -> None:
 def test_each_stop_of_inside_says_what_it_shows(open_app: Open) -> None:
     page = open_app()
     go(page, "Inside")
+    title = page.locator(".st-key-explained h3")
     for _ in range(7):
+        before = title.inner_text()
         page.get_by_role("button", name="Next", exact=True).click()
+        expect(title).not_to_have_text(before)
         at_rest(page)
-        page.wait_for_timeout(300)
         assert all(len(each["name"]) > 2 for each in page.evaluate(PICTURES))
 
 
 def stands_still(page: "Page") -> bool:
-    """Whether two looks at all of the page, a second apart, show the same."""
+    """Whether two looks at all of the page, many frames apart, show the same."""
     page.set_viewport_size({"width": 1280, "height": 3000})
     page.mouse.move(0, 0)
-    page.wait_for_timeout(1200)
+    at_rest(page)
     looks = []
     for _ in range(2):
+        frames(page, 40)
         looks.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
-        page.wait_for_timeout(1000)
     difference = ImageChops.difference(*looks).getextrema()
     return max(most for _, most in difference) < LEAST_SEEN
 
@@ -234,7 +228,7 @@ def test_another_page_may_show_the_app_in_an_iframe(open_app: Open, server: str)
     page = open_app().context.new_page()
     page.set_content(f'<iframe src="{server}" width="1200" height="800"></iframe>')
     framed = page.frame_locator("iframe")
-    framed.locator('.board[aria-busy="false"]').wait_for(timeout=30_000)
+    framed.locator('.board[data-settled="true"]').wait_for()
     framed.get_by_role("link", name="Draw", exact=True).click()
     draw(page, framed.get_by_label("Drawing pad"))
     expect(framed.locator(".headline b")).to_have_text("1")

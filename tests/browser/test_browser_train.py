@@ -1,6 +1,5 @@
 """A training from the first click to the last epoch, and back through its epochs."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.live_app import serve
+from benchmarks.live_app import serve_process
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import expect
+
+from tests.browser.conftest import PATIENCE_MS
+from tests.browser.waiting import settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -20,25 +22,18 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def trainer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of an app with an empty runs folder of its own."""
-    before = os.environ.get("VAE_RUNS_DIR")
-    os.environ["VAE_RUNS_DIR"] = str(tmp_path_factory.mktemp("runs"))
-    try:
-        with serve() as address:
-            yield address
-    finally:
-        if before is None:
-            del os.environ["VAE_RUNS_DIR"]
-        else:
-            os.environ["VAE_RUNS_DIR"] = before
+    folder = str(tmp_path_factory.mktemp("runs"))
+    with serve_process(environment={"VAE_RUNS_DIR": folder}) as (address, _):
+        yield address
 
 
 @pytest.fixture
 def page(browser: "Browser", trainer: str) -> Iterator["Page"]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(trainer)
-    page.locator('.board[aria-busy="false"]').wait_for()
+    settled(page.locator(".board"))
     page.get_by_role("link", name="Train").click()
     yield page
     context.close()
@@ -57,7 +52,7 @@ def test_quick_trains_to_its_end_and_is_scrubbed_used_and_kept(
     # A reload joins the run that goes on.
     expect(page).to_have_url(re.compile("view=Watch"))
     page.reload()
-    expect(page.get_by_text("Finished 3 of 3 epochs")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Finished 3 of 3 epochs")).to_be_visible(timeout=3 * PATIENCE_MS)
     expect(page.get_by_text("epoch 3 of 3")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     page.get_by_role("slider").first.focus()
@@ -84,4 +79,3 @@ def test_quick_trains_to_its_end_and_is_scrubbed_used_and_kept(
     page.reload()
     expect(page.locator(".dim")).to_have_count(8)
     expect(page.get_by_text("could be followed")).to_have_count(0)
-    assert Path(os.environ["VAE_RUNS_DIR"]).is_dir()

@@ -11,6 +11,7 @@ pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 import numpy as np
 from playwright.sync_api import expect
 
+from tests.browser.waiting import at_rest, layout_of
 from ui import examples, ink
 from vae_model.engine import DigitEngine, one_hot
 
@@ -32,7 +33,7 @@ LAST_TO_APPEAR = {
 def go(page: "Page", name: str) -> None:
     page.get_by_test_id("stSidebarNavLink").filter(has_text=name).click()
     page.locator(LAST_TO_APPEAR[name]).first.wait_for()
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
 
 
 def drag_round(page: "Page", reach: float) -> None:
@@ -52,8 +53,7 @@ def test_pages_fit_wide_and_narrow_screens(open_app: Open, name: str) -> None:
     page = open_app()
     go(page, name)
     for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 844})
-        page.wait_for_timeout(300)
+        layout_of(page, width)
         main = page.locator(".stMain")
         assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
@@ -82,7 +82,7 @@ def test_play_walks_by_itself_until_paused(open_app: Open) -> None:
     title = page.locator(".st-key-explained h3")
     first = title.inner_text()
     page.get_by_role("button", name="Play", exact=True).click()
-    expect(title).not_to_have_text(first, timeout=15_000)
+    expect(title).not_to_have_text(first)
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
@@ -135,6 +135,18 @@ def points_of_the_map(page: "Page") -> list[list[float]]:
     )
 
 
+LASSO = "chart._fullLayout.dragmode === 'lasso'"
+
+
+def wait_for_chart(page: "Page", drawn: str) -> None:
+    """Until the map has been drawn anew, and that is true of it."""
+    page.wait_for_function(
+        f"() => {{ const chart = document.querySelector('.st-key-map .js-plotly-plot');"
+        f" return chart?._fullLayout && {drawn}; }}"
+    )
+    at_rest(page)
+
+
 INK = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 84, 84).data]"
 
 
@@ -167,10 +179,9 @@ def test_the_card_shows_the_digit_under_the_pointer_and_its_redrawing(open_app: 
 def test_the_card_never_leaves_the_window(open_app: Open, width: int) -> None:
     page = open_app(width=1280)
     go(page, "Map")
-    page.set_viewport_size({"width": width, "height": 640})
-    page.wait_for_timeout(800)
+    layout_of(page, width, 640)
     page.locator(".st-key-map").evaluate("map => map.scrollIntoView()")
-    page.wait_for_timeout(300)
+    at_rest(page)
     card = page.locator(".card")
     for axis, sign in ((1, 1), (1, -1), (2, 1), (2, -1)):
         _, x, y = min(points_of_the_map(page), key=lambda point: sign * point[axis])
@@ -190,8 +201,7 @@ def test_the_card_never_leaves_the_window(open_app: Open, width: int) -> None:
 def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:
     page = open_app(width=900, height=844, touch=True)
     go(page, "Map")
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(800)
+    layout_of(page, 390)
     card = page.locator(".card")
     said = page.locator(".st-key-map-picked .said")
     # Plotly alone would pick the digit of the tap before.
@@ -205,7 +215,8 @@ def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:
         nats = re.search(r"(\d+) nats", card.locator("p").inner_text())
         cost = re.search(r"costs ([\d.]+) nats", said.inner_text())
         assert nats and cost and round(float(cost[1])) == int(nats[1])
-        page.wait_for_timeout(400)  # two taps within 0.3 seconds are a double one, which picks none
+        # Plotly takes two taps soon after one another for a double one, which picks none.
+        wait_for_chart(page, "Date.now() - chart._mouseDownTime > chart._context.doubleClickDelay")
     page.locator(".stMain").evaluate("main => main.scrollTo(0, 100)")
     expect(card).to_be_hidden()
 
@@ -214,17 +225,15 @@ def test_the_card_goes_on_after_a_change_of_the_map(open_app: Open) -> None:
     page = open_app()
     go(page, "Map")
     card = page.locator(".card")
-    for change in ("UMAP", "thickness", "a group"):
+    for change, drawn in (
+        ("UMAP", "chart._fullLayout.xaxis.showticklabels === false"),
+        ("thickness", "chart.querySelector('.colorbar')"),
+        ("a group", LASSO),
+    ):
         page.get_by_role("radio", name=change).click()
-        expect(page.get_by_role("radio", name=change)).to_be_checked()
-        # Until the chart has been drawn anew, points are where they were.
-        for _ in range(20):
-            _, x, y = max(points_of_the_map(page), key=lambda point: point[1])
-            page.mouse.move(x, y)
-            page.wait_for_timeout(500)
-            if card.is_visible() and [x, y] in [point[1:] for point in points_of_the_map(page)]:
-                break
-            page.mouse.move(5, 5)
+        wait_for_chart(page, drawn)
+        _, x, y = max(points_of_the_map(page), key=lambda point: point[1])
+        page.mouse.move(x, y)
         expect(card).to_be_visible()
         page.mouse.move(5, 5)
         expect(card).to_be_hidden()
@@ -239,8 +248,7 @@ def test_a_loop_on_the_map_shows_the_group_in_its_mean_style(open_app: Open) -> 
     page = open_app()
     go(page, "Map")
     page.get_by_role("radio", name="a group").click()
-    page.get_by_text("Draw a loop").wait_for()
-    page.wait_for_timeout(500)
+    wait_for_chart(page, LASSO)
     drag_round(page, 40)
     picked = page.locator(".st-key-map-picked")
     expect(picked.locator(".priced .digit")).to_have_count(10)

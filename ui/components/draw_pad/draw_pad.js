@@ -252,11 +252,13 @@ class Pad {
       this.timer = 0;
       if (this.stroke) this.send(true);
     }, Math.max(wait, 0));
+    this.showSettled();
   }
 
   answered(turn) {
     if (!this.awaiting || turn !== this.sent.turn) return;
     this.awaiting = false;
+    this.showSettled();
     this.answerMs = performance.now() - this.sent.at;
     clearTimeout(this.again);
     this.againMs = AGAIN_MS[0];
@@ -273,6 +275,7 @@ class Pad {
     this.awaiting = true;
     this.sent = { turn: this.turn, at: performance.now() };
     const strokes = this.all().map((stroke) => ({ ...stroke, points: [...stroke.points] }));
+    this.showSettled();
     this.tellPython({ strokes, example: this.drawing.example, penDown, turn: this.turn });
     clearTimeout(this.again);
     if (penDown) return;
@@ -301,7 +304,15 @@ class Pad {
       if (!this.root.isConnected) return; // the page has been left; without style there is no colour
       this.ink();
       this.inkExamples();
+      this.showSettled();
     });
+    this.showSettled();
+  }
+
+  // Says in the page whether all that was drawn is in sight, and answered.
+  showSettled() {
+    const settled = String(!this.frame && !this.timer && !this.awaiting);
+    if (this.root.dataset.settled !== settled) this.root.dataset.settled = settled;
   }
 
   ink() {

@@ -38,7 +38,7 @@ class Board {
     this.index = -1; // of the row in sight; the last one is followed as epochs arrive
     this.style = "own";
     this.told = null;
-    this.turn = 0;
+    this.turn = this.taken = 0; // of what was sent last, and what is shown
     this.images = new Float32Array(DIGITS.length * PIXELS);
     this.large = new InkCanvas(this.find(".large"), 10);
     this.small = new InkCanvas(document.createElement("canvas"), 10);
@@ -96,9 +96,11 @@ class Board {
 
   async take(data) {
     const turn = ++this.turn;
+    this.showSettled();
     const sent = await unpack(data);
     // A later one may be unpacked sooner.
     if (this.disposed || turn !== this.turn) return;
+    this.taken = turn;
     const seen = this.rows[this.index]?.number;
     this.mark(this.rows[this.index], false);
     if (this.name !== undefined && this.name !== sent.name) this.stop();
@@ -116,8 +118,7 @@ class Board {
     if (!this.rows.length) {
       this.index = -1;
       this.stop();
-      this.tell();
-      return;
+      return this.tell();
     }
     this.scrubber.max = this.last;
     this.scrubber.disabled = this.find(".play").disabled = !this.last;
@@ -207,12 +208,15 @@ class Board {
   tell() {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
+      this.telling = 0;
+      this.showSettled();
       if (this.held || this.playing) return; // letting go and stopping tell as well
       const number = this.index === this.last ? null : this.rows[this.index].number;
       if (number === this.told) return;
       this.told = number;
       this.tellPython(number);
     }, TELL_MS);
+    this.showSettled();
   }
 
   // ---- the film
@@ -269,15 +273,31 @@ class Board {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.rest(), FINE_MS);
     this.frame ||= requestAnimationFrame(() => this.paint());
+    this.showSettled();
   }
 
   rest() {
     this.moving = false;
+    clearTimeout(this.resting);
+    this.resting = 0;
     this.frame ||= requestAnimationFrame(() => this.paint());
+    this.showSettled();
+  }
+
+  // Says in the page whether all that has arrived or was asked for is in sight, and told.
+  showSettled() {
+    const awaits = this.frame || this.rowsFrame || this.resting || this.telling || this.playing;
+    const settled = String(!awaits && this.taken === this.turn);
+    if (this.root.dataset.settled !== settled) this.root.dataset.settled = settled;
   }
 
   paint() {
     this.frame = 0;
+    this.paintLarge();
+    this.showSettled();
+  }
+
+  paintLarge() {
     const { canvas } = this.large;
     const finest = Math.ceil((canvas.clientWidth * devicePixelRatio) / 10 / SIDE);
     if (!this.rows[this.index] || !finest) return;
@@ -300,9 +320,11 @@ class Board {
       while (waiting.length && performance.now() - start < ROWS_BUDGET_MS) {
         this.paintRow(waiting.shift(), key);
       }
-      if (waiting.length) this.rowsFrame = requestAnimationFrame(paintSome);
+      this.rowsFrame = waiting.length ? requestAnimationFrame(paintSome) : 0;
+      this.showSettled();
     };
     this.rowsFrame = requestAnimationFrame(paintSome);
+    this.showSettled();
   }
 
   paintRow(row, key) {

@@ -68,6 +68,7 @@ class Board {
     this.stopWandering();
     Object.values(this.timers).forEach(clearTimeout);
     cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.stripsFrame);
     this.sizes.disconnect();
     removeEventListener("keydown", this.onkey);
   }
@@ -305,7 +306,12 @@ class Board {
 
   later(name, milliseconds, action) {
     clearTimeout(this.timers[name]);
-    this.timers[name] = setTimeout(action, milliseconds);
+    this.timers[name] = setTimeout(() => {
+      delete this.timers[name];
+      action();
+      this.showSettled();
+    }, milliseconds);
+    this.showSettled();
   }
 
   setAxes(across, up) {
@@ -345,6 +351,7 @@ class Board {
     this.walk = null;
     cancelAnimationFrame(this.walking);
     clearTimeout(this.timers.walk);
+    delete this.timers.walk;
     this.state.style = this.state.style.map(rounded);
     this.find(".wander").setAttribute("aria-pressed", "false");
     if (!this.disposed) this.settle();
@@ -440,6 +447,14 @@ class Board {
   rest() {
     this.moving = false;
     this.frame ||= requestAnimationFrame(() => this.paint());
+    this.showSettled();
+  }
+
+  // Says in the page whether all that was asked for is in sight, and told.
+  showSettled() {
+    const awaits = this.frame || this.stripsFrame || this.walk || Object.keys(this.timers).length;
+    const settled = String(Boolean(this.decoder && !awaits));
+    if (this.root.dataset.settled !== settled) this.root.dataset.settled = settled;
   }
 
   paint() {
@@ -456,6 +471,7 @@ class Board {
     this.hero.paint(this.images, { scale: scale.hero, color: this.ink, start: blended ? 10 : digit });
     this.paintWriting();
     if (!this.moving) this.paintStrips();
+    this.showSettled();
   }
 
   // The enlargement at which a pixel of the canvas is a pixel of the screen.
@@ -480,9 +496,11 @@ class Board {
       if (performance.now() - start > XRAY_BUDGET_MS) break;
     }
     if (!this.stale.size) return;
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
+    // A handle of its own: a repaint that is asked for meanwhile must not be taken for this.
+    this.stripsFrame ||= requestAnimationFrame(() => {
+      this.stripsFrame = 0;
       if (!this.moving) this.paintStrips();
+      this.showSettled();
     });
   }
 

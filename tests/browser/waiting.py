@@ -1,0 +1,52 @@
+"""Waiting for what the page itself says: never for a time."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+# Whether the script is over and the page shows all that came of it: components say that they are
+# settled, charts are drawn, pictures loaded, transitions at their end. What moves for ever, moves.
+AT_REST = """() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  if (app?.dataset.testScriptState !== "notRunning") return false;
+  const everywhere = (root) => [...root.querySelectorAll("*")].flatMap((each) =>
+    each.shadowRoot ? [each, ...everywhere(each.shadowRoot)] : [each]);
+  const ends = (animation) => isFinite(animation.effect.getComputedTiming().endTime);
+  const running = document.getAnimations().filter((each) => each.playState === "running");
+  return !running.some(ends) && everywhere(document).every((each) =>
+    each.dataset?.settled !== "false" && each.dataset?.stale !== "true" &&
+    each.dataset?.testid !== "stSkeleton" && (each.localName !== "img" || each.complete) &&
+    (each.dataset?.testid !== "stPlotlyChart" || each.querySelector(".main-svg")));
+}"""
+
+
+def at_rest(page: "Page") -> None:
+    """Until nothing on the page is on its way."""
+    frames(page, 2)
+    page.wait_for_function(AT_REST, polling=50)
+
+
+def settled(place: "Locator") -> "Locator":
+    """A component, once all that was asked of it is in sight and told."""
+    place.and_(place.page.locator('[data-settled="true"]')).wait_for()
+    return place
+
+
+def frames(page: "Page", count: int) -> None:
+    """So many frames have been painted: two after a change, and its handlers have painted too."""
+    page.evaluate(
+        """async (count) => {
+          for (let i = 0; i < count; i++) await new Promise(requestAnimationFrame);
+        }""",
+        count,
+    )
+
+
+def layout_of(page: "Page", width: int, height: int = 844) -> None:
+    """Another size of the window, and all of the page laid out for it; where it is narrow,
+    Streamlit folds its sidebar away."""
+    page.set_viewport_size({"width": width, "height": height})
+    folded = str(width > 768).lower()
+    page.locator(f'[data-testid=stSidebar][aria-expanded="{folded}"]').wait_for(state="attached")
+    at_rest(page)
