@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Open = Callable[..., "Page"]
 
+pytestmark = pytest.mark.xdist_group("epoch board")  # which has a server of its own
+
 # Squares that grow with the epochs: in their own style, or, smaller, in the shared one.
 SCRIPT = """
 import numpy as np
