@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -34,6 +33,7 @@ from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 from benchmarks.live_app import serve_process
 from benchmarks.visitor import Visitor
+from tests.support import waiting
 from ui import hosting, logs, models
 
 ROOT = Path(__file__).parent.parent
@@ -343,7 +343,7 @@ def run_in_server(
             runtime.stop()
             await runtime.stopped
 
-        asyncio.run(asyncio.wait_for(serve(), 20))
+        asyncio.run(asyncio.wait_for(serve(), waiting.PATIENCE_S))
 
     return run
 
@@ -398,7 +398,7 @@ st.text("below")
 
 
 def test_a_fragment_asked_for_at_the_end_of_a_run_does_not_cut_off_what_that_said_last(
-    run_in_server: Any,
+    run_in_server: Any, tmp_path: Path
 ) -> None:
     async def ask_at_the_end(runtime: Runtime) -> None:
         page = Page()
@@ -413,20 +413,19 @@ def test_a_fragment_asked_for_at_the_end_of_a_run_does_not_cut_off_what_that_sai
         fragment = page.heard[[m.delta.new_element.text.body for m in page.heard].index("above")]
         runtime.handle_backmsg(session, asking())
         # The run comes to its end while the server has no time to pass on what it says.
-        while not is_running():
-            time.sleep(0.01)
-        while is_running():
-            time.sleep(0.01)
+        waiting.until((tmp_path / "2").exists)
+        waiting.until(lambda: not is_running())
         runtime.handle_backmsg(session, asking(fragment.delta.fragment_id))
         await until(lambda: page.kinds().count("script_finished") > 1 and not is_running())
         assert "below, again" in below()
 
     run_in_server(
-        """
-import time
+        f"""
+from pathlib import Path
 import streamlit as st
 
 st.session_state.runs = st.session_state.get("runs", 0) + 1
+(Path({str(tmp_path)!r}) / str(st.session_state.runs)).touch()
 
 @st.fragment
 def above():
@@ -436,7 +435,6 @@ def above():
 def below():
     st.text("below" if st.session_state.runs == 1 else "below, again")
 
-time.sleep(0.1)
 above()
 below()
 """,

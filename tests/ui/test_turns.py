@@ -1,23 +1,24 @@
 """Readings one at a time."""
 
 import threading
-import time
 
 import pytest
 
+from tests.support.waiting import until
 from ui.turns import Turns
 
 
 def waiting(turns: Turns, urgent: bool, log: list[str], name: str) -> threading.Thread:
-    """A thread that waits for its turn by now, or has it."""
+    """A thread that waits for its turn by now, or has had it."""
 
     def work() -> None:
         with turns.turn(urgent=urgent):
             log.append(name)
 
+    before = len(turns._change._waiters)  # type: ignore[attr-defined]
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    time.sleep(0.05)
+    until(lambda: len(turns._change._waiters) > before or not thread.is_alive())  # type: ignore[attr-defined]
     return thread
 
 
