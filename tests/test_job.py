@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -138,8 +139,20 @@ def test_a_host_can_switch_training_off(
     assert job.is_allowed()
     monkeypatch.setenv("VAE_TRAINING", "OFF")
     assert not job.is_allowed()
-    with pytest.raises(RunsError, match=r"switched off .*VAE_TRAINING"):
+    with pytest.raises(RunsError, match="turned off on this server"):
         job.start(root, tiny)
+    assert len(runs.list_runs(root).runs) == 1
+
+
+def test_where_pytorch_is_not_installed_nothing_is_begun(
+    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert job.has_torch()
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert not job.has_torch() and not job.is_allowed()
+    for begin in (partial(job.start, root, tiny), partial(job.evaluate, root, "done")):
+        with pytest.raises(RunsError, match="needs PyTorch"):
+            begin()
     assert len(runs.list_runs(root).runs) == 1
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vae_model import archive, events, train_command
+from vae_model import archive, events, job, train_command
 from vae_model.arguments import parser
 from vae_model.checkpoint import CheckpointError, load, save_calibration, save_metrics
 from vae_model.config import ConfigError
@@ -32,6 +32,9 @@ from vae_model.runs import list_runs
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser(__doc__).parse_args(arguments)
+    if options.command not in WITHOUT_TORCH and not job.has_torch():
+        install = "pip install -r requirements.txt"
+        return say_error(f"{options.command} needs PyTorch, which is not installed: {install}", 1)
     try:
         return COMMANDS[options.command](options)
     except ConfigError as error:
@@ -263,6 +266,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "data": _data,
     "judge": _judge,
 }
+WITHOUT_TORCH = {"sample", "read", "runs", "export", "import"}
+"""What serving's packages are enough for."""
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ other processes and uses one core. Knows processes and orders; imports no torch.
 """
 
 import contextlib
+import importlib.util
 import json
 import os
 import signal
@@ -43,13 +44,22 @@ class Estimate:
 
 
 def is_allowed() -> bool:
-    """Whether visitors may train on this server: not where VAE_TRAINING is off."""
-    return os.environ.get(TRAINING_VARIABLE, "on").strip().lower() not in (
-        "off",
-        "0",
-        "no",
-        "false",
-    )
+    """Whether visitors may train on this server."""
+    return not why_not()
+
+
+def why_not() -> str:
+    """Why visitors may not train on this server, as a sentence; empty where they may."""
+    if os.environ.get(TRAINING_VARIABLE, "on").strip().lower() in ("off", "0", "no", "false"):
+        return "Training is turned off on this server."
+    if not has_torch():
+        return "Training needs PyTorch, which is not installed on this server."
+    return ""
+
+
+def has_torch() -> bool:
+    """Whether there is what training and measuring need beyond serving (`requirements.txt`)."""
+    return all(importlib.util.find_spec(name) for name in ("torch", "torchvision", "tqdm"))
 
 
 def current(root: Path) -> Job | None:
@@ -196,8 +206,8 @@ def _said(root: Path, job: Job | None) -> str:
 
 
 def _check_allowed() -> None:
-    if not is_allowed():
-        raise RunsError(f"training is switched off on this server ({TRAINING_VARIABLE})")
+    if reason := why_not():
+        raise RunsError(reason)
 
 
 def _order(path: Path, order: str) -> None:

@@ -362,6 +362,18 @@ def test_where_training_is_off_runs_can_still_be_seen(
     assert "Delete" not in [each.label for each in train.button]
 
 
+def test_where_pytorch_is_not_installed_training_is_off_by_itself(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "has_torch", lambda: False)
+    train.run()
+    assert not train.exception
+    assert [each.value for each in train.info] == [
+        "Training needs PyTorch, which is not installed on this server."
+    ]
+    assert train.segmented_control(key="view").options == ["Watch", "Runs", "Compare"]
+
+
 def test_an_address_that_names_no_run_shows_another(train: AppTest) -> None:
     train.query_params.update({"view": "Watch", "run": "../../etc"})
     view(train, "Watch")

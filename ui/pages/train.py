@@ -13,22 +13,18 @@ from vae_model.setup import Setup
 
 STYLES = Path(__file__).parent.parent / "train.css"
 VIEWS = ("Set up", "Watch", "Runs", "Compare")
-OFF = (
-    "Training is turned off on this server. In a copy of your own, `make run` gives you all of "
-    "this page."
-)
 
 
 def render() -> None:
     """The whole page."""
     shell.header("Train", "Watch a model learn: ten digits come out of the fog, epoch by epoch.")
     st.html(STYLES)
-    if not job.is_allowed():
-        st.info(OFF)
+    if reason := job.why_not():
+        st.info(reason)
     view = st.segmented_control(
         "View",
-        VIEWS if job.is_allowed() else VIEWS[1:],
-        default="Set up" if job.is_allowed() else "Runs",
+        VIEWS[1:] if reason else VIEWS,
+        default="Runs" if reason else "Set up",
         required=True,
         key=VIEW,
         bind="query-params",
