@@ -1,7 +1,7 @@
 # `make run` serves the app, `make test` tests it; both make all they need first.
 #
 #   make run PORT=8502
-#   make run TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu    without CUDA: a smaller install
+#   make run TORCH_INDEX_URL=https://...    PyTorch from another index (tools/install.py finds one)
 #
 PYTHON ?= python3
 PORT ?= 8501
@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-dev
 LAYOUT_TOOLS := $(VENV)/.installed-layout
+INSTALL := $(BIN)/python tools/install.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types format train train-article train-studio train-judge calibrate evaluate layout experiments sample kernel bench clean
@@ -34,15 +35,15 @@ test: $(TOOLS) ## Run all tests
 check: lint types ## Lint and check types
 
 lint: $(TOOLS)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
 
 types: $(TOOLS)
-	$(BIN)/mypy
+	$(BIN)/python -m mypy
 
 format: $(TOOLS) ## Format the code
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
 
 train: train-judge train-article train-studio calibrate evaluate layout ## Train and measure all shipped checkpoints on the full MNIST
 
@@ -99,23 +100,21 @@ bench: $(TOOLS) ## Run all benchmarks (over an hour), and write what they measur
 clean: ## Remove what was installed and cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
-$(VENV)/bin/python:
+# pip is the last that comes into a virtual environment: without it the making was broken off.
+$(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Python 3.11 or newer is needed ($(PYTHON) is not): install it, or name one with: make run PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) \
-		|| { rm -rf $(VENV); echo "Could not make a virtual environment; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+		|| { echo "Could not make a virtual environment; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 
-$(RUNTIME): requirements.txt | $(VENV)/bin/python
-ifneq ($(TORCH_INDEX_URL),)
-	$(BIN)/python -m pip install --disable-pip-version-check -q --index-url $(TORCH_INDEX_URL) $$(grep -E '^torch(vision)?==' requirements.txt)
-endif
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+$(RUNTIME): requirements.txt requirements-serve.txt | $(BIN)/pip
+	$(INSTALL) requirements.txt $(TORCH_INDEX_URL)
 	@touch $@
 
 $(LAYOUT_TOOLS): requirements-layout.txt $(RUNTIME)
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-layout.txt
+	$(INSTALL) requirements-layout.txt
 	@touch $@
 
 $(TOOLS): requirements-dev.txt $(RUNTIME)
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+	$(INSTALL) requirements-dev.txt
 	@touch $@

@@ -275,12 +275,22 @@ def test_the_first_make_installs_from_the_index_and_with_the_python_that_are_nam
     fresh = printed(
         make("-n", "run", "TORCH_INDEX_URL=https://x.test/cpu", "VENV=none", installed=False)
     )
-    torch_alone = fresh.index("--index-url https://x.test/cpu")
-    rest = fresh.index("-r requirements.txt")
-    assert torch_alone < rest < fresh.index("streamlit run")
+    installs = fresh.index("tools/install.py requirements.txt https://x.test/cpu\n")
+    assert fresh.index("-m venv none") < installs < fresh.index("streamlit run")
     other = printed(make("-n", "run", "PYTHON=python3.12", "VENV=none", installed=False))
-    assert "python3.12 -m venv none" in other and "--index-url" not in other
+    assert "python3.12 -m venv none" in other
+    assert re.search(r"tools/install.py requirements.txt *\n", other)
     assert re.search(r"^VENV := \.venv$", MAKEFILE, re.MULTILINE)
+
+
+@needs_make
+def test_a_virtual_environment_whose_making_was_broken_off_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python").symlink_to(sys.executable)
+    again = make("-n", "run", f"VENV={tmp_path}", installed=False)
+    assert f"-m venv {tmp_path}" in printed(again)
+    (tmp_path / "bin/pip").touch()
+    assert "-m venv" not in printed(again)
 
 
 @pytest.fixture

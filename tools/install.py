@@ -1,0 +1,184 @@
+"""Installs what a file of requirements lists into the virtual environment whose Python runs this.
+
+    .venv/bin/python tools/install.py FILE [TORCH_INDEX_URL]        (`make` does)
+
+The app comes first, for it serves without PyTorch. PyTorch is taken from its own index of CPU
+wheels, on machines with a CUDA device too: no tensor of this project goes to one. Where that index
+is not reached, and where PyPI's wheels are CPU ones anyway (macOS), it comes from PyPI. Where
+nobody has it for this machine, the app is installed without.
+
+Exit codes: 0 installed, 1 not (one line says why; what was there before is kept), 130 interrupted.
+What was installed half-way is completed by the next call. Knows pip; nothing of the app.
+"""
+
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import urllib.request
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVE, WHOLE = "requirements-serve.txt", "requirements.txt"
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+PATIENCE_S = 5
+ON_LINUX = sys.platform == "linux"
+"""Elsewhere PyPI's own wheels are those without CUDA."""
+
+
+TORCH = r"torch(vision)?=="
+ANYWHERE = "tqdm=="
+"""Runs on every machine: where it is not found, no index is."""
+
+
+class PipFailed(Exception):
+    """All that pip said."""
+
+    @property
+    def finds_none(self) -> bool:
+        """Whether it found no such package. It says the same where it reaches no index."""
+        return bool(re.search("Could not find a version|conflicting dependencies", str(self)))
+
+    @property
+    def line(self) -> str:
+        """The line that says the most."""
+        lines = str(self).strip().splitlines() or ["pip failed, and said nothing"]
+        errors = [line for line in lines if line.startswith("ERROR: ")]
+        return lines[-1] if not errors or errors[-1] == "ERROR: Exception:" else errors[-1]
+
+
+def main(arguments: list[str]) -> int:
+    """Install; the exit code."""
+    if sys.prefix == sys.base_prefix:
+        return fail("this is not the Python of a virtual environment: `make run` makes one")
+    file, index = (*arguments, "")[:2]
+    try:
+        return install(file, index)
+    except KeyboardInterrupt:
+        fail("Interrupted; the same command goes on from here.")
+        return 130
+
+
+def install(file: str, torch_index: str) -> int:
+    """Install what the file lists; the exit code."""
+    try:
+        forget_half_installed()
+        pip("-r", SERVE)
+        if not has_torch() and not install_torch(torch_index):
+            machine = f"Python {platform.python_version()} on {platform.platform()}"
+            if file != WHOLE:
+                return fail(f"{file} needs PyTorch, which has no package for {machine}.")
+            say(
+                f"PyTorch has no package for {machine}: the app serves without it, but cannot "
+                "train or measure models."
+            )
+            return 0
+        pip("-r", file)
+    except PipFailed as error:
+        lost = error.finds_none and not is_offered(*pins(ANYWHERE))
+        reason = "No index of packages is reached: is there a network?" if lost else error.line
+        return fail(f"{reason} What is installed is kept; the same command goes on from there.")
+    return 0
+
+
+def say(text: str) -> None:
+    """A line for whoever waits."""
+    print(text, flush=True)
+
+
+def fail(text: str) -> int:
+    """Say why not all was installed; the exit code."""
+    print(text, file=sys.stderr)
+    return 1
+
+
+def pip(*arguments: str) -> None:
+    """Run `pip install`. Raises PipFailed."""
+    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    done = subprocess.run(
+        [*command, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise PipFailed(done.stderr)
+
+
+def is_offered(*arguments: str) -> bool:
+    """Whether pip finds these packages for this machine, whatever is installed."""
+    try:
+        pip("--dry-run", "--ignore-installed", "--no-deps", "--retries=1", *arguments)
+    except PipFailed as error:
+        return not error.finds_none
+    return True
+
+
+def forget_half_installed() -> None:
+    """Let pip install again what an interrupt left without the list of its files, which pip writes
+    last: it would take it for installed."""
+    for about in Path(sysconfig.get_path("purelib")).glob("*.dist-info"):
+        if not (about / "RECORD").is_file():
+            shutil.rmtree(about)
+
+
+def pins(pattern: str) -> list[str]:
+    """The lines of the requirements that begin so."""
+    return [line for line in (ROOT / WHOLE).read_text().splitlines() if re.match(pattern, line)]
+
+
+def is_installed(pin: str) -> bool:
+    """Whether a package is there in this version, of whatever build."""
+    name, _, number = pin.partition("==")
+    try:
+        return version(name).partition("+")[0] == number
+    except PackageNotFoundError:
+        return False
+
+
+def has_torch() -> bool:
+    """Whether torch and torchvision are there."""
+    return all(map(is_installed, pins(TORCH)))
+
+
+def install_torch(chosen: str) -> bool:
+    """Install both from one index, the chosen one if any; False where no index has them for this
+    machine. Raises PipFailed."""
+    both = pins(TORCH)
+    for index in [chosen] if chosen else indexes():
+        of = ("--index-url", index) if index else ()
+        try:
+            if any(map(is_installed, both)):
+                # One that is there without the other may be of another index.
+                pip("--force-reinstall", "--no-deps", *of, *both)
+            pip(*of, *both)
+        except PipFailed as error:
+            if chosen or not error.finds_none or not is_offered(*pins(ANYWHERE)):
+                raise
+        else:
+            return True
+    return False
+
+
+def indexes() -> list[str]:
+    """Where to look for PyTorch, in this order; "" is pip's own index."""
+    if not ON_LINUX:
+        return [""]
+    if is_reached(CPU_INDEX):
+        say(f"PyTorch comes from {CPU_INDEX}, without CUDA; this takes minutes.")
+        return [CPU_INDEX, ""]
+    say(f"PyTorch comes from PyPI, with CUDA, for {CPU_INDEX} is not reached; this takes minutes.")
+    return [""]
+
+
+def is_reached(index: str) -> bool:
+    """Whether an index answers."""
+    try:
+        with urllib.request.urlopen(f"{index}/torch/", timeout=PATIENCE_S):
+            return True
+    except (OSError, ValueError):
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
