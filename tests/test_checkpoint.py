@@ -1,25 +1,28 @@
 import errno
 import json
 import os
-import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from vae_model import checkpoint
+from vae_model import checkpoint, marked
 from vae_model.calibration import TERMS, Calibration
 from vae_model.checkpoint import (
     CONFIG_FILE,
     WEIGHTS_FILE,
     Checkpoint,
     CheckpointError,
+    check_place,
     load,
     save,
     save_calibration,
     save_metrics,
     weight_shapes,
+    write_folder,
 )
 from vae_model.config import ModelConfig, TrainConfig
 
@@ -223,7 +226,7 @@ def test_full_disk_leaves_the_old_checkpoint_whole(
         return rename(self, target)
 
     if step == "write":
-        monkeypatch.setattr(checkpoint, "_write_synced", full_disk)
+        monkeypatch.setattr(marked, "write_synced", full_disk)
     else:
         monkeypatch.setattr(Path, "rename", rename_unless_new)
     with pytest.raises(CheckpointError, match="No space left"):
@@ -235,13 +238,123 @@ def test_full_disk_leaves_the_old_checkpoint_whole(
 
 
 def test_full_disk_leaves_the_old_metrics(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoint, "_write_synced", full_disk)
+    monkeypatch.setattr(marked, "write_synced", full_disk)
     with pytest.raises(CheckpointError, match="No space left"):
         save_metrics(folder, {"kl": 1})
     assert load(folder).metrics == {"test_accuracy": 0.5}
     assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
 
 
-def test_crash_between_the_two_renames_is_mended_by_the_next_load(folder: Path) -> None:
-    shutil.move(folder, folder.with_name(".model.previous"))
+def killed_between_the_two_renames(folder: Path) -> Path:
+    """The checkpoint where it has stepped aside to."""
+    return folder.rename(folder.with_name(".model.previous"))
+
+
+def test_a_checkpoint_that_a_killed_save_put_aside_is_read_where_it_lies(folder: Path) -> None:
+    aside = killed_between_the_two_renames(folder)
     assert_same_weights(load(folder), small_checkpoint())
+    assert load(folder).name == "model"
+    assert list(folder.parent.iterdir()) == [aside]
+
+
+@pytest.mark.parametrize("killed_later", [False, True])
+def test_the_next_save_mends_what_a_killed_one_left(folder: Path, killed_later: bool) -> None:
+    aside = killed_between_the_two_renames(folder)
+    (aside / "notes.txt").write_text("mine")
+    if killed_later:
+        save(folder.with_name("new"), small_checkpoint(seed=1))
+        folder.with_name("new").rename(folder)
+    save(folder, small_checkpoint(seed=2))
+    assert_same_weights(load(folder), small_checkpoint(seed=2))
+    assert list(folder.parent.iterdir()) == [folder]
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_metrics_are_stored_with_a_checkpoint_that_was_put_aside(folder: Path) -> None:
+    killed_between_the_two_renames(folder)
+    save_metrics(folder, {"kl": 1})
+    assert load(folder).metrics == {"kl": 1}
+
+
+def test_what_is_no_part_of_a_checkpoint_stays_in_its_folder(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    (folder / ".git" / "HEAD").write_text("ref")
+    (folder / "layout.safetensors").write_bytes(b"places")
+    save(folder, small_checkpoint(seed=1, training_state={"position": np.array([1])}))
+    save(folder, small_checkpoint(seed=2))
+    assert (folder / ".git" / "HEAD").read_text() == "ref"
+    assert sorted(entry.name for entry in folder.iterdir()) == [
+        *(".git", CONFIG_FILE, "layout.safetensors", WEIGHTS_FILE),
+    ]
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def fill(path: Path, content: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model/notes.txt", "mine"),
+        ("model/.env", "SECRET=1"),
+        ("model/config.json", "{}"),
+        ("model/config.json", '{"format_version": 1, "kind": "conditional-vae"}'),
+        ("model", "a file"),
+        (".model.previous/notes.txt", "mine"),
+    ],
+)
+def test_a_folder_of_something_else_is_never_replaced(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    fill(tmp_path / name, content)
+    with pytest.raises(CheckpointError, match="choose a folder"):
+        check_place(tmp_path / "model")
+    with pytest.raises(CheckpointError, match="choose a folder"):
+        save(tmp_path / "model", small_checkpoint())
+    assert (tmp_path / name).read_text() == content
+    assert [path.name for path in tmp_path.iterdir()] == [name.partition("/")[0]]
+
+
+def test_a_checkpoint_of_another_kind_is_never_replaced(folder: Path) -> None:
+    with pytest.raises(CheckpointError, match="checkpoint of kind 'judge'"):
+        write_folder(folder, "judge", {}, {WEIGHTS_FILE: small_checkpoint().weights})
+    killed_between_the_two_renames(folder)
+    with pytest.raises(CheckpointError, match="checkpoint of kind 'judge'"):
+        write_folder(folder, "judge", {}, {WEIGHTS_FILE: small_checkpoint().weights})
+    assert load(folder).metrics == {"test_accuracy": 0.5}
+
+
+def test_an_empty_folder_and_a_link_to_one_are_written_to(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    for seed in (0, 1):
+        save(tmp_path / "link", small_checkpoint(seed))
+        assert_same_weights(load(tmp_path / "there"), small_checkpoint(seed))
+        assert (tmp_path / "link").is_symlink()
+
+
+def test_readers_and_a_writer_are_in_nobodys_way(folder: Path) -> None:
+    """Each read is that of one whole save, however many are going on."""
+    versions = [small_checkpoint(seed, metrics={"seed": seed}) for seed in range(5)]
+    save(folder, versions[0])
+    over = threading.Event()
+
+    def read_until_over() -> int:
+        reads = 0
+        while not over.is_set():
+            read = load(folder)
+            assert_same_weights(read, versions[read.metrics["seed"]])
+            reads += 1
+        return reads
+
+    with ThreadPoolExecutor() as pool:
+        reading = [pool.submit(read_until_over) for _ in range(3)]
+        try:
+            for number in range(30):
+                save(folder, versions[number % len(versions)])
+        finally:
+            over.set()
+        assert all(each.result() for each in reading)
+    assert list(folder.parent.iterdir()) == [folder]

@@ -1,3 +1,4 @@
+import errno
 import json
 import math
 import os
@@ -167,6 +168,34 @@ def test_sample_writes_a_sheet_of_digits(trained: Path, tmp_path: Path) -> None:
         assert run("sample", trained, "--styles", 3, "--out", path, *extra) == 0
         with Image.open(path) as image:
             assert (image.size, image.mode) == ((280, 84), "L")
+
+
+def test_a_sheet_that_cannot_be_written_leaves_the_old_one(
+    trained: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sheet = tmp_path / "sheet.png"
+    sheet.write_text("good")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert run("sample", trained, "--out", sheet) == 1
+    assert f"cannot write {sheet}: No space left" in capsys.readouterr().err
+    assert sheet.read_text() == "good"
+    assert list(tmp_path.iterdir()) == [sheet]
+
+
+@pytest.mark.parametrize("name", ["checkpoints/experiments", "checkpoints/article"])
+def test_a_judge_is_put_in_no_folder_of_something_else(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("vae_model.__main__.load_data", lambda *_: pytest.fail("it has begun"))
+    assert run("judge", "--out", ROOT / name) == 1
+    assert f"{ROOT / name} holds something else already: choose a folder" in capsys.readouterr().err
 
 
 def drawing(path: Path) -> Path:

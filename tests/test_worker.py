@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae_model import checkpoint, events, fit, runs, training, worker
+from vae_model import events, fit, runs, training, worker
 from vae_model.checkpoint import load
 from vae_model.data import DataError
 from vae_model.engine import DigitEngine
@@ -142,7 +142,6 @@ def test_a_full_disk_fails_the_run_even_where_nobody_can_be_told(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(checkpoint, "_write_synced", full)
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(RunFailed, match="No space left"):
         train_run(run)

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 it failed (one line says why), 2 the command line is wrong
 
 import argparse
 import dataclasses
+import io
 import json
 import os
 import sys
@@ -15,7 +16,14 @@ from pathlib import Path
 
 from vae_model import archive, events, job, train_command
 from vae_model.arguments import parser
-from vae_model.checkpoint import CheckpointError, load, save_calibration, save_metrics
+from vae_model.checkpoint import (
+    CheckpointError,
+    check_place,
+    load,
+    replace_file,
+    save_calibration,
+    save_metrics,
+)
 from vae_model.config import ConfigError
 from vae_model.console import Failure, holding_lock, load_data, say_error
 from vae_model.events import Progress
@@ -28,6 +36,7 @@ from vae_model.run_folders import (
     folder,
 )
 from vae_model.runs import list_runs
+from vae_model.runs import load as load_run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,6 +61,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     if not (options.checkpoint / RUN_FILE).is_file():
         return _evaluate_checkpoint(options, options.checkpoint, lambda text: None)
     path = options.checkpoint.absolute()
+    load_run(path.parent, path.name)  # Says what is wrong before anything there is touched.
 
     def show(text: str) -> None:
         # Such as "evaluate 3/8: writing digits"; a test holds evaluation to it.
@@ -198,10 +208,9 @@ def _sample(options: argparse.Namespace) -> int:
     styles = np.broadcast_to(styles, (options.styles, 10, engine.z_dim)).reshape(-1, engine.z_dim)
     images = engine.decode(styles, one_hot(columns * options.styles))
     sheet = images.reshape(options.styles, 10, 28, 28).swapaxes(1, 2).reshape(-1, 280)
-    try:
-        Image.fromarray((sheet * 255).round().astype(np.uint8)).save(options.out, "PNG")
-    except OSError as error:
-        raise Failure(f"cannot write {options.out}: {error.strerror or error}") from error
+    picture = io.BytesIO()
+    Image.fromarray((sheet * 255).round().astype(np.uint8)).save(picture, "PNG")
+    replace_file(options.out, picture.getvalue())
     print(f"wrote {options.out}")
     return 0
 
@@ -244,9 +253,10 @@ def _data(options: argparse.Namespace) -> int:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    data = load_data(options.data, options.threads)
-    from vae_model.judge import build_judge
+    from vae_model.judge import KIND, build_judge
 
+    check_place(options.out, KIND)
+    data = load_data(options.data, options.threads)
     build_judge(options.out, data, options.seed, progress=print)
     print(f"wrote {options.out}")
     return 0

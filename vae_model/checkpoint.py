@@ -7,9 +7,6 @@ that what only serves a model need not import it.
 import dataclasses
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from vae_model import marked, swap
 from vae_model.calibration import Calibration
 from vae_model.calibration import parse as parse_calibration
 from vae_model.config import (
@@ -33,10 +31,14 @@ from vae_model.config import (
 )
 
 FORMAT_VERSION = 1
+KIND = "conditional-vae"
+"""Of the folders that `save` writes; there are others, such as the judge's."""
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "weights.safetensors"
 TRAINING_STATE_FILE = "training_state.safetensors"
 MAX_FILE_BYTES = 512 * 2**20
+
+_FILES = {CONFIG_FILE, WEIGHTS_FILE, TRAINING_STATE_FILE}
 
 Arrays = dict[str, np.ndarray]
 Json = dict[str, Any]
@@ -71,7 +73,8 @@ class Checkpoint:
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write the checkpoint folder, replacing one that is there only once the new one is whole.
 
-    Raises CheckpointError (disk full, no permission); what was there before is then untouched.
+    Raises CheckpointError (disk full, no permission, a folder of something else); what was there
+    before is then untouched.
     """
     files = {WEIGHTS_FILE: checkpoint.weights}
     if checkpoint.training_state:
@@ -85,7 +88,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     }
     if checkpoint.calibration:
         config["calibration"] = checkpoint.calibration.to_json()
-    write_folder(path, "conditional-vae", config, files)
+    write_folder(path, KIND, config, files)
 
 
 def load(path: Path) -> Checkpoint:
@@ -94,7 +97,7 @@ def load(path: Path) -> Checkpoint:
     Raises CheckpointError, naming what is wrong and where: a missing folder or file, another
     format version, a hash that does not fit, fields, names, shapes or numbers that cannot be.
     """
-    config, files = read_folder(path, "conditional-vae")
+    config, files = read_folder(path, KIND)
     source = path / CONFIG_FILE
     try:
         model = from_dict(ModelConfig, config.get("model"))
@@ -138,8 +141,9 @@ def save_calibration(path: Path, calibration: Calibration) -> None:
 
 
 def _save_part(path: Path, name: str, part: Json) -> None:
+    mend(path)
     source = path / CONFIG_FILE
-    config = _read_config(source)
+    config = _parsed(source, _read_bytes(source))
     config[name] = part
     replace_file(source, _json_bytes(config))
 
@@ -150,18 +154,9 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises CheckpointError.
     """
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                _write_synced(file, content)
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink()
-            raise
+        marked.write_file(path, content)
     except OSError as error:
-        raise CheckpointError(f"cannot write {path}: {error.strerror}") from error
+        raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
@@ -199,45 +194,100 @@ def check_weights(source: Path, weights: Arrays, shapes: Mapping[str, tuple[int,
 
 
 def write_folder(path: Path, kind: str, config: Json, files: Mapping[str, Arrays]) -> None:
-    """Write `config` and tensor files as one folder, whole or not at all.
+    """Write `config` and tensor files as one folder, whole or not at all. Whoever reads it
+    meanwhile gets the old one or the new one, and is in nobody's way. In a folder that is replaced,
+    files that are no part of a checkpoint stay.
 
-    Raises CheckpointError.
+    Raises CheckpointError, also where `check_place` does.
     """
     contents = {name: save_tensors(arrays) for name, arrays in files.items()}
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     head = {"format_version": FORMAT_VERSION, "kind": kind, "sha256": hashes}
     contents[CONFIG_FILE] = _json_bytes(head | config)
-    path = path.absolute()
+    check_place(path, kind)
+    mend(path)
+    path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _restore_previous(path)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        place = marked.begin(path.parent)
         try:
-            temporary.chmod(0o755)
+            new = place / path.name
+            new.mkdir()
             for name, content in contents.items():
-                with (temporary / name).open("wb") as file:
-                    _write_synced(file, content)
-            _sync_folder(temporary)
-            _replace_folder(temporary, path)
+                marked.write_synced(new / name, content)
+            marked.sync_folder(new)
+            swap.replace(new, path, _FILES)
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            marked.discard(place)
     except OSError as error:
         raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
 
 
+def check_place(path: Path, kind: str = KIND) -> None:
+    """Raise CheckpointError unless a checkpoint of this kind may be written to `path`: where
+    nothing is, or an empty folder, or another one of that kind."""
+    here = path.resolve()
+    try:
+        for place in (here, swap.aside(here)):
+            if place.exists() and not place.is_dir():
+                raise CheckpointError(f"{place} is a file: choose a folder")
+            if marked.entries(place) and _kind(place) != kind:
+                raise CheckpointError(
+                    f"{place} holds something else already: choose a folder that is not there yet, "
+                    f"is empty or holds a checkpoint of kind {kind!r}"
+                )
+    except OSError as error:
+        raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def mend(path: Path) -> None:
+    """Put back what a killed writer of the checkpoint at `path` had put aside, or see it off. For
+    who writes there next. Raises CheckpointError."""
+    path = path.resolve()
+    if _kind(swap.aside(path)) is not None:
+        try:
+            swap.mend(path, _FILES)
+        except OSError as error:
+            raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _kind(path: Path) -> str | None:
+    """Of which kind the checkpoint in a folder is; None where there is none."""
+    try:
+        config = _parsed(path / CONFIG_FILE, _read_bytes(path / CONFIG_FILE))
+        return str(config["kind"]) if WEIGHTS_FILE in config["sha256"] else None
+    except (CheckpointError, KeyError, TypeError):
+        return None
+
+
 def read_folder(path: Path, kind: str) -> tuple[Json, dict[str, Arrays]]:
-    """The configuration and the tensor files of a folder, by file name, hashes checked.
+    """The configuration and the tensor files of a folder, by file name, hashes checked. Where it is
+    being replaced, all of the old one or all of the new one.
 
     Raises CheckpointError.
     """
-    try:
-        _restore_previous(path.absolute())
-    except OSError as error:
-        raise CheckpointError(f"cannot read {path}: {error.strerror or error}") from error
-    if not path.is_dir():
-        raise CheckpointError(f"there is no checkpoint folder {path}")
+    last: tuple[Path, bytes] | None = None
+    while True:
+        config = b""
+        try:
+            place = swap.place(path, CONFIG_FILE)
+            if not place.is_dir():
+                raise CheckpointError(f"there is no checkpoint folder {path}")
+            config = _read_bytes(place / CONFIG_FILE)
+            return _read_files(place, config, kind)
+        except OSError as error:
+            raise CheckpointError(f"cannot read {path}: {error.strerror or error}") from error
+        except CheckpointError:
+            # Either another folder came there between two looks, or it is as bad as it looks.
+            if last == (place, config):
+                raise
+            last = (place, config)
+
+
+def _read_files(path: Path, content: bytes, kind: str) -> tuple[Json, dict[str, Arrays]]:
+    """What a folder holds whose configuration has this content."""
     source = path / CONFIG_FILE
-    config = _read_config(source)
+    config = _parsed(source, content)
     if config.get("kind") != kind:
         raise CheckpointError(f"{source}: is of kind {config.get('kind')!r}, not {kind!r}")
     hashes = config.get("sha256")
@@ -259,9 +309,9 @@ def read_folder(path: Path, kind: str) -> tuple[Json, dict[str, Arrays]]:
     return config, files
 
 
-def _read_config(source: Path) -> Json:
+def _parsed(source: Path, content: bytes) -> Json:
     try:
-        config = json.loads(_read_bytes(source))
+        config = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{source}: is not readable as JSON: {error}") from error
     if not isinstance(config, dict):
@@ -288,43 +338,3 @@ def _read_bytes(source: Path) -> bytes:
 
 def _json_bytes(config: Json) -> bytes:
     return (json.dumps(config, indent=1, allow_nan=False) + "\n").encode()
-
-
-def _write_synced(file: Any, content: bytes) -> None:
-    file.write(content)
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _previous(path: Path) -> Path:
-    return path.with_name(f".{path.name}.previous")
-
-
-def _replace_folder(new: Path, path: Path) -> None:
-    """Put `new` at `path`. A folder cannot be renamed onto a full one, so the old one steps aside
-    first; a crash in between is mended by `_restore_previous`."""
-    previous = _previous(path)
-    if path.exists():
-        shutil.rmtree(previous, ignore_errors=True)
-        path.rename(previous)
-    try:
-        new.rename(path)
-    except OSError:
-        _restore_previous(path)
-        raise
-    _sync_folder(path.parent)
-    shutil.rmtree(previous, ignore_errors=True)
-
-
-def _restore_previous(path: Path) -> None:
-    previous = _previous(path)
-    if previous.is_dir() and not path.exists():
-        previous.rename(path)

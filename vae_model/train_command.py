@@ -8,10 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from vae_model.arguments import chooses, chosen
-from vae_model.checkpoint import Checkpoint, load
+from vae_model.checkpoint import Checkpoint, check_place, load
 from vae_model.config import ConfigError
 from vae_model.console import Failure, holding_lock, load_data, say_error, use_threads
-from vae_model.run_folders import RUN_FILE, folder, fresh_id
+from vae_model.run_folders import RUN_FILE, folder, fresh_id, run_folder
 from vae_model.runs import Run, create
 from vae_model.runs import load as load_run
 from vae_model.setup import Setup
@@ -33,6 +33,7 @@ def train(options: argparse.Namespace) -> int:
         if options.out is None:
             return _train_new_run(options)
         name, model, config = chosen(options)
+        check_place(options.out)
         data = load_data(options.data, options.threads, options.hold_out)
         from vae_model.fit import Fit
 
@@ -56,6 +57,8 @@ def train(options: argparse.Namespace) -> int:
 def _train_new_run(options: argparse.Namespace) -> int:
     setup = Setup(*chosen(options), options.data, options.hold_out)
     path = options.run.absolute() if options.run else folder() / fresh_id()
+    # Before anything there is touched, even for the lock.
+    run_folder(path.parent, path.name, exists=False)
     with holding_lock(options, path, "training"):
         return _train_run(create(path.parent, setup, options.name, path.name), options.threads)
 

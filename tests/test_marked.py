@@ -1,0 +1,57 @@
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from vae_model import marked
+
+
+def test_what_is_begun_is_marked_and_goes_whole(tmp_path: Path) -> None:
+    folder = marked.begin(tmp_path)
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "deep" / "file").write_text("x")
+    (folder / "link").symlink_to(tmp_path)
+    assert marked.is_marked(folder)
+    marked.discard(folder)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_to_a_marked_folder_is_not_marked(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(marked.begin(tmp_path))
+    assert not marked.is_marked(tmp_path / "link")
+    assert not marked.is_marked(tmp_path)
+    assert not marked.is_marked(tmp_path / "nowhere")
+
+
+def test_the_mark_stays_as_long_as_anything_else_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = marked.begin(tmp_path)
+    (folder / "busy").mkdir()
+    monkeypatch.setattr(marked.shutil, "rmtree", lambda *_, **__: None)
+    marked.discard(folder)
+    assert marked.is_marked(folder)
+
+
+def test_a_file_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "file"
+    marked.write_file(file, b"old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        marked.write_file(file, b"new")
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_behind_a_link_is_written_where_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    marked.write_file(tmp_path / "link", b"content")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_bytes() == b"content"

@@ -1,0 +1,84 @@
+"""Folders of our own that may be removed again: half made ones, and the trash.
+
+What takes long is made in a folder beside its place and put there by a rename, so that it appears
+whole or not at all. Such a folder carries a mark, a file that nobody else makes; what a killed
+process left behind is known by that alone, never by its name. Knows nothing of what is made.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+MARK_FILE = ".made-by-vae-model"
+PREFIX = ".vae-"
+
+
+def begin(parent: Path) -> Path:
+    """A fresh marked folder in `parent`, for `discard` when all is done. Raises OSError."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+    try:
+        folder.chmod(0o755)
+        (folder / MARK_FILE).touch()
+    except OSError:
+        folder.rmdir()
+        raise
+    return folder
+
+
+def is_marked(path: Path) -> bool:
+    """Whether this is a folder that `begin` made, and no link to one."""
+    return not path.is_symlink() and (path / MARK_FILE).is_file()
+
+
+def discard(folder: Path) -> None:
+    """Remove a marked folder as far as it can be. The mark goes last, so that what a kill leaves
+    of it still carries one."""
+    others = [entry for entry in entries(folder) if entry.name != MARK_FILE]
+    for entry in others:
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                entry.unlink()
+    if not any(map(os.path.lexists, others)):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_file(path: Path, content: bytes, beside: Path | None = None) -> None:
+    """Write one file of a folder that is there, whole or not at all, by way of a marked folder in
+    `beside`, or in its own. Raises OSError."""
+    path = path.resolve()
+    folder = begin(beside or path.parent)
+    try:
+        whole = folder / path.name
+        write_synced(whole, content)
+        whole.replace(path)
+    finally:
+        discard(folder)
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file, on disk before this returns. Raises OSError."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Have on disk which entries a folder holds. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def entries(path: Path) -> list[Path]:
+    """What is in a folder, by name; nothing where it is none."""
+    try:
+        return sorted(path.iterdir())
+    except OSError:
+        return []
