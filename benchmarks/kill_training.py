@@ -27,7 +27,7 @@ import numpy as np
 from vae_model import job, runs
 from vae_model.checkpoint import CheckpointError, load
 from vae_model.lock import holder
-from vae_model.run_folders import entries
+from vae_model.marked import entries
 from vae_model.runs import Run
 from vae_model.setup import Setup
 

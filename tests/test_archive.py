@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae_model import archive, events, runs
+from vae_model import archive, events, marked, runs
 from vae_model.archive import MANIFEST_FILE, export_run, import_run
 from vae_model.checkpoint import load, save
 from vae_model.config import ModelConfig
@@ -57,7 +57,7 @@ def refused(root: Path, source: io.BytesIO, said: str) -> None:
     before = sorted(root.rglob("*"))
     with pytest.raises(RunsError, match=said) as error:
         import_run(root, source)
-    assert ".import-" not in str(error.value)
+    assert marked.PREFIX not in str(error.value)
     assert sorted(root.rglob("*")) == before
 
 

@@ -1,13 +1,40 @@
 import os
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
-from vae_model import run_folders, runs
+from vae_model import marked, run_folders, runs
 from vae_model.lock import acquire
-from vae_model.run_folders import RunsError, delete, deleted, undo_delete
+from vae_model.run_folders import (
+    TRASH_FOLDER,
+    TRASH_SECONDS,
+    RunsError,
+    delete,
+    deleted,
+    undo_delete,
+)
 from vae_model.setup import Setup
+
+
+def killed_at_work(parent: Path) -> Path:
+    """What a process leaves that was killed while it wrote a checkpoint."""
+    folder = marked.begin(parent)
+    (folder / "checkpoint").mkdir()
+    (folder / "checkpoint" / "weights.safetensors").write_bytes(b"half")
+    return folder
+
+
+def last_touched(seconds: float, *paths: Path) -> None:
+    """Make it so long ago."""
+    for path in paths:
+        os.utime(path, (time.time() - seconds,) * 2)
+
+
+def everything(root: Path) -> set[str]:
+    """The name of all that lies in a folder, however deep."""
+    return {str(path.relative_to(root)) for path in root.rglob("*")}
 
 
 @pytest.mark.parametrize(
@@ -48,23 +75,50 @@ def test_the_next_deletion_empties_the_trash(root: Path, tiny: Setup) -> None:
     delete(root, "done")
     delete(root, "other")
     assert deleted(root) == "other"
-    assert sorted(entry.name for entry in root.iterdir() if entry.is_dir()) == [".trash"]
+    assert [entry.name for entry in root.iterdir() if entry.is_dir()] == [TRASH_FOLDER]
 
 
 def test_after_a_day_the_trash_is_empty_and_leftovers_are_gone(root: Path) -> None:
     delete(root, "done")
-    (root / ".import-killed").mkdir()
-    recent = time.time() - run_folders.TRASH_SECONDS + 60
-    for name in (".trash", ".import-killed"):
-        os.utime(root / name, (recent, recent))
+    left = [root / TRASH_FOLDER, killed_at_work(root)]
+    last_touched(TRASH_SECONDS - 60, *left)
     runs.list_runs(root)
     assert deleted(root) == "done"
-    long_ago = time.time() - run_folders.TRASH_SECONDS - 60
-    for name in (".trash", ".import-killed"):
-        os.utime(root / name, (long_ago, long_ago))
+    assert all(path.exists() for path in left)
+    last_touched(TRASH_SECONDS + 60, *left)
     runs.list_runs(root)
     assert deleted(root) is None
     assert [entry.name for entry in root.iterdir() if entry.is_dir()] == []
+
+
+FOREIGN = (".git", ".ssh", ".trash", ".new-abcd1234", ".import-abcd1234", ".vae-abcd1234")
+
+
+def test_what_is_not_ours_outlives_every_cleaning(root: Path, tiny: Setup) -> None:
+    """The runs folder may be anybody's home."""
+    for parent in (root, root / "done", root / "done" / "epochs"):
+        for name in (*FOREIGN, ".done.previous", ".0002.previous", ".checkpoint.previous"):
+            (parent / name).mkdir()
+            (parent / name / "config.json").write_text('{"kind": "Deployment"}')
+        (parent / ".env").write_text("SECRET=1")
+    elsewhere = marked.begin(root.parent)
+    (root / ".linked").symlink_to(elsewhere)
+    before = everything(root.parent)
+    old = [path for path in root.rglob(".*") if path.is_dir()]
+    last_touched(TRASH_SECONDS + 60, elsewhere, *old)
+    other = runs.create(root, tiny).id
+    delete(root, other)
+    runs.list_runs(root)
+    runs.prepare(root / "done")
+    assert before - everything(root.parent) == {"runs/done/progress.json"}
+
+
+def test_a_trash_that_is_not_ours_is_neither_used_nor_emptied(root: Path) -> None:
+    (root / TRASH_FOLDER / "letters").mkdir(parents=True)
+    with pytest.raises(RunsError, match=f"{TRASH_FOLDER} is not the trash of this program"):
+        delete(root, "done")
+    assert runs.load(root, "done")
+    assert (root / TRASH_FOLDER / "letters").is_dir()
 
 
 def test_a_run_at_work_cannot_be_deleted(root: Path) -> None:
@@ -85,13 +139,27 @@ def test_a_run_comes_back_beside_none_of_its_id(root: Path, tiny: Setup) -> None
 def test_a_full_folder_says_how_full_it_is(
     root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    used = run_folders.used_bytes(root)
-    assert used == sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
     monkeypatch.setenv("VAE_RUNS_MAX_MB", "1")
     with pytest.raises(RunsError, match=r"of 1 MB already: .*VAE_RUNS_MAX_MB"):
         runs.create(root, tiny)
     monkeypatch.setenv("VAE_RUNS_MAX_MB", "100")
     runs.create(root, tiny)
+
+
+def test_runs_alone_take_room(root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deleted and half made ones included, but nothing else that lies beside them."""
+    of_runs = run_folders.used_bytes(root)
+    assert of_runs == sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    (root / "stuff").mkdir()
+    for film in (root / "film.mp4", root / "stuff" / "film.mp4"):
+        with film.open("wb") as file:
+            file.truncate(5 * 10**9)
+    assert run_folders.used_bytes(root) == of_runs
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "100")
+    runs.create(root, tiny, run_id="mine")
+    delete(root, "mine")
+    killed_at_work(root)
+    assert run_folders.used_bytes(root) > of_runs + len("half")
 
 
 @pytest.mark.parametrize("text", ["plenty", "-1", "1.5"])
@@ -104,22 +172,12 @@ def test_a_cap_that_is_no_number_is_said(text: str, monkeypatch: pytest.MonkeyPa
 def test_sweeping_removes_what_is_half_written_and_mends_what_was_put_aside(root: Path) -> None:
     path = root / "done"
     (path / "checkpoint").rename(path / ".checkpoint.previous")
-    for leftover in (path / ".checkpoint-x1", path / "epochs" / ".0002-x2"):
-        leftover.mkdir()
-        (leftover / "weights.safetensors").write_bytes(b"half")
-    (path / ".run-young").write_text("somebody renames the run just now")
-    (path / ".run-old").write_text("somebody was killed")
-    os.utime(path / ".run-old", (0, 0))
+    shutil.copytree(path / "epochs" / "0001", path / "epochs" / ".0001.previous")
+    for parent in (path, path / "epochs"):
+        killed_at_work(parent)
     run_folders.sweep(path)
     left = sorted(entry.name for entry in path.iterdir())
-    assert left == [
-        ".run-young",
-        "checkpoint",
-        "epochs",
-        "events.jsonl",
-        "progress.json",
-        "run.json",
-    ]
+    assert left == ["checkpoint", "epochs", "events.jsonl", "progress.json", "run.json"]
     assert sorted(entry.name for entry in (path / "epochs").iterdir()) == ["0001", "0002", "0003"]
 
 

@@ -10,15 +10,13 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from vae_model import events
+from vae_model import events, marked
 from vae_model.checkpoint import (
     CONFIG_FILE,
     MAX_FILE_BYTES,
@@ -123,10 +121,12 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
     root = root.absolute()
     try:
         root.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".import-", dir=root))
+        place = marked.begin(root)
     except OSError as error:
         raise unwritable(root, error) from error
+    temporary = place / "run"
     try:
+        temporary.mkdir()
         with _opened(source) as archive:
             entries = _checked_entries(archive)
             check_room(root, sum(entry.file_size for entry in entries.values()))
@@ -134,7 +134,6 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
         _check_run(temporary)
         (temporary / MANIFEST_FILE).unlink()
         run_id = fresh_id()
-        temporary.chmod(0o755)
         temporary.rename(run_folder(root, run_id, exists=False))
         return run_id
     except RunsError as error:
@@ -143,7 +142,7 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
     except OSError as error:
         raise RunsError(f"cannot import this: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        marked.discard(place)
 
 
 def _epoch_files(run: Run, number: int) -> list[str]:

@@ -8,12 +8,13 @@ import contextlib
 import os
 import re
 import secrets
-import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from vae_model import checkpoint, marked
 from vae_model.lock import holder
+from vae_model.marked import entries
 
 FOLDER_VARIABLE = "VAE_RUNS_DIR"
 DEFAULT_FOLDER = Path("runs")
@@ -27,10 +28,9 @@ CONTROL_FILE = "control"
 LOG_FILE = "log.txt"
 CHECKPOINT_FOLDER = "checkpoint"
 EPOCHS_FOLDER = "epochs"
-TRASH_FOLDER = ".trash"
+TRASH_FOLDER = f"{marked.PREFIX}trash"
 
 TRASH_SECONDS = 24 * 60 * 60
-LEFTOVER_SECONDS = 60
 
 _ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_.-]{0,63}")
 
@@ -57,8 +57,10 @@ def cap_bytes() -> int:
 
 
 def used_bytes(root: Path) -> int:
-    """How much the runs folder holds, what was deleted and may yet be undone included."""
-    return bytes_under(root)
+    """How much the runs take, what was deleted and may yet be undone included, and what is half
+    made. What else lies in the folder does not count."""
+    ours = [*run_paths(root), *filter(marked.is_marked, entries(root))]
+    return sum(map(bytes_under, ours))
 
 
 def check_room(root: Path, needed: int) -> None:
@@ -106,9 +108,10 @@ def run_paths(root: Path) -> list[Path]:
 
 
 def fresh_id() -> str:
-    """An id that no run has: its time in UTC, and something random."""
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    return f"{stamp}-{secrets.token_hex(3)}"
+    """An id that no run has: its time in UTC to the microsecond, so that later ones sort behind,
+    and something random."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.token_hex(2)}"
 
 
 def delete(root: Path, run_id: str) -> None:
@@ -120,8 +123,7 @@ def delete(root: Path, run_id: str) -> None:
         raise RunsError("this run is being worked on: stop it first")
     try:
         _empty_trash(root)
-        (root / TRASH_FOLDER).mkdir(exist_ok=True)
-        path.rename(root / TRASH_FOLDER / run_id)
+        path.rename(_trash(root) / run_id)
     except OSError as error:
         raise unwritable(path, error) from error
 
@@ -147,47 +149,43 @@ def undo_delete(root: Path) -> str:
 
 def sweep(path: Path) -> None:
     """Remove what a killed process left half written within a run, and put back what it had just
-    put aside. For the holder of the lock."""
+    put aside. For the holder of the lock. Raises CheckpointError."""
     for parent in (path, path / EPOCHS_FOLDER):
         for entry in entries(parent):
-            if not entry.name.startswith("."):
-                continue
-            replaced = entry.with_name(entry.name[1:].removesuffix(".previous"))
-            if entry.name.endswith(".previous") and not replaced.exists():
-                entry.rename(replaced)
-            elif entry.is_dir():
-                shutil.rmtree(entry, ignore_errors=True)
-            elif _age(entry) > LEFTOVER_SECONDS:
-                # A younger file may be a run that somebody is renaming just now.
-                entry.unlink(missing_ok=True)
+            if entry.name.startswith(".") and entry.name.endswith(".previous"):
+                checkpoint.mend(parent / entry.name[1:].removesuffix(".previous"))
+            elif marked.is_marked(entry):
+                marked.discard(entry)
 
 
 def purge(root: Path) -> None:
-    """Remove what was deleted, or left half made by a killed process, more than a day ago."""
+    """Remove what was deleted, or left half made by a killed process, more than a day ago: of all
+    that lies in the folder, only what carries our mark."""
     for path in entries(root):
-        if path.name.startswith(".") and path.is_dir() and _age(path) > TRASH_SECONDS:
+        if marked.is_marked(path) and _age(path) > TRASH_SECONDS:
             # Another process may be doing the same.
             with contextlib.suppress(OSError):
                 if path.name == TRASH_FOLDER:
                     _empty_trash(root)
                 else:
-                    shutil.rmtree(path)
+                    marked.discard(path)
+
+
+def _trash(root: Path) -> Path:
+    """The trash, made where there is none. Raises OSError, RunsError for one that is not ours."""
+    trash = root / TRASH_FOLDER
+    if not trash.exists():
+        marked.begin(root).rename(trash)
+    if not marked.is_marked(trash):
+        raise RunsError(f"{trash} is not the trash of this program: move it away")
+    return trash
 
 
 def _empty_trash(root: Path) -> None:
     """Under another name first, so that nothing half deleted is ever brought back."""
     trash = root / TRASH_FOLDER
-    if trash.exists():
-        doomed = trash.rename(root / f"{TRASH_FOLDER}-{secrets.token_hex(4)}")
-        shutil.rmtree(doomed, ignore_errors=True)
-
-
-def entries(path: Path) -> list[Path]:
-    """What is in a folder, by name; nothing where it is none."""
-    try:
-        return sorted(path.iterdir())
-    except OSError:
-        return []
+    if marked.is_marked(trash):
+        marked.discard(trash.rename(f"{trash}-{secrets.token_hex(4)}"))
 
 
 def _age(path: Path) -> float:

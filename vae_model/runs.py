@@ -17,9 +17,6 @@ appears whole or not at all.
 import contextlib
 import dataclasses
 import json
-import os
-import shutil
-import tempfile
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,8 +25,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from vae_model import events
-from vae_model.checkpoint import CONFIG_FILE
+from vae_model import events, marked
+from vae_model.checkpoint import CONFIG_FILE, CheckpointError
 from vae_model.config import ConfigError, ModelConfig, TrainConfig, from_dict
 from vae_model.events import Epoch, Progress
 from vae_model.lock import Job, holder
@@ -88,8 +85,8 @@ class Run:
     @property
     def model(self) -> Path | None:
         """The folder of its model as it is now, for `DigitEngine.load`; None before the end of the
-        first epoch, or before a stop. While it trains that is the last epoch's: its own checkpoint
-        may be replaced at any moment, and who reads in that moment could disturb it."""
+        first epoch, or before a stop. While it trains that is the last epoch's, which stays as it
+        is and holds a third of the bytes of the checkpoint to go on from."""
         checkpoint = self.path / CHECKPOINT_FOLDER
         trains = self.job is not None and self.job.kind == "training"
         if not trains and (checkpoint / CONFIG_FILE).is_file():
@@ -161,16 +158,17 @@ def create(root: Path, setup: Setup, name: str = "", run_id: str = "") -> Run:
     check_room(root, setup.bytes_needed)
     values = {
         "name": check_name(name) if name.strip() else _fresh_name(root, setup.preset),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(),
     }
     try:
-        temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+        place = marked.begin(root)
         try:
-            temporary.chmod(0o755)
-            _write_run_file(temporary, setup, values)
-            temporary.rename(path)
+            new = place / run_id
+            new.mkdir()
+            marked.write_synced(new / RUN_FILE, _described(setup, values))
+            new.rename(path)
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            marked.discard(place)
     except OSError as error:
         raise unwritable(path, error) from error
     return load(root, run_id)
@@ -179,9 +177,10 @@ def create(root: Path, setup: Setup, name: str = "", run_id: str = "") -> Run:
 def rename(root: Path, run_id: str, name: str) -> None:
     """Give a run another name; several may have the same. Raises RunsError."""
     run, name = load(root, run_id), check_name(name)
-    values = {"name": name, "created": run.created.isoformat(timespec="seconds")}
+    values = {"name": name, "created": run.created.isoformat()}
     try:
-        _write_run_file(run.path, run.setup, values)
+        # Half made it lies beside the run, within which a job sweeps.
+        marked.write_file(run.path / RUN_FILE, _described(run.setup, values), beside=root)
     except OSError as error:
         raise unwritable(run.path, error) from error
 
@@ -207,6 +206,8 @@ def prepare(path: Path) -> None:
         sweep(path)
     except OSError as error:
         raise unwritable(path, error) from error
+    except CheckpointError as error:
+        raise RunsError(str(error)) from error
 
 
 def read_run_file(path: Path) -> tuple[str, datetime, Setup]:
@@ -324,21 +325,11 @@ def _stamp(path: Path) -> tuple[int, int]:
     return (status.st_mtime_ns, status.st_size)
 
 
-def _write_run_file(path: Path, setup: Setup, values: dict[str, str]) -> None:
+def _described(setup: Setup, values: dict[str, str]) -> bytes:
+    """The content of a `run.json`."""
     described = {"kind": "run", "format_version": FORMAT_VERSION} | values
     described |= {"changed": setup.changed} | dataclasses.asdict(setup)
-    handle, name = tempfile.mkstemp(prefix=".run-", dir=path)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(json.dumps(described, indent=1) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path / RUN_FILE)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    return (json.dumps(described, indent=1) + "\n").encode()
 
 
 def _fresh_name(root: Path, preset_name: str) -> str:
