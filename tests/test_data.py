@@ -117,6 +117,17 @@ def test_no_network_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         data.load("mnist", tmp_path)
 
 
+def test_a_folder_that_cannot_be_written_is_told_from_a_missing_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "file" / "data"))
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_: pytest.fail("it was fetched"))
+    with pytest.raises(DataError, match=r"cannot be written.*VAE_DATA_DIR.*--data sample") as said:
+        data.load("mnist")
+    assert "network" not in str(said.value)
+
+
 def test_sample_file_is_reproducible_from_the_full_set(
     mnist_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

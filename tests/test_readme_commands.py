@@ -25,7 +25,8 @@ from benchmarks.live_app import free_port
 from vae_model import arguments, evaluation, probes
 from vae_model.__main__ import main
 from vae_model.checkpoint import load
-from vae_model.data import MNIST_MD5, SAMPLE_FILE, is_downloaded
+from vae_model.data import MNIST_MD5, SAMPLE_FILE
+from vae_model.data_folder import is_downloaded
 from vae_model.fields import FIELDS
 
 ROOT = Path(__file__).parent.parent

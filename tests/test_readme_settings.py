@@ -37,6 +37,7 @@ SHOWN_BY = {
     "VAE_TRAINING": "test_job.py",
     "VAE_RUNS_DIR": "test_run_folders.py",
     "VAE_RUNS_MAX_MB": "test_run_folders.py",
+    "VAE_DATA_DIR": "test_data_folder.py",
     "STREAMLIT_SERVER_MAX_UPLOAD_SIZE": "test_readme_settings.py",
     "STREAMLIT_THEME_BASE": "test_readme_settings.py",
     "STREAMLIT_BROWSER_SERVER_ADDRESS": "test_readme_settings.py",

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.shell import escaped
-from vae_model import job
+from vae_model import data_folder, job
 from vae_model.config import PRESETS, ConfigError
 from vae_model.fields import FIELDS, Field
 from vae_model.run_folders import RunsError
@@ -35,7 +35,8 @@ def setup_form() -> tuple[DeltaGenerator, Setup, str] | None:
     names = sorted(PRESETS, key=lambda name: list(PRESET_HELP).index(name))
     first, second, third = st.columns([1, 1, 1.2])
     chosen = first.selectbox("Preset", names, index=names.index(FIRST_PRESET), key=PRESET)
-    data = second.selectbox("Digits", list(DATA_HELP), key=DATA, help=_listed(DATA_HELP))
+    helps = _data_helps()
+    data = second.selectbox("Digits", list(helps), key=DATA, help=_listed(helps))
     name = third.text_input("Name", key=NAME, max_chars=MAX_NAME, placeholder="named by itself")
     st.caption(f"{PRESET_HELP[chosen]} Digits: {DATA_HELP[data]}.")
     start = st.container()
@@ -52,6 +53,12 @@ def setup_form() -> tuple[DeltaGenerator, Setup, str] | None:
         start.warning("  \n".join(f"{problem[0].upper()}{problem[1:]}." for problem in problems))
         return None
     return start, setup, name
+
+
+def _data_helps() -> dict[str, str]:
+    """The digits to choose from: all of them only where they are, or could be put."""
+    can_be_had = data_folder.is_downloaded() or data_folder.is_writable()
+    return {name: line for name, line in DATA_HELP.items() if name != "mnist" or can_be_had}
 
 
 def show_cost(setup: Setup) -> None:

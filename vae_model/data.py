@@ -4,6 +4,7 @@ A whole set is one tensor; batches are rows of it, so there is no DataLoader. to
 imported only where the full set is fetched or read, because its import takes seconds.
 """
 
+import errno
 import hashlib
 import warnings
 import zipfile
@@ -16,19 +17,32 @@ import torch
 from torch import Tensor
 
 from vae_model.config import DIGITS, IMAGE_SIZE, PIXELS
+from vae_model.data_folder import (
+    FILES,
+    FOLDER_VARIABLE,
+    folder,
+    is_downloaded,
+    is_writable,
+    raw_folder,
+)
 
 DataName = Literal["mnist", "sample", "auto"]
 
-DATA_ROOT = Path("data")
 SAMPLE_FILE = Path(__file__).parent / "mnist_sample.npz"
 SAMPLE_TRAIN, SAMPLE_TEST, SAMPLE_SEED = 10_000, 2_000, 0
 
-MNIST_MD5 = {
-    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
-    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
-    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
-    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
-}
+MNIST_MD5 = dict(
+    zip(
+        FILES,
+        (
+            "6bbc9ace898e44ae57da46a324031adb",
+            "a25bea736e30d166cdddb491f175f624",
+            "2646ac647ad5339dbf082846283269ea",
+            "27ae3e4e09519cfbb04c329615203637",
+        ),
+        strict=True,
+    )
+)
 """Of the four unpacked files as Y. LeCun, C. Cortes and C. J. C. Burges published them."""
 
 
@@ -75,9 +89,10 @@ class DigitData:
         )
 
 
-def load(name: str, root: Path = DATA_ROOT) -> DigitData:
+def load(name: str, root: Path | None = None) -> DigitData:
     """The data of that name: `mnist` (fetched into `root` where it is missing), `sample` (always
-    there) or `auto` (`mnist` where it is already on disk, otherwise `sample`).
+    there) or `auto` (`mnist` where it is already on disk, otherwise `sample`). The root is the
+    data folder where none is given.
 
     Raises DataError for an unknown name, damaged files or a download that does not work.
     """
@@ -88,20 +103,16 @@ def load(name: str, root: Path = DATA_ROOT) -> DigitData:
     return load_sample()
 
 
-def is_downloaded(root: Path = DATA_ROOT) -> bool:
-    """Whether the four unpacked files are in torchvision's folder (their content unchecked)."""
-    return all((_raw_folder(root) / file).is_file() for file in MNIST_MD5)
-
-
-def load_mnist(root: Path = DATA_ROOT) -> DigitData:
+def load_mnist(root: Path | None = None) -> DigitData:
     """All 60,000 training and 10,000 test digits, fetched with a progress bar if need be.
 
     Raises DataError where a file is damaged or cannot be fetched.
     """
+    root = root or folder()
     if not is_downloaded(root):
         _download(root)
     for file, expected in MNIST_MD5.items():
-        path = _raw_folder(root) / file
+        path = raw_folder(root) / file
         if hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() != expected:
             raise DataError(
                 f"{path} is damaged or incomplete: delete it and run `python -m vae_model data`"
@@ -151,20 +162,23 @@ def write_sample(data: DigitData, path: Path = SAMPLE_FILE) -> None:
     np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
-def _raw_folder(root: Path) -> Path:
-    return root / "MNIST" / "raw"
-
-
 def _download(root: Path) -> None:
+    if not is_writable(root):
+        raise DataError(
+            f"MNIST is not in {root}, and cannot be put there: the folder cannot be written. "
+            f"Name another one by {FOLDER_VARIABLE}, or use `--data sample`."
+        )
     from torchvision.datasets import MNIST
 
     try:
         MNIST(root, download=True)
     except (OSError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise DataError(f"MNIST could not be put into {root}: {error.strerror}") from error
         # urllib's errors are OSErrors; torchvision adds RuntimeErrors when every mirror fails.
         raise DataError(
             "MNIST could not be downloaded. Without a network, use `--data sample`, or copy the "
-            f"four unpacked MNIST files into {_raw_folder(root)}. ({error})"
+            f"four unpacked MNIST files into {raw_folder(root)}. ({error})"
         ) from error
 
 

@@ -76,6 +76,19 @@ def test_the_form_holds_every_field_of_the_preset(train: AppTest) -> None:
     assert any("308,654 parameters" in each.value for each in train.markdown)
 
 
+def test_the_full_mnist_is_offered_where_it_is_or_could_be_put(
+    train: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "data"))
+    train.run()
+    assert "mnist" in train.selectbox(key="train_data").options
+    (tmp_path / "data").touch()
+    train.selectbox(key="train_data").set_value("mnist").run()
+    assert not train.exception
+    assert train.selectbox(key="train_data").options == ["sample", "auto"]
+    assert train.selectbox(key="train_data").value == "sample"
+
+
 def test_changes_are_counted_and_started(train: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Setup] = []
 
@@ -130,7 +143,7 @@ def test_a_refused_start_says_why(train: AppTest, monkeypatch: pytest.MonkeyPatc
 def test_nobody_starts_beside_a_running_job(
     train: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job, "current", lambda root: Job("done", "training", 1))
+    monkeypatch.setattr(job, "current", lambda root: Job("done", "training"))
     train.run()
     assert button(train, "Start training").disabled
 
