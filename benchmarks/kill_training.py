@@ -32,9 +32,16 @@ from vae_model.runs import Run
 from vae_model.setup import Setup
 
 SERVER = """
-import sys, time
+import subprocess, sys, time
 from pathlib import Path
 from vae_model import job
+
+class Told(subprocess.Popen):
+    def __init__(self, *arguments, **values):
+        super().__init__(*arguments, **values)
+        print(self.pid, flush=True)
+
+subprocess.Popen = Told
 job.resume(Path(sys.argv[1]), sys.argv[2])
 print("begun", flush=True)
 time.sleep(600)
@@ -84,7 +91,8 @@ def kill_one(root: Path, run_id: str, after: float, faults: list[str]) -> str:
         [sys.executable, "-c", SERVER, str(root), run_id], stdout=subprocess.PIPE, text=True
     )
     assert server.stdout is not None
-    if server.stdout.readline().strip() != "begun":
+    training = server.stdout.readline().strip()
+    if not training.isdigit() or server.stdout.readline().strip() != "begun":
         faults.append("the server could not go on with the run")
     # What the killed one left half written is gone as soon as the next has the run.
     left = [entry for entry in entries(root / run_id) if entry.name.startswith(".")]
@@ -94,16 +102,11 @@ def kill_one(root: Path, run_id: str, after: float, faults: list[str]) -> str:
     time.sleep(after)
     run = runs.load(root, run_id)
     phase = run.progress.phase if run.job and run.progress else "starting"
-    at_work = holder(root)
+    if training.isdigit() and holder(root):
+        os.kill(int(training), signal.SIGKILL)
     server.kill()
     server.communicate()
-    if at_work and at_work.pid:
-        os.kill(at_work.pid, signal.SIGKILL)
     while holder(root):
-        # A process that had not yet said its pid has by now.
-        at_work = holder(root)
-        if at_work and at_work.pid:
-            os.kill(at_work.pid, signal.SIGKILL)
         time.sleep(0.01)
     return phase
 

@@ -11,7 +11,8 @@ ROOT = Path(__file__).parent.parent
 UI_MAY_USE = {
     *("engine", "checkpoint", "config", "forward", "handwriting", "layout"),
     *("preprocessing", "strokes", "traits"),
-    *("archive", "compare", "events", "fields", "job", "lock", "run_folders", "runs", "setup"),
+    *("archive", "compare", "data_folder", "events", "fields", "job", "lock", "run_folders"),
+    *("runs", "setup"),
 }
 HEAVY = {"torch", "torchvision"}
 
@@ -42,7 +43,8 @@ ALLOWED: dict[str, set[str]] = {
     "handwriting": {"config", "engine"},
     "forward": {"config", "engine"},
     "layout": {"checkpoint", "engine", "forward"},
-    "data": {"config"},
+    "data_folder": set(),
+    "data": {"config", "data_folder"},
     "augment": {"config"},
     "allographs": set(),
     "pen": {"config", "allographs"},
@@ -57,16 +59,17 @@ ALLOWED: dict[str, set[str]] = {
     },
     "fit": {"config", "checkpoint", "data", "reports", "training"},
     "estimate": {"config", "data", "training"},
+    "desk": {"data_folder", "events", "run_folders"},
     # The process of a run: what it trains it also lets the engine draw, as every reader will.
     "worker": {
-        *("config", "checkpoint", "events", "run_folders", "runs"),
+        *("config", "checkpoint", "desk", "events", "run_folders", "runs"),
         *("fit", "reports", "engine", "data", "training"),
     },
     "arguments": {"config", "fields"},
     "console": {"config", "data", "fit", "job", "lock", "run_folders", "runs"},
     "train_command": {
-        *("arguments", "checkpoint", "config", "console", "data", "estimate", "fit", "reports"),
-        *("run_folders", "runs", "setup", "training", "worker"),
+        *("arguments", "checkpoint", "config", "console", "data", "data_folder", "desk"),
+        *("estimate", "fit", "reports", "run_folders", "runs", "setup", "training", "worker"),
     },
     "strokes": {"config"},
     "traits": {"config", "engine", "strokes"},

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
@@ -33,13 +34,22 @@ def _no_cap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_running(root: Path) -> Iterator[None]:
-    yield
-    at_work = lock.holder(root)
-    if at_work and at_work.pid not in (0, os.getpid()):
-        os.kill(at_work.pid, signal.SIGKILL)
-        while lock.holder(root):
-            time.sleep(0.01)
+def begun(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """The processes of the jobs that were started here; none is left running."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    class Noted(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *arguments: Any, **values: Any) -> None:
+            super().__init__(*arguments, **values)
+            processes.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    yield processes
+    for process in processes:
+        process.kill()
+        process.wait()
+    while lock.holder(root):
+        time.sleep(0.01)
 
 
 def wait(root: Path, run_id: str, until: Callable[[Run], bool]) -> Run:
@@ -51,11 +61,13 @@ def wait(root: Path, run_id: str, until: Callable[[Run], bool]) -> Run:
     return run
 
 
-def test_a_job_lives_pauses_dies_and_goes_on(root: Path, long: Setup) -> None:
+def test_a_job_lives_pauses_dies_and_goes_on(
+    root: Path, long: Setup, begun: list["subprocess.Popen[bytes]"]
+) -> None:
     run_id = job.start(root, long, "mine")
-    begun = runs.load(root, run_id)
-    assert (begun.name, begun.state) == ("mine", "starting")
-    assert begun.job and begun.job == job.current(root)
+    first = runs.load(root, run_id)
+    assert (first.name, first.state) == ("mine", "starting")
+    assert first.job and first.job == job.current(root)
 
     # Nobody starts another beside it, not even before it has begun.
     with pytest.raises(RunsError, match="a training of 'mine' is running"):
@@ -66,8 +78,9 @@ def test_a_job_lives_pauses_dies_and_goes_on(root: Path, long: Setup) -> None:
 
     run = wait(root, run_id, lambda run: len(run.epochs) >= 2)
     assert run.state == "training" and run.progress and run.job
-    assert run.job.pid not in (0, os.getpid()) and os.getsid(run.job.pid) == run.job.pid
-    assert os.getpriority(os.PRIO_PROCESS, run.job.pid) >= min(19, job.NICENESS)
+    (process,) = begun
+    assert os.getsid(process.pid) == process.pid
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) >= min(19, job.NICENESS)
 
     job.pause(root, run_id)
     paused = wait(root, run_id, lambda run: run.state == "paused")
@@ -76,7 +89,7 @@ def test_a_job_lives_pauses_dies_and_goes_on(root: Path, long: Setup) -> None:
     job.resume(root, run_id)
     wait(root, run_id, lambda run: len(run.epochs) > len(paused.epochs))
 
-    os.kill(run.job.pid, signal.SIGKILL)
+    process.kill()
     killed = wait(root, run_id, lambda run: run.job is None)
     assert killed.state == "interrupted" and killed.can_resume
     assert killed.model and load(killed.model).training_state
@@ -168,21 +181,28 @@ def test_a_run_that_cannot_begin_leaves_nothing(
     assert len(runs.list_runs(root).runs) == 1
 
 
-def test_an_evaluation_is_stopped_by_its_own_pid_alone(
-    root: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_stop_reaches_a_job_wherever_it_runs(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Until an evaluation has said its pid there is none that may be killed."""
-    child = subprocess.Popen(["sleep", "60"])
-    handle = acquire(root, "done", "evaluation")
-    monkeypatch.setattr(job, "BEGIN_SECONDS", 0)
-    try:
-        with pytest.raises(RunsError, match="not begun yet"):
-            job.stop(root, "done")
-        assert child.poll() is None
-        lock.describe(handle, lock.Job("done", "evaluation", child.pid))
+    """On another server, that is, of which there is the folder alone."""
+    monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("a process was signalled"))
+    for kind in get_args(lock.JobKind):
+        handle = acquire(root, "done", kind)
         job.stop(root, "done")
-        assert child.wait(timeout=10) == -signal.SIGTERM
-    finally:
         os.close(handle)
-        child.kill()
-        child.wait()
+        assert (root / "done" / "control").read_text() == "stop"
+        (root / "done" / "control").unlink()
+
+
+def test_an_evaluation_is_stopped_at_once_and_leaves_nothing(root: Path) -> None:
+    before = runs.load(root, "done")
+    tell = (root / "done" / "events.jsonl").read_bytes()
+    # While it begins, and while it measures.
+    for until in ("starting", "reading digits"):
+        job.evaluate(root, "done", "sample")
+        wait(root, "done", lambda run: run.progress is not None and run.progress.message == until)  # noqa: B023
+        assert job.current(root) == lock.Job("done", "evaluation")
+        job.stop(root, "done")
+        assert wait(root, "done", lambda run: run.job is None) == before
+        assert (root / "done" / "events.jsonl").read_bytes() == tell
+        assert not list((root / "done").rglob(".*"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vae_model import lock
-from vae_model.lock import LOCK_FILE, Busy, Job, acquire, describe, holder
+from vae_model.lock import LOCK_FILE, Busy, Job, acquire, holder
 
 
 @pytest.fixture(autouse=True)
@@ -22,10 +22,9 @@ def test_a_folder_without_a_job_has_no_holder(tmp_path: Path) -> None:
 
 def test_a_second_job_is_told_of_the_first(tmp_path: Path) -> None:
     handle = acquire(tmp_path, "one", "training")
-    describe(handle, Job("one", "training", pid=77))
     with pytest.raises(Busy) as busy:
         acquire(tmp_path, "two", "evaluation")
-    assert busy.value.job == holder(tmp_path) == Job("one", "training", 77)
+    assert busy.value.job == holder(tmp_path) == Job("one", "training")
     os.close(handle)
     assert holder(tmp_path) is None
     os.close(acquire(tmp_path, "two", "evaluation"))
@@ -38,7 +37,7 @@ def test_readers_do_not_keep_a_job_from_starting(tmp_path: Path) -> None:
     os.close(acquire(tmp_path, "two", "training"))
 
 
-def test_a_killed_process_leaves_no_lock_though_its_pid_is_in_use(tmp_path: Path) -> None:
+def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
     handle = acquire(tmp_path, "one", "training")
     child = subprocess.Popen(
         [sys.executable, "-c", "import time; time.sleep(60)"], pass_fds=(handle,)
@@ -47,12 +46,17 @@ def test_a_killed_process_leaves_no_lock_though_its_pid_is_in_use(tmp_path: Path
     assert holder(tmp_path) is not None, "the child holds it"
     child.kill()
     child.wait()
-    # The file still names a job, with a pid that is somebody's: this process's.
-    handle = acquire(tmp_path, "one", "training")
-    describe(handle, Job("one", "training", os.getpid()))
-    os.close(handle)
-    assert json.loads((tmp_path / LOCK_FILE).read_text())["pid"] == os.getpid()
+    assert json.loads((tmp_path / LOCK_FILE).read_text())["run"] == "one"
     assert holder(tmp_path) is None
+
+
+def test_no_process_id_is_written_and_none_is_read(tmp_path: Path) -> None:
+    handle = acquire(tmp_path, "one", "training")
+    assert json.loads((tmp_path / LOCK_FILE).read_text()).keys() == {"run", "kind"}
+    # As a training wrote it that was begun before an update and still runs.
+    (tmp_path / LOCK_FILE).write_text('{"run": "one", "kind": "training", "pid": 1}'.ljust(256))
+    assert holder(tmp_path) == Job("one", "training")
+    os.close(handle)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"run": "x"}', b"\xff" * 300])

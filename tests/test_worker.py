@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae_model import events, fit, runs, training, worker
+from vae_model import checkpoint, desk, events, fit, runs, training, worker
 from vae_model.checkpoint import load
 from vae_model.data import DataError
 from vae_model.engine import DigitEngine
@@ -234,7 +234,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(
         asked += 1
         return asked == 9  # of six batches an epoch
 
-    monkeypatch.setattr(worker._Desk, "waits_to_stop", in_the_second_epoch)
+    monkeypatch.setattr(worker.Desk, "waits_to_stop", in_the_second_epoch)
     assert not train_run(run)
     monkeypatch.undo()
     stopped = again(run)
@@ -245,7 +245,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(
 
 def test_progress_says_where_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[events.Progress] = []
-    monkeypatch.setattr(worker, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(desk, "PROGRESS_SECONDS", 0.0)
     monkeypatch.setattr(events, "write_progress", lambda _, progress: shown.append(progress))
     assert train_run(run)
     assert shown[0].phase == "data"
@@ -260,7 +260,7 @@ def test_progress_says_where_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_run_begun_on_other_data_does_not_go_on(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker._Desk, "waits_to_stop", lambda _: True)
+    monkeypatch.setattr(worker.Desk, "waits_to_stop", lambda _: True)
     train_run(run)
     monkeypatch.undo()
     monkeypatch.setattr(fit, "load_data", lambda *_: dataclasses.replace(DATA, checksum="another"))
@@ -269,39 +269,3 @@ def test_a_run_begun_on_other_data_does_not_go_on(
 
 
 DATA = fit.load_data("sample", held_out=9700)
-
-
-@pytest.mark.parametrize(
-    ("phase", "waited", "ends"),
-    [
-        ("data", 0.0, True),
-        ("training", 0.0, False),
-        ("training", worker.PATIENCE_SECONDS, True),
-        ("testing", 60.0, False),
-        ("saving", 60.0, False),
-    ],
-)
-def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
-    run: Run, phase: events.Phase, waited: float, ends: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    exits: list[int] = []
-    monkeypatch.setattr(os, "_exit", exits.append)
-    desk = worker._Desk(run.path)
-    desk.show(events.Progress(phase))
-    desk._stop_asked = time.monotonic() - waited
-    desk._end_if_stuck()
-    assert exits == ([worker.STOPPED_CODE] if ends else [])
-    assert again(run).state == ("stopped" if ends else "interrupted")
-
-
-def test_a_download_shows_how_far_it_is(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker, "MNIST_DOWNLOAD", tmp_path)
-    desk = worker._Desk(run.path)
-    with (tmp_path / "train-images-idx3-ubyte.gz").open("wb") as file:
-        file.truncate(5_797_361)
-    desk._show_download()
-    progress = events.read_progress(run.path / "progress.json")
-    assert progress and progress.share == pytest.approx(0.5)
-    assert progress.message == "downloading MNIST: 5.8 of 11.6 MB"

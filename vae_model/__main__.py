@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vae_model import archive, events, job, train_command
+from vae_model import archive, job, train_command
 from vae_model.arguments import parser
 from vae_model.checkpoint import (
     CheckpointError,
@@ -26,15 +26,9 @@ from vae_model.checkpoint import (
 )
 from vae_model.config import ConfigError
 from vae_model.console import Failure, holding_lock, load_data, say_error
+from vae_model.desk import Desk
 from vae_model.events import Progress
-from vae_model.run_folders import (
-    CHECKPOINT_FOLDER,
-    EVENTS_FILE,
-    PROGRESS_FILE,
-    RUN_FILE,
-    RunsError,
-    folder,
-)
+from vae_model.run_folders import CHECKPOINT_FOLDER, RUN_FILE, RunsError, folder
 from vae_model.runs import list_runs
 from vae_model.runs import load as load_run
 
@@ -59,30 +53,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     os.nice(options.nice)
     if not (options.checkpoint / RUN_FILE).is_file():
-        return _evaluate_checkpoint(options, options.checkpoint, lambda text: None)
+        return _evaluate_checkpoint(options, options.checkpoint, lambda progress: None)
     path = options.checkpoint.absolute()
     load_run(path.parent, path.name)  # Says what is wrong before anything there is touched.
-
-    def show(text: str) -> None:
-        # Such as "evaluate 3/8: writing digits"; a test holds evaluation to it.
-        done, _, message = text.removeprefix("evaluate ").partition(": ")
-        step, _, steps = done.partition("/")
-        share = (int(step) - 1) / int(steps)
-        progress = Progress("evaluating", share=share, message=message)
-        events.write_progress(path / PROGRESS_FILE, progress)
-
     with holding_lock(options, path, "evaluation"):
-        try:
-            code = _evaluate_checkpoint(options, path / CHECKPOINT_FOLDER, show)
-        except Exception as error:
-            events.append(path / EVENTS_FILE, "unevaluated", message=str(error))
-            raise
-        events.append(path / EVENTS_FILE, "evaluated")
-        return code
+        desk = Desk(path)
+        desk.show(Progress("evaluating", message="starting"))
+        with desk.obeying():
+            try:
+                code = _evaluate_checkpoint(options, path / CHECKPOINT_FOLDER, desk.show)
+            except Exception as error:
+                desk.tell("unevaluated", message=str(error))
+                raise
+            desk.tell("evaluated")
+            return code
 
 
 def _evaluate_checkpoint(
-    options: argparse.Namespace, path: Path, show: Callable[[str], None]
+    options: argparse.Namespace, path: Path, show: Callable[[Progress], None]
 ) -> int:
     checkpoint = load(path)
     data = load_data(options.data, options.threads, options.hold_out)
@@ -92,7 +80,10 @@ def _evaluate_checkpoint(
 
     def say(text: str) -> None:
         print(text, file=sys.stderr)
-        show(text)
+        # Such as "evaluate 3/8: writing digits"; a test holds evaluation to it.
+        done, _, message = text.removeprefix("evaluate ").partition(": ")
+        step, _, steps = done.partition("/")
+        show(Progress("evaluating", share=(int(step) - 1) / int(steps), message=message))
 
     judge = load_judge(options.judge)
     model = ConditionalVAE.from_weights(checkpoint.model, checkpoint.weights)
@@ -104,6 +95,7 @@ def _evaluate_checkpoint(
     figures = {"checkpoint": checkpoint.name} | figures
     if options.hold_out:
         figures["data"] = f"{data.name}, {options.hold_out} held-out training digits"
+    show(Progress("saving", share=1.0, message="saving"))
     if options.save:
         save_metrics(path, figures)
     if options.json:

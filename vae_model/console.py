@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vae_model.config import ConfigError
 from vae_model.job import claimed
-from vae_model.lock import Job, JobKind, describe
+from vae_model.lock import JobKind
 from vae_model.run_folders import RUN_FILE
 from vae_model.runs import prepare
 
@@ -59,17 +59,14 @@ def use_threads(count: int) -> None:
 def holding_lock(options: argparse.Namespace, path: Path, kind: JobKind) -> Iterator[None]:
     """Be the one job of a runs folder within the block: by a lock that this process was started
     with, or by its own. `path` is a run that was read, or is yet to be made."""
-    mine = Job(path.name, kind, os.getpid())
     if options.lock_fd is not None:
-        describe(options.lock_fd, mine)
         try:
             yield
         finally:
             # Before the interpreter goes, which takes a while with torch.
             os.close(options.lock_fd)
         return
-    with claimed(path.parent, path.name, kind) as handle:
-        describe(handle, mine)
+    with claimed(path.parent, path.name, kind):
         if (path / RUN_FILE).is_file():
             prepare(path)
         yield

@@ -1,7 +1,7 @@
 """One job at a time in a runs folder.
 
 The job's process holds an advisory lock (flock) on a file in the folder, which the kernel lets go
-of when the process ends, however it ends: there is no stale lock, and no process id is ever
+of when the process ends, however it ends: there is no stale lock, and no process id is written or
 trusted. What the file says of the job counts only while the lock is held. Knows nothing of runs.
 """
 
@@ -29,8 +29,6 @@ class Job:
     run: str
     """Its id."""
     kind: JobKind
-    pid: int
-    """Of its process; 0 until that has begun."""
 
 
 class Busy(Exception):
@@ -58,17 +56,12 @@ def acquire(folder: Path, run: str, kind: JobKind) -> int:
                 if time.monotonic() > deadline:
                     raise Busy(_read(handle)) from None
                 time.sleep(0.01)
-        describe(handle, Job(run, kind, pid=0))
+        # One write of one size, so that no reader sees half of it.
+        os.pwrite(handle, json.dumps(asdict(Job(run, kind))).encode().ljust(_SIZE), 0)
     except BaseException:
         os.close(handle)
         raise
     return handle
-
-
-def describe(handle: int, job: Job) -> None:
-    """Say in a held lock what the job is."""
-    # One write of one size, so that no reader sees half of it.
-    os.pwrite(handle, json.dumps(asdict(job)).encode().ljust(_SIZE), 0)
 
 
 def holder(folder: Path) -> Job | None:
@@ -90,7 +83,7 @@ def holder(folder: Path) -> Job | None:
 def _read(handle: int) -> Job | None:
     try:
         values = json.loads(os.pread(handle, _SIZE, 0))
-        job = Job(**values)
-    except (OSError, ValueError, TypeError):
+        job = Job(values["run"], values["kind"])
+    except (OSError, ValueError, TypeError, KeyError):
         return None
     return job if job.kind in get_args(JobKind) else None

@@ -73,7 +73,8 @@ def _resume_run(options: argparse.Namespace) -> int:
 
 
 def _train_run(run: Run, threads: int) -> int:
-    from vae_model.worker import STOPPED_CODE, RunFailed, train_run
+    from vae_model.desk import STOPPED_CODE
+    from vae_model.worker import RunFailed, train_run
 
     print(f"run: {run.name!r} in {run.path}", file=sys.stderr)
     try:
@@ -131,7 +132,8 @@ def estimate(options: argparse.Namespace) -> int:
     setup = Setup(*chosen(options), options.data)
     use_threads(options.threads)
     from vae_model import estimate as clock
-    from vae_model.data import SAMPLE_TEST, SAMPLE_TRAIN, is_downloaded
+    from vae_model.data import SAMPLE_TEST, SAMPLE_TRAIN
+    from vae_model.data_folder import is_downloaded
 
     full = setup.data == "mnist" or (setup.data == "auto" and is_downloaded())
     images, tested = (60_000, 10_000) if full else (SAMPLE_TRAIN, SAMPLE_TEST)

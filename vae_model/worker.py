@@ -1,15 +1,14 @@
-"""What the process that trains a run does: it trains, tells of it in the run's folder, and obeys.
+"""What the process that trains a run does: it trains, and tells of it in the run's folder.
 
-Obeys the control file of the run ("pause", "run" or "stop") and SIGINT and SIGTERM, which stop.
-Whoever starts this process holds the lock of the runs folder for it (`vae_model.lock`). Knows one
-run; nothing of command lines or pages. torch is imported only once the process can be stopped.
+Obeys the control file of the run, and SIGINT and SIGTERM, which stop (`vae_model.desk`). Whoever
+starts this process holds the lock of the runs folder for it (`vae_model.lock`). Knows one run;
+nothing of command lines or pages. torch is imported only once the process can be stopped.
 """
 
 import contextlib
 import os
 import signal
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -21,31 +20,17 @@ import numpy as np
 from vae_model import events
 from vae_model.checkpoint import CONFIG_FILE, Checkpoint, CheckpointError, load, save
 from vae_model.config import DIGITS, ConfigError
-from vae_model.events import EventName, Phase, Progress
-from vae_model.run_folders import (
-    CHECKPOINT_FOLDER,
-    CONTROL_FILE,
-    EVENTS_FILE,
-    PROGRESS_FILE,
-    epoch_folder,
-)
+from vae_model.desk import CONTROL_SECONDS, Desk
+from vae_model.events import Phase, Progress
+from vae_model.run_folders import CHECKPOINT_FOLDER, EVENTS_FILE, epoch_folder
 from vae_model.runs import Run
 
 if TYPE_CHECKING:
     from vae_model.fit import Fit
     from vae_model.reports import EpochReport
 
-PROGRESS_SECONDS = 0.25
-CONTROL_SECONDS = 0.1
-PATIENCE_SECONDS = 1.5
-"""How long after a stop the batch at work may take before it is given up."""
 RATE_SECONDS = 3.0
 """Images per second are measured over so long."""
-STOPPED_CODE = 130
-
-MNIST_DOWNLOAD = Path("data") / "MNIST" / "raw"
-MNIST_DOWNLOAD_BYTES = 11_594_722
-"""Of the four packed files."""
 
 
 class RunFailed(Exception):
@@ -58,9 +43,9 @@ def train_run(run: Run, threads: int = 1) -> bool:
 
     Raises RunFailed.
     """
-    desk = _Desk(run.path)
+    desk = Desk(run.path)
     try:
-        with desk.obeying():
+        with desk.obeying((signal.SIGINT, signal.SIGTERM)):
             finished = _train(run, threads, desk)
     except Exception as error:
         # Whatever it was, a reader of the run must be told.
@@ -77,7 +62,7 @@ def fixed_style(z_dim: int) -> np.ndarray:
     return np.random.default_rng(0).standard_normal(z_dim, dtype=np.float32)
 
 
-def _train(run: Run, threads: int, desk: "_Desk") -> bool:
+def _train(run: Run, threads: int, desk: Desk) -> bool:
     desk.show(Progress("data", message="starting"))
     checkpoint = run.path / CHECKPOINT_FOLDER
     if (checkpoint / CONFIG_FILE).exists() and not load(checkpoint).training_state:
@@ -169,94 +154,6 @@ def epoch_line(figures: dict[str, Any]) -> str:
     )
 
 
-class _Desk:
-    """Where the run's orders come in and its news go out."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._shown = 0.0
-        self._stop_asked = 0.0
-        """When, by the monotonic clock; 0 while nobody did."""
-        self._paused = False
-        self._over = threading.Event()
-        self.phase: Phase = "data"
-
-    @contextlib.contextmanager
-    def obeying(self) -> Iterator[None]:
-        """Within the block, orders are taken."""
-        previous = {
-            number: signal.signal(number, self._take_signal)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        watch = threading.Thread(target=self._watch, daemon=True)
-        watch.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            watch.join()
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-
-    def waits_to_stop(self) -> bool:
-        """Whether to stop; returns only when the run is not paused."""
-        if self._paused and not self._stop_asked:
-            self.tell("paused")
-            while self._paused and not self._stop_asked:
-                time.sleep(CONTROL_SECONDS / 2)
-            if not self._stop_asked:
-                self.tell("resumed")
-        return bool(self._stop_asked)
-
-    def is_due(self) -> bool:
-        return time.monotonic() - self._shown >= PROGRESS_SECONDS
-
-    def show(self, progress: Progress) -> None:
-        self.phase = progress.phase
-        self._shown = time.monotonic()
-        # Missed progress is no reason to end a training.
-        with self._lock, contextlib.suppress(OSError):
-            events.write_progress(self._path / PROGRESS_FILE, progress)
-
-    def tell(self, name: EventName, **values: Any) -> None:
-        try:
-            with self._lock:
-                events.append(self._path / EVENTS_FILE, name, **values)
-        except OSError as error:
-            print(f"vae_model: cannot note {name!r}: {error}", file=sys.stderr)
-
-    def _take_signal(self, *_: object) -> None:
-        self._stop_asked = self._stop_asked or time.monotonic()
-
-    def _watch(self) -> None:
-        while not self._over.wait(CONTROL_SECONDS):
-            order = _order(self._path / CONTROL_FILE)
-            self._paused = order == "pause"
-            if order == "stop":
-                self._take_signal()
-            if self._stop_asked:
-                self._end_if_stuck()
-            elif self.phase == "data":
-                self._show_download()
-
-    def _end_if_stuck(self) -> None:
-        """End the process where a stop would have to wait: for imports and data, in which nothing
-        is learned, or for a batch that takes too long, and with it what is not yet an epoch."""
-        waited = time.monotonic() - self._stop_asked
-        if self.phase == "data" or (self.phase == "training" and waited > PATIENCE_SECONDS):
-            self.tell("stopped")
-            print("vae_model: stopped", file=sys.stderr, flush=True)
-            os._exit(STOPPED_CODE)
-
-    def _show_download(self) -> None:
-        packed = sum(_size(path) for path in MNIST_DOWNLOAD.glob("*.gz"))
-        if self.is_due() and packed and packed < MNIST_DOWNLOAD_BYTES:
-            done, all_of_it = packed / 1e6, MNIST_DOWNLOAD_BYTES / 1e6
-            message = f"downloading MNIST: {done:.1f} of {all_of_it:.1f} MB"
-            self.show(Progress("data", share=packed / MNIST_DOWNLOAD_BYTES, message=message))
-
-
 class _Meter:
     """How fast a training goes, and how long it will take."""
 
@@ -308,20 +205,6 @@ class _Meter:
             images_per_second=rate,
             seconds_left=seconds / self._counted * left if self._counted else 0.0,
         )
-
-
-def _order(path: Path) -> str:
-    try:
-        return path.read_text().strip()
-    except (OSError, ValueError):
-        return ""
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _explain(error: Exception, path: Path) -> str:
