@@ -238,7 +238,7 @@ def test_full_disk_leaves_the_old_checkpoint_whole(
 
 
 def test_full_disk_leaves_the_old_metrics(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marked, "write_synced", full_disk)
+    monkeypatch.setattr("os.fsync", full_disk)
     with pytest.raises(CheckpointError, match="No space left"):
         save_metrics(folder, {"kl": 1})
     assert load(folder).metrics == {"test_accuracy": 0.5}

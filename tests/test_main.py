@@ -170,23 +170,24 @@ def test_sample_writes_a_sheet_of_digits(trained: Path, tmp_path: Path) -> None:
             assert (image.size, image.mode) == ((280, 84), "L")
 
 
-def test_a_sheet_that_cannot_be_written_leaves_the_old_one(
-    trained: Path,
+@pytest.mark.parametrize("command", [["sample"], ["export"]])
+def test_a_file_that_cannot_be_written_whole_leaves_the_one_before(
+    command: list[str],
+    runs_folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    sheet = tmp_path / "sheet.png"
-    sheet.write_text("good")
-
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    out = tmp_path / "kept" / "out"
+    out.parent.mkdir()
+    out.write_bytes(b"somebody's own")
     monkeypatch.setattr(os, "fsync", full)
-    assert run("sample", trained, "--out", sheet) == 1
-    assert f"cannot write {sheet}: No space left" in capsys.readouterr().err
-    assert sheet.read_text() == "good"
-    assert list(tmp_path.iterdir()) == [sheet]
+    assert run(*command, runs_folder / "done", "--out", out) == 1
+    assert "No space left" in capsys.readouterr().err
+    assert out.read_bytes() == b"somebody's own" and list(out.parent.iterdir()) == [out]
 
 
 @pytest.mark.parametrize("name", ["checkpoints/experiments", "checkpoints/article"])

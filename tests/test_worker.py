@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae_model import checkpoint, desk, events, fit, runs, training, worker
+from vae_model import desk, events, fit, runs, training, worker
 from vae_model.checkpoint import load
 from vae_model.data import DataError
 from vae_model.engine import DigitEngine

@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 it failed (one line says why), 2 the command line is wrong
 
 import argparse
 import dataclasses
-import io
 import json
 import os
 import sys
@@ -16,14 +15,8 @@ from pathlib import Path
 
 from vae_model import archive, job, train_command
 from vae_model.arguments import parser
-from vae_model.checkpoint import (
-    CheckpointError,
-    check_place,
-    load,
-    replace_file,
-    save_calibration,
-    save_metrics,
-)
+from vae_model.atomic import replacing
+from vae_model.checkpoint import CheckpointError, check_place, load, save_calibration, save_metrics
 from vae_model.config import ConfigError
 from vae_model.console import Failure, holding_lock, load_data, say_error
 from vae_model.desk import Desk
@@ -200,9 +193,11 @@ def _sample(options: argparse.Namespace) -> int:
     styles = np.broadcast_to(styles, (options.styles, 10, engine.z_dim)).reshape(-1, engine.z_dim)
     images = engine.decode(styles, one_hot(columns * options.styles))
     sheet = images.reshape(options.styles, 10, 28, 28).swapaxes(1, 2).reshape(-1, 280)
-    picture = io.BytesIO()
-    Image.fromarray((sheet * 255).round().astype(np.uint8)).save(picture, "PNG")
-    replace_file(options.out, picture.getvalue())
+    try:
+        with replacing(options.out) as file:
+            Image.fromarray((sheet * 255).round().astype(np.uint8)).save(file, "PNG")
+    except OSError as error:
+        raise Failure(f"cannot write {options.out}: {error.strerror or error}") from error
     print(f"wrote {options.out}")
     return 0
 

@@ -13,10 +13,12 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any
 
 from vae_model import events, marked
+from vae_model.atomic import replacing
 from vae_model.checkpoint import (
     CONFIG_FILE,
     MAX_FILE_BYTES,
@@ -77,7 +79,7 @@ def export_run(
     so only the rest is compressed.
 
     Raises RunsError where there is no such run, it is being worked on, or the disk is full; a
-    half-written file is removed.
+    file that was there before is then as it was.
     """
     run = load(root, run_id)
     if run.job:
@@ -85,7 +87,10 @@ def export_run(
     kept = kept_epochs(run, max_bytes)
     names = [*_ALWAYS, *(name for number in kept for name in _epoch_files(run, number))]
     try:
-        with zipfile.ZipFile(target, "w") as archive:
+        with (
+            replacing(target) if isinstance(target, Path) else nullcontext(target) as file,
+            zipfile.ZipFile(file, "w") as archive,
+        ):
             hashes = {}
             for name in names:
                 if (run.path / name).is_file():
@@ -93,8 +98,6 @@ def export_run(
             manifest = {"kind": "run", "format_version": FORMAT_VERSION, "sha256": hashes}
             archive.writestr(MANIFEST_FILE, json.dumps(manifest, indent=1))
     except OSError as error:
-        if isinstance(target, Path):
-            target.unlink(missing_ok=True)
         raise RunsError(f"cannot export {run.name!r}: {error.strerror or error}") from error
     return len(run.kept_epochs) - len(kept)
 

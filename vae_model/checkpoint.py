@@ -19,6 +19,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from vae_model import marked, swap
+from vae_model.atomic import replacing
 from vae_model.calibration import Calibration
 from vae_model.calibration import parse as parse_calibration
 from vae_model.config import (
@@ -154,7 +155,8 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises CheckpointError.
     """
     try:
-        marked.write_file(path, content)
+        with replacing(path) as file:
+            file.write(content)
     except OSError as error:
         raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
 

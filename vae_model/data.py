@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vae_model.atomic import replacing
 from vae_model.config import DIGITS, IMAGE_SIZE, PIXELS
 from vae_model.data_folder import (
     FILES,
@@ -159,7 +160,8 @@ def write_sample(data: DigitData, path: Path = SAMPLE_FILE) -> None:
         pixels = (digits.images[chosen] * 255).round().to(torch.uint8)
         arrays[f"{split}_images"] = pixels.reshape(-1, IMAGE_SIZE, IMAGE_SIZE).numpy()
         arrays[f"{split}_labels"] = digits.labels[chosen].to(torch.uint8).numpy()
-    np.savez_compressed(path, allow_pickle=False, **arrays)
+    with replacing(path) as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def _download(root: Path) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vae_model.atomic import replacing
 from vae_model.fields import FIELDS
 from vae_model.lock import Busy, Job, JobKind, acquire, holder
 from vae_model.run_folders import CONTROL_FILE, LOG_FILE, RunsError, fresh_id, unwritable
@@ -196,10 +197,9 @@ def _check_allowed() -> None:
 
 
 def _order(path: Path, order: str) -> None:
-    temporary = path / f".{CONTROL_FILE}"
     try:
-        temporary.write_text(order)
-        temporary.replace(path / CONTROL_FILE)
+        with replacing(path / CONTROL_FILE) as file:
+            file.write(order.encode())
     except OSError as error:
         raise unwritable(path, error) from error
 

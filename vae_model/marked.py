@@ -46,19 +46,6 @@ def discard(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def write_file(path: Path, content: bytes, beside: Path | None = None) -> None:
-    """Write one file of a folder that is there, whole or not at all, by way of a marked folder in
-    `beside`, or in its own. Raises OSError."""
-    path = path.resolve()
-    folder = begin(beside or path.parent)
-    try:
-        whole = folder / path.name
-        write_synced(whole, content)
-        whole.replace(path)
-    finally:
-        discard(folder)
-
-
 def write_synced(path: Path, content: bytes) -> None:
     """Write a file, on disk before this returns. Raises OSError."""
     with path.open("wb") as file:

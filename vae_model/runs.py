@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from vae_model import events, marked
+from vae_model.atomic import replacing
 from vae_model.checkpoint import CONFIG_FILE, CheckpointError
 from vae_model.config import ConfigError, ModelConfig, TrainConfig, from_dict
 from vae_model.events import Epoch, Progress
@@ -180,7 +181,8 @@ def rename(root: Path, run_id: str, name: str) -> None:
     values = {"name": name, "created": run.created.isoformat()}
     try:
         # Half made it lies beside the run, within which a job sweeps.
-        marked.write_file(run.path / RUN_FILE, _described(run.setup, values), beside=root)
+        with replacing(run.path / RUN_FILE, beside=root) as file:
+            file.write(_described(run.setup, values))
     except OSError as error:
         raise unwritable(run.path, error) from error
 
