@@ -1,14 +1,18 @@
+import errno
 import os
+import re
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from vae_model import marked, run_folders, runs
+from vae_model import job, marked, run_folders, runs
 from vae_model.lock import acquire
 from vae_model.run_folders import (
-    TRASH_FOLDER,
+    TRASH_PREFIX,
     TRASH_SECONDS,
     RunsError,
     delete,
@@ -61,33 +65,70 @@ def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_a_deleted_run_comes_back(root: Path) -> None:
     before = runs.load(root, "done")
-    delete(root, "done")
+    place = delete(root, "done")
     assert runs.list_runs(root).runs == []
-    assert deleted(root) == "done"
-    assert undo_delete(root) == "done"
+    assert deleted(root, place) == "done"
+    assert undo_delete(root, place) == "done"
     assert runs.load(root, "done") == before
-    with pytest.raises(RunsError, match="nothing left"):
-        undo_delete(root)
+    assert deleted(root, place) is None
+    with pytest.raises(RunsError, match="gone for good"):
+        undo_delete(root, place)
+    assert [entry.name for entry in root.iterdir() if entry.is_dir()] == ["done"]
 
 
-def test_the_next_deletion_empties_the_trash(root: Path, tiny: Setup) -> None:
-    runs.create(root, tiny, run_id="other")
+def test_each_undo_brings_back_the_run_that_was_deleted_there(root: Path, tiny: Setup) -> None:
+    """Two of one id included: one was deleted before the other was made."""
+    first = delete(root, "done")
+    runs.create(root, tiny, "another", run_id="done")
+    other = delete(root, "done")
+    assert undo_delete(root, first) == "done"
+    assert runs.load(root, "done").name == "first"
+    with pytest.raises(RunsError, match="there is another done by now"):
+        undo_delete(root, other)
     delete(root, "done")
-    delete(root, "other")
-    assert deleted(root) == "other"
-    assert [entry.name for entry in root.iterdir() if entry.is_dir()] == [TRASH_FOLDER]
+    assert undo_delete(root, other) == "done"
+    assert runs.load(root, "done").name == "another"
+
+
+@pytest.mark.parametrize("place", ["", ".", "..", "done", ".vae-trash-", ".vae-trash-../done"])
+def test_only_what_lies_in_the_trash_comes_back(root: Path, place: str) -> None:
+    with pytest.raises(RunsError, match="gone for good"):
+        undo_delete(root, place)
+    assert runs.load(root, "done")
+
+
+def test_what_was_deleted_makes_room_the_oldest_first(
+    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        shutil.copytree(root / "done", root / name)
+        with (root / name / "log.txt").open("wb") as file:
+            file.truncate(1_000_000)
+    places = [delete(root, name) for name in ("b", "a", "c")]
+    monkeypatch.setattr(run_folders, "_trash", lambda _: [root / place for place in places])
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "4")
+    with pytest.raises(RunsError, match=r"the runs hold 0 MB of 4 MB already"):
+        run_folders.check_room(root, 5_000_000)
+    assert [deleted(root, place) for place in places] == ["b", "a", "c"], "in vain"
+    run_folders.check_room(root, 2_000_000)
+    assert [deleted(root, place) for place in places] == [None, None, "c"]
+    # And where the disk itself is full.
+    usage = type("Usage", (), {"free": 0})
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    run_folders.check_room(root, 10)
+    assert deleted(root, places[2]) is None
 
 
 def test_after_a_day_the_trash_is_empty_and_leftovers_are_gone(root: Path) -> None:
-    delete(root, "done")
-    left = [root / TRASH_FOLDER, killed_at_work(root)]
+    place = delete(root, "done")
+    left = [root / place, killed_at_work(root)]
     last_touched(TRASH_SECONDS - 60, *left)
     runs.list_runs(root)
-    assert deleted(root) == "done"
+    assert deleted(root, place) == "done"
     assert all(path.exists() for path in left)
     last_touched(TRASH_SECONDS + 60, *left)
     runs.list_runs(root)
-    assert deleted(root) is None
+    assert deleted(root, place) is None
     assert [entry.name for entry in root.iterdir() if entry.is_dir()] == []
 
 
@@ -114,11 +155,13 @@ def test_what_is_not_ours_outlives_every_cleaning(root: Path, tiny: Setup) -> No
 
 
 def test_a_trash_that_is_not_ours_is_neither_used_nor_emptied(root: Path) -> None:
-    (root / TRASH_FOLDER / "letters").mkdir(parents=True)
-    with pytest.raises(RunsError, match=f"{TRASH_FOLDER} is not the trash of this program"):
-        delete(root, "done")
-    assert runs.load(root, "done")
-    assert (root / TRASH_FOLDER / "letters").is_dir()
+    foreign = root / f"{TRASH_PREFIX}letters"
+    shutil.copytree(root / "done", foreign / "mine")
+    last_touched(TRASH_SECONDS + 60, foreign)
+    with pytest.raises(RunsError, match="gone for good"):
+        undo_delete(root, foreign.name)
+    runs.list_runs(root)
+    assert (foreign / "mine").is_dir()
 
 
 def test_a_run_at_work_cannot_be_deleted(root: Path) -> None:
@@ -129,11 +172,16 @@ def test_a_run_at_work_cannot_be_deleted(root: Path) -> None:
     delete(root, "done")
 
 
-def test_a_run_comes_back_beside_none_of_its_id(root: Path, tiny: Setup) -> None:
-    delete(root, "done")
-    runs.create(root, tiny, run_id="done")
-    with pytest.raises(RunsError, match="there already"):
-        undo_delete(root)
+def test_a_delete_that_fails_leaves_the_run_and_no_place(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(RunsError, match="cannot write"):
+        delete(root, "done")
+    assert [entry.name for entry in root.iterdir() if entry.is_dir()] == ["done"]
 
 
 def test_a_full_folder_says_how_full_it_is(
@@ -179,6 +227,53 @@ def test_sweeping_removes_what_is_half_written_and_mends_what_was_put_aside(root
     left = sorted(entry.name for entry in path.iterdir())
     assert left == ["checkpoint", "epochs", "events.jsonl", "progress.json", "run.json"]
     assert sorted(entry.name for entry in (path / "epochs").iterdir()) == ["0001", "0002", "0003"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.EACCES, rf"runs as user {os.geteuid()}.*chown -R {os.geteuid()} "),
+        (errno.EPERM, "chown"),
+        (errno.EROFS, "file system that is read-only$"),
+        (errno.ENOSPC, "No space left on device$"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_is_said_with_what_helps(
+    root: Path, tiny: Setup, number: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(RunsError, match=f"cannot write {re.escape(str(root))}.*{said}"):
+        job.start(root, tiny)
+
+
+def test_the_folder_to_give_away_is_the_nearest_that_there_is(root: Path) -> None:
+    error = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    told = str(run_folders.unwritable(root / "not" / "there", error))
+    assert f"chown -R {os.geteuid()} {root} " in told
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_folder_that_may_not_even_be_looked_into_is_said(root: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from vae_model import job, runs; "
+        "from vae_model.run_folders import RunsError; from vae_model.setup import Setup\n"
+        "os.setgid(10001); os.setuid(10001); root = Path(sys.argv[1])\n"
+        "print(runs.list_runs(root), job.current(root))\n"
+        "for act in (lambda: job.start(root, Setup.of('quick', {})), "
+        "lambda: runs.load(root, 'done')):\n"
+        "    try: act()\n"
+        "    except RunsError as error: print(error)\n"
+    )
+    root.chmod(0o700)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(root)], capture_output=True, text=True, check=True
+    )
+    listed, start, load = done.stdout.splitlines()
+    assert listed == "Listing(runs=[], broken={}) None"
+    assert "chown -R 10001" in start and "there is no run done" in load
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, tiny: Setup) -> None:

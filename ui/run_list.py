@@ -23,6 +23,7 @@ MOST = 4
 CAPTION_WIDTH = 272
 """Pixels, within a popover, which is as wide as what is in it."""
 _UNDO = "train_deleted"
+"""What was deleted last in this visit: its place in the trash, and its name."""
 _IMPORT = "train_import"
 _REFUSED = "train_import_refused"
 
@@ -225,8 +226,8 @@ def _room() -> None:
 
 
 def _undo() -> None:
-    name = st.session_state.get(_UNDO)
-    if name and run_folders.deleted(models.runs_folder()):
+    place, name = st.session_state.get(_UNDO, ("", ""))
+    if place and run_folders.deleted(models.runs_folder(), place):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"Deleted “{escaped(name)}”.")
             st.button("Undo", key="undo-delete", on_click=_bring_back)
@@ -284,16 +285,19 @@ def _evaluate(run_id: str) -> None:
 
 
 def _delete(run: Run) -> None:
-    _try(lambda: run_folders.delete(models.runs_folder(), run.id))
-    st.session_state[_UNDO] = run.name
+    def put_away() -> None:
+        place = run_folders.delete(models.runs_folder(), run.id)
+        st.session_state[_UNDO] = (place, run.name)
+
+    _try(put_away)
 
 
 def _bring_back() -> None:
     def bring() -> None:
-        run_folders.undo_delete(models.runs_folder())
+        run_folders.undo_delete(models.runs_folder(), st.session_state[_UNDO][0])
+        del st.session_state[_UNDO]
 
     _try(bring)
-    st.session_state.pop(_UNDO, None)
 
 
 def _try(action: Callable[[], None]) -> None:

@@ -15,9 +15,9 @@ MARK_FILE = ".made-by-vae-model"
 PREFIX = ".vae-"
 
 
-def begin(parent: Path) -> Path:
+def begin(parent: Path, prefix: str = PREFIX) -> Path:
     """A fresh marked folder in `parent`, for `discard` when all is done. Raises OSError."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     try:
         folder.chmod(0o755)
         (folder / MARK_FILE).touch()

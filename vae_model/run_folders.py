@@ -5,9 +5,11 @@ outside is checked before it becomes a path.
 """
 
 import contextlib
+import errno
 import os
 import re
 import secrets
+import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +30,8 @@ CONTROL_FILE = "control"
 LOG_FILE = "log.txt"
 CHECKPOINT_FOLDER = "checkpoint"
 EPOCHS_FOLDER = "epochs"
-TRASH_FOLDER = f"{marked.PREFIX}trash"
+TRASH_PREFIX = f"{marked.PREFIX}trash-"
+"""Of the marked folder that each deleted run lies in until it is gone for good."""
 
 TRASH_SECONDS = 24 * 60 * 60
 
@@ -64,14 +67,24 @@ def used_bytes(root: Path) -> int:
 
 
 def check_room(root: Path, needed: int) -> None:
-    """Raise RunsError where so many bytes more would exceed the cap."""
+    """Raise RunsError where so many bytes more would exceed the cap. What was deleted makes room,
+    the oldest first, as far as the cap or the disk asks for it."""
     cap, used = cap_bytes(), used_bytes(root)
-    if used + needed > cap:
+    trash = {place: bytes_under(place) for place in _trash(root)}
+    kept = used - sum(trash.values())
+    if kept + needed > cap:
         raise RunsError(
-            f"this needs up to {_megabytes(needed)}, and the runs hold {_megabytes(used)} of "
+            f"this needs up to {_megabytes(needed)}, and the runs hold {_megabytes(kept)} of "
             f"{_megabytes(cap)} already: delete some, train for fewer epochs, or raise "
             f"{CAP_VARIABLE}"
         )
+    for place, size in trash.items():
+        if used + needed <= cap and shutil.disk_usage(root).free >= needed:
+            break
+        # Another process may be doing the same.
+        with contextlib.suppress(OSError):
+            _discard(place)
+        used -= size
 
 
 def run_folder(root: Path, run_id: str, exists: bool = True) -> Path:
@@ -83,7 +96,7 @@ def run_folder(root: Path, run_id: str, exists: bool = True) -> Path:
     if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
         raise RunsError("a run's id is letters, digits, and - _ . within")
     path = root / run_id
-    if exists and not (path / RUN_FILE).is_file():
+    if exists and not _holds_run(path):
         raise RunsError(f"there is no run {run_id}")
     if not exists:
         if path.exists():
@@ -102,9 +115,12 @@ def epoch_folder(path: Path, number: int) -> Path:
 
 def run_paths(root: Path) -> list[Path]:
     """The folders of all runs, by id."""
-    return [
-        path for path in entries(root) if _ID.fullmatch(path.name) and (path / RUN_FILE).is_file()
-    ]
+    return [path for path in entries(root) if _ID.fullmatch(path.name) and _holds_run(path)]
+
+
+def _holds_run(path: Path) -> bool:
+    # Unlike Path's own questions, this one fails on no folder that may not be looked into.
+    return os.access(path / RUN_FILE, os.F_OK)
 
 
 def fresh_id() -> str:
@@ -114,34 +130,47 @@ def fresh_id() -> str:
     return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.token_hex(2)}"
 
 
-def delete(root: Path, run_id: str) -> None:
-    """Put a run into the trash, from where `undo_delete` brings it back until another is deleted
-    or a day has passed. One that is being worked on must be stopped first. Raises RunsError."""
+def delete(root: Path, run_id: str) -> str:
+    """Put a run into a place of its own in the trash, which is returned: from there `undo_delete`
+    brings it back until a day has passed, or its room is needed. One that is being worked on must
+    be stopped first. Raises RunsError."""
     path = run_folder(root, run_id)
     job = holder(root)
     if job and job.run == run_id:
         raise RunsError("this run is being worked on: stop it first")
     try:
-        _empty_trash(root)
-        path.rename(_trash(root) / run_id)
+        place = marked.begin(root, f"{TRASH_PREFIX}{fresh_id()}-")
+        try:
+            path.rename(place / run_id)
+        except OSError:
+            marked.discard(place)
+            raise
     except OSError as error:
         raise unwritable(path, error) from error
+    return place.name
 
 
-def deleted(root: Path) -> str | None:
-    """The id of the run in the trash, if there is one."""
+def deleted(root: Path, place: str) -> str | None:
+    """The id of the run in a place in the trash, if it is still there."""
     purge(root)
-    return next((path.name for path in run_paths(root / TRASH_FOLDER)), None)
+    found = [path for trash in _trash(root) if trash.name == place for path in run_paths(trash)]
+    return found[0].name if found else None
 
 
-def undo_delete(root: Path) -> str:
-    """Bring the run in the trash back; returns its id. Raises RunsError."""
-    run_id = deleted(root)
+def undo_delete(root: Path, place: str) -> str:
+    """Bring the run in a place in the trash back; returns its id.
+
+    Raises RunsError where it is gone for good, or where there is another run of its id by now.
+    """
+    run_id = deleted(root, place)
     if run_id is None:
-        raise RunsError("there is nothing left to bring back")
-    path = run_folder(root, run_id, exists=False)
+        raise RunsError("this run cannot be brought back: it is gone for good")
+    path = root / run_id
+    if path.exists():
+        raise RunsError(f"there is another {run_id} by now: delete that one first")
     try:
-        (root / TRASH_FOLDER / run_id).rename(path)
+        (root / place / run_id).rename(path)
+        marked.discard(root / place)
     except OSError as error:
         raise unwritable(path, error) from error
     return run_id
@@ -165,27 +194,18 @@ def purge(root: Path) -> None:
         if marked.is_marked(path) and _age(path) > TRASH_SECONDS:
             # Another process may be doing the same.
             with contextlib.suppress(OSError):
-                if path.name == TRASH_FOLDER:
-                    _empty_trash(root)
-                else:
-                    marked.discard(path)
+                _discard(path)
 
 
-def _trash(root: Path) -> Path:
-    """The trash, made where there is none. Raises OSError, RunsError for one that is not ours."""
-    trash = root / TRASH_FOLDER
-    if not trash.exists():
-        marked.begin(root).rename(trash)
-    if not marked.is_marked(trash):
-        raise RunsError(f"{trash} is not the trash of this program: move it away")
-    return trash
+def _trash(root: Path) -> list[Path]:
+    """The places of deleted runs, the oldest first."""
+    ours = filter(marked.is_marked, entries(root))
+    return [path for path in ours if path.name.startswith(TRASH_PREFIX)]
 
 
-def _empty_trash(root: Path) -> None:
+def _discard(place: Path) -> None:
     """Under another name first, so that nothing half deleted is ever brought back."""
-    trash = root / TRASH_FOLDER
-    if marked.is_marked(trash):
-        marked.discard(trash.rename(f"{trash}-{secrets.token_hex(4)}"))
+    marked.discard(place.rename(place.with_name(f"{marked.PREFIX}{secrets.token_hex(4)}")))
 
 
 def _age(path: Path) -> float:
@@ -212,5 +232,16 @@ def _megabytes(size: int) -> str:
 
 
 def unwritable(path: Path, error: OSError) -> RunsError:
-    """What to raise of a folder that cannot be written, such as a full disk."""
+    """What to raise of a folder that cannot be written, such as a full disk; of one that is another
+    user's, with what gives it to this one."""
+    if error.errno == errno.EROFS:
+        return RunsError(f"cannot write {path}: it lies on a file system that is read-only")
+    if error.errno in (errno.EACCES, errno.EPERM) and hasattr(os, "geteuid"):
+        user = os.geteuid()
+        there = next(p for p in (path, *path.absolute().parents) if os.access(p, os.F_OK))
+        return RunsError(
+            f"cannot write {path}: this program runs as user {user}, who may not write there. "
+            f"Give that user the folder by: chown -R {user} {there} (for a container, on the "
+            "machine it runs on, the folder that is mounted there)"
+        )
     return RunsError(f"cannot write {path}: {error.strerror or error}")

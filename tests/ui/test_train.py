@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui import examples, own_digit
 from ui.drawn import Source
-from vae_model import archive, events, job, runs
+from vae_model import archive, events, job, run_folders, runs
 from vae_model.engine import DigitEngine
 from vae_model.events import Progress
 from vae_model.lock import Job, acquire
@@ -323,6 +323,39 @@ def test_delete_and_undo(train: AppTest, root: Path) -> None:
     assert not train.exception
     assert (root / "done").exists()
     assert "<b>first</b>" in html(train)
+
+
+def test_an_undo_is_that_of_the_visit_that_deleted(train: AppTest, root: Path) -> None:
+    second_run(root)
+    view(train, "Runs")
+    train.button(key="delete-second").click().run()
+    # Somebody else deletes the other one, and does not take it back.
+    run_folders.delete(root, "done")
+    train.run()
+    assert any("Deleted “second”" in each.value for each in train.markdown)
+    button(train, "Undo").click().run()
+    assert not train.exception
+    assert [run.id for run in runs.list_runs(root).runs] == ["second"]
+    assert "Undo" not in [each.label for each in train.button]
+
+
+def test_nothing_is_said_to_be_deleted_that_was_not(train: AppTest, root: Path) -> None:
+    view(train, "Runs")
+    handle = acquire(root, "done", "training")
+    train.button(key="delete-done").click().run()
+    os.close(handle)
+    assert "stop it first" in train.toast[0].value
+    assert not any("Deleted" in each.value for each in train.markdown)
+    assert (root / "done").exists()
+
+
+def test_an_undo_that_cannot_be_is_said_and_stays(train: AppTest, root: Path) -> None:
+    view(train, "Runs")
+    button(train, "Delete").click().run()
+    shutil.copytree(next(root.glob(".trash-*")) / "done", root / "done")
+    button(train, "Undo").click().run()
+    assert "there is another done by now" in train.toast[0].value
+    assert button(train, "Undo")
 
 
 def test_rename(train: AppTest, root: Path) -> None:
