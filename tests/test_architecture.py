@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "checkpoint": {"atomic", "config", "calibration", "marked", "swap"},
     "fields": {"config"},
     "setup": {"config", "checkpoint", "fields"},
+    "training_state": {"checkpoint", "config"},
     "lock": set(),
     "events": {"config"},
     "run_folders": {"checkpoint", "lock", "marked"},
@@ -37,7 +38,10 @@ ALLOWED: dict[str, set[str]] = {
         *("atomic", "config", "checkpoint", "events", "lock", "marked", "run_folders", "setup")
     },
     "compare": {"fields", "runs"},
-    "archive": {*("atomic", "checkpoint", "events", "marked", "run_folders", "runs", "setup")},
+    "run_check": {
+        *("checkpoint", "config", "events", "run_folders", "runs", "setup", "training_state")
+    },
+    "archive": {*("atomic", "checkpoint", "events", "marked", "run_check", "run_folders", "runs")},
     "job": {"atomic", "fields", "lock", "run_folders", "runs", "setup"},
     "preprocessing": set(),
     "engine": {"config", "calibration", "checkpoint"},
@@ -57,8 +61,8 @@ ALLOWED: dict[str, set[str]] = {
     "lit": set(),
     "plain_step": {"config", "networks", "lit", "reports"},
     "training": {
-        *("config", "networks", "losses", "data", "augment", "pen"),
-        *("schedules", "reports", "penalties", "plain_step"),
+        *("config", "networks", "losses", "data", "augment", "pen", "schedules", "reports"),
+        *("penalties", "plain_step", "training_state"),
     },
     "fit": {"config", "checkpoint", "data", "reports", "training"},
     "estimate": {"config", "data", "training"},

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae_model import archive, events, marked, runs
+from vae_model import archive, marked, runs, worker
 from vae_model.archive import MANIFEST_FILE, export_run, import_run
 from vae_model.checkpoint import load, save
 from vae_model.config import ModelConfig
@@ -77,15 +77,16 @@ def test_a_run_comes_back_whole_under_a_fresh_id(root: Path, exported: bytes) ->
 
 
 def test_an_unfinished_run_can_go_on_where_it_came_to(root: Path, tmp_path: Path) -> None:
-    run = runs.load(root, "done")
-    checkpoint = load(run.path / "checkpoint")
-    state = {"position": np.array([2, 0])}
-    save(run.path / "checkpoint", dataclasses.replace(checkpoint, training_state=state))
-    events.append(run.path / "events.jsonl", "started")
-    export_run(root, "done", tmp_path / "run.zip")
+    run = runs.create(root, runs.load(root, "done").setup, run_id="cut")
+    asked = iter([False] * 8 + [True])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker.Desk, "waits_to_stop", lambda _: next(asked))
+        assert not worker.train_run(run)
+    export_run(root, "cut", tmp_path / "run.zip")
     new = runs.load(root, import_run(root, tmp_path / "run.zip"))
-    assert new.state == "interrupted" and new.can_resume
-    assert load(new.path / "checkpoint").training_state.keys() == state.keys()
+    assert new.state == "stopped" and new.can_resume
+    assert worker.train_run(new)
+    assert runs.load(root, new.id).epochs[-1].test == runs.load(root, "done").epochs[-1].test
 
 
 def test_what_is_too_much_for_a_page_goes_without_some_epochs(root: Path, tmp_path: Path) -> None:
@@ -146,11 +147,13 @@ def test_an_export_that_fails_leaves_no_file(root: Path, tmp_path: Path) -> None
         "epochs/../run.json",
         "epochs/0001/../../run.json",
         "C:\\evil",
-        "checkpoint\\config.json",
+        "..\\evil",
+        "\\evil",
         "epochs/0001/evil.py",
         "epochs/1/config.json",
         "epochs/٠٠٠١/config.json",
-        "checkpoint/",
+        "__MACOSX/../evil",
+        "/.DS_Store",
         "log.txt",
         "run.json\n",
         "Run.json",
@@ -169,7 +172,65 @@ def test_two_files_of_one_name_are_refused(root: Path, files: Files) -> None:
     ):
         more.writestr("run.json", b"{}")
     source.seek(0)
-    refused(root, source, "no part of a run")
+    refused(root, source, r"holds run\.json twice")
+
+
+def test_two_names_of_one_file_are_refused(root: Path, files: Files) -> None:
+    refused(root, packed(files | {"checkpoint\\config.json": b"{}"}), "config.json twice")
+
+
+FOLDERS = ("", "checkpoint/", "epochs/", "epochs/0001/", "epochs/0002/", "epochs/0003/")
+
+
+def by_finder(files: Files) -> Files:
+    """Compressed with the folder around it, beside what only a Mac can use."""
+    for_macs = {f"__MACOSX/my run/{folder}._.DS_Store": b"Mac" for folder in FOLDERS}
+    for_macs |= {f"__MACOSX/my run/{name}": b"Mac" for name in ("._run.json", "checkpoint/._x")}
+    return (
+        {f"my run/{name}": content for name, content in files.items()}
+        | {f"my run/{folder}": b"" for folder in FOLDERS}
+        | {f"my run/{folder}.DS_Store": b"Mac" for folder in FOLDERS}
+        | for_macs
+    )
+
+
+def by_explorer(files: Files) -> Files:
+    shown = {"epochs\\Thumbs.db": b"pictures", "desktop.ini": b"[.ShellClassInfo]"}
+    return {name.replace("/", "\\"): content for name, content in files.items()} | shown
+
+
+def by_zip(files: Files) -> Files:
+    """`zip -r`, in the folder or around it."""
+    return {folder: b"" for folder in FOLDERS if folder} | files
+
+
+def around(files: Files) -> Files:
+    return {f"run/{name}": content for name, content in by_zip(files).items()} | {"run/": b""}
+
+
+@pytest.mark.parametrize("again", [by_finder, by_explorer, by_zip, around])
+def test_a_run_that_was_packed_again_comes_in(
+    root: Path, files: Files, again: Callable[[Files], Files]
+) -> None:
+    class Pipe(io.BytesIO):
+        """What cannot be gone back in gets the sizes behind each file, as Finder writes them."""
+
+        def seekable(self) -> bool:
+            return False
+
+        def seek(self, *_: object) -> int:
+            raise io.UnsupportedOperation
+
+        def tell(self) -> int:
+            raise io.UnsupportedOperation
+
+    target = Pipe()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, content in again(files).items():
+            out.writestr(name, content)
+    new = runs.load(root, import_run(root, io.BytesIO(target.getvalue())))
+    assert new.epochs == runs.load(root, "done").epochs
+    assert not [path for path in new.path.rglob("*") if path.name.lower() in (".ds_store", "x")]
 
 
 @pytest.mark.parametrize("name", [MANIFEST_FILE, "run.json", "events.jsonl"])

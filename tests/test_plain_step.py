@@ -5,11 +5,11 @@ import torch
 import torch.nn.functional as F
 
 from vae_model import training
-from vae_model.config import ModelConfig, TrainConfig, preset
+from vae_model.config import ModelConfig, TrainConfig, is_plain, preset
 from vae_model.data import DigitData, Digits, load_sample
 from vae_model.losses import recon_nll
 from vae_model.networks import ConditionalVAE
-from vae_model.plain_step import PlainStep, is_plain, pack
+from vae_model.plain_step import PlainStep, pack
 from vae_model.training import Training
 
 SMALL = ModelConfig(z_dim=3, encoder_hidden=(16,), decoder_hidden=(16,), classifier_hidden=(12,))

@@ -121,7 +121,8 @@ def test_resumed_run_equals_the_unbroken_one_bit_for_bit(
 
 def test_state_of_another_model_is_refused(digits: DigitData) -> None:
     state = Training(SMALL, QUICK, digits).state()
-    for wrong in ({}, state | {"position": np.zeros(5, np.int64)}):
+    no_numbers = np.zeros_like(state["generator"])
+    for wrong in ({}, state | {"position": np.array([1, -3])}, state | {"generator": no_numbers}):
         with pytest.raises(ValueError, match="does not fit"):
             Training.resume(SMALL, QUICK, digits, wrong)
     with pytest.raises(ValueError, match="does not fit"):

@@ -1,8 +1,9 @@
 """A run as one .zip, and back again.
 
 What comes in is taken for hostile: only the names that a run has, no more bytes than there is room
-for, nothing that is not as its hash, its shape and its bounds say, and never anything that would be
-unpickled. Knows runs and zip files; imports no torch.
+for, nothing that is not as its hash says or not a run (`vae_model.run_check`), and never anything
+that would be unpickled. An archive that somebody unpacked and packed again is one still: what file
+managers add is left out. Knows runs and zip files; imports no torch.
 """
 
 import contextlib
@@ -17,16 +18,9 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any
 
-from vae_model import events, marked
+from vae_model import events, marked, run_check
 from vae_model.atomic import replacing
-from vae_model.checkpoint import (
-    CONFIG_FILE,
-    MAX_FILE_BYTES,
-    TRAINING_STATE_FILE,
-    WEIGHTS_FILE,
-    CheckpointError,
-)
-from vae_model.checkpoint import load as load_checkpoint
+from vae_model.checkpoint import CONFIG_FILE, MAX_FILE_BYTES, TRAINING_STATE_FILE, WEIGHTS_FILE
 from vae_model.run_folders import (
     CHECKPOINT_FOLDER,
     EPOCHS_FOLDER,
@@ -39,8 +33,7 @@ from vae_model.run_folders import (
     run_folder,
     unwritable,
 )
-from vae_model.runs import MAX_RUN_FILE_BYTES, Run, load, read_run_file
-from vae_model.setup import Setup
+from vae_model.runs import MAX_RUN_FILE_BYTES, Run, load
 
 MANIFEST_FILE = "manifest.json"
 FORMAT_VERSION = 1
@@ -58,7 +51,7 @@ _MODEL = rf"({CHECKPOINT_FOLDER}|{EPOCHS_FOLDER}/[0-9]{{4,5}})/"
 _LIMITS = {
     re.escape(MANIFEST_FILE): MAX_JSON_BYTES,
     re.escape(RUN_FILE): MAX_RUN_FILE_BYTES,
-    re.escape(EVENTS_FILE): events.MAX_EVENTS_BYTES,
+    re.escape(EVENTS_FILE): events.max_bytes(events.MAX_EPOCHS),
     _MODEL + re.escape(CONFIG_FILE): MAX_JSON_BYTES,
     _MODEL + re.escape(WEIGHTS_FILE): MAX_FILE_BYTES,
     f"{CHECKPOINT_FOLDER}/{re.escape(TRAINING_STATE_FILE)}": MAX_FILE_BYTES,
@@ -134,7 +127,7 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
             entries = _checked_entries(archive)
             check_room(root, sum(entry.file_size for entry in entries.values()))
             _unpack(archive, entries, temporary)
-        _check_run(temporary)
+        run_check.check(temporary)
         (temporary / MANIFEST_FILE).unlink()
         run_id = fresh_id()
         temporary.rename(run_folder(root, run_id, exists=False))
@@ -186,14 +179,23 @@ def _opened(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 
 def _checked_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    entries: dict[str, zipfile.ZipInfo] = {}
+    """By the name that each has in a run."""
     if len(archive.infolist()) > MAX_ENTRIES:
         raise RunsError(f"this .zip holds more than {MAX_ENTRIES:,} files")
-    for entry in archive.infolist():
-        name = entry.filename
+    named = [(_parts(entry.filename), entry) for entry in archive.infolist()]
+    files = [(parts, entry) for parts, entry in named if not _is_extra(parts)]
+    within = {parts[0] for parts, _ in files}
+    if len(within) == 1 and all(len(parts) > 1 for parts, _ in files):
+        # Packed with the folder that it was unpacked to.
+        files = [(parts[1:], entry) for parts, entry in files]
+    entries: dict[str, zipfile.ZipInfo] = {}
+    for parts, entry in files:
+        name = "/".join(parts)
         limit = next((size for form, size in _LIMITS.items() if re.fullmatch(form, name)), None)
-        if limit is None or name in entries:
+        if limit is None:
             raise RunsError(f"this .zip holds {name[:80]!r}, which is no part of a run")
+        if name in entries:
+            raise RunsError(f"this .zip holds {name} twice")
         if entry.file_size > limit:
             raise RunsError(f"{name} is larger than {limit >> 20} MiB")
         if entry.flag_bits & 1:
@@ -205,6 +207,25 @@ def _checked_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         if name not in entries:
             raise RunsError(f"this .zip lacks {name}: it is no exported run")
     return entries
+
+
+def _parts(name: str) -> list[str]:
+    """The folders of an entry and its own name, which is empty for a folder; some programs write
+    them with backslashes. Raises RunsError for one that points elsewhere."""
+    parts = name.replace("\\", "/").split("/")
+    if any(part in ("", ".", "..") for part in parts[:-1]) or parts[-1] in (".", ".."):
+        raise RunsError(f"this .zip holds {name[:80]!r}, which is no part of a run")
+    return parts
+
+
+def _is_extra(parts: Sequence[str]) -> bool:
+    """Whether an entry is a folder, or what Finder or Explorer put beside people's files."""
+    own = parts[-1].lower()
+    return (
+        own in ("", ".ds_store", "thumbs.db", "desktop.ini")
+        or own.startswith("._")
+        or parts[0] == "__MACOSX"
+    )
 
 
 def _unpack(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], target: Path) -> None:
@@ -242,35 +263,3 @@ def _manifest(content: bytes) -> dict[str, Any]:
     if not isinstance(hashes, dict):
         raise RunsError(f"{MANIFEST_FILE} names no sha256")
     return hashes
-
-
-def _check_run(path: Path) -> None:
-    """Raise RunsError unless the unpacked folder is a run through and through."""
-    _, _, setup = read_run_file(path / RUN_FILE)
-    try:
-        log = events.read(path / EVENTS_FILE)
-        epochs = events.epochs(log, setup.model.z_dim)
-        for epoch in epochs:
-            epoch.digits()
-            epoch.digits(fixed_style=True)
-    except ValueError as error:
-        raise RunsError(f"{EVENTS_FILE}: {error}") from error
-    if len(epochs) > setup.train.epochs:
-        raise RunsError(f"{EVENTS_FILE}: tells of more epochs than the run has")
-    told = [epoch_folder(path, epoch.number) for epoch in epochs]
-    kept = sorted((path / EPOCHS_FOLDER).glob("*"))
-    # Some may have been left out to save room, but not the last one.
-    if not set(told[-1:]) <= set(kept) <= set(told):
-        raise RunsError(f"{EPOCHS_FOLDER}: are not those that {EVENTS_FILE} tells of")
-    checkpoint = path / CHECKPOINT_FOLDER
-    for folder in [*kept, checkpoint] if checkpoint.exists() else kept:
-        _check_model(folder, setup)
-
-
-def _check_model(folder: Path, setup: Setup) -> None:
-    try:
-        checkpoint = load_checkpoint(folder)
-    except CheckpointError as error:
-        raise RunsError(str(error)) from error
-    if (checkpoint.model, checkpoint.train) != (setup.model, setup.train):
-        raise RunsError(f"{folder.name}: is not the model that {RUN_FILE} describes")

@@ -18,6 +18,10 @@ Schedule = Literal["constant", "cosine"]
 IMAGE_SIZE = 28
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
 DIGITS = 10
+TRAINING_IMAGES = {"mnist": 60_000, "sample": 10_000}
+"""By the name of the data."""
+RIVAL_WIDTH = 256
+"""Of the hidden layers of the two networks that train against the encoder."""
 
 
 class ConfigError(ValueError):
@@ -203,6 +207,18 @@ class TrainConfig:
         for name, off in (("pen_fraction", 0), ("views", 1)):
             if getattr(self, name) != off and not self.augment:
                 raise ConfigError(f"{name} of {getattr(self, name)} needs augment to be on")
+
+
+def is_plain(config: TrainConfig) -> bool:
+    """Whether nothing is augmented or drawn by the pen, and there are no penalties: then every
+    gradient goes by formula (`vae_model.plain_step`)."""
+    return not (
+        config.augment
+        or config.independence_weight
+        or config.secrecy_weight
+        or config.legibility_weight
+        or config.constancy_weight
+    )
 
 
 @dataclass(frozen=True)

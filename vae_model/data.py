@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from vae_model.atomic import replacing
-from vae_model.config import DIGITS, IMAGE_SIZE, PIXELS
+from vae_model.config import DIGITS, IMAGE_SIZE, PIXELS, TRAINING_IMAGES
 from vae_model.data_folder import (
     FILES,
     FOLDER_VARIABLE,
@@ -30,7 +30,7 @@ from vae_model.data_folder import (
 DataName = Literal["mnist", "sample", "auto"]
 
 SAMPLE_FILE = Path(__file__).parent / "mnist_sample.npz"
-SAMPLE_TRAIN, SAMPLE_TEST, SAMPLE_SEED = 10_000, 2_000, 0
+SAMPLE_TRAIN, SAMPLE_TEST, SAMPLE_SEED = TRAINING_IMAGES["sample"], 2_000, 0
 
 MNIST_MD5 = dict(
     zip(

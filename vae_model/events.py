@@ -17,6 +17,7 @@ import math
 import os
 import time
 import zlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -24,7 +25,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_model.config import DIGITS, IMAGE_SIZE
+from vae_model.config import BOUNDS, DIGITS, IMAGE_SIZE
 
 Event = dict[str, Any]
 StatusName = Literal["started", "paused", "resumed", "stopped", "failed", "finished"]
@@ -33,7 +34,13 @@ Phase = Literal["data", "training", "testing", "saving", "evaluating"]
 LossName = Literal["vae_loss", "recon_nll", "kl", "classification_loss", "accuracy"]
 
 EVENT_NAMES = (*get_args(StatusName), "epoch", "evaluated", "unevaluated")
-MAX_EVENTS_BYTES = 256 * 2**20
+MAX_LINE_BYTES = 24 * 1024
+"""An epoch of 64 style dims whose digits are pure noise stays below."""
+SPARE_LINES = 10_000
+"""Beside one for each epoch: starts, stops, pauses, evaluations, and epochs trained twice."""
+SPARE_BYTES = 4 * 2**20
+"""Of these."""
+MAX_EPOCHS = int(BOUNDS["epochs"].high)
 _MAX_MESSAGE = 500
 _DIGITS_SHAPE = (DIGITS, IMAGE_SIZE, IMAGE_SIZE)
 _DIGITS_BYTES = math.prod(_DIGITS_SHAPE)
@@ -86,11 +93,18 @@ class Progress:
     """What is being done, for people."""
 
 
+def max_bytes(epochs: int) -> int:
+    """What the events of a run of so many epochs take, at most."""
+    return epochs * MAX_LINE_BYTES + SPARE_BYTES
+
+
 def append(path: Path, name: EventName, **values: Any) -> None:
-    """Add an event, on disk before this returns; whole or not at all.
+    """Add an event, on disk before this returns; whole or not at all. A long message is cut.
 
     Raises OSError (disk full).
     """
+    if "message" in values:
+        values["message"] = values["message"][:_MAX_MESSAGE]
     line = json.dumps({"event": name, "at": round(time.time(), 3)} | values, allow_nan=False)
     with path.open("ab") as file:
         whole = file.seek(0, os.SEEK_END)
@@ -114,18 +128,13 @@ def mend(path: Path) -> None:
         os.truncate(path, whole)
 
 
-def read(path: Path) -> list[Event]:
+def read(path: Path, epochs: int = MAX_EPOCHS) -> list[Event]:
     """All whole events, first to last; empty where there is no such file.
 
-    Lines that are no event are left out. Raises OSError, ValueError for a file too large.
+    Lines that are no event are left out. Raises OSError, and ValueError for more than a run of so
+    many epochs tells.
     """
-    try:
-        if path.stat().st_size > MAX_EVENTS_BYTES:
-            raise ValueError(f"{path}: is larger than {MAX_EVENTS_BYTES >> 20} MiB")
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    return [event for line in content.split(b"\n")[:-1] if (event := _event(line))]
+    return [event for line in _lines(path, epochs) if (event := _event(line))]
 
 
 def epochs(events: list[Event], z_dim: int) -> list[Epoch]:
@@ -192,6 +201,26 @@ def message(event: Event) -> str:
     """What an event says for people."""
     said = event.get("message")
     return said[:_MAX_MESSAGE] if isinstance(said, str) else ""
+
+
+def _lines(path: Path, epochs: int) -> Iterator[bytes]:
+    """The whole lines, but for those too long to be an event, of which a part is held at a time."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        if os.fstat(file.fileno()).st_size > max_bytes(epochs):
+            size = max_bytes(epochs) >> 20
+            raise ValueError(f"is larger than {size} MiB, more than {epochs} epochs give")
+        begins = True
+        for number, part in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES), b"")):
+            if number >= epochs + SPARE_LINES:
+                raise ValueError(f"has more lines than {epochs} epochs give")
+            ends = part.endswith(b"\n")
+            if begins and ends:
+                yield part
+            begins = ends
 
 
 def _event(line: bytes) -> Event | None:

@@ -83,7 +83,12 @@ class Fit:
             training = Training.resume(
                 checkpoint.model, checkpoint.train, data, checkpoint.training_state
             )
-        except (ValueError, TypeError) as error:
+            if len(checkpoint.history) != training.epoch:
+                raise ValueError(
+                    f"its history tells of {len(checkpoint.history)} epochs, and it stands after "
+                    f"{training.epoch}"
+                )
+        except (ValueError, TypeError, OverflowError) as error:
             raise CheckpointError(f"{out}: {error}") from error
         return cls(out, training, began, checkpoint.history)
 

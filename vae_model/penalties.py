@@ -10,11 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vae_model.config import DIGITS, TrainConfig
+from vae_model.config import DIGITS, RIVAL_WIDTH, TrainConfig
 from vae_model.losses import decorrelation, density_ratio_loss, slant_and_thickness
 from vae_model.networks import ConditionalVAE, mlp
-
-RIVAL_WIDTH = 256
 
 
 class Penalties:

@@ -2,8 +2,8 @@
 
 Plain is what trains on the training images as they are, with no penalty on the style: the article,
 and all that differs from it in width, depth, activation, likelihood, β, schedule or optimiser.
-`is_plain` says which; the others need autograd. Knows one batch and one set of weights; nothing of
-epochs, learning rates, optimisers or files.
+`config.is_plain` says which; the others need autograd. Knows one batch and one set of weights;
+nothing of epochs, learning rates, optimisers or files.
 
 Beside autograd's bookkeeping it saves most of the work of the first layers. Those of encoder and
 classifier see the same image and form one table with a row per pixel, of which only the rows of
@@ -23,17 +23,6 @@ from vae_model.config import DIGITS, PIXELS, Activation, ModelConfig, TrainConfi
 from vae_model.lit import Lit
 from vae_model.networks import ConditionalVAE
 from vae_model.reports import Losses
-
-
-def is_plain(config: TrainConfig) -> bool:
-    """Whether `PlainStep` can train this: nothing augmented or drawn by the pen, no penalties."""
-    return not (
-        config.augment
-        or config.independence_weight
-        or config.secrecy_weight
-        or config.legibility_weight
-        or config.constancy_weight
-    )
 
 
 def pack(model: ConditionalVAE) -> list[Tensor]:

@@ -245,7 +245,7 @@ def _read(path: Path, job: Job | None) -> Run:
     name, created, setup = read_run_file(path / RUN_FILE)
     log = path / EVENTS_FILE
     try:
-        story = _story(log, _stamp(log), setup.model.z_dim)
+        story = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
     except (OSError, ValueError) as error:
         raise RunsError(f"{log}: is not readable: {error}") from error
     figures = path / CHECKPOINT_FOLDER / CONFIG_FILE
@@ -294,9 +294,9 @@ def _state(status: str, progress: Progress | None) -> State:
 
 
 @lru_cache(maxsize=256)
-def _story(path: Path, stamp: tuple[int, int], z_dim: int) -> _Story:
+def _story(path: Path, stamp: tuple[int, int], z_dim: int, epochs: int) -> _Story:
     """stamp is part of the key alone: another one means that the file has changed."""
-    log = events.read(path)
+    log = events.read(path, epochs)
     statuses = [event for event in log if event["event"] in get_args(events.StatusName)]
     evaluations = [event for event in log if event["event"] in ("evaluated", "unevaluated")]
     last = statuses[-1] if statuses else {"event": ""}

@@ -15,14 +15,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vae_model import pen
+from vae_model import pen, training_state
 from vae_model.augment import TRAINING, augment
-from vae_model.config import DIGITS, PIXELS, ModelConfig, TrainConfig
+from vae_model.config import DIGITS, PIXELS, ModelConfig, TrainConfig, is_plain
 from vae_model.data import DigitData
 from vae_model.losses import recon_nll
 from vae_model.networks import ConditionalVAE
 from vae_model.penalties import Penalties
-from vae_model.plain_step import PlainStep, is_plain, pack
+from vae_model.plain_step import PlainStep, pack
 from vae_model.reports import EpochReport, Losses, measure
 from vae_model.schedules import beta, learning_rate
 
@@ -57,7 +57,7 @@ class Training:
         """Batches done of the current epoch."""
         self.batches = math.ceil(len(data.train) / config.batch_size)
         """Per epoch."""
-        self._sums = np.zeros(6)
+        self._sums = np.zeros(training_state.SUMS)
         """Of this epoch's losses, each times its images, and of these images."""
         self._seconds = 0.0
 
@@ -132,6 +132,7 @@ class Training:
         """
         training = cls(model_config, config, data)
         try:
+            training_state.check(state, model_config, config, len(data.train))
             training._restore({name: torch.tensor(array) for name, array in state.items()})
         except (KeyError, IndexError, ValueError, RuntimeError) as error:
             raise ValueError(f"this training state does not fit its configuration: {error}") from (
@@ -154,7 +155,7 @@ class Training:
             )
         self.generator.set_state(state["generator"])
         self._sums[:] = state["sums"]
-        self.epoch, self.batch = (int(value) for value in state["position"])
+        self.epoch, self.batch = state["position"].tolist()
         self._seconds = float(state["seconds"])
 
     def _networks(self) -> list[tuple[str, nn.Module]]:
