@@ -2,12 +2,15 @@ import errno
 import json
 import os
 import shutil
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from vae_model import events, runs
+from vae_model import events, run_folders, runs
 from vae_model.engine import DigitEngine
 from vae_model.events import Progress
 from vae_model.lock import acquire
@@ -55,13 +58,34 @@ def test_a_new_run_waits_to_be_begun(tmp_path: Path, tiny: Setup) -> None:
     assert runs.load(tmp_path / "runs", run.id) == run
 
 
+@pytest.fixture
+def one_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that happens does so within a second, a microsecond at a time, and what is random falls
+    as it should not."""
+    moment = datetime(2031, 5, 5, 12, 30, 15, 98, UTC)
+    moments = (moment + timedelta(microseconds=n) for n in count())
+    clock = SimpleNamespace(now=lambda _: next(moments), fromisoformat=datetime.fromisoformat)
+    falling = (f"{n:06x}" for n in count(0xFFFFFF, -1))
+    for module in (runs, run_folders):
+        monkeypatch.setattr(module, "datetime", clock)
+    monkeypatch.setattr(run_folders.secrets, "token_hex", lambda _: next(falling))
+
+
+@pytest.mark.usefixtures("one_second")
 def test_newer_runs_come_first_and_get_names_of_their_own(root: Path, tiny: Setup) -> None:
     write_run_file(root / "done", created="2020-01-01T00:00:00+00:00")
-    for _ in range(2):
+    for _ in range(4):
         runs.create(root, tiny)
+    runs.rename(root, runs.list_runs(root).runs[1].id, "renamed")
     listed = runs.list_runs(root).runs
-    assert [run.name for run in listed][-1] == "first"
-    assert {run.name for run in listed} == {"quick 1", "quick 2", "first"}
+    assert [run.name for run in listed] == ["quick 4", "renamed", "quick 2", "quick 1", "first"]
+
+
+@pytest.mark.usefixtures("one_second")
+def test_runs_that_were_created_at_once_are_listed_by_when_they_came_here(root: Path) -> None:
+    """Such as copies of one run."""
+    came = [shutil.copytree(root / "done", root / run_folders.fresh_id()).name for _ in range(4)]
+    assert [run.id for run in runs.list_runs(root).runs] == ["done", *came[::-1]]
 
 
 def test_a_given_id_is_kept_and_taken_once(root: Path, tiny: Setup) -> None:
