@@ -76,7 +76,8 @@ ALLOWED: dict[str, set[str]] = {
     "console": {"config", "data", "fit", "job", "lock", "run_folders", "runs"},
     "train_command": {
         *("arguments", "checkpoint", "config", "console", "data", "data_folder", "desk"),
-        *("estimate", "fit", "reports", "run_folders", "runs", "setup", "training", "worker"),
+        *("estimate", "fit", "job", "lock", "reports", "run_folders", "runs", "setup"),
+        *("training", "worker"),
     },
     "strokes": {"config"},
     "traits": {"config", "engine", "strokes"},

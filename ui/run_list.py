@@ -131,12 +131,13 @@ def _more(run: Run) -> None:
                 f"those of {left_out} out. Figures and digits of all epochs go along.",
                 width=CAPTION_WIDTH,
             )
-    if job.is_allowed():
-        if run.model and not run.job:
-            label = "Evaluate again" if run.metrics else "Evaluate"
-            st.button(label, key=f"evaluate-{run.id}", on_click=_evaluate, args=(run.id,))
-        if not run.job:
-            st.button("Delete", key=f"delete-{run.id}", on_click=_delete, args=(run,))
+    if run.job:
+        return
+    if job.is_allowed() and run.model:
+        label = "Evaluate again" if run.metrics else "Evaluate"
+        st.button(label, key=f"evaluate-{run.id}", on_click=_evaluate, args=(run.id,))
+    if not job.is_turned_off():
+        st.button("Delete", key=f"delete-{run.id}", on_click=_delete, args=(run,))
 
 
 def _facts(run: Run) -> str:
@@ -234,7 +235,7 @@ def _undo() -> None:
 
 
 def _import() -> None:
-    if not job.is_allowed():
+    if job.is_turned_off():
         return
     upload = st.file_uploader(
         "Import a run that was exported as .zip",

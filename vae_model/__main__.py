@@ -6,8 +6,8 @@ Exit codes: 0 done, 1 it failed (one line says why), 2 the command line is wrong
 
 import argparse
 import dataclasses
+import io
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from vae_model.arguments import parser
 from vae_model.atomic import replacing
 from vae_model.checkpoint import CheckpointError, check_place, load, save_calibration, save_metrics
 from vae_model.config import ConfigError
-from vae_model.console import Failure, holding_lock, load_data, say_error
+from vae_model.console import Failure, give_way, holding_lock, load_data, say_error
 from vae_model.desk import Desk
 from vae_model.events import Progress
 from vae_model.run_folders import CHECKPOINT_FOLDER, RUN_FILE, RunsError, folder
@@ -27,6 +27,9 @@ from vae_model.runs import load as load_run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that a terminal's encoding lacks is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
     options = parser(__doc__).parse_args(arguments)
     if options.command not in WITHOUT_TORCH and not job.has_torch():
         install = "pip install -r requirements.txt"
@@ -44,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    os.nice(options.nice)
+    give_way(options.nice)
     if not (options.checkpoint / RUN_FILE).is_file():
         return _evaluate_checkpoint(options, options.checkpoint, lambda progress: None)
     path = options.checkpoint.absolute()

@@ -23,6 +23,12 @@ class Failure(Exception):
     """Ends the command with exit code 1 and this line."""
 
 
+def give_way(niceness: int) -> None:
+    """To other processes, as far as the system knows of that."""
+    if hasattr(os, "nice"):
+        os.nice(niceness)
+
+
 def say_error(message: str, code: int) -> int:
     """Say why a command ends; returns its exit code."""
     print(f"vae_model: {message}", file=sys.stderr)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from vae_model.atomic import replacing
 from vae_model.fields import FIELDS
-from vae_model.lock import Busy, Job, JobKind, acquire, holder
+from vae_model.lock import AVAILABLE, Busy, Job, JobKind, acquire, holder
 from vae_model.run_folders import CONTROL_FILE, LOG_FILE, RunsError, fresh_id, unwritable
 from vae_model.runs import create, load, prepare
 from vae_model.setup import Setup
@@ -26,6 +26,9 @@ from vae_model.setup import Setup
 TRAINING_VARIABLE = "VAE_TRAINING"
 NICENESS = 10
 ESTIMATE_SECONDS = 120
+NO_LOCK = (
+    "Training, and the evaluation of a run, need Linux or macOS. Everything else works here too."
+)
 
 _estimating = threading.Lock()
 
@@ -48,11 +51,16 @@ def is_allowed() -> bool:
 
 def why_not() -> str:
     """Why visitors may not train on this server, as a sentence; empty where they may."""
-    if os.environ.get(TRAINING_VARIABLE, "on").strip().lower() in ("off", "0", "no", "false"):
+    if is_turned_off():
         return "Training is turned off on this server."
     if not has_torch():
         return "Training needs PyTorch, which is not installed on this server."
-    return ""
+    return "" if AVAILABLE else NO_LOCK
+
+
+def is_turned_off() -> bool:
+    """Whether the host lets visitors change nothing here: where VAE_TRAINING is off."""
+    return os.environ.get(TRAINING_VARIABLE, "on").strip().lower() in ("off", "0", "no", "false")
 
 
 def has_torch() -> bool:
@@ -166,8 +174,10 @@ def _estimate(setup: Setup) -> Estimate:
 def claimed(root: Path, run_id: str, kind: JobKind) -> Iterator[int]:
     """Hold the lock of the runs folder within the block, and after it as long as a child has it.
 
-    Yields the open file to hand to a child. Raises RunsError where another job runs.
+    Yields the open file to hand to a child. Raises RunsError where another job runs, or none can.
     """
+    if not AVAILABLE:
+        raise RunsError(NO_LOCK)
     try:
         root.mkdir(parents=True, exist_ok=True)
         handle = acquire(root, run_id, kind)

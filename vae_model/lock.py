@@ -5,7 +5,6 @@ of when the process ends, however it ends: there is no stale lock, and no proces
 trusted. What the file says of the job counts only while the lock is held. Knows nothing of runs.
 """
 
-import fcntl
 import json
 import os
 import time
@@ -13,6 +12,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+AVAILABLE = fcntl is not None
+"""Whether this system has such locks; where it has none, there are no jobs."""
 LOCK_FILE = ".lock"
 PATIENCE_S = 0.5
 """How long `acquire` tries: a reader who looks at the lock holds it for a moment too."""
@@ -43,9 +49,9 @@ def acquire(folder: Path, run: str, kind: JobKind) -> int:
     """Take the folder's lock for a job; returns the open file that holds it.
 
     The lock lives as long as any process has that open file: hand it to a child, then close it
-    here. Raises Busy, or OSError where the file cannot be written.
+    here. Raises Busy, or OSError where the file cannot be written. For systems with locks alone.
     """
-    handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         deadline = time.monotonic() + PATIENCE_S
         while True:
@@ -66,8 +72,10 @@ def acquire(folder: Path, run: str, kind: JobKind) -> int:
 
 def holder(folder: Path) -> Job | None:
     """The job that runs in the folder now, if any."""
+    if not AVAILABLE:
+        return None
     try:
-        handle = os.open(folder / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(folder / LOCK_FILE, os.O_RDONLY)
     except OSError:
         return None
     try:

@@ -56,6 +56,8 @@ def write_synced(path: Path, content: bytes) -> None:
 
 def sync_folder(path: Path) -> None:
     """Have on disk which entries a folder holds. Raises OSError."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows, where no folder can be opened.
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

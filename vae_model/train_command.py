@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING
 from vae_model.arguments import chooses, chosen
 from vae_model.checkpoint import Checkpoint, check_place, load
 from vae_model.config import ConfigError
-from vae_model.console import Failure, holding_lock, load_data, say_error, use_threads
+from vae_model.console import Failure, give_way, holding_lock, load_data, say_error, use_threads
+from vae_model.job import NO_LOCK
+from vae_model.lock import AVAILABLE
 from vae_model.run_folders import RUN_FILE, folder, fresh_id, run_folder
 from vae_model.runs import Run, create
 from vae_model.runs import load as load_run
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 def train(options: argparse.Namespace) -> int:
     """Train a new run, a plain checkpoint folder, or go on with either; the exit code."""
-    os.nice(options.nice)
+    if not AVAILABLE:
+        raise Failure(NO_LOCK)
+    give_way(options.nice)
     if sum(place is not None for place in (options.run, options.out, options.resume)) > 1:
         raise ConfigError("train takes one of --run DIR, --out DIR and --resume DIR")
     if options.name and (options.out or options.resume):
