@@ -74,6 +74,8 @@ function lzw(pixels, bits) {
     next += 1;
   }
   emit(prefix);
+  // With this code the decoder has caught up.
+  if (next === 1 << width && width < 12) width += 1;
   emit(clear + 1);
   if (filled > 0) packed.push(buffer & 255);
   return packed;
