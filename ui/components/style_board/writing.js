@@ -65,6 +65,7 @@ function setLines({ images, glyphs }, width) {
       x = GAP;
       line += 1;
     }
+    if (image === null && x === GAP && line > 0) continue; // a line broken at a space begins without
     if (image !== null) places.push({ image, left: left - 1, width: right - left + 2, x: x - 1, line });
     x += right - left + GAP;
     longest = Math.max(longest, x);
