@@ -19,6 +19,8 @@ from ui.components.draw_pad.strokes import (
     MARGIN,
     MAX_POINTS,
     MAX_STROKES,
+    MAX_WIDTH,
+    MIN_WIDTH,
     PENS,
     BadStrokes,
     Drawing,
@@ -41,6 +43,7 @@ _CONSTANTS = {
     "MAX_STROKES": MAX_STROKES,
     "MAX_POINTS": MAX_POINTS,
     "PENS": PENS,
+    "WIDTHS": (MIN_WIDTH, MAX_WIDTH),
     "AGAIN_MS": AGAIN_MS,
     "EXAMPLES": base64.b64encode(EXAMPLES.tobytes()).decode(),
 }
@@ -53,7 +56,10 @@ _pad = st.components.v2.component(
         [
             *(f"const {name} = {json.dumps(value)};" for name, value in _CONSTANTS.items()),
             *((_BOARD / name).read_text(encoding="utf-8") for name in ("constants.js", "ink.js")),
-            (_HERE / "draw_pad.js").read_text(encoding="utf-8"),
+            *(
+                (_HERE / name).read_text(encoding="utf-8")
+                for name in ("stroke.js", "memory.js", "draw_pad.js")
+            ),
         ]
     ),
     css=(_HERE / "draw_pad.css").read_text(encoding="utf-8"),

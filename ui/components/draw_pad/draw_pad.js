@@ -6,7 +6,6 @@ const PACE = 2.5; // answer times between two drawings: a busy server hears less
 const PATIENCE_MS = 1000; // how long an answer may take before the next drawing is sent anyway
 const ERASER = 1.5; // pens
 const KEPT = 200; // steps of undo
-const STORE = "draw-pad"; // outlives a reload, and a server that was started again
 const BLANK = { strokes: [], example: null };
 
 const examples = Float32Array.from(atob(EXAMPLES), (byte) => byte.charCodeAt(0) / 255);
@@ -169,9 +168,8 @@ class Pad {
   add(event) {
     const { points } = this.stroke;
     const box = this.canvas.getBoundingClientRect();
-    const place = (share) => Math.round(Math.min(Math.max(share * GRID, -MARGIN), GRID + MARGIN));
-    const x = place((event.clientX - box.left) / box.width);
-    const y = place((event.clientY - box.top) / box.height);
+    const x = onGrid((event.clientX - box.left) / box.width);
+    const y = onGrid((event.clientY - box.top) / box.height);
     const [lastX, lastY] = points.slice(-2);
     // Steps too small to be seen would only make the message longer.
     if (points.length && Math.hypot(x - lastX, y - lastY) < 4) return;
@@ -331,7 +329,7 @@ class Pad {
     context.scale(across / GRID, down / GRID);
     context.lineCap = context.lineJoin = "round";
     context.strokeStyle = getComputedStyle(canvas).color;
-    for (const stroke of this.all()) this.trace(stroke);
+    for (const stroke of this.all()) trace(context, stroke);
     context.globalCompositeOperation = "source-over";
   }
 
@@ -351,44 +349,5 @@ class Pad {
 
   color() {
     return getComputedStyle(this.canvas).color.match(/\d+/g).slice(0, 3).map(Number);
-  }
-
-  // A curve through the middles between the pen's points; Python inks the same one.
-  trace({ points, width, erases }) {
-    const { context } = this;
-    const [x, y] = points;
-    const end = points.length - 2;
-    context.globalCompositeOperation = erases ? "destination-out" : "source-over";
-    context.lineWidth = width;
-    context.beginPath();
-    // A line without length is not drawn, whatever its caps; a dot is.
-    if (!end) context.arc(x, y, 0.5, 0, 2 * Math.PI);
-    context.moveTo(x, y);
-    for (let i = 2; i < end; i += 2) {
-      const last = i + 2 === end;
-      const toX = last ? points[end] : (points[i] + points[i + 2]) / 2;
-      const toY = last ? points[end + 1] : (points[i + 1] + points[i + 3]) / 2;
-      context.quadraticCurveTo(points[i], points[i + 1], toX, toY);
-    }
-    context.lineTo(points[end], points[end + 1]);
-    context.stroke();
-  }
-}
-
-function store(drawing) {
-  try {
-    sessionStorage.setItem(STORE, JSON.stringify(drawing));
-  } catch {
-    // A browser that stores nothing still draws; Python remembers for the length of the visit.
-  }
-}
-
-function restore() {
-  try {
-    const { strokes, example } = JSON.parse(sessionStorage.getItem(STORE));
-    const isStroke = ({ points, width }) => points.every(Number.isInteger) && width > 0;
-    return strokes.every(isStroke) ? { strokes, example: example ?? null } : null;
-  } catch {
-    return null;
   }
 }

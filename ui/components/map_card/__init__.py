@@ -16,7 +16,7 @@ _HERE = Path(__file__).parent
 _STYLE_BOARD = _HERE.parent / "style_board"
 _SCRIPTS = (
     *(_STYLE_BOARD / name for name in ("constants.js", "ink.js")),
-    _HERE / "map_card.js",
+    *(_HERE / name for name in ("pictures.js", "placing.js", "map_card.js")),
 )
 
 _card = st.components.v2.component(

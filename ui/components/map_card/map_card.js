@@ -2,9 +2,6 @@
 
 const CHART = ".st-key-map .js-plotly-plot";
 const SHOWN = 84; // pixels of the page, as the styles have it
-const AWAY = 14; // of the card from its point
-const MARGIN = 8; // of the card from the window's edges
-const PACKED = PIXELS / 2; // bytes of one image
 
 const cards = new WeakMap();
 
@@ -67,12 +64,11 @@ class Card {
     this.chart = chart;
   }
 
-  // The pictures of ui/pictures.py, which come once for each model.
+  // The pictures, which come once for each model.
   async take(packed) {
     if (!(packed instanceof Uint8Array) || packed === this.packed) return;
     this.packed = packed;
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-    const pictures = new Uint8Array(await new Response(stream).arrayBuffer());
+    const pictures = await unpack(packed);
     if (packed !== this.packed) return; // another model's have come meanwhile
     this.pictures = pictures;
     this.paint();
@@ -93,32 +89,24 @@ class Card {
     if (this.root.matches(":popover-open")) this.root.hidePopover();
   }
 
-  // Above the point, where no finger lies; below it where there is no room.
-  place({ bbox }) {
-    const chart = this.chart.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = this.root;
+  place({ bbox: { x0, x1, y0, y1 } }) {
+    const { left, top } = this.chart.getBoundingClientRect();
+    const { offsetWidth, offsetHeight } = this.root;
     const { clientWidth, clientHeight } = document.documentElement;
-    const middle = chart.left + (bbox.x0 + bbox.x1) / 2;
-    const x = Math.min(Math.max(middle - width / 2, MARGIN), clientWidth - width - MARGIN);
-    const above = chart.top + bbox.y0 - AWAY - height;
-    const below = Math.min(chart.top + bbox.y1 + AWAY, clientHeight - height - MARGIN);
-    const y = above >= MARGIN ? above : below;
-    this.root.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+    const { x, y } = placed(
+      { left: left + x0, right: left + x1, top: top + y0, bottom: top + y1 },
+      { width: offsetWidth, height: offsetHeight },
+      { width: clientWidth, height: clientHeight },
+    );
+    this.root.style.transform = `translate(${x}px, ${y}px)`;
   }
 
   paint() {
-    const rows = (this.pictures?.length ?? 0) / PACKED / 2;
-    if (this.row === null || this.row >= rows) return;
+    if (this.row === null || !this.pictures || this.row >= rowsOf(this.pictures)) return;
     const color = getComputedStyle(this.root).color.match(/\d+/g).slice(0, 3).map(Number);
     const scale = Math.ceil((SHOWN * (window.devicePixelRatio || 1)) / SIDE);
     this.inks.forEach((ink, kind) => {
-      const from = (kind * rows + this.row) * PACKED;
-      for (let i = 0; i < PACKED; i++) {
-        const pair = this.pictures[from + i];
-        this.image[2 * i] = (pair >> 4) / SHADES;
-        this.image[2 * i + 1] = (pair & 15) / SHADES;
-      }
-      ink.paint(this.image, { scale, color });
+      ink.paint(pictureOf(this.pictures, this.row, kind, this.image), { scale, color });
     });
   }
 }

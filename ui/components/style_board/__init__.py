@@ -35,7 +35,7 @@ _board = st.components.v2.component(
     css=_joined("style_board.css"),
     js=_joined(
         *("constants.js", "models.js", "ink.js", "xray.js", "walk.js", "writing.js", "gif.js"),
-        *("saving.js", "address.js", "board.js"),
+        *("saving.js", "address.js", "values.js", "board.js"),
     ),
 )
 

@@ -170,13 +170,13 @@ class Board {
   // keyboard and screen readers have the browser's.
   listenToTrack(track, input, dim) {
     let box, grip;
-    const under = ({ clientX }) => valueAt((clientX - box.left) / box.width);
+    const under = ({ clientX }) => valueOnTrack((clientX - box.left) / box.width);
     this.listenToHand(track, {
       grab: (event) => {
-        const { left, width } = track.getBoundingClientRect();
-        box = { left: left + width / 14, width: (6 / 7) * width };
-        const off = under(event) - this.state.style[dim];
-        grip = Math.abs(off) * box.width <= 2 * LIMIT * GRIP ? off : 0;
+        box = track.getBoundingClientRect();
+        const value = this.state.style[dim];
+        const off = event.clientX - box.left - shareOfTrack(value) * box.width;
+        grip = Math.abs(off) <= GRIP ? under(event) - value : 0;
         input.focus({ preventScroll: true });
       },
       follow: (event) => (this.state.style[dim] = rounded(clamped(under(event) - grip))),
@@ -370,7 +370,7 @@ class Board {
       const { input, thumb, output, low, high } = part;
       if (part.at !== style[dim]) {
         part.at = style[dim];
-        thumb.style.transform = `translateX(${(100 / 14) * (7 + (6 * part.at) / LIMIT)}cqw)`;
+        thumb.style.transform = `translateX(${100 * shareOfTrack(part.at)}cqw)`;
       }
       if (!readable || part.read === style[dim]) continue;
       part.read = style[dim];
@@ -418,7 +418,7 @@ class Board {
       return `${name} ${signed(this.state.style[axis])}`;
     });
     const pad = this.find(".pad");
-    const place = `translate(${50 + (50 * x) / LIMIT}cqw, ${50 - (50 * y) / LIMIT}cqh)`;
+    const place = `translate(${100 * shareAt(x)}cqw, ${100 * (1 - shareAt(y))}cqh)`;
     this.find(".dot").style.transform = this.find(".cross").style.transform = place;
     pad.setAttribute("aria-label", `Two style dims at once, by arrow keys: ${names.join(", ")}`);
   }
@@ -562,8 +562,3 @@ class Board {
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
-
-// The value at a share of the way from one end to the other.
-const valueAt = (share) => (2 * share - 1) * LIMIT;
-const rounded = (value) => Math.round(100 * value) / 100 + 0;
-const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
