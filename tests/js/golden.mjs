@@ -1,0 +1,19 @@
+// What Python computes, for JavaScript to compute too: written by test_javascript.py before it runs
+// these tests.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+
+export function golden(name) {
+  if (!process.env.GOLDEN) throw new Error("run these tests by: python -m pytest tests/js");
+  return JSON.parse(readFileSync(`${process.env.GOLDEN}/${name}.json`, "utf-8"));
+}
+
+export const bytes = (base64) => new Uint8Array(Buffer.from(base64, "base64"));
+export const floats = (base64) => new Float32Array(bytes(base64).buffer);
+
+export function assertClose(shown, expected, most) {
+  assert.equal(shown.length, expected.length);
+  const largest = shown.reduce((so, each, i) => Math.max(so, Math.abs(each - expected[i])), 0);
+  assert.ok(largest <= most, `they differ by up to ${largest}`);
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { assertClose, bytes, floats, golden } from "./golden.mjs";
+import { load } from "./load.mjs";
+
+const { shades, packed, digits, redrawn } = golden("pictures");
+const { AWAY, MARGIN, pictureOf, placed, rowsOf, unpack } = await load(
+  ["style_board/constants.js", "map_card/pictures.js", "map_card/placing.js"],
+  ["AWAY", "MARGIN", "pictureOf", "placed", "rowsOf", "unpack"],
+  { SHADES: shades },
+);
+
+test("every row's digit and its redrawing arrive, to half a shade", async () => {
+  const pictures = await unpack(bytes(packed));
+  assert.equal(rowsOf(pictures), 3);
+  [digits, redrawn].map(floats).forEach((images, kind) => {
+    for (let row = 0; row < 3; row++) {
+      const image = images.subarray(784 * row, 784 * (row + 1));
+      assertClose(pictureOf(pictures, row, kind), image, 0.5 / shades + 1e-6);
+    }
+  });
+});
+
+const CARD = { width: 200, height: 130 };
+const VIEWS = [{ width: 1280, height: 640 }, { width: 390, height: 640 }];
+const pointAt = (x, y) => ({ left: x - 3, right: x + 3, top: y - 3, bottom: y + 3 });
+
+test("the card stays in the window and off its own point, wherever that is", () => {
+  for (const view of VIEWS) {
+    for (let left = 0; left <= view.width; left += 10) {
+      for (let top = 0; top <= view.height; top += 10) {
+        const point = pointAt(left, top);
+        const { x, y } = placed(point, CARD, view);
+        assert.ok(MARGIN <= x && x + CARD.width + MARGIN <= view.width);
+        assert.ok(MARGIN <= y && y + CARD.height + MARGIN <= view.height);
+        assert.ok(y + CARD.height < point.top || point.bottom < y);
+      }
+    }
+  }
+});
+
+test("it stands above the middle of its point, and below where there is no room", () => {
+  const [view] = VIEWS;
+  assert.deepEqual(placed(pointAt(600, 400), CARD, view), { x: 500, y: 397 - AWAY - 130 });
+  assert.deepEqual(placed(pointAt(600, 100), CARD, view), { x: 500, y: 103 + AWAY });
+});
