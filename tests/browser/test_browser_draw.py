@@ -312,16 +312,6 @@ def test_a_lost_connection_loses_no_stroke(open_draw: Open) -> None:
     assert ink(page) == drawn
 
 
-@pytest.mark.parametrize("stored", ["{", "7", '{"strokes": [{"points": "x"}]}', '{"strokes": 3}'])
-def test_nonsense_in_the_browsers_memory_is_ignored(open_draw: Open, stored: str) -> None:
-    page = open_draw()
-    page.evaluate("(stored) => sessionStorage.setItem('draw-pad', stored)", stored)
-    page.reload()
-    pad(page).wait_for()
-    stroke(page, ONE)
-    expect(reading(page)).to_have_text("1")
-
-
 def test_keeping_a_digit_clears_the_pad_for_the_next(open_draw: Open) -> None:
     page = open_draw()
     stroke(page, ZERO)
@@ -333,10 +323,6 @@ def test_keeping_a_digit_clears_the_pad_for_the_next(open_draw: Open) -> None:
     stroke(page, ONE)
     expect(reading(page)).to_have_text("1")
     expect(page.get_by_text("in your hand, from 2 digits")).to_be_visible()
-    page.get_by_text("Refine", exact=True).click()
-    expect(page.get_by_text(re.compile("Refinement gained [0-9.]+ nats"))).to_be_visible()
-    button(page, "Remove").click()
-    expect(page.get_by_text("in your hand, from 2 digits")).to_have_count(0)
 
 
 def test_what_lies_below_follows_when_the_pad_rests(open_draw: Open) -> None:
@@ -396,16 +382,6 @@ def test_another_way_chosen_at_once_does_not_begin_the_page_again(open_draw: Ope
     page.get_by_test_id("stMain").get_by_role("radio", name="Upload").click()
     expect(page.locator(".samples")).to_be_visible()
     assert len(whole) == 1
-
-
-def test_open_in_explore(open_draw: Open) -> None:
-    page = open_draw()
-    stroke(page, ZERO)
-    expect(reading(page)).to_have_text("0")
-    page.get_by_label("Write a number in this hand").fill("2026")
-    button(page, "Write").click()
-    settled(page.locator(".board"))
-    expect(page).to_have_url(re.compile("text=2026"))
 
 
 def test_what_is_saved_is_a_picture_and_a_reading(open_draw: Open) -> None:

@@ -216,15 +216,6 @@ def test_who_looks_back_stays_there_until_latest(open_board: Open) -> None:
     expect(chosen(page)).to_have_text("chosen: None")
 
 
-def test_without_a_training_there_is_no_latest(open_board: Open) -> None:
-    page = open_board()
-    row(page, 2).click()
-    expect(page.get_by_role("button", name="Latest")).to_be_visible()
-    page.get_by_text("Finished").click()
-    expect(page.get_by_role("button", name="Latest")).to_be_hidden()
-    expect(label(page)).to_have_text("epoch 2 of 6")
-
-
 def test_arrow_keys(open_board: Open) -> None:
     page = open_board()
     scrubber(page).focus()
@@ -282,21 +273,24 @@ def test_one_style_for_all_epochs(open_board: Open) -> None:
     assert page.evaluate("drawn") == 12
 
 
-def test_another_run_begins_with_its_newest_epoch(open_board: Open) -> None:
-    page = open_board()
-    row(page, 2).click()
-    expect(chosen(page)).to_have_text("chosen: 2")
-    page.get_by_role("button", name="Another run").click()
-    expect(label(page)).to_have_text("epoch 6 of 6")
-    expect(chosen(page)).to_have_text("chosen: None")
-
-
-def test_before_the_first_epoch_it_says_what_will_come(open_board: Open) -> None:
+def test_from_before_the_first_epoch_to_another_run(open_board: Open) -> None:
     page = open_board(0)
     expect(page.get_by_text("when the first epoch is done")).to_be_visible()
     page.get_by_role("button", name="Next epoch").click()
     expect(label(page)).to_have_text("epoch 1 of 1")
     expect(page.get_by_role("button", name="Play")).to_be_disabled()
+    page.get_by_role("button", name="Next epoch").click()
+    expect(label(page)).to_have_text("epoch 2 of 2")
+    row(page, 1).click()
+    expect(chosen(page)).to_have_text("chosen: 1")
+    expect(page.get_by_role("button", name="Latest")).to_be_visible()
+    # Without a training there is no latest.
+    page.get_by_text("Finished").click()
+    expect(page.get_by_role("button", name="Latest")).to_be_hidden()
+    expect(label(page)).to_have_text("epoch 1 of 2")
+    page.get_by_role("button", name="Another run").click()
+    expect(label(page)).to_have_text("epoch 2 of 2")
+    expect(chosen(page)).to_have_text("chosen: None")
 
 
 def test_a_long_run_says_that_it_is_thinned(open_board: Open) -> None:

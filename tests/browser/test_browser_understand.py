@@ -59,23 +59,6 @@ def test_pages_fit_wide_and_narrow_screens(open_app: Open, name: str) -> None:
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
-def test_an_image_walks_through_all_stops_and_back(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Inside")
-    title = page.locator(".st-key-explained h3")
-    seen = [title.inner_text()]
-    following = page.get_by_role("button", name="Next", exact=True)
-    for _ in range(7):
-        following.click()
-        expect(title).not_to_have_text(seen[-1])
-        expect(page.locator(".st-key-explained .katex").first).to_be_visible()
-        seen.append(title.inner_text())
-    assert len(set(seen)) == 8
-    expect(following).to_be_disabled()
-    page.get_by_role("button", name="Back", exact=True).click()
-    expect(title).to_have_text(seen[-2])
-
-
 def test_play_walks_by_itself_until_paused(open_app: Open) -> None:
     page = open_app()
     go(page, "Inside")
@@ -85,17 +68,6 @@ def test_play_walks_by_itself_until_paused(open_app: Open) -> None:
     expect(title).not_to_have_text(first)
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-
-
-def test_another_digit_for_the_decoder_another_image(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Inside")
-    made = page.locator(".machine .shot .digit").last
-    before = made.get_attribute("style")
-    page.get_by_label("Digit dims y").fill("a plain 8")
-    page.keyboard.press("Enter")
-    expect(made).not_to_have_attribute("style", before)
-    expect(page.locator(".machine .shot .digit").first).to_be_visible()
 
 
 def test_a_click_on_the_map_shows_the_digit_and_opens_its_style(open_app: Open) -> None:
@@ -256,20 +228,3 @@ def test_a_loop_on_the_map_shows_the_group_in_its_mean_style(open_app: Open) -> 
     expect(picked.locator("strong")).to_have_text(f"{sum(map(int, counts))} digits")
     page.get_by_role("radio", name="thickness").click()
     expect(page.locator(".js-plotly-plot .colorbar")).to_have_count(1)
-
-
-def test_the_xray_shows_any_digit(open_app: Open) -> None:
-    page = open_app()
-    go(page, "X-ray")
-    first = page.locator(".dim-row .digit").first
-    before = first.get_attribute("style")
-    page.locator(".st-key-xray-digit").get_by_role("radio", name="8").click()
-    expect(first).not_to_have_attribute("style", before)
-    expect(first).to_have_attribute("aria-label", re.compile("^8 with "))
-
-
-def test_the_models_stand_side_by_side(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Models")
-    expect(page.locator(".card thead th")).to_have_text(["studio", "article"])
-    expect(page.locator(".confusion")).to_have_count(2)
