@@ -26,11 +26,10 @@ run: $(RUNTIME) ## Serve the app on PORT (8501)
 		|| { echo "Port $(PORT) is taken: stop what uses it, or choose another with: make run PORT=8502" >&2; exit 1; }
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
-# Browser tests keep two cores busy by themselves, and look at what moves. Beside other work headless
-# Chromium now and then holds back a frame: what fails there is tried once more, and named.
+# Browser tests wait most of the time, so more of them than there are cores get on side by side.
 test: $(TOOLS) ## Run all tests
 	$(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --maxprocesses 4
-	$(BIN)/python -m pytest tests/browser --reruns 1 -rR
+	$(BIN)/python -m pytest tests/browser --numprocesses 3 --dist loadgroup
 
 check: lint types ## Lint and check types
 
