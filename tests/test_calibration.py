@@ -37,10 +37,12 @@ def test_what_a_hand_keeps_may_be_unknown() -> None:
     [
         {"temperature": 0},
         {"temperature": math.inf},
+        {"temperature": 10**400},
         {"temperature": "1"},
         {"temperature": True},
         {"mean": [1, 2, 3]},
         {"mean": [1, 2, 3, math.nan]},
+        {"mean": [1, 2, 3, 10**400]},
         {"mean": "1234"},
         {"std": [1, 1, 1, 0]},
         {"weights": [0.1] * (TERMS - 1)},

@@ -47,6 +47,7 @@ def test_unknown_preset_is_named_with_the_known_ones() -> None:
         ("likelihood", None),
         ("likelihood_std", 0),
         ("likelihood_std", float("nan")),
+        ("likelihood_std", 10**400),
         ("encoder_sees_digit", 1),
     ],
 )

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vae_model.config import DIGITS
+from vae_model.numbers import number
 
 DIGIT_START = 3
 STYLE_LIMIT = 3.0
@@ -94,11 +95,11 @@ def from_address(params: Mapping[str, Sequence[str]], z_dim: int) -> tuple[Board
         elif dim and int(dim[1]) > z_dim:
             problems.append(f"this model has no {name}, only z1 to z{z_dim}")
         elif dim:
-            number = _number(value, -STYLE_LIMIT, STYLE_LIMIT)
-            if number is None:
+            z = _number(value, -STYLE_LIMIT, STYLE_LIMIT)
+            if z is None:
                 problems.append(f"{name} must be a number from −3 to 3, not {quoted(value)}")
             else:
-                style[int(dim[1]) - 1] = _rounded(number)
+                style[int(dim[1]) - 1] = _rounded(z)
                 found[name] = value
         elif name in ("digit", "blend") and not re.fullmatch("[0-9]", value):
             problems.append(f"{quoted(value)} is no digit from 0 to 9")
@@ -147,14 +148,15 @@ def _rounded(value: float) -> float:
 
 def _number(value: str, low: float, high: float) -> float | None:
     try:
-        number = float(value)
+        found = float(value)
     except ValueError:
         return None
-    return number if math.isfinite(number) and low <= number <= high else None
+    return found if math.isfinite(found) and low <= found <= high else None
 
 
 def _is_number(value: object, limit: float) -> bool:
-    return type(value) in (int, float) and abs(value) <= limit  # type: ignore[arg-type]
+    found = number(value)
+    return found is not None and abs(found) <= limit
 
 
 def _is_digit(value: object) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ui import heat
-from ui.measures import number
 from vae_model.config import DIGITS
 from vae_model.engine import DigitEngine
+from vae_model.numbers import number
 
 MOST = 10**9
 """Images that a count may tell of."""
@@ -176,11 +176,11 @@ def curve(engines: Mapping[str, DigitEngine], part: str, key: str) -> dict[str, 
     traces = []
     for name, engine in engines.items():
         points = [
-            (epoch.get("epoch"), number(epoch[part].get(key)))
+            (number(epoch.get("epoch")), number(epoch[part].get(key)))
             for epoch in engine.checkpoint.history
             if isinstance(epoch, dict) and isinstance(epoch.get(part), dict)
         ]
-        known = [(x, scale * y) for x, y in points if type(x) is int and y is not None]
+        known = [(x, scale * y) for x, y in points if x is not None and y is not None]
         traces.append(
             {"type": "scatter", "mode": "lines", "line": {"width": 2},
              # Plotly takes names for HTML.

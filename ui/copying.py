@@ -13,9 +13,10 @@ import numpy as np
 
 from ui import ink
 from ui.figures import with_article
-from ui.measures import number, shown
+from ui.measures import shown
 from vae_model.config import DIGITS, IMAGE_SIZE, PIXELS
 from vae_model.engine import DigitEngine, Floats, one_hot
+from vae_model.numbers import number
 
 FARTHEST_STYLE = 10.0
 """Standard deviations of the prior; no style that was drawn from it is further out."""

@@ -3,9 +3,10 @@
 Knows no Streamlit.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Any
+
+from vae_model.numbers import number
 
 WHY = (
     "It should not. If z held the digit too, a style would mean something else for each digit, and "
@@ -37,8 +38,8 @@ def figures(metrics: Mapping[str, Any]) -> str:
     """The three figures of `evaluate`, each beside what guessing gives."""
     parts = []
     for key, name, meaning in PROBES:
-        value = metrics.get(key)
-        if type(value) not in (int, float) or not math.isfinite(value):
+        value = number(metrics.get(key))
+        if value is None:
             continue
         parts.append(
             f'<div class="leak"><b>{100 * value:.1f} %</b><div class="bar">'

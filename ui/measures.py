@@ -4,13 +4,13 @@ The values come from checkpoints' JSON, which may be anybody's: what is no numbe
 """
 
 import html
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ui.numbers import plain
 from vae_model.engine import DigitEngine
+from vae_model.numbers import number
 
 JUDGE = "judge_accuracy"
 """Not a figure of the model: what the judge gets right of real digits, to read its answers by."""
@@ -167,17 +167,6 @@ def table(engines: Mapping[str, DigitEngine], judge: float | None = None) -> str
         f'<table class="card"><thead><tr><td></td>{head}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table>"
     )
-
-
-def number(value: object) -> float | None:
-    """The value where it is a finite number."""
-    if type(value) not in (int, float):
-        return None
-    assert isinstance(value, int | float)
-    try:
-        return float(value) if math.isfinite(value) else None
-    except OverflowError:
-        return None
 
 
 def shown(value: float, kind: Kind) -> str:

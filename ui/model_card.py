@@ -12,11 +12,11 @@ from typing import Any
 
 from ui.card_plots import is_confusion
 from ui.figures import with_article
-from ui.measures import number
 from vae_model.checkpoint import CONFIG_FILE
 from vae_model.config import DIGITS, PRESETS
 from vae_model.engine import DigitEngine
 from vae_model.fields import FIELDS, changed
+from vae_model.numbers import number
 
 DATA_NAMES = {"mnist": "MNIST", "sample": "the sample"}
 AGAIN = "build/again"

@@ -4,7 +4,6 @@ Reads folders and metrics, draws nothing.
 """
 
 import json
-import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from pathlib import Path
 
 from ui import cached
 from vae_model import run_folders
-from vae_model.checkpoint import CONFIG_FILE, WEIGHTS_FILE
+from vae_model.checkpoint import CONFIG_FILE, KIND, WEIGHTS_FILE
 from vae_model.engine import DigitEngine, Floats
 from vae_model.layout import LAYOUT_FILE
+from vae_model.numbers import number
 from vae_model.run_folders import RunsError
 from vae_model.runs import list_runs
 from vae_model.runs import load as load_run
@@ -26,7 +26,6 @@ EXPERIMENTS = "experiments"
 """Of that folder: it holds the small models of the Experiments page, which nobody chooses."""
 EXPERIMENTS_FOLDER = DEFAULT_FOLDER / EXPERIMENTS
 DEFAULT_MODEL = "studio"
-KIND = "conditional-vae"
 RUN_PREFIX = "run-"
 """Of the name that a run's model has among the models: its id follows."""
 RUN_SUFFIX = ", your run"
@@ -163,9 +162,9 @@ def figures(engine: DigitEngine) -> list[Figure]:
     found = [
         Figure(label, f"{100 * value:.1f} %", meaning)
         for key, label, meaning in shares
-        if (value := _number(engine.checkpoint.metrics.get(key))) is not None
+        if (value := number(engine.checkpoint.metrics.get(key))) is not None
     ]
-    nelbo = _number(engine.checkpoint.metrics.get("nelbo_bernoulli"))
+    nelbo = number(engine.checkpoint.metrics.get("nelbo_bernoulli"))
     if nelbo is not None:
         meaning = "Bound on what an unseen image costs the model, in nats: lower is better."
         found.append(Figure("NELBO", f"{nelbo:.1f} nats", meaning))
@@ -185,7 +184,7 @@ def style_order(engine: DigitEngine) -> tuple[list[int], list[int]]:
     least, and those that are asleep. All are awake, in their own order, where nothing is known."""
     dims = list(range(engine.z_dim))
     listed = engine.checkpoint.metrics.get("kl_per_dim")
-    costs = [_number(value) for value in listed] if isinstance(listed, list) else []
+    costs = [number(value) for value in listed] if isinstance(listed, list) else []
     known = [cost for cost in costs if cost is not None]
     if len(costs) != engine.z_dim or len(known) != engine.z_dim:
         return dims, []
@@ -243,10 +242,3 @@ def stamp(path: Path) -> cached.Stamp:
 def _without_folder(reason: str) -> str:
     """The reason without the path of the checkpoints folder, which tells the visitor nothing."""
     return reason.replace(f"{folder()}{os.sep}", "")
-
-
-def _number(value: object) -> float | None:
-    if type(value) not in (int, float):
-        return None
-    assert isinstance(value, int | float)
-    return float(value) if math.isfinite(value) else None

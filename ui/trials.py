@@ -15,6 +15,7 @@ from ui.xray import Price
 from vae_model import forward, strokes
 from vae_model.config import DIGITS
 from vae_model.engine import DigitEngine, Floats, one_hot
+from vae_model.numbers import number
 
 REWRITTEN = 200
 """Test digits that are written as all ten digits."""
@@ -187,8 +188,7 @@ def digit_in_style(engine: DigitEngine) -> float | None:
 
 
 def _figure(engine: DigitEngine, key: str) -> float | None:
-    value = engine.checkpoint.metrics.get(key)
-    return value if isinstance(value, float) and math.isfinite(value) else None
+    return number(engine.checkpoint.metrics.get(key))
 
 
 def _soft_and_hard(

@@ -4,7 +4,6 @@ Knows no Streamlit.
 """
 
 import html
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from ui.latents import Latents
 from ui.models import ASLEEP_KL, StyleDim
 from ui.numbers import plain, signed
 from vae_model.engine import DigitEngine, Floats, one_hot
+from vae_model.numbers import number
 from vae_model.traits import FEATURES, Trait
 
 STEPS = np.linspace(-3, 3, 9, dtype=np.float32)
@@ -49,12 +49,11 @@ def evaluated(engine: DigitEngine, name: str) -> Price | None:
     """By the model's own evaluation; None where it has none, or none that can be."""
     metrics = engine.checkpoint.metrics
     listed, samples = metrics.get("kl_per_dim"), metrics.get("samples")
-    images = samples.get("kl") if isinstance(samples, dict) else None
-    if not isinstance(listed, list) or len(listed) != engine.z_dim or type(images) is not int:
+    images = number(samples.get("kl")) if isinstance(samples, dict) else None
+    if not isinstance(listed, list) or len(listed) != engine.z_dim or images is None:
         return None
-    if not all(type(nats) in (int, float) and math.isfinite(nats) for nats in listed):
-        return None
-    return Price(name, tuple(float(nats) for nats in listed), images)
+    costs = tuple(nats for each in listed if (nats := number(each)) is not None)
+    return Price(name, costs, round(images)) if len(costs) == engine.z_dim else None
 
 
 def measured(latents: Latents, name: str) -> Price:

@@ -5,13 +5,14 @@ Numbers that `vae_model.calibrate` fitted on digits the networks had not seen. N
 networks and no files.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vae_model.numbers import number
 
 Floats = NDArray[np.float64]
 
@@ -97,4 +98,5 @@ def terms(standardised: Floats) -> Floats:
 
 
 def _is_number(value: object) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and abs(value) < 1e9  # type: ignore[arg-type]
+    found = number(value)
+    return found is not None and abs(found) < 1e9

@@ -3,12 +3,12 @@
 Knows runs; draws nothing.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vae_model.fields import FIELDS
+from vae_model.numbers import number
 from vae_model.runs import Run
 
 
@@ -99,18 +99,10 @@ def same_evaluation(runs: Sequence[Run]) -> bool:
 
 
 def _row(name: str, label: str, told: Sequence[dict[str, Any]], sign: int) -> Row:
-    values = tuple(_number(figures.get(name)) for figures in told)
+    values = tuple(number(figures.get(name)) for figures in told)
     known = [value for value in values if value is not None]
     best: frozenset[int] = frozenset()
     if sign and len(known) > 1 and len(set(known)) > 1:
         aim = max(known, key=lambda value: sign * value)
         best = frozenset(index for index, value in enumerate(values) if value == aim)
     return Row(name, label, values, best)
-
-
-def _number(value: object) -> float | None:
-    # What was measured of an imported run may be anything.
-    try:
-        return float(value) if type(value) in (int, float) and math.isfinite(value) else None  # type: ignore[arg-type]
-    except OverflowError:
-        return None

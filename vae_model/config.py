@@ -4,10 +4,11 @@ Knows nothing of torch: the app lists and checks configurations without importin
 """
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from vae_model.numbers import number
 
 Activation = Literal["sigmoid", "tanh", "relu", "silu", "gelu"]
 Likelihood = Literal["gaussian", "bernoulli"]
@@ -46,9 +47,9 @@ def _coerce(config: object) -> None:
                 raise ConfigError(f"{name} must be a list of whole numbers, not {value!r}")
             object.__setattr__(config, name, tuple(value))
         elif kind is float:
-            if type(value) not in (int, float) or not math.isfinite(value):
+            if (found := number(value)) is None:
                 raise ConfigError(f"{name} must be a finite number, not {value!r}")
-            object.__setattr__(config, name, float(value))
+            object.__setattr__(config, name, found)
         elif type(value) is not kind:
             raise ConfigError(f"{name} must be {kind.__name__}, not {value!r}")
 

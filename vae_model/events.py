@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_model.config import BOUNDS, DIGITS, IMAGE_SIZE
+from vae_model.numbers import number
 
 Event = dict[str, Any]
 StatusName = Literal["started", "paused", "resumed", "stopped", "failed", "finished"]
@@ -248,15 +249,13 @@ def _epoch(event: Event, z_dim: int) -> Epoch | None:
             _own=event["digits"],
             _fixed=event["fixed_digits"],
         )
-    except (KeyError, TypeError, ValueError, OverflowError):
+    except (KeyError, TypeError, ValueError):
         return None
     return epoch if isinstance(epoch._own, str) and isinstance(epoch._fixed, str) else None
 
 
 def _number(value: object) -> float:
-    if type(value) not in (int, float):
-        raise TypeError(f"{value!r} is no number")
-    assert isinstance(value, int | float)
-    if not math.isfinite(value):
-        raise ValueError(f"{value!r} is not finite")
-    return float(value)
+    found = number(value)
+    if found is None:
+        raise ValueError("this is no number")
+    return found

@@ -1,10 +1,13 @@
 """What the app does with a checkpoints folder in which not all is well."""
 
 import json
+import math
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 AddModel = Callable[..., Path]
 PAGES = ("ui/pages/explore.py", "ui/pages/draw.py")
 ROOT = Path(__file__).resolve().parents[2]
+EVERY_PAGE = sorted(f"ui/pages/{path.name}" for path in (ROOT / "ui" / "pages").glob("*.py"))
 
 
 def test_a_damaged_checkpoint_is_named_and_the_others_work(
@@ -39,6 +43,45 @@ def test_nonsense_for_a_config_is_named(
     assert not app.exception
     assert "`other` cannot be loaded" in app.sidebar.warning[0].value
     assert app.selectbox(key="model").options == ["studio"]
+
+
+def with_every_leaf(value: Any, leaf: Any) -> Any:
+    """JSON of the same form in which each number and text is another."""
+    if isinstance(value, dict):
+        return {key: with_every_leaf(each, leaf) for key, each in value.items()}
+    if isinstance(value, list):
+        return [with_every_leaf(each, leaf) for each in value]
+    return leaf
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [10**400, -1e308, math.nan, "1", {"a": 1}],
+    ids=lambda leaf: f"{leaf!r}"[:8],
+)
+def test_figures_that_cannot_be_make_no_page_fail(
+    checkpoints: Path, app: AppTest, leaf: object
+) -> None:
+    """Each page may use any of them, at any depth."""
+    config = shutil.copytree(ROOT / "checkpoints/experiments/beta-1", checkpoints / "studio") / (
+        "config.json"
+    )
+    told = json.loads(config.read_bytes())
+    parts = ("metrics", "history", "provenance")
+    shallow = {"metrics": dict.fromkeys(told["metrics"], leaf)}
+    shallow |= {"history": [leaf] * 3, "provenance": dict.fromkeys(told["provenance"], leaf)}
+    for name, changed in (
+        ("studio", {part: with_every_leaf(told[part], leaf) for part in parts}),
+        ("article", shallow),
+    ):
+        if name != "studio":
+            shutil.copytree(checkpoints / "studio", checkpoints / name)
+        (checkpoints / name / "config.json").write_text(json.dumps(told | changed))
+    app.run()
+    for page in EVERY_PAGE:
+        app.switch_page(page).run()
+        assert not app.exception, page
+    assert not app.sidebar.warning
 
 
 def test_other_kinds_files_and_hidden_folders_are_no_models(
