@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ui import heat
+from ui.curves import epoch_axis
 from vae_model.config import DIGITS
 from vae_model.engine import DigitEngine
 from vae_model.numbers import number
@@ -180,7 +181,9 @@ def curve(engines: Mapping[str, DigitEngine], part: str, key: str) -> dict[str, 
             for epoch in engine.checkpoint.history
             if isinstance(epoch, dict) and isinstance(epoch.get(part), dict)
         ]
-        known = [(x, scale * y) for x, y in points if x is not None and y is not None]
+        known = [
+            (x, scale * y) for x, y in points if type(x) is int and 0 < x <= MOST and y is not None
+        ]
         traces.append(
             {"type": "scatter", "mode": "lines", "line": {"width": 2},
              # Plotly takes names for HTML.
@@ -189,15 +192,16 @@ def curve(engines: Mapping[str, DigitEngine], part: str, key: str) -> dict[str, 
              "hovertemplate": "%{y:.2f}"}
         )  # fmt: skip
     axis = {"fixedrange": True, "zeroline": False, "nticks": 5}
+    last = max((x for trace in traces for x in trace["x"]), default=1)
     return {
         "data": traces,
         "layout": {
             "height": 200,
-            "margin": {"l": 40, "r": 8, "t": 8, "b": 24},
+            "margin": {"l": 40, "r": 18, "t": 8, "b": 24},
             "showlegend": False,
             "dragmode": False,
             "hovermode": "x unified",
-            "xaxis": {**axis, "title": None, "showgrid": False, "rangemode": "tozero"},
+            "xaxis": epoch_axis(last),
             "yaxis": {**axis, "title": None, "showgrid": True},
         },
     }

@@ -5,11 +5,14 @@ the theme at once. Runs beside one another bring colours that can be told apart 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from vae_model.events import Epoch, LossName
 
 HEIGHT = 210
+TICKS = 5
+"""At most, beside the first epoch's."""
 COLORS = ("#4a6cf7", "#d9772b", "#2b9a78", "#b15bc4")
 """Of up to four runs that are compared."""
 
@@ -26,7 +29,7 @@ Figure = dict[str, Any]
 
 def losses(epochs: Sequence[Epoch], name: LossName, chosen: int | None) -> Figure:
     """One figure of a run on test and train images, with a mark at the epoch that is looked at."""
-    figure = _figure(chosen)
+    figure = _figure(_last(epochs), chosen)
     figure["data"] = [
         _line(epochs, lambda epoch: epoch.test, name, "test"),
         _line(epochs, lambda epoch: epoch.train, name, "train"),
@@ -36,7 +39,7 @@ def losses(epochs: Sequence[Epoch], name: LossName, chosen: int | None) -> Figur
 
 def kl_per_dim(epochs: Sequence[Epoch], names: Mapping[int, str], chosen: int | None) -> Figure:
     """What each style dim of a run costs, in nats; those that are asleep lie on the ground."""
-    figure = _figure(chosen)
+    figure = _figure(_last(epochs), chosen)
     dims = range(len(epochs[0].kl_per_dim)) if epochs else range(0)
     figure["data"] = [
         {
@@ -52,7 +55,7 @@ def kl_per_dim(epochs: Sequence[Epoch], names: Mapping[int, str], chosen: int | 
 
 def compared(runs: Mapping[str, Sequence[Epoch]], name: LossName) -> Figure:
     """The test figures of several runs, by the name to show, in one picture."""
-    figure = _figure(None)
+    figure = _figure(max(map(_last, runs.values()), default=1), None)
     figure["data"] = [
         {
             **_line(epochs, lambda epoch: epoch.test, name, label),
@@ -62,6 +65,25 @@ def compared(runs: Mapping[str, Sequence[Epoch]], name: LossName) -> Figure:
         for (label, epochs), color in zip(runs.items(), COLORS, strict=False)
     ]
     return figure
+
+
+def epoch_axis(last: int) -> Figure:
+    """The axis of the epochs from 1 to `last`: whole numbers alone stand at it."""
+    steps = (digit * 10**power for power in count() for digit in (1, 2, 5))
+    step = next(step for step in steps if last // step <= TICKS)
+    return {
+        "fixedrange": True,
+        "zeroline": False,
+        "showgrid": False,
+        "title": None,
+        # One epoch needs a width as well.
+        "range": [1, max(last, 2)],
+        "tickvals": sorted({1, *range(step, last + 1, step)}),
+    }
+
+
+def _last(epochs: Sequence[Epoch]) -> int:
+    return epochs[-1].number if epochs else 1
 
 
 def _line(
@@ -80,13 +102,15 @@ def _trace(epochs: Sequence[Epoch], label: str) -> Figure:
         "mode": "lines+markers",
         "marker": {"size": 5},
         "line": {"width": 2},
+        # The first and the last epoch stand at the edge.
+        "cliponaxis": False,
         "name": label,
         "x": [epoch.number for epoch in epochs],
         "hovertemplate": "%{y:.2f}",
     }
 
 
-def _figure(chosen: int | None) -> Figure:
+def _figure(last: int, chosen: int | None) -> Figure:
     axis = {"fixedrange": True, "zeroline": False, "title": None, "nticks": 5}
     marks = [] if chosen is None else [
         {"type": "line", "x0": chosen, "x1": chosen, "yref": "paper", "y0": 0, "y1": 1,
@@ -96,12 +120,12 @@ def _figure(chosen: int | None) -> Figure:
         "data": [],
         "layout": {
             "height": HEIGHT,
-            "margin": {"l": 36, "r": 8, "t": 8, "b": 24},
+            "margin": {"l": 36, "r": 18, "t": 8, "b": 24},
             "showlegend": False,
             "dragmode": False,
             "hovermode": "x unified",
             "shapes": marks,
-            "xaxis": {**axis, "showgrid": False, "tickformat": "d", "rangemode": "tozero"},
+            "xaxis": epoch_axis(last),
             "yaxis": {**axis, "showgrid": True},
         },
     }
