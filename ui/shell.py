@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import models, state
+from ui import models, state, visit
 from ui.board import quoted
 from vae_model import job
 from vae_model.engine import DigitEngine
@@ -73,15 +73,28 @@ def engine_or_stop() -> DigitEngine:
     engine: DigitEngine | None = st.session_state.get(_ENGINE)
     if engine is None:
         offered = job.is_allowed()
-        st.info(
-            "There is no model to show yet: those that come with the app are not in its "
-            "checkpoints folder. Put them back, or run `make train` in the project folder"
-            + (", or train a small one here, within a minute or two." if offered else ".")
-        )
+        ways = [
+            visit.for_the_host(
+                "Those that come with the app are not in its checkpoints folder: put them back, or "
+                "run `make train` in the project folder."
+            ),
+            "You can train a small one here, within a minute or two." if offered else "",
+        ]
+        said = " ".join(filter(None, ways)) or "Please come back later."
+        st.info(f"There is no model to show yet. {said}")
         if offered and st.button("Train a model", type="primary"):
             st.switch_page(_TRAIN)
         st.stop()
     return engine
+
+
+def not_measured() -> None:
+    """Says that figures of a model are missing, and who can measure them."""
+    st.caption(
+        "Not measured yet."
+        + (" Train evaluates the models of its runs, under Watch." if job.is_allowed() else "")
+        + visit.for_the_host(" `python -m vae_model evaluate FOLDER --save` evaluates any.")
+    )
 
 
 def escaped(text: str) -> str:

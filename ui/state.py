@@ -1,6 +1,7 @@
 """What pages share through the session: the model, and what Explore shows or is to show."""
 
 from collections.abc import Iterable
+from typing import NoReturn
 
 import streamlit as st
 
@@ -9,6 +10,7 @@ from ui.board import Board
 from ui.models import RUN_PREFIX
 from vae_model.engine import DigitEngine
 
+EXPLORE = "ui/pages/explore.py"
 MODEL = "model"
 WEIGHTS = "weights"
 HIDE = "hide"
@@ -21,6 +23,7 @@ _BOARD_MODEL = "board_kept_model"
 _START = "board_start"
 _HIDDEN = "board_hidden"
 _PROBLEMS = "board_problems"
+_SAID = "said_on_the_way"
 
 
 def runs_in_use(asked: Iterable[str]) -> list[str]:
@@ -107,9 +110,15 @@ def current_board(engine: DigitEngine) -> Board:
     return kept
 
 
-def explore_address(
-    engine: DigitEngine, style: Iterable[float], digit: int, text: str = ""
-) -> dict[str, str]:
-    """Set Explore to this style, digit and text, and return what its address has to say of it."""
-    keep_board(engine, board.start(list(style), digit, text))
-    return {MODEL: st.query_params[MODEL]} if MODEL in st.query_params else {}
+def open_explore(said: str = "") -> NoReturn:
+    """Go to Explore, which shows what was kept, and says something there: what a page says last,
+    before another one, is never seen."""
+    st.session_state[_SAID] = said
+    # The address follows from what is chosen: a model in it is refused where the sidebar has put it
+    # there in this run already.
+    st.switch_page(EXPLORE, query_params={})
+
+
+def said_on_the_way() -> str:
+    """What another page had to say when it opened Explore; once."""
+    return str(st.session_state.pop(_SAID, ""))

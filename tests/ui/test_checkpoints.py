@@ -106,6 +106,9 @@ def test_without_any_model_every_page_says_what_to_do(
         checkpoints.rmdir()
     app.run().switch_page(page).run()
     assert not app.exception
+    assert "no model" in app.info[0].value and "make train" not in app.info[0].value
+    app.context = {"url": "http://localhost:8501"}
+    app.run()
     assert "make train" in app.info[0].value
     app.button[0].click().run()
     assert not app.exception
@@ -117,7 +120,7 @@ def test_a_server_without_training_does_not_offer_it(
 ) -> None:
     monkeypatch.setenv("VAE_TRAINING", "off")
     app.run()
-    assert "make train" in app.info[0].value
+    assert "come back later" in app.info[0].value
     assert not app.button
 
 

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from ui import visit
 from ui.components.draw_pad.strokes import parse, rasterize
 from vae_model.engine import DigitEngine
 from vae_model.handwriting import Style, combine
@@ -366,6 +367,26 @@ def test_the_camera_is_asked_for_on_demand_alone(page: AppTest) -> None:
     assert not page.exception and page.get("camera_input")
 
 
+def test_without_https_the_camera_is_not_tried(page: AppTest) -> None:
+    page.context = {"url": "http://192.168.1.5:8501/draw"}
+    page.segmented_control(key="way").set_value("Camera").run()
+    assert not page.exception and not page.get("camera_input")
+    assert "https" in page.info[0].value and "Upload" in page.info[0].value
+
+
+@pytest.mark.parametrize("way", ["Upload", "Camera"])
+def test_where_uploads_would_be_refused_none_is_tried(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(visit, "can_upload", lambda: False)
+    page.segmented_control(key="way").set_value(way).run()
+    assert not page.exception
+    assert not page.get("file_uploader") and not page.get("camera_input")
+    assert "cookie that protects uploads" in page.info[0].value
+    page.segmented_control(key="way").set_value("Draw").run()
+    assert not page.info
+
+
 def test_a_digit_is_kept_for_the_hand_and_removed(page: AppTest, checkpoints: Path) -> None:
     draw(page, drawn(ONE))
     alone = written(page)
@@ -432,6 +453,21 @@ def test_samples_change_when_asked(page: AppTest) -> None:
     assert "Sample 1: an 8" in html(page)
 
 
+def test_what_was_set_below_stays_over_another_page(page: AppTest) -> None:
+    draw(page, drawn(ZERO))
+    page.selectbox(key="decode_as").set_value("8").run()
+    page.toggle(key="refine").set_value(True).run()
+    page.text_input(key="number").set_value("no number")
+    next(each for each in page.button if each.label == "Write").click().run()
+    page.switch_page("ui/pages/map.py").run()
+    page.switch_page("ui/pages/draw.py").run()
+    assert not page.exception
+    assert page.selectbox(key="decode_as").value == "8"
+    assert "Sample 1: an 8" in html(page)
+    assert page.toggle(key="refine").value
+    assert page.text_input(key="number").value == "no number"
+
+
 def test_what_looks_like_no_digit_is_said_and_shown_quietly(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -459,6 +495,21 @@ def test_open_in_explore_takes_digit_and_style_along(page: AppTest, checkpoints:
     assert start["digit"] == int(digit[1])
     style = engine(checkpoints).read(image(ZERO)).style_mean
     assert start["style"] == pytest.approx(np.clip(style, -3, 3), abs=0.006)
+
+
+def test_another_model_goes_along_to_explore(page: AppTest, add_model: AddModel) -> None:
+    # As where the server was begun anew, the click is answered with the whole page.
+    add_model("article", seed=5)
+    page.query_params["model"] = "article"
+    page.run()
+    page.selectbox(key="model").set_value("article").run()
+    draw(page, drawn(ZERO))
+    assert page.query_params["model"] == "article"
+    next(each for each in page.button if each.label == "Open in Explore").click().run()
+    assert not page.exception
+    assert page.title[0].value == "Explore"
+    assert page.selectbox(key="model").value == "article"
+    assert page.query_params["model"] == "article"
 
 
 def test_a_number_is_written_in_this_hand(page: AppTest) -> None:

@@ -173,8 +173,8 @@ def test_leaks_are_those_measured(shipped: DigitEngine) -> None:
 
 
 @pytest.mark.parametrize("metrics", [{}, {"digit_leak_mlp": "much"}, {"digit_leak_mlp": True}])
-def test_a_model_never_evaluated_says_so(metrics: dict[str, object]) -> None:
-    assert "not evaluated yet" in leak.figures(metrics)
+def test_a_model_never_evaluated_has_no_leaks_to_show(metrics: dict[str, object]) -> None:
+    assert leak.figures(metrics) == ""
 
 
 @pytest.fixture
@@ -282,3 +282,12 @@ def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> No
     assert not app.exception
     assert "no model" in app.info[0].value
     assert app.markdown[0].value.startswith("2,000 test digits")
+
+
+@pytest.mark.parametrize("url", [None, "http://localhost:8501/map"])
+def test_figures_that_are_missing_are_said(page: AppTest, url: str | None) -> None:
+    page.context = {"url": url}
+    page.run()
+    said = [each.value for each in page.caption if each.value.startswith("Not measured yet")]
+    assert len(said) == 1
+    assert ("python -m" in said[0]) == (url is not None)

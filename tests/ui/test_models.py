@@ -153,7 +153,11 @@ def test_one_model_alone_without_figures(add_model: AddModel, app: AppTest) -> N
     assert "Not evaluated yet" in html(app)
     assert len(app.caption) == 3
     assert all(caption.value.startswith("Not measured yet") for caption in app.caption)
+    assert not any("python -m" in caption.value for caption in app.caption)
     assert not app.get("plotly_chart")
+    app.context = {"url": "http://127.0.0.1:8501/models"}
+    app.run()
+    assert all("python -m vae_model evaluate" in caption.value for caption in app.caption)
 
 
 def test_a_model_that_was_measured_before_there_were_such_figures(

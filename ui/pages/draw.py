@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from ui import drawn, figures, hand, ink, models, panels, shell, state, take_along
+from ui import board, drawn, figures, hand, ink, models, panels, shell, state, take_along, visit
 from ui.board import MAX_TEXT
 from ui.components.draw_pad import BadStrokes, Drawing, answered, draw_pad, follow
 from ui.drawn import Source
@@ -16,7 +16,6 @@ from ui.turns import Turns
 from vae_model.config import DIGITS
 from vae_model.engine import DigitEngine, Floats, Reading, one_hot
 
-EXPLORE = "ui/pages/explore.py"
 STYLES = Path(__file__).parent.parent / "draw.css"
 
 SAMPLES = 8
@@ -26,6 +25,10 @@ DECODE_AS = "decode_as"
 AS_READ, SOFT = "the digit read", "its ten probabilities"
 NUMBER = "number"
 SHOWN = "desk_shown"
+NO_CAMERA = (
+    "Browsers lend their camera to pages that come by https alone, and this one came without. Take "
+    "a photo of your digit, and give it under Upload."
+)
 
 
 def render() -> None:
@@ -97,7 +100,9 @@ def _give() -> Drawing | None:
     way = drawn.way()
     if way == "Draw":
         return _pad()
-    if way == "Upload":
+    if not visit.can_upload():
+        visit.say_where_to_upload()
+    elif way == "Upload":
         st.file_uploader(
             "A picture of one digit, at most 40 megapixels",
             type=list(drawn.UPLOAD_TYPES),
@@ -106,13 +111,15 @@ def _give() -> Drawing | None:
             args=(way,),
             max_upload_size=drawn.MAX_UPLOAD_MB,
         )
-    else:
+    elif visit.lends_camera():
         st.camera_input(
             "One digit in dark ink on plain paper",
             key=way,
             on_change=drawn.take_file,
             args=(way,),
         )
+    else:
+        st.info(NO_CAMERA)
     source = drawn.current_source()
     if way == "Upload" and source is not None and source.photo is not None:
         st.html(panels.preview(source.photo))
@@ -242,15 +249,15 @@ def _more(mine: Hand) -> None:
                     )  # fmt: skip
     else:
         st.markdown(
-            "One digit tells only part of a hand. Keep two or three: the model takes them as "
-            "evidence of one style."
+            "One digit tells only part of a hand, and the model keeps to what it can expect of "
+            "the others. Keep two or three, and it can tell more."
         )
     st.toggle(
         "Refine",
         key=REFINE,
         persist_state="session",
-        help="A few gradient steps from the style that the encoder answered at once to one under "
-        "which the model explains what you drew better.",
+        help="A few gradient steps from what the encoder answered at once, to where the model "
+        "explains what you drew better.",
     )
     if mine.refined is not None:
         gained = mine.refined.nats_after - mine.refined.nats_before
@@ -291,7 +298,9 @@ def _take_along(engine: DigitEngine, settled: Considered, mine: Hand) -> None:
         st.form("write", border=False),
         st.container(key="write-row", horizontal=True, vertical_alignment="bottom"),
     ):
-        text = st.text_input("Write a number in this hand", key=NUMBER, placeholder="2026")
+        text = st.text_input(
+            "Write a number in this hand", key=NUMBER, placeholder="2026", persist_state="session"
+        )
         if st.form_submit_button("Write"):
             text = (text or "").strip()
             if re.fullmatch(rf"[0-9 ]{{1,{MAX_TEXT}}}", text):
@@ -300,13 +309,13 @@ def _take_along(engine: DigitEngine, settled: Considered, mine: Hand) -> None:
 
 
 def _go(engine: DigitEngine, mine: Hand, digit: int, text: str = "") -> None:
-    address = state.explore_address(engine, mine.style.mean, digit, text)
-    st.switch_page(EXPLORE, query_params=address)
+    state.keep_board(engine, board.start(mine.style.mean.tolist(), digit, text))
+    state.open_explore()
 
 
 def _posterior(engine: DigitEngine, reading: Reading) -> None:
     """What else the style may be, as images."""
-    st.subheader("How far the style is known", anchor=False)
+    st.subheader("How far this digit's style is known", anchor=False)
     with st.container(key="samples"):
         samples = st.empty()
         with st.container():
@@ -318,6 +327,7 @@ def _posterior(engine: DigitEngine, reading: Reading) -> None:
                 "Decode as",
                 [AS_READ, SOFT, *(str(digit) for digit in range(DIGITS))],
                 key=DECODE_AS,
+                persist_state="session",
             )
             st.button("Draw other samples", on_click=_resample)
         digit_probs, what = _digit_dims(choice, reading)
@@ -344,7 +354,8 @@ def _style(engine: DigitEngine, mine: Hand) -> None:
     st.html(panels.style_rows(awake, mine.style))
     rest = f" {len(asleep)} more dims say next to nothing and stay near 0 ± 1." if asleep else ""
     st.html(
-        f'<p class="quiet">Mean ± standard deviation; over all writers each dim is 0 ± 1.{rest}</p>'
+        '<p class="quiet">Mean ± standard deviation of what this hand writes next; over all '
+        f"writers each dim is 0 ± 1.{rest}</p>"
     )
 
 

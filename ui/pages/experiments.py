@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from ui import drawn, examples, models, shell, trial_views, trials
+from ui import drawn, examples, models, shell, trial_views, trials, visit
 from ui.numbers import plain, signed
 from ui.trials import Costs
 from vae_model.config import DIGITS
@@ -353,8 +353,8 @@ def _costs(engines: dict[str, DigitEngine]) -> dict[str, Costs] | None:
 
 def _cannot(reason: str) -> None:
     st.info(
-        "This experiment needs small models of its own, and one of them cannot be used. "
-        "`make experiments` in the project folder trains them again."
+        "This experiment needs small models of its own, and one of them cannot be used."
+        + visit.for_the_host(" `make experiments` in the project folder trains them again.")
     )
     st.caption(shell.escaped(f"{reason}."))
 

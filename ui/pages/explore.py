@@ -20,6 +20,8 @@ def render() -> None:
     if state.board_key(digest) not in st.session_state:
         state.open_board(engine)
     shell.address_note(state.board_problems())
+    if said := state.said_on_the_way():
+        st.toast(said)
     decoder_weights(packed, key=f"weights-{digest}")
     _board(engine, digest)
     with st.container(key="to-draw"):

@@ -5,14 +5,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from ui import cached, drawn, latent_map, leak, models, shell, state
+from ui import board, cached, drawn, latent_map, leak, models, shell, state
 from ui.components.map_card import map_card
 from ui.latent_map import Axes, Layout
 from ui.latents import Latents
 from vae_model.engine import DigitEngine, Floats
 
 STYLES = Path(__file__).parent.parent / "understand.css"
-EXPLORE = "ui/pages/explore.py"
 
 AXES = "map_axes"
 ACROSS, UP = "map_across", "map_up"
@@ -30,7 +29,11 @@ def render() -> None:
     _map(engine)
     st.subheader("Does the digit hide in the style?", anchor=False)
     st.markdown(leak.WHY)
-    st.html(leak.figures(engine.checkpoint.metrics))
+    found = leak.figures(engine.checkpoint.metrics)
+    if found:
+        st.html(found)
+    else:
+        shell.not_measured()
 
 
 @st.fragment
@@ -156,7 +159,8 @@ def _picked(engine: DigitEngine, latents: Latents, rows: np.ndarray) -> None:
         text, style, digit = latent_map.group(engine, latents, rows, awake or asleep)
         st.html(text)
     if st.button("Open in Explore"):
-        st.switch_page(EXPLORE, query_params=state.explore_address(engine, style, digit))
+        state.keep_board(engine, board.start(style.tolist(), digit))
+        state.open_explore()
 
 
 render()

@@ -45,7 +45,6 @@ DISTANCES = (
     "and so nearer to every digit; unseen digits that it has rewritten are as smooth, and so the "
     "fair comparison. Copies would all lie at 0."
 )
-NOT_MEASURED = "Not measured yet: `python -m vae_model evaluate FOLDER --save` does that."
 
 
 def render() -> None:
@@ -81,6 +80,7 @@ def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
             "Compare with",
             others,
             key=OTHER,
+            persist_state="session",
             format_func=lambda name: shelf.labels.get(name, name),
         )
     other = other if other in others else others[0]
@@ -136,7 +136,7 @@ def _confusion(engine: DigitEngine) -> None:
     if found:
         st.html(found)
     else:
-        st.caption(NOT_MEASURED)
+        shell.not_measured()
 
 
 def _confidence(two: dict[str, DigitEngine]) -> None:
@@ -145,7 +145,7 @@ def _confidence(two: dict[str, DigitEngine]) -> None:
     def show(engine: DigitEngine) -> None:
         bins = card_plots.bins(engine)
         if not bins:
-            st.caption(NOT_MEASURED)
+            shell.not_measured()
             return
         st.html(f'<p class="quiet">{card_plots.last_bin(bins)}</p>')
         st.plotly_chart(
@@ -166,7 +166,7 @@ def _copying(two: dict[str, DigitEngine]) -> None:
         pictures = copying.pictures(engine, names[id(engine)])
         distances = copying.distances(engine, most)
         if not (pictures or distances):
-            st.caption(NOT_MEASURED)
+            shell.not_measured()
             return
         st.html(f'{pictures}{distances}<p class="said">{copying.verdict(engine)}</p>')
 

@@ -1,0 +1,51 @@
+"""How the visitor reaches the app, as their browser says: what they may run, and what it lends."""
+
+from urllib.parse import SplitResult, urlsplit
+
+import streamlit as st
+from streamlit.web.server.server_util import is_xsrf_enabled
+from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
+
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def for_the_host(advice: str) -> str:
+    """Advice to whoever runs the app, such as a command; empty for visitors of a hosted one, who
+    could not follow it. Who runs it opens it on the same machine."""
+    return advice if _is_here(_address()) else ""
+
+
+def lends_camera() -> bool:
+    """Whether browsers lend a camera to this page: to those that came by https or from their own
+    machine alone."""
+    address = _address()
+    return address.scheme != "http" or _is_here(address)
+
+
+def can_upload() -> bool:
+    """Whether the cookie that protects uploads came along; without it the server refuses them. On a
+    page of another site browsers keep it back."""
+    return not is_xsrf_enabled() or XSRF_COOKIE_NAME in st.context.cookies
+
+
+def say_where_to_upload() -> None:
+    """What to do where that cookie is missing."""
+    st.info(
+        "Files cannot be given here: this page stands inside another site's, and so your browser "
+        "keeps back the cookie that protects uploads."
+    )
+    address = _address()
+    if address.scheme in ("http", "https"):
+        st.link_button("Open it in a tab of its own", address.geturl())
+
+
+def _address() -> SplitResult:
+    """Of the page, as the browser shows it; without any part where that is not known."""
+    try:
+        return urlsplit(st.context.url or "")
+    except ValueError:
+        return urlsplit("")
+
+
+def _is_here(address: SplitResult) -> bool:
+    return address.hostname in _HERE
