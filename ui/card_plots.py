@@ -182,7 +182,9 @@ def curve(engines: Mapping[str, DigitEngine], part: str, key: str) -> dict[str, 
             if isinstance(epoch, dict) and isinstance(epoch.get(part), dict)
         ]
         known = [
-            (x, scale * y) for x, y in points if type(x) is int and 0 < x <= MOST and y is not None
+            (int(x), scale * y)
+            for x, y in points
+            if x is not None and x.is_integer() and 0 < x <= MOST and y is not None
         ]
         traces.append(
             {"type": "scatter", "mode": "lines", "line": {"width": 2},

@@ -8,7 +8,7 @@ from typing import IO
 import numpy as np
 import streamlit as st
 
-from ui import curves, ink, models, state
+from ui import curves, ink, models, run_view, visit
 from ui.setup_form import value_text
 from ui.shell import escaped
 from vae_model import archive, compare, job, run_folders
@@ -55,6 +55,7 @@ def show_comparison() -> None:
         default=list(runs)[:2],
         max_selections=MOST,
         key=COMPARED,
+        persist_state="session",
         format_func=lambda run_id: called.get(run_id, run_id),
     )
     picked = [runs[run_id] for run_id in chosen if run_id in runs]
@@ -104,8 +105,7 @@ def _row(run: Run) -> None:
                 st.html(_digits(run, run.name))
         with right, st.container(horizontal=True):
             st.button("Open", key=f"open-{run.id}", on_click=_open, args=(run.id,))
-            if run.model:
-                st.button("Use in the app", key=f"use-{run.id}", on_click=_use, args=(run,))
+            run_view.use_button(run)
             with st.popover("More"):
                 _more(run)
 
@@ -237,6 +237,10 @@ def _undo() -> None:
 def _import() -> None:
     if job.is_turned_off():
         return
+    if not visit.can_upload():
+        st.markdown("Import a run that was exported as .zip")
+        visit.say_where_to_upload()
+        return
     upload = st.file_uploader(
         "Import a run that was exported as .zip",
         type=["zip"],
@@ -269,11 +273,6 @@ def _exported(run_id: str) -> bytes:
 def _open(run_id: str) -> None:
     st.session_state[RUN] = run_id
     st.session_state[VIEW] = "Watch"
-
-
-def _use(run: Run) -> None:
-    state.use_run(run.id)
-    st.toast(f"The app now uses “{escaped(run.name)}”.")
 
 
 def _rename(run_id: str, name: str) -> None:

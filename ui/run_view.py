@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ui import curves, models, own_digit
+from ui import curves, models, own_digit, state
 from ui.components.epoch_board import BoardEpoch, epoch_board
 from ui.setup_form import duration
 from ui.shell import escaped
@@ -86,6 +86,8 @@ def _status(run: Run) -> None:
         if run.unevaluated and not run.job:
             st.error(escaped(run.unevaluated))
     with right, st.container(horizontal=True, horizontal_alignment="right"):
+        if run.job is None:
+            use_button(run)
         if not job.is_allowed():
             return
         if run.state == "training" and run.job:
@@ -94,6 +96,15 @@ def _status(run: Run) -> None:
             _button("Go on", job.resume, run)
         if run.job:
             _button("Stop", job.stop, run)
+
+
+def use_button(run: Run) -> None:
+    """The way on with a run's model, where it has one."""
+    if not run.model:
+        return
+    # A callback alone may set the sidebar's choice of the model.
+    if st.button("Use in the app", key=f"use-{run.id}", on_click=state.use_run, args=(run.id,)):
+        state.open_explore(f"The app now uses “{escaped(run.name)}”.")
 
 
 def _button(label: str, action: Callable[..., None], run: Run) -> None:
@@ -137,7 +148,7 @@ def _curves(run: Run, chosen: int | None) -> None:
     for column, name in zip(columns, MAIN, strict=True):
         with column:
             _curve(run, name, chosen)
-    if st.toggle("Show the parts of the VAE loss", key=PARTS):
+    if st.toggle("Show the parts of the VAE loss", key=PARTS, persist_state="session"):
         columns = st.columns(len(MORE) + 1)
         for column, name in zip(columns, MORE, strict=False):
             with column:

@@ -34,10 +34,20 @@ def setup_form() -> tuple[DeltaGenerator, Setup, str] | None:
     that they describe and the run's name; None while it cannot work, and says why."""
     names = sorted(PRESETS, key=lambda name: list(PRESET_HELP).index(name))
     first, second, third = st.columns([1, 1, 1.2])
-    chosen = first.selectbox("Preset", names, index=names.index(FIRST_PRESET), key=PRESET)
+    chosen = first.selectbox(
+        "Preset", names, index=names.index(FIRST_PRESET), key=PRESET, persist_state="session"
+    )
     helps = _data_helps()
-    data = second.selectbox("Digits", list(helps), key=DATA, help=_listed(helps))
-    name = third.text_input("Name", key=NAME, max_chars=MAX_NAME, placeholder="named by itself")
+    data = second.selectbox(
+        "Digits", list(helps), key=DATA, help=_listed(helps), persist_state="session"
+    )
+    name = third.text_input(
+        "Name",
+        key=NAME,
+        max_chars=MAX_NAME,
+        placeholder="named by itself",
+        persist_state="session",
+    )
     st.caption(f"{PRESET_HELP[chosen]} Digits: {DATA_HELP[data]}.")
     start = st.container()
     changes: dict[str, Any] = {}
@@ -119,17 +129,16 @@ def _control(field: Field, usual: Any, key: str, problems: list[str]) -> Any:
     """The control of one field. Bounds are the control's own where it has any."""
     label = field.name.replace("_", " ")
     bounds = field.bounds
+    common: dict[str, Any] = {"key": key, "help": field.help, "persist_state": "session"}
     if field.choices:
-        return st.selectbox(
-            label, field.choices, field.choices.index(usual), key=key, help=field.help
-        )
+        return st.selectbox(label, field.choices, field.choices.index(usual), **common)
     if field.kind is bool:
-        return st.toggle(label, usual, key=key, help=field.help)
+        return st.toggle(label, usual, **common)
     if field.kind is int:
         low, high = (int(bounds.low), int(bounds.high)) if bounds else (None, None)
-        return st.number_input(label, low, high, usual, 1, key=key, help=field.help)
+        return st.number_input(label, low, high, usual, 1, **common)
     # Free text for the others: a number box would round a rate of 0.0015 to what its step allows.
-    text = st.text_input(label, field.text(usual), key=key, help=field.help)
+    text = st.text_input(label, field.text(usual), **common)
     try:
         value = field.parse(text)
     except ConfigError:

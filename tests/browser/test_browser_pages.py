@@ -251,6 +251,7 @@ def test_names_that_visitors_gave_are_text_wherever_they_stand(
         expect(page.get_by_test_id("stToast").last).to_contain_text("The app now uses")
         expect(page.get_by_role("combobox", name="Model")).to_have_value(f"{name}, your run")
         assert_nothing_taken_for_more(page)
+        go(page, "Train, Runs")
         row.get_by_role("button", name="More").click()
         handle = acquire(runs_folder, run_id, "training")
         try:

@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from ui import examples, own_digit
+from ui import examples, own_digit, visit
 from ui.drawn import Source
 from vae_model import archive, events, job, run_folders, runs
 from vae_model.engine import DigitEngine
@@ -109,6 +109,55 @@ def test_changes_are_counted_and_started(train: AppTest, monkeypatch: pytest.Mon
     assert train.segmented_control(key="view").value == "Watch"
 
 
+def look_elsewhere(train: AppTest, place: str) -> None:
+    """Leave the view that is open, and come back to the page."""
+    if place == "another view":
+        view(train, "Runs")
+    else:
+        train.switch_page("ui/pages/explore.py").run()
+        train.switch_page(PAGE).run()
+    assert not train.exception
+
+
+ELSEWHERE = pytest.mark.parametrize("place", ["another view", "another page"])
+
+
+@ELSEWHERE
+def test_what_was_set_up_stays(train: AppTest, place: str) -> None:
+    train.selectbox(key="train_preset").set_value("article").run()
+    train.selectbox(key="train_data").set_value("auto")
+    train.text_input(key="train_name").set_value("mine")
+    train.number_input(key="article.epochs").set_value(3)
+    train.text_input(key="article.learning_rate").set_value("0.002")
+    train.selectbox(key="article.optimizer").set_value("sgd")
+    train.toggle(key="article.augment").set_value(True).run()
+    train.selectbox(key="train_preset").set_value("quick").run()
+    train.text_input(key="quick.beta").set_value("2").run()
+    look_elsewhere(train, place)
+    view(train, "Set up")
+    assert train.text_input(key="quick.beta").value == "2"
+    assert any("1 changed from quick" in each.value for each in train.markdown)
+    train.selectbox(key="train_preset").set_value("article").run()
+    assert not train.exception
+    assert train.selectbox(key="train_data").value == "auto"
+    assert train.text_input(key="train_name").value == "mine"
+    assert train.number_input(key="article.epochs").value == 3
+    assert train.text_input(key="article.learning_rate").value == "0.002"
+    assert train.selectbox(key="article.optimizer").value == "sgd"
+    assert train.toggle(key="article.augment").value
+    assert any("4 changed from article" in each.value for each in train.markdown)
+
+
+def test_a_name_is_given_once(train: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "start", lambda root, setup, name: "done")
+    train.number_input(key="quick.epochs").set_value(2)
+    train.text_input(key="train_name").set_value("mine").run()
+    button(train, "Start training").click().run()
+    view(train, "Set up")
+    assert train.text_input(key="train_name").value == ""
+    assert train.number_input(key="quick.epochs").value == 2
+
+
 @pytest.mark.parametrize(
     ("field", "text", "said"),
     [
@@ -157,6 +206,16 @@ def test_a_run_is_watched(train: AppTest) -> None:
     assert len(train.get("plotly_chart")) == 3
     train.toggle(key="train_parts").set_value(True).run()
     assert not train.exception
+    assert len(train.get("plotly_chart")) == 6
+
+
+@ELSEWHERE
+def test_the_parts_of_the_loss_stay_open(train: AppTest, place: str) -> None:
+    view(train, "Watch")
+    train.toggle(key="train_parts").set_value(True).run()
+    look_elsewhere(train, place)
+    view(train, "Watch")
+    assert train.toggle(key="train_parts").value
     assert len(train.get("plotly_chart")) == 6
 
 
@@ -304,14 +363,29 @@ def test_runs_are_listed_with_what_they_were(train: AppTest) -> None:
     assert html(train).count("after the last epoch") == 10
 
 
-def test_a_run_becomes_the_model_of_the_app(train: AppTest) -> None:
-    view(train, "Runs")
+@pytest.mark.parametrize("place", ["Watch", "Runs"])
+@pytest.mark.parametrize("training", ["on", "off"])
+def test_a_run_becomes_the_model_of_the_app(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch, place: str, training: str
+) -> None:
+    monkeypatch.setenv("VAE_TRAINING", training)
+    train.run()
+    view(train, place)
     button(train, "Use in the app").click().run()
-    assert not train.exception
-    assert train.selectbox(key="model").value == "run-done"
-    train.switch_page("ui/pages/explore.py").run()
     assert not train.exception and not train.warning
+    assert "The app now uses “first”" in train.toast[0].value
+    assert train.title[0].value == "Explore"
     assert train.selectbox(key="model").value == "run-done"
+    assert train.query_params["model"] == "first, your run"
+
+
+def test_what_still_trains_is_watched_before_it_is_used(train: AppTest, root: Path) -> None:
+    handle = acquire(root, "done", "training")
+    try:
+        view(train, "Watch")
+    finally:
+        os.close(handle)
+    assert "Use in the app" not in [each.label for each in train.button]
 
 
 def test_delete_and_undo(train: AppTest, root: Path) -> None:
@@ -386,6 +460,28 @@ def test_two_runs_compared(train: AppTest, root: Path) -> None:
     assert "<th>Accuracy</th>" in html(train)
 
 
+@ELSEWHERE
+def test_the_choice_of_runs_to_compare_stays(train: AppTest, root: Path, place: str) -> None:
+    for name in ("second", "third", "fourth"):
+        second_run(root, name)
+    view(train, "Compare")
+    train.multiselect(key="train_compared").set_value(["done", "second", "third"]).run()
+    look_elsewhere(train, place)
+    view(train, "Compare")
+    assert train.multiselect(key="train_compared").value == ["done", "second", "third"]
+    # One is gone when the visitor comes back, and one has another name.
+    shutil.rmtree(root / "second")
+    runs.rename(root, "third", "renamed")
+    look_elsewhere(train, place)
+    view(train, "Compare")
+    assert train.multiselect(key="train_compared").value == ["done", "third"]
+    assert "<th>renamed</th>" in html(train)
+    shutil.rmtree(root / "third")
+    view(train, "Runs")
+    view(train, "Compare")
+    assert "Choose two to four" in train.info[0].value
+
+
 def test_a_run_and_its_copy_are_told_apart(train: AppTest, root: Path) -> None:
     second_run(root, "copy")
     runs.rename(root, "copy", "first")
@@ -403,6 +499,7 @@ def test_where_training_is_off_runs_can_still_be_seen(
     train.run()
     assert not train.exception
     assert "turned off on this server" in train.info[0].value
+    assert "`" not in train.info[0].value
     assert train.segmented_control(key="view").options == ["Watch", "Runs", "Compare"]
     view(train, "Runs")
     assert "Delete" not in [each.label for each in train.button]
@@ -418,6 +515,24 @@ def test_where_pytorch_is_not_installed_training_is_off_by_itself(
         "Training needs PyTorch, which is not installed on this server."
     ]
     assert train.segmented_control(key="view").options == ["Watch", "Runs", "Compare"]
+
+
+def test_who_turned_training_off_is_told_how_it_is_on(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_TRAINING", "off")
+    train.context = {"url": "http://localhost:8501/train"}
+    train.run()
+    assert "VAE_TRAINING=off" in train.info[0].value
+
+
+def test_where_uploads_would_be_refused_an_import_is_not_tried(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit, "can_upload", lambda: False)
+    view(train, "Runs")
+    assert not train.get("file_uploader")
+    assert "cookie that protects uploads" in train.info[0].value
 
 
 def test_an_address_that_names_no_run_shows_another(train: AppTest) -> None:

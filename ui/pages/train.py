@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import models, run_list, run_view, setup_form, shell
+from ui import models, run_list, run_view, setup_form, shell, visit
 from ui.run_list import RUN, VIEW
 from vae_model import job
 from vae_model.run_folders import RunsError
@@ -20,7 +20,8 @@ def render() -> None:
     shell.header("Train", "Watch a model learn: ten digits come out of the fog, epoch by epoch.")
     st.html(STYLES)
     if reason := job.why_not():
-        st.info(reason)
+        off = visit.for_the_host(" Without `VAE_TRAINING=off` it is on.")
+        st.info(reason + (off if job.is_turned_off() else ""))
     view = st.segmented_control(
         "View",
         VIEWS[1:] if reason else VIEWS,
@@ -70,6 +71,8 @@ def _start(setup: Setup, name: str) -> None:
         st.toast(shell.escaped(str(error)))
     else:
         st.session_state[VIEW] = "Watch"
+        # It has been given away.
+        st.session_state[setup_form.NAME] = ""
 
 
 def _watch() -> None:
