@@ -18,6 +18,8 @@ from PIL import Image
 from vae_model import evaluation, probes, runs, training
 from vae_model.__main__ import main
 from vae_model.checkpoint import load
+from vae_model.engine import DigitEngine
+from vae_model.handwriting import Style, combine
 from vae_model.lock import acquire
 
 ROOT = Path(__file__).parent.parent
@@ -214,6 +216,22 @@ def test_read_prints_what_it_reads(
     assert reading["digit"] == int(np.argmax(reading["digit_probs"]))
     assert sum(reading["digit_probs"]) == pytest.approx(1, abs=1e-5)
     assert len(reading["style_mean"]) == len(reading["style_std"]) == 3
+    # Nothing is known of what a hand keeps.
+    assert reading["hand_mean"] == reading["style_mean"]
+    assert reading["hand_std"] == reading["style_std"]
+
+
+def test_read_tells_the_hand_to_expect_of_one_digit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = ROOT / "checkpoints/studio"
+    assert run("read", path, drawing(tmp_path / "one.png"), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    style = Style(*(np.array(told[f"style_{key}"], np.float32) for key in ("mean", "std")))
+    hand = combine([style], DigitEngine.load(path).hand_share)
+    assert told["hand_mean"] == pytest.approx(hand.mean.tolist(), abs=1e-6)
+    assert told["hand_std"] == pytest.approx(hand.std.tolist(), abs=1e-6)
+    assert np.abs(told["hand_mean"]).sum() < 0.9 * np.abs(told["style_mean"]).sum()
 
 
 def test_shipped_checkpoint_reads_a_stick_as_a_one(

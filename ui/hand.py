@@ -18,6 +18,7 @@ class Hand:
     """How somebody writes, as far as their digits tell."""
 
     style: Style
+    """To expect of the next digit of this hand."""
     readings: tuple[Reading, ...]
     """Of each image."""
     refined: Refined | None
@@ -32,12 +33,24 @@ class Hand:
 def of(engine: DigitEngine, images: Sequence[Floats], refined: bool = False) -> Hand:
     """The hand that wrote all of these (28, 28) images; one at least."""
     readings = tuple(engine.read(image) for image in images)
-    style = combine([_style(reading) for reading in readings])
+    styles = [Style(reading.style_mean, reading.style_std) for reading in readings]
+    share = engine.hand_share
     if not refined:
-        return Hand(style, readings, None)
-    digits = [reading.digit for reading in readings]
-    result = refine(engine, np.stack(images), digits, style)
-    return Hand(result.style, readings, result)
+        return Hand(combine(styles, share), readings, None)
+    # Where digits scatter about their hand, each has a style of its own; else all have one.
+    parts = [range(len(images))] if share is None else [range(n, n + 1) for n in range(len(images))]
+    steps = [
+        refine(
+            engine,
+            np.stack([images[n] for n in part]),
+            [readings[n].digit for n in part],
+            combine([styles[n] for n in part]),
+        )
+        for part in parts
+    ]
+    style = combine([step.style for step in steps], share)
+    before, after = sum(step.nats_before for step in steps), sum(step.nats_after for step in steps)
+    return Hand(style, readings, Refined(style, before, after))
 
 
 def write(engine: DigitEngine, mean: Floats) -> Floats:
@@ -53,7 +66,3 @@ def samples(
     noise = np.random.default_rng(seed).standard_normal((count, engine.z_dim), dtype=np.float32)
     styles = reading.style_mean + reading.style_std * noise
     return engine.decode(styles, np.repeat(digit_probs[None], count, axis=0))
-
-
-def _style(reading: Reading) -> Style:
-    return Style(reading.style_mean, reading.style_std)

@@ -104,7 +104,8 @@ def kept_digit(image: Floats, digit: int) -> str:
 def _style_row(dim: StyleDim, style: Style) -> str:
     mean, std = float(style.mean[dim.dim]), float(style.std[dim.dim])
     low, high = (_along(mean - std), _along(mean + std))
-    value = f"{mean:+.2f} ± {std:.2f}".replace("-", "−")
+    # Without a minus sign before a rounded 0.
+    value = f"{round(mean, 2) + 0.0:+.2f} ± {std:.2f}".replace("-", "−")
     name, ends = html.escape(dim.name), [html.escape(end) for end in (dim.low, dim.high)]
     return (
         f'<div class="dim" title="{html.escape(dim.note, quote=True)}"><span>{name}</span>'

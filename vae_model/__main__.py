@@ -207,6 +207,7 @@ def _sample(options: argparse.Namespace) -> int:
 
 def _read(options: argparse.Namespace) -> int:
     from vae_model.engine import DigitEngine
+    from vae_model.handwriting import Style, combine
     from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image
 
     engine = DigitEngine.load(_model_folder(options.checkpoint))
@@ -219,11 +220,14 @@ def _read(options: argparse.Namespace) -> int:
         raise Failure(f"cannot read {options.image}: {error.strerror}") from error
     milliseconds = 1000 * (time.perf_counter() - start)
     if options.json:
+        hand = combine([Style(reading.style_mean, reading.style_std)], engine.hand_share)
         values = {
             "digit": reading.digit,
             "digit_probs": reading.digit_probs.tolist(),
             "style_mean": reading.style_mean.tolist(),
             "style_std": reading.style_std.tolist(),
+            "hand_mean": hand.mean.tolist(),
+            "hand_std": hand.std.tolist(),
         }
         print(json.dumps(values))
     else:

@@ -1,5 +1,6 @@
 """One hand from several digits, what can be taken home of it, and the words about a reading."""
 
+import dataclasses
 import io
 import json
 from collections.abc import Callable
@@ -13,13 +14,27 @@ from ui import figures, hand, panels, photo, take_along
 from ui.components.draw_pad.strokes import EXAMPLES, Drawing, rasterize
 from ui.models import StyleDim
 from vae_model.engine import DigitEngine, Reading, one_hot
-from vae_model.handwriting import Style, combine
+from vae_model.handwriting import Style, combine, refine
 from vae_model.preprocessing import normalize
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def engine(add_model: Callable[..., Path]) -> DigitEngine:
     return DigitEngine.load(add_model())
+
+
+SHARE = (0.9, 0.5, 0.0, 1.0)
+
+
+@pytest.fixture
+def sharing(engine: DigitEngine) -> DigitEngine:
+    """The same, and what a hand keeps from digit to digit was measured."""
+    calibration = dataclasses.replace(
+        DigitEngine.load(ROOT / "checkpoints" / "studio").checkpoint.calibration, hand_share=SHARE
+    )
+    return DigitEngine(dataclasses.replace(engine.checkpoint, calibration=calibration))
 
 
 def example(digit: int) -> np.ndarray:
@@ -48,6 +63,39 @@ def test_two_digits_are_one_hand(engine: DigitEngine) -> None:
     assert np.array_equal(both.style.mean, expected.mean)
     assert np.array_equal(both.style.std, expected.std)
     assert both.digits == (alone[0].digits[0], alone[1].digits[0])
+
+
+@pytest.mark.parametrize("digits", [(2,), (2, 5, 7)])
+def test_a_hand_keeps_of_each_dim_what_hands_keep(
+    sharing: DigitEngine, digits: tuple[int, ...]
+) -> None:
+    mine = hand.of(sharing, [example(digit) for digit in digits])
+    read = [sharing.read(example(digit)) for digit in digits]
+    styles = [Style(each.style_mean, each.style_std) for each in read]
+    expected = combine(styles, np.array(SHARE, np.float32))
+    assert np.array_equal(mine.style.mean, expected.mean)
+    assert np.array_equal(mine.style.std, expected.std)
+    # A dim of which a hand keeps nothing stays as the prior has it.
+    assert (mine.style.mean[2], mine.style.std[2]) == (0, 1)
+    # What is shown of the drawing itself is its own.
+    assert np.array_equal(mine.readings[0].reconstruction, read[0].reconstruction)
+
+
+def test_refinement_begins_at_each_digits_own_style_where_they_scatter(
+    sharing: DigitEngine,
+) -> None:
+    images = [example(digit) for digit in (2, 5)]
+    mine = hand.of(sharing, images, refined=True)
+    steps = [
+        refine(sharing, image[None], [read.digit], Style(read.style_mean, read.style_std))
+        for image, read in zip(images, mine.readings, strict=True)
+    ]
+    expected = combine([step.style for step in steps], np.array(SHARE, np.float32))
+    assert np.array_equal(mine.style.mean, expected.mean)
+    assert mine.refined is not None
+    assert mine.refined.nats_before == sum(step.nats_before for step in steps)
+    assert mine.refined.nats_after == sum(step.nats_after for step in steps)
+    assert mine.refined.nats_after >= mine.refined.nats_before
 
 
 def test_refinement_never_explains_less(engine: DigitEngine) -> None:
@@ -123,6 +171,9 @@ def test_a_style_stands_on_a_line_from_minus_three_to_three() -> None:
     assert 'class="range" style="left:40.0%;right:40.0%"' in rows
     assert 'class="mean" style="left:50.0%"' in rows and 'class="mean" style="left:100.0%"' in rows
     assert "+0.00 ± 0.60" in rows and "x&lt;y" in rows
+    none = Style(np.array([-0.004, -0.006], np.float32), np.ones(2, np.float32))
+    rows = panels.style_rows(dims, none)
+    assert "+0.00 ± 1.00" in rows and "−0.01 ± 1.00" in rows
 
 
 def test_the_steps_of_a_photo_end_in_what_the_network_sees() -> None:
