@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from vae_model import forward, handwriting
 from vae_model.calibration import TERMS, Calibration
-from vae_model.checkpoint import Checkpoint, save
+from vae_model.checkpoint import Checkpoint, save, weight_shapes
 from vae_model.config import Activation, ModelConfig, TrainConfig, preset
 from vae_model.engine import DigitEngine, one_hot
 from vae_model.networks import ConditionalVAE
@@ -73,6 +74,47 @@ def test_extreme_styles_stay_images() -> None:
     styles = np.full((2, engine.z_dim), 1e4, np.float32) * [[1], [-1]]
     images = engine.decode(styles.astype(np.float32), one_hot([1, 2]))
     assert np.isfinite(images).all() and images.min() >= 0 and images.max() <= 1
+
+
+@pytest.mark.parametrize("size", [1e3, 1e30, 3.4e38])
+@pytest.mark.parametrize("activation", get_args(Activation))
+def test_any_finite_weights_give_finite_numbers(activation: Activation, size: float) -> None:
+    """And any least variance that a checkpoint may have."""
+    config = ModelConfig(
+        z_dim=4,
+        encoder_hidden=(8, 8),
+        decoder_hidden=(8, 8),
+        classifier_hidden=(8, 8),
+        activation=activation,
+        likelihood="bernoulli",
+        min_variance=0,
+        encoder_sees_digit=True,
+    )
+    random = np.random.default_rng(0)
+    images = random.random((6, 28, 28), dtype=np.float32)
+    for signs in ((1,), (-1,), (-1, 1)):
+        weights = {
+            name: np.full(shape, size, np.float32) * random.choice(signs, shape).astype(np.float32)
+            for name, shape in weight_shapes(config).items()
+        }
+        engine = calibrated(DigitEngine(Checkpoint(config, TrainConfig(), weights)), 1, 0)
+        reading = engine.read(images[0])
+        style = handwriting.Style(reading.style_mean, reading.style_std)
+        refined = handwriting.refine(engine, images[:2], [0, 1], style)
+        seen = forward.see(engine, images)
+        written = forward.write(engine, seen.style_mean, one_hot(list(range(6))))
+        assert (reading.style_std > 0).all() and (refined.style.std > 0).all()
+        look = engine.look(images)
+        for found in (
+            *(look.logits, look.style_mean, look.style_std, look.reconstructions, *look.measures),
+            *(reading.digit_probs, reading.style_mean, reading.style_std, reading.reconstruction),
+            *(seen.digit_probs, seen.style_mean, seen.style_std, seen.log_variance),
+            *(*written.hidden, written.images, forward.recon_nll(engine, written, images)),
+            forward.kl_per_dim(seen.style_mean, seen.style_std),
+            *(refined.style.mean, refined.style.std, refined.nats_before, refined.nats_after),
+            reading.surprise,
+        ):
+            assert np.isfinite(found).all()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,10 @@ import numpy as np
 from vae_model.config import DIGITS, PIXELS
 from vae_model.engine import DigitEngine
 
+LARGEST = 1000.0
+"""Weights count for no more in the browser: then no decoder that there may be, however wide and
+deep, comes to numbers that float32 cannot hold. Those of trained networks are below 10."""
+
 
 def pack(engine: DigitEngine) -> tuple[str, bytes]:
     """A short hash of the decoder, and the decoder itself.
@@ -20,7 +24,7 @@ def pack(engine: DigitEngine) -> tuple[str, bytes]:
     model = engine.checkpoint.model
     widths = [model.z_dim + DIGITS, *model.decoder_hidden, PIXELS]
     arrays = [
-        engine.checkpoint.weights[f"decoder.layers.{2 * layer}.{part}"]
+        engine.checkpoint.weights[f"decoder.layers.{2 * layer}.{part}"].clip(-LARGEST, LARGEST)
         for layer in range(len(widths) - 1)
         for part in ("weight", "bias")
     ]

@@ -19,6 +19,11 @@ from vae_model.config import DIGITS, IMAGE_SIZE, PIXELS, Activation
 
 Floats = NDArray[np.float32]
 IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE)
+LARGEST = np.float32(1e9)
+"""No sum within a network counts for more, so that any finite weights give finite digits; those of
+trained networks are nowhere near."""
+MOST_LOG_VARIANCE = 60
+"""Likewise of the logarithm of a posterior's variance, and of its negative."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class DigitEngine:
         probs = _softmax(logits)
         seen = np.concatenate([x, probs], 1) if self.checkpoint.model.encoder_sees_digit else x
         mean, log_variance = np.split(self._run(self._encoder, seen), 2, axis=1)
-        std = np.sqrt(np.exp(log_variance) + np.float32(self.checkpoint.model.min_variance))
+        std = width(log_variance, self.checkpoint.model.min_variance)
         asked = one_hot(logits.argmax(axis=1))
         pixels = self._run(self.decoder, np.concatenate([mean, asked], axis=1))
         made = _sigmoid(pixels)
@@ -169,10 +174,25 @@ class DigitEngine:
 
     def _run(self, layers: list[tuple[Floats, Floats]], x: Floats) -> Floats:
         for weight, bias in layers[:-1]:
-            x = self.activation(x @ weight + bias)
-        weight, bias = layers[-1]
-        outputs: Floats = x @ weight + bias
-        return outputs
+            x = self.activation(affine(x, weight, bias))
+        return affine(x, *layers[-1])
+
+
+def affine(x: Floats, weight: Floats, bias: Floats | None = None) -> Floats:
+    """The sums (n, out) of a layer with weights (in, out) for inputs (n, in): finite, whatever the
+    weights."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = x @ weight if bias is None else x @ weight + bias
+    # Unlike clip these also replace what is no number, such as ∞ − ∞.
+    bounded: Floats = np.fmin(np.fmax(sums, -LARGEST), LARGEST)
+    return bounded
+
+
+def width(log_variance: Floats, min_variance: float) -> Floats:
+    """The standard deviations of a posterior: finite and above 0."""
+    bounded = np.clip(log_variance, -MOST_LOG_VARIANCE, MOST_LOG_VARIANCE)
+    std: Floats = np.sqrt(np.exp(bounded) + np.float32(min_variance))
+    return std
 
 
 def one_hot(digits: list[int] | NDArray[np.integer]) -> Floats:

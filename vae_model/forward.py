@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_model.config import DIGITS, IMAGE_SIZE, PIXELS
-from vae_model.engine import DigitEngine, Floats
+from vae_model.engine import DigitEngine, Floats, affine, width
 
 Hidden = tuple[Floats, ...]
 Nats = NDArray[np.float64]
@@ -66,7 +66,7 @@ def see(engine: DigitEngine, images: Floats) -> Seen:
     inputs = np.concatenate([x, probs], axis=1) if model.encoder_sees_digit else x
     style_hidden, outputs = _pass(engine, "encoder", len(model.encoder_hidden), inputs)
     mean, log_variance = np.split(outputs, 2, axis=1)
-    std = np.sqrt(np.exp(log_variance) + np.float32(model.min_variance))
+    std = width(log_variance, model.min_variance)
     return Seen(digit_hidden, logits, probs, style_hidden, log_variance, mean, std)
 
 
@@ -117,7 +117,7 @@ def _pass(engine: DigitEngine, network: str, layers: int, x: Floats) -> tuple[Hi
     hidden: list[Floats] = []
     for layer in range(layers + 1):
         name = f"{network}.layers.{2 * layer}"
-        sums: Floats = x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
+        sums = affine(x, weights[f"{name}.weight"].T, weights[f"{name}.bias"])
         if layer == layers:
             break
         x = engine.activation(sums)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_model.config import PIXELS, Activation
-from vae_model.engine import DigitEngine, Floats, one_hot
+from vae_model.engine import DigitEngine, Floats, affine, one_hot
 
 STEPS = 10
 SAMPLES = 8
@@ -153,19 +153,17 @@ def _forward(engine: DigitEngine, x: Floats) -> tuple[Floats, list[Floats]]:
     """Pixel logits, and the sums that each hidden layer's activation was applied to."""
     sums = []
     for weight, bias in engine.decoder[:-1]:
-        sums.append(x @ weight + bias)
+        sums.append(affine(x, weight, bias))
         x = engine.activation(sums[-1])
-    weight, bias = engine.decoder[-1]
-    return x @ weight + bias, sums
+    return affine(x, *engine.decoder[-1]), sums
 
 
 def _backward(engine: DigitEngine, sums: list[Floats], slope: Floats) -> Floats:
     """The gradient by the decoder's inputs, from that by its pixel logits."""
     derivative = DERIVATIVES[engine.checkpoint.model.activation]
     for (weight, _), hidden in zip(engine.decoder[:0:-1], sums[::-1], strict=True):
-        slope = (slope @ weight.T) * derivative(hidden)
-    first: Floats = slope @ engine.decoder[0][0].T
-    return first
+        slope = affine(slope, weight.T) * derivative(hidden)
+    return affine(slope, engine.decoder[0][0].T)
 
 
 def _nll(engine: DigitEngine, logits: Floats, x: Floats) -> tuple[Floats, Floats]:

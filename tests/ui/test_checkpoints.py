@@ -1,5 +1,6 @@
 """What the app does with a checkpoints folder in which not all is well."""
 
+import dataclasses
 import json
 import math
 import shutil
@@ -9,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from vae_model.checkpoint import load, save
 
 AddModel = Callable[..., Path]
 PAGES = ("ui/pages/explore.py", "ui/pages/draw.py")
@@ -82,6 +86,27 @@ def test_figures_that_cannot_be_make_no_page_fail(
         app.switch_page(page).run()
         assert not app.exception, page
     assert not app.sidebar.warning
+
+
+@pytest.mark.parametrize("min_variance", [0.0, 1.0])
+def test_weights_beyond_all_measure_make_no_page_fail(
+    add_model: AddModel, app: AppTest, min_variance: float
+) -> None:
+    path = add_model()
+    model = load(path)
+    weights = {name: weight * np.float32(1e30) for name, weight in model.weights.items()}
+    config = dataclasses.replace(model.model, min_variance=min_variance)
+    save(path, dataclasses.replace(model, model=config, weights=weights))
+    app.run()
+    for page in EVERY_PAGE:
+        app.switch_page(page).run()
+        assert not app.exception, page
+    app.switch_page("ui/pages/draw.py").run()
+    line = {"points": [250, 100, 500, 120, 500, 500, 500, 900], "width": 72, "erases": False}
+    drawing = {"strokes": [line], "example": None, "penDown": False, "turn": 1}
+    app.session_state["pad"] = {"drawing": drawing}
+    app.run()
+    assert not app.exception and app.get("plotly_chart")
 
 
 def test_other_kinds_files_and_hidden_folders_are_no_models(

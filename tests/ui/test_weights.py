@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ui.weights import pack
+from ui.board import STYLE_LIMIT
+from ui.weights import LARGEST, pack
 from vae_model.checkpoint import Checkpoint, weight_shapes
-from vae_model.config import ModelConfig, TrainConfig
+from vae_model.config import BOUNDS, MAX_LAYERS, ModelConfig, TrainConfig
 from vae_model.engine import DigitEngine
 
 BOARD = Path(__file__).resolve().parents[2] / "ui" / "components" / "style_board"
@@ -41,6 +42,21 @@ def test_header_and_weights_in_order() -> None:
     last = model.checkpoint.weights["decoder.layers.4.bias"]
     assert (floats[-784:] == last).all()
     assert len(floats) == 12 * 5 + 5 + 5 * 7 + 7 + 7 * 784 + 784
+
+
+def test_no_decoder_overflows_in_the_browser() -> None:
+    """The widest and deepest that there may be, at the ends of all sliders."""
+    wild = engine(decoder_hidden=(3, 3))
+    for weight in wild.checkpoint.weights.values():
+        weight *= np.float32(1e30)
+    _, packed = pack(wild)
+    (size,) = struct.unpack_from("<I", packed)
+    largest = float(np.abs(np.frombuffer(packed, "<f4", offset=4 + size)).max())
+    assert largest == LARGEST
+    sums = (BOUNDS["z_dim"].high * STYLE_LIMIT + 2) * largest
+    for _ in range(MAX_LAYERS):
+        sums = (sums * BOUNDS["decoder_hidden"].high + 1) * largest
+    assert sums < np.finfo(np.float32).max
 
 
 def test_the_hash_tells_decoders_apart() -> None:
