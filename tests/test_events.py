@@ -86,6 +86,7 @@ def test_the_longest_line_of_an_epoch_can_be_read(log: Path) -> None:
 def test_a_long_message_is_cut(log: Path) -> None:
     events.append(log, "failed", message="\U0001f635" * 10**6)
     assert events.message(events.read(log)[-1]) == "\U0001f635" * 500
+    assert log.stat().st_size < 2 * events.MAX_LINE_BYTES
 
 
 def test_no_file_is_no_events(tmp_path: Path) -> None:

@@ -188,21 +188,22 @@ def test_a_stop_reaches_a_job_wherever_it_runs(
     monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("a process was signalled"))
     for kind in get_args(lock.JobKind):
         handle = acquire(root, "done", kind)
-        job.stop(root, "done")
-        os.close(handle)
+        try:
+            job.stop(root, "done")
+        finally:
+            os.close(handle)
         assert (root / "done" / "control").read_text() == "stop"
         (root / "done" / "control").unlink()
 
 
-def test_an_evaluation_is_stopped_at_once_and_leaves_nothing(root: Path) -> None:
+@pytest.mark.parametrize("place", ["starting", "reading digits"])
+def test_an_evaluation_is_stopped_where_it_is_and_leaves_nothing(root: Path, place: str) -> None:
     before = runs.load(root, "done")
-    tell = (root / "done" / "events.jsonl").read_bytes()
-    # While it begins, and while it measures.
-    for until in ("starting", "reading digits"):
-        job.evaluate(root, "done", "sample")
-        wait(root, "done", lambda run: run.progress is not None and run.progress.message == until)  # noqa: B023
-        assert job.current(root) == lock.Job("done", "evaluation")
-        job.stop(root, "done")
-        assert wait(root, "done", lambda run: run.job is None) == before
-        assert (root / "done" / "events.jsonl").read_bytes() == tell
-        assert not list((root / "done").rglob(".*"))
+    told = (root / "done" / "events.jsonl").read_bytes()
+    job.evaluate(root, "done", "sample")
+    wait(root, "done", lambda run: run.progress is not None and run.progress.message == place)
+    assert job.current(root) == lock.Job("done", "evaluation")
+    job.stop(root, "done")
+    assert wait(root, "done", lambda run: run.job is None) == before
+    assert (root / "done" / "events.jsonl").read_bytes() == told
+    assert not list((root / "done").rglob(".*"))

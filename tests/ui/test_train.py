@@ -414,6 +414,8 @@ def test_an_undo_is_that_of_the_visit_that_deleted(train: AppTest, root: Path) -
 
 
 def test_nothing_is_said_to_be_deleted_that_was_not(train: AppTest, root: Path) -> None:
+    second_run(root)
+    run_folders.delete(root, "second")
     view(train, "Runs")
     handle = acquire(root, "done", "training")
     train.button(key="delete-done").click().run()
