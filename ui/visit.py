@@ -31,12 +31,12 @@ def can_upload() -> bool:
 def say_where_to_upload() -> None:
     """What to do where that cookie is missing."""
     st.info(
-        "Files cannot be given here: this page stands inside another site's, and so your browser "
-        "keeps back the cookie that protects uploads."
+        "Files cannot be given here: your browser keeps back the cookie that protects uploads, as "
+        "browsers do where a page stands inside another site's."
     )
     address = _address()
     if address.scheme in ("http", "https"):
-        st.link_button("Open it in a tab of its own", address.geturl())
+        st.link_button("Open this page in a tab of its own", address.geturl())
 
 
 def _address() -> SplitResult:

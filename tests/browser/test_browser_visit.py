@@ -76,7 +76,7 @@ def test_in_a_foreign_frame_no_picture_is_tried(
     expect(app.get_by_test_id("stCameraInput")).to_have_count(0)
     # In a tab of its own the same page takes files.
     with context.expect_page() as opened:
-        app.get_by_role("link", name="Open it in a tab of its own").click()
+        app.get_by_role("link", name="Open this page in a tab").click()
     page = opened.value
     main_text(page, "Upload").click()
     takes_a_picture(page)
