@@ -1,12 +1,14 @@
-"""Builds the image and runs it as a careful host would, with real visitors on every page.
+"""Builds the images and runs them as a careful host would, with real visitors on every page.
 
-    python -m benchmarks.container [--engine COMMAND] [--torch-index URL] [--build-options OPTIONS]
+    python -m benchmarks.container [--target serve|full] [--engine COMMAND] [--torch-index URL]
+                                   [--build-options OPTIONS]
 
 The container has a read-only root file system, a tmpfs on /tmp, no rights, 2 GB of memory and no
 network at all; Chromium looks at it from inside its network (`nsenter`, so Linux and root are
-needed). It is built, opened, trained in, asked to stop, started again on the same volume, and
-started below a path with training off. What is not as promised is listed at the end; the last line
-is JSON, and the exit code 1 where that list is not empty. All that was made is removed.
+needed). The image without PyTorch (`serve`) is built and opened, without a volume; the full one is
+built, opened, trained in, asked to stop, started again on the same volumes, and started below a
+path with training off. What is not as promised is listed at the end; the last line is JSON, and
+the exit code 1 where that list is not empty. All that was made is removed.
 
 Needs podman or docker. Where no registry of images is reached, `benchmarks/stand_in_base.sh` makes
 what stands in for the base; `--build-options` takes what the build needs to reach its packages, as
@@ -38,6 +40,8 @@ from benchmarks import faults
 from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium
 
 NAME = f"digit-styles-check-{os.getpid()}"
+VOLUMES = {f"{NAME}-runs": "/runs", f"{NAME}-data": "/data"}
+SERVE, FULL = "serve", "full"
 PAGES = ["Explore", "Draw", "Train", "Inside", "X-ray", "Map", "Experiments", "Models"]
 STOPS_WITHIN_S = 5
 PATIENCE_S = 60
@@ -154,7 +158,8 @@ class Container:
 
     engine: Engine
     image: str
-    volume: str
+    volumes: dict[str, str] = field(default_factory=dict)
+    """By name, the folder of each."""
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -168,13 +173,13 @@ class Container:
     def started(self) -> Iterator[float]:
         """The container up and healthy, and how many seconds that took; gone afterwards."""
         options = [f"--env={name}={value}" for name, value in self.environment.items()]
+        options += [f"--volume={name}:{folder}" for name, folder in self.volumes.items()]
         if self.engine.is_podman:
             # Without the tmpfs on /run and /var/tmp that docker does not give.
             options.append("--read-only-tmpfs=false")
         begin = time.monotonic()
-        run = ("run", "--detach", "--name", NAME, "--volume", f"{self.volume}:/runs")
         try:
-            self.engine.say(*run, *RUN_OPTIONS, *options, self.image)
+            self.engine.say("run", "--detach", f"--name={NAME}", *RUN_OPTIONS, *options, self.image)
             self.python(WAIT, f"{self.address}/_stcore/health")
             yield time.monotonic() - begin
         except RuntimeError as error:
@@ -269,9 +274,9 @@ def image_files(root: Path) -> dict[Path, Path]:
     through = [rule[1:] for rule in rules if rule.startswith("!")]
     left_out = {rule[3:] for rule in rules if rule.startswith("**/")}
     text = (root / "Dockerfile").read_text()
-    last_stage = text[text.rindex("\nFROM ") :]
+    stage = text.partition(" AS app\n")[2].partition("\nFROM ")[0]
     files: dict[Path, Path] = {}
-    for source, target in re.findall(r"^COPY ([^\s-]\S*) (\S+)$", last_stage, re.MULTILINE):
+    for source, target in re.findall(r"^COPY ([^\s-]\S*) (\S+)$", stage, re.MULTILINE):
         if source not in through:
             continue
         start = root / source
@@ -293,25 +298,32 @@ def lay_out(files: dict[Path, Path], folder: Path) -> None:
 # The parts of the check.
 
 
-def build(engine: Engine, folder: Path, options: list[str]) -> float:
-    """Build the image; seconds."""
+def build(engine: Engine, folder: Path, target: str, options: list[str]) -> float:
+    """Build an image; seconds."""
     # podman's own format has no health check.
     form = ["--format", "docker"] if engine.is_podman else []
+    # The full one is what is built where none is named.
+    named = ["--target", SERVE] if target == SERVE else []
     begin = time.monotonic()
-    engine.say("build", *form, *options, "--tag", NAME, str(folder))
+    engine.say("build", *form, *named, *options, "--tag", image_name(target), str(folder))
     return time.monotonic() - begin
 
 
-def rebuild(engine: Engine, options: list[str]) -> float:
+def image_name(target: str) -> str:
+    """Of the image that is built here."""
+    return f"{NAME}-{target}"
+
+
+def rebuild(engine: Engine, target: str, options: list[str]) -> float:
     """Build again with a changed line of the app; seconds."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         lay_out(image_files(ROOT), copy)
-        for name in ("Dockerfile", ".dockerignore", "requirements.txt"):
+        for name in ("Dockerfile", ".dockerignore", "requirements.txt", "requirements-serve.txt"):
             shutil.copy2(ROOT / name, copy / name)
         with (copy / "ui" / "shell.py").open("a") as file:
             file.write("# changed\n")
-        return build(engine, copy, options)
+        return build(engine, copy, target, options)
 
 
 def check_inside(container: Container, findings: Findings) -> None:
@@ -320,7 +332,8 @@ def check_inside(container: Container, findings: Findings) -> None:
     findings.check(facts["ids"] == ["10001"], f"runs with the ids {facts['ids']}")
     findings.check(int(facts["rights"], 16) == 0, f"has rights: {facts['rights']}")
     findings.check(not facts["new_rights"], "could gain rights")
-    findings.check(facts["writable"] == ["/tmp", "/runs"], f"can write to {facts['writable']}")
+    writable = {"/tmp", *container.volumes.values()}
+    findings.check(set(facts["writable"]) == writable, f"can write to {facts['writable']}")
     findings.check(not facts["programs"], f"has {facts['programs']}")
     findings.check(not facts["data"], f"has a data set: {facts['data']}")
     as_root = container.python(WRITE_AS_ROOT, user="0:0")
@@ -433,20 +446,32 @@ async def second_life(container: Container, findings: Findings) -> None:
         await page.goto("about:blank")
 
 
-async def below_a_path(container: Container, findings: Findings) -> None:
-    """Every page, where nobody may train."""
+async def seen_only(container: Container, findings: Findings, reason: str) -> None:
+    """Every page, where nobody may train, and why."""
     async with container.visitor(findings) as page:
         await check_pages(page, container.address, findings)
         await page.goto(f"{container.address}/train")
-        await see(page, "Training is turned off", findings, "nobody says that training is off")
+        await see(page, reason, findings, f"nobody says: {reason}")
         starts = await page.get_by_role("button", name="Start training").count()
         findings.check(starts == 0, "a training can be started though it is off")
         await page.goto("about:blank")
 
 
+def live_without_torch(engine: Engine, findings: Findings) -> None:
+    """One life of the small image, without a volume."""
+    container = Container(engine, image_name(SERVE))
+    with container.started() as seconds:
+        findings.measured("serve_start_to_healthy_s", round(seconds, 1))
+        check_inside(container, findings)
+        check_health(container, findings)
+        asyncio.run(seen_only(container, findings, "Training needs PyTorch"))
+        findings.measured("serve_server_memory_mb", container.facts()["memory_mb"])
+        check_stop(container, findings, "serve")
+
+
 def live(engine: Engine, findings: Findings) -> None:
-    """Three lives of the container on one volume."""
-    first = Container(engine, NAME, volume=NAME)
+    """Three lives of the full image on the same volumes."""
+    first = Container(engine, image_name(FULL), VOLUMES)
     with first.started() as seconds:
         findings.measured("start_to_healthy_s", round(seconds, 1))
         findings.measured("torch", first.python("import torch; print(torch.__version__)"))
@@ -463,10 +488,10 @@ def live(engine: Engine, findings: Findings) -> None:
         "STREAMLIT_SERVER_PORT": "8600",
         "VAE_TRAINING": "off",
     }
-    other = Container(engine, NAME, NAME, environment)
+    other = Container(engine, image_name(FULL), VOLUMES, environment)
     with other.started():
         findings.check(other.health() == 0, "unhealthy on another port and path")
-        asyncio.run(below_a_path(other, findings))
+        asyncio.run(seen_only(other, findings, "Training is turned off"))
         check_stop(other, findings, "below_a_path")
 
 
@@ -481,6 +506,7 @@ def find_engine() -> str:
 def main() -> None:
     """Build, run, look, stop, clean up; print what was found."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--target", choices=(SERVE, FULL), help="of the two images, only this")
     parser.add_argument("--engine", metavar="COMMAND", help="podman or docker, with options")
     parser.add_argument("--torch-index", metavar="URL", help="TORCH_INDEX_URL of the build")
     parser.add_argument("--build-options", metavar="OPTIONS", default="", help="for the build")
@@ -495,18 +521,22 @@ def main() -> None:
     findings.measured("engine", engine.version)
     before = set(engine.say("images", "--all", "--quiet").split())
     try:
-        findings.measured("build_s", round(build(engine, ROOT, build_options)))
-        image = engine.look("image", NAME)
-        findings.measured("image_mb", round(image["Size"] / 1e6))
+        for target in [options.target] if options.target else (SERVE, FULL):
+            prefix = "" if target == FULL else f"{target}_"
+            seconds = build(engine, ROOT, target, build_options)
+            findings.measured(f"{prefix}build_s", round(seconds))
+            image = engine.look("image", image_name(target))
+            findings.measured(f"{prefix}image_mb", round(image["Size"] / 1e6))
+            seconds = rebuild(engine, target, build_options)
+            findings.measured(f"{prefix}rebuild_after_a_change_s", round(seconds, 1))
+            (live if target == FULL else live_without_torch)(engine, findings)
         with suppress(RuntimeError):
             base = engine.look("image", "docker.io/library/python:3.11-slim")
             findings.measured("base", base.get("Comment") or "the image of that name")
             findings.measured("base_mb", round(base["Size"] / 1e6))
-        findings.measured("rebuild_after_a_change_s", round(rebuild(engine, build_options), 1))
-        live(engine, findings)
     finally:
-        engine.run("volume", "rm", "--force", NAME)
-        engine.run("rmi", "--force", NAME)
+        engine.run("volume", "rm", "--force", *VOLUMES)
+        engine.run("rmi", "--force", image_name(SERVE), image_name(FULL))
         made = set(engine.say("images", "--all", "--quiet").split()) - before
         if made:
             engine.run("rmi", "--force", *made)

@@ -29,7 +29,7 @@ def project(folder: Path, copies: str, ignored: str) -> Path:
     for name in ("one.py", "package/two.py", "package/__pycache__/two.pyc"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
-    (folder / "Dockerfile").write_text(f"FROM a AS first\nCOPY pins /\n\nFROM a\n{copies}\n")
+    (folder / "Dockerfile").write_text(f"FROM a AS first\nCOPY pins /\n\nFROM b AS app\n{copies}\n")
     (folder / ".dockerignore").write_text(ignored)
     return folder
 

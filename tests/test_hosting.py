@@ -41,12 +41,12 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = (ROOT / "compose.yaml").read_text()
 CADDYFILE = (ROOT / "Caddyfile").read_text()
 README = (ROOT / "README.md").read_text()
-LAST_STAGE = DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :]
+STAGES = re.split(r"^(?=FROM )", DOCKERFILE, flags=re.MULTILINE)[1:]
 
 
-def instructions(name: str, stage: str = LAST_STAGE) -> list[str]:
+def instructions(name: str, text: str = DOCKERFILE) -> list[str]:
     """What follows each instruction of this name, continued lines joined."""
-    joined = re.sub(r"\\\n\s*", "", stage)
+    joined = re.sub(r"\\\n\s*", "", text)
     return re.findall(rf"^(?:HEALTHCHECK.*?\s)?{name} (.*)$", joined, re.MULTILINE)
 
 
@@ -65,7 +65,10 @@ def test_all_that_the_image_takes_is_let_through_to_the_build() -> None:
     let_through = {line.removeprefix("!") for line in ignored if line.startswith("!")}
     assert ignored[0] == "*"
     copied = {
-        words.split()[0] for words in instructions("COPY", DOCKERFILE) if "--from" not in words
+        name
+        for words in instructions("COPY")
+        if "--from" not in words
+        for name in words.split()[:-1]
     }
     assert copied == let_through
     for name in copied:
@@ -87,6 +90,20 @@ def test_all_that_the_app_imports_is_in_the_image() -> None:
 def test_the_image_serves_without_root_and_without_a_shell() -> None:
     assert instructions("USER") == ["10001:10001"]
     assert json.loads(instructions("CMD")[-1])[:4] == ["python", "-m", "streamlit", "run"]
+
+
+def test_the_image_that_is_built_unless_another_is_named_has_pytorch_and_the_small_one_not() -> (
+    None
+):
+    named = {stage.split()[3]: stage for stage in STAGES if " AS " in stage.partition("\n")[0]}
+    last = STAGES[-1]
+    assert " AS " not in last.partition("\n")[0]
+    assert "-r /requirements.txt" in named["packages"]
+    assert "-r /requirements-serve.txt" in named["serve-packages"]
+    assert "requirements.txt" not in named["serve-packages"]
+    # They differ in nothing else: what follows the words of FROM is alike.
+    alike = last.replace("--from=packages", "--from=serve-packages").split()[2:]
+    assert named["serve"].split()[: 4 + len(alike)][4:] == alike
 
 
 def test_torch_comes_from_the_index_that_the_build_names() -> None:
@@ -125,8 +142,10 @@ def test_the_proxy_knows_every_replica_and_keeps_visitors_on_theirs() -> None:
 
 
 def test_trainings_survive_a_container_and_are_all_it_can_write() -> None:
-    folder = re.search(r"VAE_RUNS_DIR=(\S+)", LAST_STAGE)
-    assert folder and f'volumes: ["runs:{folder[1]}"]' in COMPOSE
+    runs, data = (re.search(rf"VAE_{name}_DIR=(\S+)", DOCKERFILE) for name in ("RUNS", "DATA"))
+    assert runs and data
+    assert f'volumes: ["runs:{runs[1]}", "data:{data[1]}"]' in COMPOSE
+    assert f"RUN install -d -o 10001 -g 10001 {runs[1]} {data[1]}\n" in DOCKERFILE
     assert "read_only: true" in COMPOSE and "tmpfs: /tmp" in COMPOSE
 
 

@@ -94,7 +94,7 @@ class Project:
         )
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")}
         ours = {"PIP_INDEX_URL": self.address(pypi), "PIP_CONFIG_FILE": os.devnull}
-        ours |= {"PIP_RETRIES": "0", "PIP_NO_COMPILE": "1"}
+        ours |= {"PIP_RETRIES": "1", "PIP_NO_COMPILE": "1"}
         return subprocess.run(
             [".venv/bin/python", "-c", code, file, *words],
             cwd=self.folder,
@@ -229,7 +229,7 @@ def test_without_a_network_nothing_is_installed_and_it_says_so(project: Project)
     done = project.install(pypi="nowhere", cpu="nowhere")
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.startswith("No index of packages is reached: is there a network?")
+    assert re.match("No index of packages is reached: .*Connection refused.* is kept;", line)
     assert project.packages == {}
 
 
@@ -238,7 +238,7 @@ def test_a_network_that_is_lost_is_not_taken_for_a_machine_without_pytorch(
 ) -> None:
     done = project.install(pypi="served", cpu="nowhere")
     assert done.returncode == 1
-    assert "is there a network? What is installed is kept" in done.stderr
+    assert "No index of packages is reached. What is installed is kept" in done.stderr
     assert project.packages == SERVED
 
 

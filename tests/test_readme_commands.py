@@ -345,7 +345,19 @@ def after(flag: str, words: list[str]) -> str:
     return words[words.index(flag) + 1]
 
 
-FLAGS = {"-t", "--build-arg", "--rm", "-p", "--read-only", "--tmpfs", "-v", "--build", "-f", "up"}
+FLAGS = {
+    "-t",
+    "--target",
+    "--build-arg",
+    "--rm",
+    "-p",
+    "--read-only",
+    "--tmpfs",
+    "-v",
+    "--build",
+    "-f",
+    "up",
+}
 
 
 @pytest.mark.parametrize("command", of_kind("docker", EVERYWHERE))
@@ -355,20 +367,37 @@ def test_a_docker_command_fits_the_dockerfile_and_the_compose_file(command: str)
     assert all(f"${{{name}" in COMPOSE for name in settings)
     image = re.search(r"^  image: (\S+)$", COMPOSE, re.MULTILINE)
     assert image
+    # The small image has a name of its own.
+    target = after("--target", words) if "--target" in words else ""
+    names = {image[1], f"{image[1]}-serve"}
     if "-t" in words:
-        assert after("-t", words) == image[1]
+        assert after("-t", words) == (f"{image[1]}-{target}" if target else image[1])
+    if target:
+        assert re.search(rf"^FROM \S+ AS {target}$", DOCKERFILE, re.MULTILINE)
     if "--build-arg" in words:
         assert f"\nARG {after('--build-arg', words).partition('=')[0]}=" in DOCKERFILE
     if words[1] == "run":
-        assert words[-1] == image[1]
+        assert words[-1] in names
         port = re.search(r"STREAMLIT_SERVER_PORT=(\d+)", DOCKERFILE)
         assert port and after("-p", words) == f"8501:{port[1]}"
         assert f"HOME={after('--tmpfs', words)} " in DOCKERFILE
-        volume, _, folder = after("-v", words).partition(":")
-        assert re.search(rf"VAE_RUNS_DIR={folder}$", DOCKERFILE, re.MULTILINE)
-        assert f"{volume}:{folder}" in COMPOSE
+        volumes = [words[place + 1] for place, word in enumerate(words) if word == "-v"]
+        assert bool(volumes) == (words[-1] == image[1])
+        for volume in volumes:
+            folder = volume.partition(":")[2]
+            assert re.search(rf"VAE_[A-Z]+_DIR={folder}( \\)?$", DOCKERFILE, re.MULTILINE)
+            assert f'"{volume}"' in COMPOSE
         # The same as the compose file promises.
         assert ("--read-only" in words) == ("read_only: true" in COMPOSE)
+
+
+def test_the_lines_for_powershell_install_and_serve_what_there_is() -> None:
+    (block,) = re.findall(r"^```powershell\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    environment, install, serve = re.split(r"; |\n", block.strip())
+    assert environment == "py -m venv .venv"
+    assert install == r".venv\Scripts\python -m pip install -r requirements-serve.txt"
+    assert serve == r".venv\Scripts\python -m streamlit run app.py"
+    assert (ROOT / "requirements-serve.txt").is_file() and (ROOT / "app.py").is_file()
 
 
 def test_the_docker_commands_in_the_files_themselves_are_those_of_the_readme() -> None:

@@ -43,6 +43,12 @@ class PipFailed(Exception):
         return bool(re.search("Could not find a version|conflicting dependencies", str(self)))
 
     @property
+    def cause(self) -> str:
+        """Why it reached none, after a colon."""
+        found = re.search("connection broken by '(.*)': /", str(self))
+        return f": {found[1]}" if found else ""
+
+    @property
     def line(self) -> str:
         """The line that says the most."""
         lines = str(self).strip().splitlines() or ["pip failed, and said nothing"]
@@ -79,7 +85,7 @@ def install(file: str, torch_index: str) -> int:
         pip("-r", file)
     except PipFailed as error:
         lost = error.finds_none and not is_offered(*pins(ANYWHERE))
-        reason = "No index of packages is reached: is there a network?" if lost else error.line
+        reason = f"No index of packages is reached{error.cause}." if lost else error.line
         return fail(f"{reason} What is installed is kept; the same command goes on from there.")
     return 0
 
