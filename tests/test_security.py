@@ -194,7 +194,7 @@ def test_one_estimate_at_a_time_and_none_where_training_is_off(
             job.estimate(tiny)
     assert len(refused) == 2
     monkeypatch.setenv("VAE_TRAINING", "off")
-    with pytest.raises(RunsError, match="switched off"):
+    with pytest.raises(RunsError, match="turned off"):
         job.estimate(tiny)
 
 
