@@ -22,6 +22,16 @@ def test_a_link_to_a_marked_folder_is_not_marked(tmp_path: Path) -> None:
     assert not marked.is_marked(tmp_path / "nowhere")
 
 
+def test_what_a_kill_leaves_before_the_mark_is_known_by_being_empty(tmp_path: Path) -> None:
+    folder = marked.begin(tmp_path)
+    (folder / marked.MARK_FILE).unlink()
+    assert marked.is_marked(folder)
+    (folder / "letter").touch()
+    assert not marked.is_marked(folder)
+    (tmp_path / "empty").mkdir()
+    assert not marked.is_marked(tmp_path / "empty")
+
+
 def test_the_mark_stays_as_long_as_anything_else_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

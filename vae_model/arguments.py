@@ -10,6 +10,7 @@ from vae_model.fields import FIELDS, configured
 DATA_HELP = "mnist (fetched if need be), sample (10,000 digits, always there) or auto"
 HOLD_OUT_HELP = "test on the last N training digits instead of the test set: for choosing models"
 CHECKPOINT_HELP = "a checkpoint's folder, or a run's"
+PLACE_HELP = "a new or empty one, or an older one of the kind, which it replaces"
 JUDGE_FOLDER = Path("checkpoints/judge")
 DEFAULT_PRESET = "studio"
 
@@ -22,7 +23,9 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a model, as a run in the runs folder")
     train.add_argument("--run", type=Path, help="the new run's folder; default: a fresh one")
     train.add_argument("--name", default="", help="of the new run; default: preset and a number")
-    train.add_argument("--out", type=Path, help="write a checkpoint folder alone, no run")
+    train.add_argument(
+        "--out", type=Path, help=f"write a checkpoint folder alone, no run; {PLACE_HELP}"
+    )
     train.add_argument("--resume", type=Path, help="go on with an unfinished run or checkpoint")
     _add_hyperparameters(train)
     _add_hold_out(train)
@@ -94,7 +97,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     )
 
     judge = commands.add_parser("judge", help="train the CNN that evaluation relies on")
-    judge.add_argument("--out", type=Path, required=True)
+    judge.add_argument("--out", type=Path, required=True, help=f"its folder; {PLACE_HELP}")
     judge.add_argument("--seed", type=int, default=0)
     _add_common(judge)
     return top

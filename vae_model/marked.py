@@ -28,8 +28,15 @@ def begin(parent: Path, prefix: str = PREFIX) -> Path:
 
 
 def is_marked(path: Path) -> bool:
-    """Whether this is a folder that `begin` made, and no link to one."""
-    return not path.is_symlink() and (path / MARK_FILE).is_file()
+    """Whether this is a folder that `begin` made, and no link to one. A kill at its very beginning
+    or end leaves one without a mark, with nothing in it but the prefix in its name."""
+    if path.is_symlink():
+        return False
+    with contextlib.suppress(OSError):
+        if (path / MARK_FILE).is_file():
+            return True
+        return path.name.startswith(PREFIX) and not any(path.iterdir())
+    return False
 
 
 def discard(folder: Path) -> None:
@@ -43,7 +50,9 @@ def discard(folder: Path) -> None:
             with contextlib.suppress(OSError):
                 entry.unlink()
     if not any(map(os.path.lexists, others)):
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            (folder / MARK_FILE).unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def write_synced(path: Path, content: bytes) -> None:
