@@ -9,9 +9,10 @@ next hand, that makes the figures worse, not better. A style is inferred from on
 them, the fourth written in its mean, and measured is what the real fourth costs under that:
 −log p in nats per image, less is better.
 
-The styles: `product`, one style for all (posteriors multiplied); `hand`, digits that scatter about
-their hand (the shares in the checkpoint, fitted on training digits); both also refined, the product
-on all its images together, the hand on each image alone before they are combined. For comparison
+The styles: `hand`, digits that scatter about their hand (the shares in the checkpoint, fitted on
+training digits), which is what the app shows; `product`, one style for all (posteriors multiplied),
+which it falls back on where a checkpoint has no shares; both also refined, the product on all its
+images together, the hand on each image alone before they are combined. For comparison
 the middle of the prior, which knows nothing; the fourth digit's own style, which knows all; and
 each style again where the digits it is inferred from are another hand's.
 """
@@ -152,12 +153,11 @@ def main() -> None:
         print(table(engine.name, same, other))
         # Of the same fourth digits, so that what differs between them cancels out.
         gains = {
-            f"{way} {count} over product 1": mean_and_error(
-                same["product 1"] - same[f"{way} {count}"]
-            )
+            f"{way} {count} over {against}": mean_and_error(same[against] - same[f"{way} {count}"])
+            for against in ("prior", "product 1")
             for way in ("product", "hand")
             for count in range(1, GROUP)
-            if f"{way} {count}" in same and (way, count) != ("product", 1)
+            if f"{way} {count}" in same and f"{way} {count}" != against
         }
         print("".join(f"{k}: {v[0]} ± {v[1]} nats gained\n" for k, v in gains.items()))
         result[engine.name] = {

@@ -102,14 +102,15 @@ ROWS = (
     (
         "A real digit written in the style inferred from others of the same hand "
         "({handwriting[hands]} hands of neighbours in MNIST), −log p in nats, `studio` model",
-        "one digit {handwriting[studio][nats_same_hand][product 1][0]:.1f}, two "
-        "{handwriting[studio][nats_same_hand][product 2][0]:.1f}, three "
-        "{handwriting[studio][nats_same_hand][product 3][0]:.1f} ± "
-        "{handwriting[studio][nats_same_hand][product 3][1]:.1f} (what the app does); each dim "
-        "weighed by how much of it a hand keeps: "
-        "{handwriting[studio][nats_same_hand][hand 1][0]:.1f}, "
-        "{handwriting[studio][nats_same_hand][hand 2][0]:.1f}, "
-        "{handwriting[studio][nats_same_hand][hand 3][0]:.1f}",
+        "one digit {handwriting[studio][nats_same_hand][hand 1][0]:.1f}, two "
+        "{handwriting[studio][nats_same_hand][hand 2][0]:.1f}, three "
+        "{handwriting[studio][nats_same_hand][hand 3][0]:.1f} ± "
+        "{handwriting[studio][nats_same_hand][hand 3][1]:.1f} (what the app does); the middle of "
+        "the prior, which ignores them, {handwriting[studio][nats_same_hand][prior][0]:.1f}; one "
+        "style for all that a hand writes "
+        "{handwriting[studio][nats_same_hand][product 1][0]:.1f}, "
+        "{handwriting[studio][nats_same_hand][product 2][0]:.1f}, "
+        "{handwriting[studio][nats_same_hand][product 3][0]:.1f}",
         "handwriting",
     ),
     (
