@@ -240,6 +240,7 @@ def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward_msg_queue, "_is_toast_delta", forward_msg_queue._is_toast_delta)
     monkeypatch.setattr(metrics_util, "_get_machine_id_v3", metrics_util._get_machine_id_v3)
     monkeypatch.setattr(AppSession, "request_rerun", AppSession.request_rerun)
+    monkeypatch.setattr(AppSession, "_enqueue_forward_msg", AppSession._enqueue_forward_msg)
     monkeypatch.setattr(AppSession, "_create_scriptrunner", AppSession._create_scriptrunner)
     disconnect = WebsocketSessionManager.disconnect_session
     monkeypatch.setattr(WebsocketSessionManager, "disconnect_session", disconnect)
@@ -376,9 +377,10 @@ def is_running() -> bool:
     return any("ScriptRunner" in thread.name for thread in threading.enumerate())
 
 
-def asking(fragment: str = "") -> BackMsg:
+def asking(fragment: str = "", page: str = "") -> BackMsg:
     message = BackMsg()
     message.rerun_script.fragment_id = fragment
+    message.rerun_script.page_script_hash = page
     return message
 
 
@@ -459,6 +461,91 @@ below()
 """,
         ask_at_the_end,
     )
+
+
+TWO_PAGES = """
+import streamlit as st
+
+@st.fragment
+def below(name):
+    st.text(f"below {name}")
+
+def one():
+    below("one")
+    if st.session_state.pop("moved on", False):
+        st.switch_page(pages[1])
+
+def two():
+    below("two")
+
+pages = [st.Page(one), st.Page(two)]
+st.navigation(pages).run()
+"""
+
+
+class Browser(Page):
+    """A page that knows where it is, as a browser's does."""
+
+    @property
+    def page(self) -> str:
+        """The page that it shows."""
+        begun = [message for message in self.heard if message.WhichOneof("type") == "new_session"]
+        return begun[-1].new_session.page_script_hash
+
+    @property
+    def pages(self) -> list[str]:
+        """Of the app, in order."""
+        said = [message for message in self.heard if message.WhichOneof("type") == "navigation"]
+        return [page.page_script_hash for page in said[-1].navigation.app_pages]
+
+    def fragment(self, text: str) -> str:
+        """The fragment that said this last."""
+        saying = [m.delta for m in self.heard if m.delta.new_element.text.body == text]
+        return saying[-1].fragment_id
+
+    def finished(self) -> int:
+        """Runs that came to their end."""
+        return self.kinds().count("script_finished")
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["while the next begins", "after that"])
+def test_a_page_that_was_left_asks_in_vain(run_in_server: Any, late: bool) -> None:
+    async def leave(runtime: Runtime) -> None:
+        browser = Browser()
+        session = runtime.connect_session(browser, {})
+        runtime.handle_backmsg(session, asking())
+        await until(lambda: browser.finished() == 1)
+        one, two = browser.pages
+        runtime.handle_backmsg(session, asking(page=two))
+        if late:
+            await until(lambda: browser.finished() == 2 and not is_running())
+        runtime.handle_backmsg(session, asking(browser.fragment("below one"), one))
+        await until(lambda: browser.finished() == 2 and not is_running())
+        # What would come after it has come once this has been answered.
+        runtime.handle_backmsg(session, asking(browser.fragment("below two"), two))
+        await until(lambda: browser.finished() == 3 and not is_running())
+        assert browser.page == two
+        assert browser.kinds().count("new_session") == 3
+
+    run_in_server(TWO_PAGES, leave)
+
+
+def test_a_page_that_the_app_went_to_by_itself_is_heard(run_in_server: Any) -> None:
+    async def follow(runtime: Runtime) -> None:
+        browser = Browser()
+        session = runtime.connect_session(browser, {})
+        runtime.handle_backmsg(session, asking())
+        await until(lambda: browser.finished() == 1 and not is_running())
+        one, two = browser.pages
+        state = runtime._session_mgr.get_active_session_info(session).session.session_state
+        state["moved on"] = True
+        runtime.handle_backmsg(session, asking(page=one))
+        await until(lambda: browser.finished() > 1 and browser.page == two and not is_running())
+        before = browser.finished()
+        runtime.handle_backmsg(session, asking(browser.fragment("below two"), two))
+        await until(lambda: browser.finished() == before + 1)
+
+    run_in_server(TWO_PAGES, follow)
 
 
 def test_the_server_starts_quietly_and_stops_when_asked(tmp_path: Path) -> None:

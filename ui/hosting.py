@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from functools import cache
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from starlette.formparsers import MultiPartParser
 from streamlit import config, net_util
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import forward_msg_queue, metrics_util
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import RerunData
@@ -35,6 +36,7 @@ def prepare() -> None:
         kept(message) or message.WhichOneof("type") == "file_urls_response"
     )
     _answer_with_whole_pages()
+    _hear_no_page_that_was_left()
     _leave_pages_as_they_are()
     _let_pages_come_to_their_end()
 
@@ -56,6 +58,32 @@ def _answer_with_whole_pages() -> None:
         request_rerun(session, client_state)
 
     AppSession.request_rerun = request  # type: ignore[method-assign]
+
+
+def _hear_no_page_that_was_left() -> None:
+    """Until the page that a visitor goes to has begun, the one before may still ask for a fragment
+    of its own: Draw does when it comes to rest. Streamlit ran that after the new page, or the whole
+    old page again; the browser took either for a way back, and what it showed was empty."""
+    gone_to: WeakKeyDictionary[AppSession, str] = WeakKeyDictionary()
+    request_rerun, tell = AppSession.request_rerun, AppSession._enqueue_forward_msg
+
+    def request(session: AppSession, client_state: ClientState | None) -> None:
+        page = client_state.page_script_hash if client_state is not None else ""
+        if page and client_state is not None:
+            if not client_state.fragment_id:
+                gone_to[session] = page
+            elif gone_to.get(session, page) != page:
+                return
+        request_rerun(session, client_state)
+
+    def told(session: AppSession, message: ForwardMsg) -> None:
+        # Every page says which one it is; the app itself may have changed it.
+        if message.WhichOneof("type") == "navigation":
+            gone_to[session] = message.navigation.page_script_hash
+        tell(session, message)
+
+    AppSession.request_rerun = request  # type: ignore[method-assign]
+    AppSession._enqueue_forward_msg = told  # type: ignore[method-assign]
 
 
 def _leave_pages_as_they_are() -> None:
