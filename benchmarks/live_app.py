@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 90
+"""A server that has not begun, or ended, by then does not: a busy machine takes its time."""
 BROWSER_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -72,7 +74,7 @@ def serve_process(
         yield address, server
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=PATIENCE_S)
 
 
 def free_port() -> int:
@@ -84,7 +86,7 @@ def free_port() -> int:
 
 
 def _wait_until_healthy(address: str, server: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         if server.poll() is not None:
             raise RuntimeError(f"the server ended with status {server.returncode}")
@@ -94,4 +96,4 @@ def _wait_until_healthy(address: str, server: "subprocess.Popen[bytes]") -> None
                     return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("the server did not become healthy within 30 seconds")
+    raise RuntimeError(f"the server did not become healthy within {PATIENCE_S} seconds")

@@ -553,6 +553,6 @@ def test_the_server_starts_quietly_and_stops_when_asked(tmp_path: Path) -> None:
     with serve_process(log=log) as (_, server):
         os.kill(server.pid, signal.SIGTERM)
         # Outside a container the server ends by the signal itself, once all is closed.
-        assert server.wait(timeout=5) in (0, -signal.SIGTERM)
+        assert server.wait(timeout=waiting.PATIENCE_S) in (0, -signal.SIGTERM)
     messages = [json.loads(line)["message"] for line in log.read_text().splitlines()]
     assert messages == ["ready", "stopped"]

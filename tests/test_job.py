@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,14 +12,13 @@ from typing import Any, get_args
 
 import pytest
 
-from vae_model import job, lock, runs
+from tests.support.waiting import until
+from vae_model import events, job, lock, runs
 from vae_model.checkpoint import load
 from vae_model.lock import acquire
 from vae_model.run_folders import RunsError
 from vae_model.runs import Run
 from vae_model.setup import Setup
-
-PATIENCE_S = 120
 
 
 @pytest.fixture
@@ -48,17 +46,18 @@ def begun(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list["subproc
     for process in processes:
         process.kill()
         process.wait()
-    while lock.holder(root):
-        time.sleep(0.01)
+    until(lambda: not lock.holder(root))
 
 
-def wait(root: Path, run_id: str, until: Callable[[Run], bool]) -> Run:
-    deadline = time.monotonic() + PATIENCE_S
-    while not until(run := runs.load(root, run_id)):
-        log = run.path / "log.txt"
-        assert time.monotonic() < deadline, log.read_text() if log.exists() else run
-        time.sleep(0.02)
-    return run
+def wait(root: Path, run_id: str, true: Callable[[Run], bool]) -> Run:
+    found: list[Run] = []
+
+    def look() -> bool:
+        found[:] = [runs.load(root, run_id)]
+        return true(found[0])
+
+    until(look)
+    return found[0]
 
 
 def test_a_job_lives_pauses_dies_and_goes_on(
@@ -84,10 +83,10 @@ def test_a_job_lives_pauses_dies_and_goes_on(
 
     job.pause(root, run_id)
     paused = wait(root, run_id, lambda run: run.state == "paused")
-    time.sleep(0.3)
-    assert runs.load(root, run_id).epochs == paused.epochs
     job.resume(root, run_id)
     wait(root, run_id, lambda run: len(run.epochs) > len(paused.epochs))
+    told = [event["event"] for event in events.read(run.path / "events.jsonl")]
+    assert told[told.index("paused") + 1] == "resumed"
 
     process.kill()
     killed = wait(root, run_id, lambda run: run.job is None)

@@ -67,3 +67,10 @@ def test_a_lock_that_says_nonsense_is_still_a_lock(tmp_path: Path, content: byte
         acquire(tmp_path, "two", "training")
     assert holder(tmp_path) is None
     os.close(handle)
+
+
+def test_a_lock_file_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / lock.LOCK_FILE).write_text("somebody's own")
+    with pytest.raises(OSError, match="move it away"):
+        acquire(tmp_path, "run", "training")
+    assert (tmp_path / lock.LOCK_FILE).read_text() == "somebody's own"

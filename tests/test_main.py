@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.waiting import PATIENCE_S, until
 from vae_model import evaluation, probes, runs, training
 from vae_model.__main__ import main
 from vae_model.checkpoint import load
@@ -136,10 +136,7 @@ def start_training(out: Path) -> subprocess.Popen[str]:
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
-    deadline = time.monotonic() + 60
-    while not (out / "config.json").exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
+    until((out / "config.json").exists, going=lambda: process.poll() is None)
     return process
 
 
@@ -148,7 +145,7 @@ def test_interrupted_training_saves_where_it_was(tmp_path: Path, number: signal.
     out = tmp_path / "cut"
     process = start_training(out)
     process.send_signal(number)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert "go on with: python -m vae_model train --resume" in error
     assert "Traceback" not in error
@@ -160,7 +157,7 @@ def test_killed_training_keeps_its_last_whole_epoch(tmp_path: Path) -> None:
     out = tmp_path / "killed"
     process = start_training(out)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE_S)
     assert load(out).training_state
 
 
@@ -330,12 +327,10 @@ def test_interrupted_run_says_how_to_go_on_and_does(runs_folder: Path) -> None:
         stdout=subprocess.DEVNULL,
         text=True,
     )
-    deadline = time.monotonic() + 60
-    while not (folder / "checkpoint" / "config.json").exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
+    begun = folder / "checkpoint" / "config.json"
+    until(begun.exists, going=lambda: process.poll() is None)
     process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert f"train --resume {folder}" in error and "Traceback" not in error
     stopped = runs.load(runs_folder, "cut")

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from functools import partial
@@ -22,6 +21,7 @@ from PIL import Image, ImageOps
 from torchvision.datasets import MNIST
 
 from benchmarks.live_app import free_port
+from tests.support.waiting import PATIENCE_S, until
 from vae_model import arguments, evaluation, probes
 from vae_model.__main__ import main
 from vae_model.checkpoint import load
@@ -136,7 +136,7 @@ def train_until_ctrl_c(words: list[str]) -> None:
         if line.startswith("epoch"):
             process.send_signal(signal.SIGINT)
             break
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130, error
 
 
@@ -327,14 +327,11 @@ def test_make_run_serves_the_app_until_ctrl_c(
     made: tuple[str, "subprocess.Popen[bytes]"],
 ) -> None:
     address, process = made
-    end = time.monotonic() + 60
-    while not is_healthy(address):
-        assert process.poll() is None and time.monotonic() < end
-        time.sleep(0.1)
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    until(lambda: is_healthy(address), going=lambda: process.poll() is None)
+    with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
         assert b"<html" in answer.read()
     os.killpg(process.pid, signal.SIGINT)
-    process.wait(timeout=15)
+    process.wait(timeout=PATIENCE_S)
     assert not is_healthy(address)
 
 

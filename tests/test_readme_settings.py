@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from benchmarks.live_app import free_port
+from tests.support.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).parent.parent
 HOSTING = (ROOT / "README.md").read_text("utf-8").partition("## Hosting")[2].partition("\n## ")[0]
@@ -80,20 +80,18 @@ def hosted() -> Iterator[str]:
     )
     try:
         address = f"http://127.0.0.1:{port}/{settings['STREAMLIT_SERVER_BASE_URL_PATH']}"
-        end = time.monotonic() + 60
-        while status(f"{address}/_stcore/health") != 200:
-            assert server.poll() is None and time.monotonic() < end
-            time.sleep(0.1)
+        health = f"{address}/_stcore/health"
+        until(lambda: status(health) == 200, going=lambda: server.poll() is None)
         yield address
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=PATIENCE_S)
 
 
 def status(address: str | urllib.request.Request) -> int:
     """Of the answer; 0 where there is none."""
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         return refused.code
@@ -136,7 +134,7 @@ def test_the_theme_is_the_one_that_was_set(hosted: str) -> None:
 
 
 def test_an_upload_beyond_the_limit_is_refused(hosted: str) -> None:
-    with urllib.request.urlopen(f"{hosted}/_stcore/health", timeout=5) as answer:
+    with urllib.request.urlopen(f"{hosted}/_stcore/health", timeout=PATIENCE_S) as answer:
         cookie = answer.headers["set-cookie"].partition(";")[0]
 
     def upload(megabytes: int, told: NewSession) -> int:

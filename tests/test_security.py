@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks.live_app import ROOT, serve
 from benchmarks.visitor import Visitor
+from tests.support.waiting import PATIENCE_S
 from ui import drawn, photo
 from ui.shell import escaped
 from vae_model import job, runs
@@ -33,7 +34,7 @@ def server() -> Iterator[str]:
 
 def status(request: urllib.request.Request) -> int:
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         return refused.code
@@ -50,7 +51,7 @@ def test_an_upload_in_another_pages_name_is_refused(server: str) -> None:
 def test_no_file_of_the_server_is_served(server: str, path: str) -> None:
     request = urllib.request.Request(server + path)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             assert b"import streamlit" not in answer.read()
     except urllib.error.HTTPError as refused:
         assert refused.code in (400, 403, 404)

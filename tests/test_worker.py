@@ -4,13 +4,13 @@ import math
 import os
 import resource
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.support.waiting import until
 from vae_model import desk, events, fit, runs, training, worker
 from vae_model.checkpoint import load
 from vae_model.data import DataError
@@ -196,8 +196,7 @@ def steered(run: Run, orders: list[tuple[str, str]]) -> list[str]:
 
     def steer() -> None:
         for seen, order in orders:
-            while told()[-1:] != [seen]:
-                time.sleep(0.005)
+            until(lambda seen=seen: told()[-1:] == [seen])  # type: ignore[misc]
             (run.path / "control").write_text(order)
 
     thread = threading.Thread(target=steer)

@@ -5,6 +5,7 @@ of when the process ends, however it ends: there is no stale lock, and no proces
 trusted. What the file says of the job counts only while the lock is held. Knows nothing of runs.
 """
 
+import errno
 import json
 import os
 import time
@@ -49,7 +50,8 @@ def acquire(folder: Path, run: str, kind: JobKind) -> int:
     """Take the folder's lock for a job; returns the open file that holds it.
 
     The lock lives as long as any process has that open file: hand it to a child, then close it
-    here. Raises Busy, or OSError where the file cannot be written. For systems with locks alone.
+    here. Raises Busy, or OSError where the file cannot be written or is somebody else's. For
+    systems with locks alone.
     """
     handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -62,6 +64,8 @@ def acquire(folder: Path, run: str, kind: JobKind) -> int:
                 if time.monotonic() > deadline:
                     raise Busy(_read(handle)) from None
                 time.sleep(0.01)
+        if os.fstat(handle).st_size and _read(handle) is None:
+            raise OSError(errno.EEXIST, f"its {LOCK_FILE} is not of this program: move it away")
         # One write of one size, so that no reader sees half of it.
         os.pwrite(handle, json.dumps(asdict(Job(run, kind))).encode().ljust(_SIZE), 0)
     except BaseException:

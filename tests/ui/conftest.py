@@ -56,4 +56,4 @@ def add_model(checkpoints: Path) -> Callable[..., Path]:
 @pytest.fixture
 def app() -> AppTest:
     """The app, not yet run."""
-    return AppTest.from_file(APP, default_timeout=20)
+    return AppTest.from_file(APP, default_timeout=90)

@@ -172,7 +172,7 @@ def test_serving_both_pages_imports_no_torch(add_model: AddModel) -> None:
     script = """
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file(sys.argv[1], default_timeout=20).run()
+app = AppTest.from_file(sys.argv[1], default_timeout=90).run()
 app.switch_page("ui/pages/draw.py").run()
 assert not app.exception
 line = {"points": [250, 100, 500, 120, 500, 500, 500, 900], "width": 72, "erases": False}
@@ -187,7 +187,7 @@ print([name for name in ("torch", "torchvision") if name in sys.modules])
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.stdout.strip() == "[]", done.stderr

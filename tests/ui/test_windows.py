@@ -61,7 +61,7 @@ def test_every_page_is_served_and_train_says_what_it_needs(
 import json
 import app  # as the server imports it
 shown = {}
-test = AppTest.from_file("app.py", default_timeout=60).run()
+test = AppTest.from_file("app.py", default_timeout=90).run()
 for page in sys.argv[1:]:
     test.switch_page(f"ui/pages/{page}.py").run()
     shown[page] = [each.message for each in test.exception]
