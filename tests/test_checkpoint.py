@@ -270,6 +270,14 @@ def test_the_next_save_mends_what_a_killed_one_left(folder: Path, killed_later: 
     assert (folder / "notes.txt").read_text() == "mine"
 
 
+def test_what_was_put_aside_stays_where_something_else_came_since(folder: Path) -> None:
+    aside = killed_between_the_two_renames(folder)
+    (folder / "letters").mkdir(parents=True)
+    with pytest.raises(CheckpointError, match="model/config.json"):
+        save_metrics(folder, {"kl": 1})
+    assert_same_weights(load(aside), small_checkpoint())
+
+
 def test_metrics_are_stored_with_a_checkpoint_that_was_put_aside(folder: Path) -> None:
     killed_between_the_two_renames(folder)
     save_metrics(folder, {"kl": 1})

@@ -243,10 +243,10 @@ def check_place(path: Path, kind: str = KIND) -> None:
 
 
 def mend(path: Path) -> None:
-    """Put back what a killed writer of the checkpoint at `path` had put aside, or see it off. For
-    who writes there next. Raises CheckpointError."""
+    """Put back what a killed writer of the checkpoint at `path` had put aside, or see it off where
+    there is another. For who writes there next. Raises CheckpointError."""
     path = path.resolve()
-    if _kind(swap.aside(path)) is not None:
+    if _kind(swap.aside(path)) is not None and (not path.exists() or _kind(path) is not None):
         try:
             swap.mend(path, _FILES)
         except OSError as error:
