@@ -273,7 +273,7 @@ def test_the_next_save_mends_what_a_killed_one_left(folder: Path, killed_later: 
 def test_what_was_put_aside_stays_where_something_else_came_since(folder: Path) -> None:
     aside = killed_between_the_two_renames(folder)
     (folder / "letters").mkdir(parents=True)
-    with pytest.raises(CheckpointError, match="model/config.json"):
+    with pytest.raises(CheckpointError, match=r"model/config\.json"):
         save_metrics(folder, {"kl": 1})
     assert_same_weights(load(aside), small_checkpoint())
 
