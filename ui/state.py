@@ -1,9 +1,11 @@
 """What pages share through the session: the model, and what Explore shows or is to show."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from ui import board, cached, models
 from ui.board import Board
@@ -114,8 +116,10 @@ def open_explore(said: str = "") -> NoReturn:
     """Go to Explore, which shows what was kept, and says something there: what a page says last,
     before another one, is never seen."""
     st.session_state[_SAID] = said
-    # The address follows from what is chosen: a model in it is refused where the sidebar has put it
-    # there in this run already.
+    # What is set here the sidebar puts into the next address. Where it was drawn in this very run,
+    # neither this nor an address that names the model is allowed.
+    with suppress(StreamlitAPIException):
+        st.session_state[MODEL] = st.session_state[MODEL]
     st.switch_page(EXPLORE, query_params={})
 
 

@@ -409,3 +409,12 @@ def test_an_upload_shows_its_steps(open_draw: Open, tmp_path: Path) -> None:
     expect(reading(page)).to_have_text("1")
     expect(page.locator(".steps figure")).to_have_count(5)
     expect(page.get_by_alt_text("Your picture")).to_be_visible()
+
+
+def test_the_model_goes_along_to_explore(open_draw: Open) -> None:
+    page = open_draw()
+    page.goto(f"{page.url}?model=article")
+    stroke(page, ZERO)
+    button(page, "Open in Explore").click()
+    page.locator('.board[aria-busy="false"]').wait_for()
+    expect(page).to_have_url(re.compile("model=article.*digit=0"))
