@@ -229,11 +229,12 @@ def make(*words: str, installed: bool = True) -> list[str]:
     """Of make on the interpreter that runs the tests, and without the flags of a make around us."""
     assert GNU_MAKE
     stamps = [word for name in (".installed", ".installed-dev") for word in ("-o", here(name))]
-    return [GNU_MAKE, *words, *([f"VENV={sys.prefix}", *stamps] if installed else [])]
+    return [GNU_MAKE, *words, *([f"VENV={here()}", *stamps] if installed else [])]
 
 
-def here(name: str) -> str:
-    return f"{sys.prefix}/{name}"
+def here(name: str = "") -> str:
+    """A place in our environment, as make is told: from the project, whose path may have spaces."""
+    return os.path.relpath(Path(sys.prefix, name), ROOT)
 
 
 def own_environment() -> dict[str, str]:
@@ -258,7 +259,7 @@ def test_a_make_target_is_made_of_commands_that_there_are(command: str) -> None:
         parsed(shlex.split(ours.replace("$name", "beta-0")))
     for module in re.findall(r"/bin/python -m ([\w.]+)", recipe):
         assert importlib.util.find_spec(module), module
-    for tool in re.findall(rf"^{re.escape(sys.prefix)}/bin/(\w+) ", recipe, re.MULTILINE):
+    for tool in re.findall(rf"^{re.escape(here())}/bin/(\w+) ", recipe, re.MULTILINE):
         assert Path(sys.prefix, "bin", tool).exists(), tool
 
 
