@@ -23,6 +23,7 @@ from streamlit import config, net_util
 from streamlit import logger as streamlit_logger
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime, RuntimeConfig, SessionClient, forward_msg_queue, metrics_util
 from streamlit.runtime.app_session import AppSession
@@ -500,8 +501,11 @@ class Browser(Page):
 
     def fragment(self, text: str) -> str:
         """The fragment that said this last."""
-        saying = [m.delta for m in self.heard if m.delta.new_element.text.body == text]
-        return saying[-1].fragment_id
+        return self.saying(text)[-1].fragment_id
+
+    def saying(self, text: str) -> list[Delta]:
+        """What was said, and where."""
+        return [m.delta for m in self.heard if m.delta.new_element.text.body == text]
 
     def finished(self) -> int:
         """Runs that came to their end."""
@@ -540,10 +544,9 @@ def test_a_page_that_the_app_went_to_by_itself_is_heard(run_in_server: Any) -> N
         state = runtime._session_mgr.get_active_session_info(session).session.session_state
         state["moved on"] = True
         runtime.handle_backmsg(session, asking(page=one))
-        await until(lambda: browser.finished() > 1 and browser.page == two and not is_running())
-        before = browser.finished()
+        await until(lambda: len(browser.saying("below two")) == 1 and not is_running())
         runtime.handle_backmsg(session, asking(browser.fragment("below two"), two))
-        await until(lambda: browser.finished() == before + 1)
+        await until(lambda: len(browser.saying("below two")) == 2)
 
     run_in_server(TWO_PAGES, follow)
 

@@ -18,7 +18,7 @@ async function page() {
     clearTimeout: (timer) => timers.delete(timer),
   });
   const asked = [];
-  const parentElement = {};
+  const parentElement = { querySelector: () => ({ dataset: {} }) };
   const setTriggerValue = () => asked.push(now);
   return {
     asked,

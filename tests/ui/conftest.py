@@ -1,10 +1,12 @@
 """An app on checkpoints of its own: tiny random models, which need no training."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from vae_model.checkpoint import Checkpoint, save, weight_shapes
@@ -16,6 +18,15 @@ APP = ROOT / "app.py"
 Z_DIM = 4
 
 Json = dict[str, object]
+
+
+# What is installed stays as it is, and to look through it takes half of the time of such a test.
+@pytest.fixture(scope="session", autouse=True)
+def _components_of_packages() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        scan = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(scope="module", params=["studio", "article"])

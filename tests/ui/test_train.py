@@ -428,7 +428,7 @@ def test_nothing_is_said_to_be_deleted_that_was_not(train: AppTest, root: Path) 
 def test_an_undo_that_cannot_be_is_said_and_stays(train: AppTest, root: Path) -> None:
     view(train, "Runs")
     button(train, "Delete").click().run()
-    shutil.copytree(next(root.glob(".trash-*")) / "done", root / "done")
+    shutil.copytree(next(root.glob(f"{run_folders.TRASH_PREFIX}*")) / "done", root / "done")
     button(train, "Undo").click().run()
     assert "there is another done by now" in train.toast[0].value
     assert button(train, "Undo")
