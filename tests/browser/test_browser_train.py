@@ -52,7 +52,7 @@ def test_quick_trains_to_its_end_and_is_scrubbed_used_and_kept(
     # A reload joins the run that goes on.
     expect(page).to_have_url(re.compile("view=Watch"))
     page.reload()
-    expect(page.get_by_text("Finished 3 of 3 epochs")).to_be_visible(timeout=3 * PATIENCE_MS)
+    expect(page.get_by_text("Finished 3 of 3 epochs")).to_be_visible(timeout=4 * PATIENCE_MS)
     expect(page.get_by_text("epoch 3 of 3")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     page.get_by_role("slider").first.focus()

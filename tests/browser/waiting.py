@@ -20,6 +20,11 @@ AT_REST = """() => {
     (each.dataset?.testid !== "stPlotlyChart" || each.querySelector(".main-svg")));
 }"""
 
+SIDEBAR_IN_PLACE = """(narrow) => {
+  const { left, right } = document.querySelector("[data-testid=stSidebar]").getBoundingClientRect();
+  return narrow ? right <= 0 : left >= 0;
+}"""
+
 
 def at_rest(page: "Page") -> None:
     """Until nothing on the page is on its way."""
@@ -47,6 +52,5 @@ def layout_of(page: "Page", width: int, height: int = 844) -> None:
     """Another size of the window, and all of the page laid out for it; where it is narrow,
     Streamlit folds its sidebar away."""
     page.set_viewport_size({"width": width, "height": height})
-    folded = str(width > 768).lower()
-    page.locator(f'[data-testid=stSidebar][aria-expanded="{folded}"]').wait_for(state="attached")
+    page.wait_for_function(SIDEBAR_IN_PLACE, arg=width <= 768)
     at_rest(page)
