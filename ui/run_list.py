@@ -280,8 +280,11 @@ def _rename(run_id: str, name: str) -> None:
 
 
 def _evaluate(run_id: str) -> None:
-    _try(lambda: job.evaluate(models.runs_folder(), run_id))
-    _open(run_id)
+    def begin() -> None:
+        job.evaluate(models.runs_folder(), run_id)
+        _open(run_id)
+
+    _try(begin)
 
 
 def _delete(run: Run) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,18 +12,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PATIENCE_MS
 from tests.browser.waiting import frames, settled
 
 if TYPE_CHECKING:
-    from playwright.sync_api import (
-        Browser,
-        BrowserContext,
-        ConsoleMessage,
-        Locator,
-        Page,
-        WebSocketRoute,
-    )
+    from playwright.sync_api import Locator, Page, WebSocketRoute
 
 Open = Callable[..., "Page"]
 Points = list[tuple[float, float]]
@@ -40,41 +32,6 @@ COUNT_SOCKETS = """window.sockets = []; const Socket = WebSocket;
   window.WebSocket = class extends Socket {
     constructor(...all) { super(...all); window.sockets.push(this); }
   }"""
-
-
-@pytest.fixture
-def open_draw(browser: "Browser", server: str) -> Iterator[Open]:
-    """Opens the Draw page itself in a fresh window; complains afterwards of errors."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def check_console(message: "ConsoleMessage") -> None:
-        # Below the root Streamlit first looks for its own addresses beside the page; and it says
-        # so where a connection was cut.
-        expected = "when disconnected from server" in message.text
-        expected |= "WebSocket is already in CLOSING or CLOSED state" in message.text
-        expected |= message.location["url"].startswith(f"{server}/draw/")
-        if message.type == "error" and not expected:
-            complaints.append(f"{message.text} {message.location['url']}")
-
-    def open_draw(*, width: int = 1280, height: int = 800, touch: bool = False) -> "Page":
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.add_init_script(COUNT_SOCKETS)
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
-        page.on("console", check_console)
-        page.goto(f"{server}/draw")
-        pad(page).wait_for()
-        return page
-
-    yield open_draw
-    for context in contexts:
-        context.close()
-    assert not complaints
 
 
 def pad(page: "Page") -> "Locator":
@@ -132,8 +89,8 @@ def all_answered(page: "Page") -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_digits_are_read_and_the_pad_takes_back(open_draw: Open, width: int) -> None:
-    page = open_draw(width=width, height=844)
+def test_digits_are_read_and_the_pad_takes_back(open_app: Open, width: int) -> None:
+    page = open_app("/draw", width=width, height=844)
     stroke(page, ONE)
     expect(reading(page)).to_have_text("1")
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
@@ -151,9 +108,9 @@ def test_digits_are_read_and_the_pad_takes_back(open_draw: Open, width: int) -> 
 
 
 def test_a_stroke_is_read_while_the_pen_is_down_and_the_last_word_is_the_last_drawing(
-    open_draw: Open,
+    open_app: Open,
 ) -> None:
-    page = open_draw()
+    page = open_app("/draw")
     stroke(page, ZERO, lift=False)
     expect(reading(page)).to_have_text("0")
     expect(page.locator(".samples")).to_have_count(0)
@@ -166,8 +123,8 @@ def test_a_stroke_is_read_while_the_pen_is_down_and_the_last_word_is_the_last_dr
     expect(reading(page)).to_have_text("1")
 
 
-def test_a_finger_draws_and_the_page_does_not_scroll(open_draw: Open) -> None:
-    page = open_draw(width=390, height=500, touch=True)
+def test_a_finger_draws_and_the_page_does_not_scroll(open_app: Open) -> None:
+    page = open_app("/draw", width=390, height=500, has_touch=True, is_mobile=True)
     expect(button(page, "Undo")).to_be_disabled()
     pad(page).scroll_into_view_if_needed()
     scrolled = "document.querySelector('.stMain').scrollTop + window.scrollY"
@@ -180,8 +137,8 @@ def test_a_finger_draws_and_the_page_does_not_scroll(open_draw: Open) -> None:
     assert page.evaluate(scrolled) == before
 
 
-def test_nothing_is_wider_than_a_phone(open_draw: Open) -> None:
-    page = open_draw(width=390, height=844, touch=True)
+def test_nothing_is_wider_than_a_phone(open_app: Open) -> None:
+    page = open_app("/draw", width=390, height=844, has_touch=True, is_mobile=True)
     finger(page, ZERO)
     expect(reading(page)).to_have_text("0")
     expect(page.locator(".samples")).to_be_visible()
@@ -191,8 +148,8 @@ def test_nothing_is_wider_than_a_phone(open_draw: Open) -> None:
     assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
 
 
-def test_the_first_screen_holds_pad_reading_and_the_ten_digits(open_draw: Open) -> None:
-    page = open_draw()
+def test_the_first_screen_holds_pad_reading_and_the_ten_digits(open_app: Open) -> None:
+    page = open_app("/draw")
     stroke(page, ZERO)
     expect(reading(page)).to_have_text("0")
     expect(page.locator(".samples")).to_be_visible()
@@ -202,8 +159,8 @@ def test_the_first_screen_holds_pad_reading_and_the_ten_digits(open_draw: Open) 
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= 800
 
 
-def test_the_keyboard_reaches_everything_but_the_stroke(open_draw: Open) -> None:
-    page = open_draw()
+def test_the_keyboard_reaches_everything_but_the_stroke(open_app: Open) -> None:
+    page = open_app("/draw")
     button(page, "Take a written 4").press("Enter")
     expect(reading(page)).to_have_text("4")
     button(page, "Take a written 8").press("Space")
@@ -224,8 +181,8 @@ def test_the_keyboard_reaches_everything_but_the_stroke(open_draw: Open) -> None
     expect(reading(page)).to_have_count(0)
 
 
-def test_pens_differ_and_the_eraser_takes_ink_away(open_draw: Open) -> None:
-    page = open_draw()
+def test_pens_differ_and_the_eraser_takes_ink_away(open_app: Open) -> None:
+    page = open_app("/draw")
     amounts = []
     for name in ("Thin pen", "Medium pen", "Thick pen"):
         page.get_by_role("radio", name=name).check(force=True)
@@ -244,16 +201,16 @@ def test_pens_differ_and_the_eraser_takes_ink_away(open_draw: Open) -> None:
     assert 0 < ink(page) < before
 
 
-def test_a_dot_can_be_seen(open_draw: Open) -> None:
-    page = open_draw()
+def test_a_dot_can_be_seen(open_app: Open) -> None:
+    page = open_app("/draw")
     stroke(page, [(0.5, 0.5)])
     expect(page.get_by_text("only a speck of ink")).to_be_visible()
     painted(page)
     assert ink(page) > 0
 
 
-def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_draw: Open) -> None:
-    page = open_draw()
+def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_app: Open) -> None:
+    page = open_app("/draw")
     stroke(page, ZERO)
     expect(reading(page)).to_have_text("0")
     painted(page)
@@ -276,8 +233,8 @@ def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_draw: Ope
     expect(reading(page)).to_have_count(0)
 
 
-def test_a_pad_taken_away_before_its_frame_is_no_error(open_draw: Open) -> None:
-    page = open_draw()
+def test_a_pad_taken_away_before_its_frame_is_no_error(open_app: Open) -> None:
+    page = open_app("/draw")
     stroke(page, ONE)
     painted(page)
     drawn = ink(page)
@@ -298,8 +255,12 @@ def test_a_pad_taken_away_before_its_frame_is_no_error(open_draw: Open) -> None:
     assert ink(page) == drawn
 
 
-def test_a_lost_connection_loses_no_stroke(open_draw: Open) -> None:
-    page = open_draw()
+def test_a_lost_connection_loses_no_stroke(open_app: Open) -> None:
+    page = open_app(
+        "/draw",
+        init_script=COUNT_SOCKETS,
+        expect_errors=["when disconnected from server", "already in CLOSING or CLOSED state"],
+    )
     stroke(page, ONE)
     expect(reading(page)).to_have_text("1")
     before = page.evaluate("sockets.forEach((socket) => socket.close()), sockets.length")
@@ -312,8 +273,8 @@ def test_a_lost_connection_loses_no_stroke(open_draw: Open) -> None:
     assert ink(page) == drawn
 
 
-def test_keeping_a_digit_clears_the_pad_for_the_next(open_draw: Open) -> None:
-    page = open_draw()
+def test_keeping_a_digit_clears_the_pad_for_the_next(open_app: Open) -> None:
+    page = open_app("/draw")
     stroke(page, ZERO)
     expect(reading(page)).to_have_text("0")
     button(page, "Keep this digit").click()
@@ -325,8 +286,8 @@ def test_keeping_a_digit_clears_the_pad_for_the_next(open_draw: Open) -> None:
     expect(page.get_by_text("in your hand, from 2 digits")).to_be_visible()
 
 
-def test_what_lies_below_follows_when_the_pad_rests(open_draw: Open) -> None:
-    page = open_draw()
+def test_what_lies_below_follows_when_the_pad_rests(open_app: Open) -> None:
+    page = open_app("/draw")
     samples = page.locator(".samples")
     stroke(page, ONE, lift=False)
     expect(reading(page)).to_have_text("1")
@@ -343,8 +304,8 @@ def test_what_lies_below_follows_when_the_pad_rests(open_draw: Open) -> None:
     expect(samples).not_to_have_attribute("style", one)
 
 
-def test_what_lies_below_comes_even_if_it_was_asked_for_in_vain(open_draw: Open) -> None:
-    page = open_draw()
+def test_what_lies_below_comes_even_if_it_was_asked_for_in_vain(open_app: Open) -> None:
+    page = open_app("/draw", fresh=True)
     lost: list[str | bytes] = []
 
     def pass_on_all_but_one(socket: "WebSocketRoute") -> None:
@@ -365,8 +326,8 @@ def test_what_lies_below_comes_even_if_it_was_asked_for_in_vain(open_draw: Open)
     assert lost
 
 
-def test_another_way_chosen_at_once_does_not_begin_the_page_again(open_draw: Open) -> None:
-    page = open_draw()
+def test_another_way_chosen_at_once_does_not_begin_the_page_again(open_app: Open) -> None:
+    page = open_app("/draw", fresh=True)
     whole: list[str] = []
 
     def count(frame: str | bytes) -> None:
@@ -384,8 +345,8 @@ def test_another_way_chosen_at_once_does_not_begin_the_page_again(open_draw: Ope
     assert len(whole) == 1
 
 
-def test_what_is_saved_is_a_picture_and_a_reading(open_draw: Open) -> None:
-    page = open_draw()
+def test_what_is_saved_is_a_picture_and_a_reading(open_app: Open) -> None:
+    page = open_app("/draw")
     stroke(page, ZERO)
     expect(reading(page)).to_have_text("0")
     with page.expect_download() as saved:
@@ -397,13 +358,13 @@ def test_what_is_saved_is_a_picture_and_a_reading(open_draw: Open) -> None:
     expect(reading(page)).to_have_text("0")
 
 
-def test_an_upload_shows_its_steps(open_draw: Open, tmp_path: Path) -> None:
+def test_an_upload_shows_its_steps(open_app: Open, tmp_path: Path) -> None:
     from PIL import Image, ImageDraw
 
     photo = Image.new("RGB", (400, 300), (220, 215, 200))
     ImageDraw.Draw(photo).line([(200, 60), (200, 240)], fill=(30, 30, 60), width=18)
     photo.save(tmp_path / "one.jpg")
-    page = open_draw()
+    page = open_app("/draw")
     page.get_by_role("radio", name="Upload").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "one.jpg")
     expect(reading(page)).to_have_text("1")
@@ -411,8 +372,8 @@ def test_an_upload_shows_its_steps(open_draw: Open, tmp_path: Path) -> None:
     expect(page.get_by_alt_text("Your picture")).to_be_visible()
 
 
-def test_the_model_goes_along_to_explore(open_draw: Open) -> None:
-    page = open_draw()
+def test_the_model_goes_along_to_explore(open_app: Open) -> None:
+    page = open_app("/draw")
     page.goto(f"{page.url}?model=article")
     stroke(page, ZERO)
     button(page, "Open in Explore").click()

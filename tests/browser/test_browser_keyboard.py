@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Open = Callable[..., "Page"]
 
-PAGES = ["Explore", "Draw", "Train", "Inside", "X-ray", "Map", "Experiments", "Models"]
+PATHS = ["/", "/draw", "/train", "/inside", "/xray", "/map", "/experiments", "/models"]
 MOST_STOPS = 150
 """Of the Tab key on any page."""
 HALO = 8
@@ -105,14 +105,12 @@ def picture(page: "Page", selector: str) -> str:
     return data
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_tab_passes_through_the_page_and_is_seen_at_every_stop(open_app: Open, name: str) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_tab_passes_through_the_page_and_is_seen_at_every_stop(open_app: Open, path: str) -> None:
     # High enough that no stop scrolls the page, or two looks could not be compared.
-    page = open_app(height=4000, reduced_motion="reduce")
-    if name != "Explore":
-        go(page, name)
+    page = open_app(path, height=4000, reduced_motion="reduce")
     stops: list[int] = []
-    unseen: list[tuple[dict[str, Any], bytes]] = []
+    unseen: list[tuple[dict[str, Any], Image.Image]] = []
     left = False
     while not left:
         page.keyboard.press("Tab")
@@ -123,23 +121,21 @@ def test_tab_passes_through_the_page_and_is_seen_at_every_stop(open_app: Open, n
         stops.append(at["stop"])
         assert len(stops) < MOST_STOPS, "a trap"
         if not at["seen"]:
-            at_rest(page)
-            unseen.append((at, page.screenshot()))
+            unseen.append((at, around(page, at["box"])))
     assert len(stops) > 5
     page.evaluate("document.activeElement.blur()")
+    for at, focused_look in unseen:
+        without = around(page, at["box"])
+        assert ImageChops.difference(focused_look, without).getbbox(), f"no focus to be seen: {at}"
+
+
+def around(page: "Page", box: list[float]) -> Image.Image:
+    """What a box of the page and its surroundings look like, at rest."""
     at_rest(page)
-    without = page.screenshot()
-    for at, withal in unseen:
-        assert differ(withal, without, at["box"]), f"no focus to be seen: {at}"
-
-
-def differ(one: bytes, other: bytes, box: list[float]) -> bool:
-    """Whether two pictures of the page differ in and around a box."""
-    left, top, right, bottom = box
-    around = (int(left) - HALO, int(top) - HALO, int(right) + HALO, int(bottom) + HALO)
-    with Image.open(io.BytesIO(one)) as before, Image.open(io.BytesIO(other)) as after:
-        parts = [each.convert("RGB").crop(around) for each in (before, after)]
-        return ImageChops.difference(*parts).getbbox() is not None
+    left, top = max(box[0] - HALO, 0), max(box[1] - HALO, 0)
+    width, height = box[2] + HALO - left, box[3] + HALO - top
+    shot = page.screenshot(clip={"x": left, "y": top, "width": width, "height": height})
+    return Image.open(io.BytesIO(shot)).convert("RGB")
 
 
 def test_explore(open_app: Open) -> None:
@@ -198,8 +194,7 @@ def test_draw(open_app: Open) -> None:
 
 
 def test_train(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Train")
+    page = open_app("/train")
     reach(page, r"(?s).*\bTraining", "summary")
     press(page, "Enter")
     reach(page, "epochs")
@@ -231,8 +226,7 @@ def test_train(open_app: Open) -> None:
 
 
 def test_inside(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Inside")
+    page = open_app("/inside")
     title = page.locator(".st-key-explained h3")
     first = title.inner_text()
     reach(page, "Next")
@@ -245,8 +239,7 @@ def test_inside(open_app: Open) -> None:
 
 @pytest.mark.parametrize("control", ["colour", "axes"])
 def test_map(open_app: Open, control: str) -> None:
-    page = open_app()
-    go(page, "Map")
+    page = open_app("/map")
     chosen = page.locator(f".st-key-{control} [role=radio][aria-checked=true]")
     before = chosen.inner_text()
     reach(page, re.escape(before), "radio")
@@ -255,8 +248,7 @@ def test_map(open_app: Open, control: str) -> None:
 
 
 def test_experiments(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Experiments")
+    page = open_app("/experiments")
     first = page.get_by_test_id("stMain").get_by_role("radio").first
     for _ in range(MOST_STOPS):
         press(page, "Tab")
@@ -269,8 +261,7 @@ def test_experiments(open_app: Open) -> None:
 
 
 def test_models(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Models")
+    page = open_app("/models")
     reach(page, "Model", "combobox")
     press(page, "ArrowDown", "ArrowDown", "Enter")
     expect(page.get_by_role("combobox", name="Model").first).to_have_value("article")
@@ -278,8 +269,7 @@ def test_models(open_app: Open) -> None:
 
 
 def test_xray(open_app: Open) -> None:
-    page = open_app()
-    go(page, "X-ray")
+    page = open_app("/xray")
     first = page.locator(".dim-row .digit").first
     reach(page, r"\d", "radio")
     press(page, "ArrowRight", "Enter")

@@ -1,6 +1,7 @@
 """The Models page as people read it: an index, meanings a tap away on a phone, two side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import expect
 
-from tests.browser.waiting import at_rest, layout_of
+from tests.browser.waiting import layout_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Locator, Page
@@ -16,15 +17,23 @@ if TYPE_CHECKING:
 Open = Callable[..., "Page"]
 
 
+pytestmark = pytest.mark.xdist_group("models")  # which opens its page once
+
+
+@pytest.fixture(scope="module")
+def opened(windows: Callable[[], AbstractContextManager[Open]]) -> Iterator["Page"]:
+    with windows() as open_app:
+        page = open_app("/models", fresh=True)
+        page.locator(".stCode code").last.wait_for()
+        page.locator(".js-plotly-plot .xtick").last.wait_for()
+        yield page
+
+
 @pytest.fixture
-def page(open_app: Open) -> "Page":
-    """The Models page."""
-    page = open_app()
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Models").click()
-    page.locator(".stCode code").last.wait_for()
-    page.locator(".js-plotly-plot .xtick").last.wait_for()
-    at_rest(page)
-    return page
+def page(opened: "Page") -> "Page":
+    """The Models page, as wide as on a laptop."""
+    layout_of(opened, 1280)
+    return opened
 
 
 def box(place: "Locator") -> "FloatRect":

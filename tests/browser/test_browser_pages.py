@@ -4,16 +4,15 @@ picture has a name of its own, and what a visitor wrote is text."""
 import io
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image, ImageChops
 
 from tests.browser.conftest import HOSTILE
-from tests.browser.waiting import at_rest, frames
+from tests.browser.waiting import at_rest, frames, layout_of
 from vae_model.lock import acquire
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -24,9 +23,18 @@ if TYPE_CHECKING:
 
 Open = Callable[..., "Page"]
 
-PAGES = ["Explore", "Draw", "Train", "Inside", "X-ray", "Map", "Experiments", "Models"]
+PATHS = {
+    "Explore": "/",
+    "Draw": "/draw",
+    "Train": "/train",
+    "Inside": "/inside",
+    "X-ray": "/xray",
+    "Map": "/map",
+    "Experiments": "/experiments",
+    "Models": "/models",
+}
 # Where more is to be seen than a page shows at first.
-VIEWS = [*PAGES, "Draw, Upload", "Draw, Camera", "Train, Watch", "Train, Runs", "Train, Compare"]
+VIEWS = [*PATHS, "Draw, Upload", "Draw, Camera", "Train, Watch", "Train, Runs", "Train, Compare"]
 # What is there last, for every view.
 LAST_TO_APPEAR = {
     "Explore": '.board[data-settled="true"]',
@@ -50,28 +58,18 @@ GRAVE = ("serious", "critical")
 STROKE = ((0.5, 0.15), (0.5, 0.4), (0.5, 0.6), (0.5, 0.85))
 
 
-# Those that share a view go to one worker, for the view is opened once.
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(view, marks=pytest.mark.xdist_group(view)) for view in VIEWS],
-)
-def view(
-    request: pytest.FixtureRequest, windows: Callable[[], AbstractContextManager[Open]]
-) -> Iterator[tuple[str, "Page"]]:
-    """One after the other, opened once for all that only look at it; motion is not wanted."""
-    with windows() as open_app:
-        page = open_app(reduced_motion="reduce")
-        go(page, request.param)
-        yield request.param, page
-
-
 def go(page: "Page", view: str) -> None:
-    """To a page, or a part of one, until nothing on it moves; with all that it shows on request."""
-    name, _, part = view.partition(", ")
-    if name != "Explore":
-        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    """To a page, or a part of one, by the menu."""
+    name = view.partition(", ")[0]
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
     page.get_by_role("heading", name=name, exact=True).first.wait_for()
     at_rest(page)
+    show(page, view)
+
+
+def show(page: "Page", view: str) -> None:
+    """That view of the page, until nothing on it moves; with all that it shows on request."""
+    name, _, part = view.partition(", ")
     if part:
         page.get_by_test_id("stMain").get_by_role("radio", name=part).click()
     elif name == "Draw":
@@ -103,47 +101,55 @@ def draw(page: "Page", pad: "Locator | None" = None) -> None:
 # A stand-in for a camera: a digit in dark ink, filmed.
 CAMERA = """navigator.mediaDevices.getUserMedia = async () => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
-  const film = canvas.captureStream(10);
-  setInterval(() => {
-    const pen = canvas.getContext("2d");
+  const pen = canvas.getContext("2d");
+  const paint = () => {
     pen.fillStyle = "#ddd8cc";
     pen.fillRect(0, 0, 640, 480);
     pen.fillStyle = "#223";
     pen.fillRect(305, 90, 30, 300);
-  }, 100);
-  return film;
+  };
+  paint();
+  setInterval(paint, 100);
+  return canvas.captureStream(10);
 };
 navigator.mediaDevices.enumerateDevices = async () => [];"""
+FILMS = "document.querySelector('video')?.currentTime > 0"
 
 
 # The fixture complains of every request that leaves for somewhere else.
 def test_a_photograph_is_read_without_asking_anybody_else(open_app: Open) -> None:
-    page = open_app(permissions=["camera"])
-    page.context.add_init_script(CAMERA)
-    page.reload()
-    page.locator('.board[data-settled="true"]').wait_for()
-    go(page, "Draw, Camera")
+    page = open_app("/draw", permissions=["camera"], init_script=CAMERA)
+    show(page, "Draw, Camera")
+    page.wait_for_function(FILMS)
     page.get_by_test_id("stCameraInputButton").click()
     page.locator(".headline b").wait_for()
     expect(page.locator(".headline b")).to_have_text("1")
 
 
-# The fixture complains of every request that leaves for somewhere else.
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_keeps_anybody_out(
-    view: tuple[str, "Page"], theme: Literal["light", "dark"]
-) -> None:
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_is_open_to_everybody(open_app: Open, view: str) -> None:
+    page = open_app(PATHS[view.partition(", ")[0]], reduced_motion="reduce")
+    show(page, view)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
+        at_rest(page)
+        assert not found_by_axe(page), theme
+    assert every_picture_says_what_it_shows(page, view)
+    assert stands_still(page), "something moves though motion is not wanted"
+    for width in (1280, 390):
+        layout_of(page, width)
+        assert page.locator(".stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+
+
+def found_by_axe(page: "Page") -> list[str]:
+    """What keeps somebody out, as axe sees it."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = view[1]
-    page.emulate_media(color_scheme=theme)
-    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
-    at_rest(page)
-    found = [
+    return [
         f"{each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes'][:4]]}"
         for each in axe.run(page).response["violations"]
         if each["impact"] in GRAVE
     ]
-    assert not found, "\n".join(found)
 
 
 # Every picture that is there to be seen, with the name that a screen reader says and what tells it
@@ -176,10 +182,9 @@ PICTURES = """() => {
 }"""
 
 
-def test_every_picture_says_what_it_shows(view: tuple[str, "Page"]) -> None:
-    name, page = view
+def every_picture_says_what_it_shows(page: "Page", view: str) -> bool:
+    """Whether there are any where there should be; each has a name, and others have others."""
     pictures = page.evaluate(PICTURES)
-    assert pictures or name in ("Train", "Draw, Upload", "Draw, Camera")
     by_name: dict[str, str] = {}
     for each in pictures:
         name = each["name"]
@@ -187,11 +192,11 @@ def test_every_picture_says_what_it_shows(view: tuple[str, "Page"]) -> None:
         assert not name.lower().endswith((".png", ".webp", ".jpg", ".gif", ".svg")), name
         if each["shown"]:
             assert by_name.setdefault(name, each["shown"]) == each["shown"], f"two are {name!r}"
+    return bool(pictures) or view in ("Train", "Draw, Upload", "Draw, Camera")
 
 
 def test_each_stop_of_inside_says_what_it_shows(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Inside")
+    page = open_app("/inside")
     title = page.locator(".st-key-explained h3")
     for _ in range(7):
         before = title.inner_text()
@@ -214,13 +219,9 @@ def stands_still(page: "Page") -> bool:
     return max(most for _, most in difference) < LEAST_SEEN
 
 
-def test_nothing_moves_by_itself_where_motion_is_not_wanted(view: tuple[str, "Page"]) -> None:
-    assert stands_still(view[1])
-
-
 def test_motion_would_be_seen(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Draw")  # its samples come one after another
+    page = open_app("/draw")
+    show(page, "Draw")  # its samples come one after another
     assert not stands_still(page)
 
 
@@ -241,8 +242,8 @@ ELSEWHERE = """[...document.links, ...document.images].map((each) => each.href |
 def test_names_that_visitors_gave_are_text_wherever_they_stand(
     open_app: Open, runs_folder: Path
 ) -> None:
-    page = open_app()
-    go(page, "Train, Runs")
+    page = open_app("/train")
+    show(page, "Train, Runs")
     main = page.get_by_test_id("stMain")
     for run_id, name in HOSTILE.items():
         row = main.locator(f".st-key-run-{run_id}")
@@ -258,6 +259,7 @@ def test_names_that_visitors_gave_are_text_wherever_they_stand(
             page.get_by_role("button", name="Evaluate", exact=True).click()
             refused = page.get_by_test_id("stToast").filter(has_text="only one can at a time")
             refused.first.wait_for()
+            at_rest(page)
             assert_nothing_taken_for_more(page)
         finally:
             os.close(handle)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,18 +22,12 @@ Open = Callable[..., "Page"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
-LAST_TO_APPEAR = {
-    "Inside": ".machine",
-    "X-ray": ".totals",
-    "Map": ".js-plotly-plot .xtick",
-    "Models": ".js-plotly-plot .xtick",
-}
 
-
-def go(page: "Page", name: str) -> None:
-    page.get_by_test_id("stSidebarNavLink").filter(has_text=name).click()
-    page.locator(LAST_TO_APPEAR[name]).first.wait_for()
+def open_map(open_app: Open, **window: Any) -> "Page":
+    page = open_app("/map", **window)
+    page.locator(".js-plotly-plot .xtick").first.wait_for()
     at_rest(page)
+    return page
 
 
 def drag_round(page: "Page", reach: float) -> None:
@@ -48,20 +42,8 @@ def drag_round(page: "Page", reach: float) -> None:
     page.mouse.up()
 
 
-@pytest.mark.parametrize("name", LAST_TO_APPEAR)
-def test_pages_fit_wide_and_narrow_screens(open_app: Open, name: str) -> None:
-    page = open_app()
-    go(page, name)
-    for width in (1280, 390):
-        layout_of(page, width)
-        main = page.locator(".stMain")
-        assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
-        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-
-
 def test_play_walks_by_itself_until_paused(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Inside")
+    page = open_app("/inside")
     title = page.locator(".st-key-explained h3")
     first = title.inner_text()
     page.get_by_role("button", name="Play", exact=True).click()
@@ -71,8 +53,7 @@ def test_play_walks_by_itself_until_paused(open_app: Open) -> None:
 
 
 def test_a_click_on_the_map_shows_the_digit_and_opens_its_style(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Map")
+    page = open_map(open_app)
     box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     assert box
     # The middle of the map is full of points.
@@ -123,8 +104,7 @@ INK = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 84, 84).data]"
 
 
 def test_the_card_shows_the_digit_under_the_pointer_and_its_redrawing(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Map")
+    page = open_map(open_app)
     card = page.locator(".card")
     # The outermost stand alone.
     row, x, y = min(points_of_the_map(page), key=lambda point: point[1])
@@ -147,32 +127,30 @@ def test_the_card_shows_the_digit_under_the_pointer_and_its_redrawing(open_app: 
     expect(card).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_card_never_leaves_the_window(open_app: Open, width: int) -> None:
-    page = open_app(width=1280)
-    go(page, "Map")
-    layout_of(page, width, 640)
-    page.locator(".st-key-map").evaluate("map => map.scrollIntoView()")
-    at_rest(page)
+def test_the_card_never_leaves_the_window(open_app: Open) -> None:
+    page = open_map(open_app)
     card = page.locator(".card")
-    for axis, sign in ((1, 1), (1, -1), (2, 1), (2, -1)):
-        _, x, y = min(points_of_the_map(page), key=lambda point: sign * point[axis])
-        page.mouse.move(x, y)
-        expect(card).to_be_visible()
-        box = card.bounding_box()
-        assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
-        assert box["y"] >= 0 and box["y"] + box["height"] <= 640
-        # It hides nothing of its own point.
-        assert not (
-            box["x"] <= x <= box["x"] + box["width"] and box["y"] <= y <= box["y"] + box["height"]
-        )
-        page.mouse.move(5, 5)
-        expect(card).to_be_hidden()
+    for width in (1280, 390):
+        layout_of(page, width, 640)
+        page.locator(".st-key-map").evaluate("map => map.scrollIntoView()")
+        at_rest(page)
+        for axis, sign in ((1, 1), (1, -1), (2, 1), (2, -1)):
+            _, x, y = min(points_of_the_map(page), key=lambda point: sign * point[axis])
+            page.mouse.move(x, y)
+            expect(card).to_be_visible()
+            box = card.bounding_box()
+            assert box
+            left, top = box["x"], box["y"]
+            right, bottom = left + box["width"], top + box["height"]
+            assert left >= 0 and right <= width and top >= 0 and bottom <= 640
+            # It hides nothing of its own point.
+            assert not (left <= x <= right and top <= y <= bottom)
+            page.mouse.move(5, 5)
+            expect(card).to_be_hidden()
 
 
 def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:
-    page = open_app(width=900, height=844, touch=True)
-    go(page, "Map")
+    page = open_map(open_app, width=900, height=844, has_touch=True, is_mobile=True)
     layout_of(page, 390)
     card = page.locator(".card")
     said = page.locator(".st-key-map-picked .said")
@@ -194,8 +172,7 @@ def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:
 
 
 def test_the_card_goes_on_after_a_change_of_the_map(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Map")
+    page = open_map(open_app)
     card = page.locator(".card")
     for change, drawn in (
         ("UMAP", "chart._fullLayout.xaxis.showticklabels === false"),
@@ -212,13 +189,14 @@ def test_the_card_goes_on_after_a_change_of_the_map(open_app: Open) -> None:
     expect(page.locator(".st-key-map .shapelayer path")).to_have_count(0)
     drag_round(page, 40)
     expect(page.locator(".st-key-map-picked .priced .digit")).to_have_count(10)
-    go(page, "X-ray")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="X-ray").click()
+    page.locator(".totals").wait_for()
+    at_rest(page)
     expect(card).to_have_count(0)
 
 
 def test_a_loop_on_the_map_shows_the_group_in_its_mean_style(open_app: Open) -> None:
-    page = open_app()
-    go(page, "Map")
+    page = open_map(open_app)
     page.get_by_role("radio", name="a group").click()
     wait_for_chart(page, LASSO)
     drag_round(page, 40)

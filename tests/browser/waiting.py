@@ -29,7 +29,7 @@ SIDEBAR_IN_PLACE = """(narrow) => {
 def at_rest(page: "Page") -> None:
     """Until nothing on the page is on its way."""
     frames(page, 2)
-    page.wait_for_function(AT_REST, polling=50)
+    page.wait_for_function(AT_REST, polling=100)
 
 
 def settled(place: "Locator") -> "Locator":

@@ -306,6 +306,19 @@ def test_an_evaluation_shows_how_far_it_is(train: AppTest, root: Path) -> None:
     assert button(train, "Stop")
 
 
+def test_an_evaluation_that_is_refused_says_why_where_it_was_asked_for(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RunsError("only one at a time")
+
+    monkeypatch.setattr(job, "evaluate", refuse)
+    view(train, "Runs")
+    button(train, "Evaluate").click().run()
+    assert [each.value for each in train.toast] == ["only one at a time"]
+    assert train.segmented_control(key="view").value == "Runs"
+
+
 def test_the_limit_of_an_import_is_that_of_the_server(train: AppTest) -> None:
     view(train, "Runs")
     limit = train.file_uploader(key="train_import").proto.max_upload_size_mb
