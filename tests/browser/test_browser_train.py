@@ -13,7 +13,7 @@ pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.waiting import settled
+from tests.browser.waiting import at_rest, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -73,6 +73,7 @@ def test_quick_trains_to_its_end_and_is_scrubbed_used_and_kept(
     expect(page.get_by_role("button", name="Use in the app")).to_have_count(2)
     page.get_by_test_id("stMain").get_by_text("Watch", exact=True).click()
     expect(page.get_by_text("epoch 3 of 3")).to_be_visible()
+    at_rest(page)  # without what the list still shows
     page.get_by_role("button", name="Use in the app").click()
     expect(page.get_by_text("The app now uses")).to_be_visible()
     expect(page.locator(".dim")).to_have_count(8)
