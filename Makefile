@@ -91,7 +91,7 @@ sample: $(RUNTIME) ## Make the bundled sample from the full MNIST again
 	$(BIN)/python -m vae_model data --write-sample
 
 kernel: $(TOOLS) ## Compile the decoder's inner loop for the browser
-	$(BIN)/python -c "import pathlib, wasmtime; p = pathlib.Path('ui/components/style_board/affine.wat'); p.with_suffix('.wasm').write_bytes(wasmtime.wat2wasm(p.read_text()))"
+	$(BIN)/python -c "import pathlib, wasmtime; p = pathlib.Path('ui/shared/browser/affine.wat'); p.with_suffix('.wasm').write_bytes(wasmtime.wat2wasm(p.read_text()))"
 
 bench: $(TOOLS) ## Run all benchmarks (over an hour), and write what they measured into the README
 	$(BIN)/python -m benchmarks

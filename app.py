@@ -16,25 +16,27 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import streamlit as st
 
-from ui import hosting, logs, models, shell
+from ui.server import logs, streamlit_patches
+from ui.shared import frame
+from ui.shared import shelf as models
 
 
 def main() -> None:
     """Render the page that the visitor is on."""
-    shell.configure()
+    frame.configure()
     page = st.navigation(
         [
-            st.Page("ui/pages/explore.py", title="Explore", default=True),
-            st.Page("ui/pages/draw.py", title="Draw"),
-            st.Page("ui/pages/train.py", title="Train"),
-            st.Page("ui/pages/inside.py", title="Inside"),
-            st.Page("ui/pages/xray.py", title="X-ray"),
-            st.Page("ui/pages/map.py", title="Map"),
-            st.Page("ui/pages/experiments.py", title="Experiments"),
-            st.Page("ui/pages/models.py", title="Models"),
+            st.Page("ui/explore/page.py", title="Explore", default=True),
+            st.Page("ui/draw/page.py", title="Draw"),
+            st.Page("ui/train/page.py", title="Train"),
+            st.Page("ui/inside/page.py", title="Inside"),
+            st.Page("ui/xray/page.py", title="X-ray"),
+            st.Page("ui/map/page.py", title="Map"),
+            st.Page("ui/experiments/page.py", title="Experiments"),
+            st.Page("ui/models/page.py", title="Models"),
         ]
     )
-    shell.render_sidebar()
+    frame.render_sidebar()
     page.run()
 
 
@@ -42,7 +44,7 @@ def main() -> None:
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the models before the first visitor comes, and keep them out of later collections."""
     logs.configure()
-    hosting.prepare()
+    streamlit_patches.prepare()
     await asyncio.to_thread(models.warm)
     gc.collect()
     gc.freeze()

@@ -26,10 +26,11 @@ from playwright.sync_api import sync_playwright
 from benchmarks import draw_latency
 from benchmarks.live_app import BROWSER_FLAGS, find_chromium, serve_process
 from benchmarks.style_board import drag_speed
-from vae_model import events, job, runs
-from vae_model.config import PRESETS
-from vae_model.run_folders import EVENTS_FILE
-from vae_model.setup import Setup
+from vae_model.model.config import PRESETS
+from vae_model.runs import events, jobs
+from vae_model.runs import run as runs
+from vae_model.runs.folders import EVENTS_FILE
+from vae_model.runs.spec import Setup
 
 IMAGES = 10_000
 """Of the bundled sample, an epoch."""
@@ -58,11 +59,11 @@ def main() -> None:
             alone = visit(program, address, options.strokes)
             print(f"nothing else going on: {alone}", flush=True)
             long = Setup.of("studio", {"epochs": LONG_EPOCHS}, "sample")
-            run = job.start(root, long, "meanwhile")
+            run = jobs.start(root, long, "meanwhile")
             wait(root, run, epochs=1)
             busy = visit(program, address, options.strokes)
             print(f"while a model trains: {busy}", flush=True)
-            job.stop(root, run)
+            jobs.stop(root, run)
             wait(root, run)
     print(
         json.dumps(
@@ -102,7 +103,7 @@ def compare(
 
 def in_app(root: Path, setup: Setup) -> int:
     """Images a second of a training in the background."""
-    run = job.start(root, setup)
+    run = jobs.start(root, setup)
     wait(root, run)
     return speed(runs.load(root, run))
 

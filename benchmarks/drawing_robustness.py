@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from vae_model.data import load
-from vae_model.engine import DigitEngine
+from vae_model.data.mnist import load
+from vae_model.engine.digit_engine import DigitEngine
 from vae_model.preprocessing import EmptyDrawing, normalize
 
 Pixels = NDArray[np.uint8]

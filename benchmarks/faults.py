@@ -582,7 +582,7 @@ async def checkpoint_replaced(lab: Lab, result: Result) -> None:
                 await open_explore(explore, address)
                 await open_draw(draw, address)
                 shutil.copytree(CHECKPOINTS / "article", other)
-                if turn % 2:  # whole, as `vae_model.checkpoint.save` does it
+                if turn % 2:  # whole, as `vae_model.model.checkpoint.save` does it
                     (folder / "studio").rename(folder / ".before")
                     other.rename(folder / "studio")
                 else:  # file by file, as `cp` does it

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ui import hand, panels, photo
-from ui.components.draw_pad.strokes import EXAMPLES, BadStrokes, parse, rasterize
-from vae_model.engine import DigitEngine, Floats
+from ui.draw import hand, photo, views
+from ui.draw.pad.strokes import EXAMPLES, BadStrokes, parse, rasterize
+from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.preprocessing import BadImage, EmptyDrawing, normalize
 
 CHECKPOINT = Path(__file__).resolve().parent.parent / "checkpoints" / "studio"
@@ -85,8 +85,8 @@ def attempt(
 def read_file(engine: DigitEngine, data: bytes) -> None:
     """As an upload."""
     found = photo.read(data)
-    panels.steps(found)
-    panels.preview(found)
+    views.steps(found)
+    views.preview(found)
     show(engine, found.image)
 
 
@@ -100,8 +100,8 @@ def read_pad(engine: DigitEngine, value: object) -> None:
 def show(engine: DigitEngine, image: Floats) -> None:
     """The parts of the page that depend on the digit."""
     reading = engine.read(image)
-    panels.headline(reading)
-    panels.comparison(image, reading)
+    views.headline(reading)
+    views.comparison(image, reading)
     mine = hand.of(engine, [image])
     if not np.isfinite(hand.write(engine, mine.style.mean)).all():
         raise ArithmeticError("the ten digits are not finite")

@@ -26,9 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.live_app import ROOT
-from vae_model.data import load
-from vae_model.engine import DigitEngine, Floats
-from vae_model.handwriting import Objective, Style, combine, refine
+from vae_model.data.mnist import load
+from vae_model.engine.digit_engine import DigitEngine, Floats
+from vae_model.engine.writer_style import Objective, Style, combine, refine
 
 FIRST = 5000
 NEIGHBOURS = 12

@@ -24,12 +24,13 @@ from pathlib import Path
 
 import numpy as np
 
-from vae_model import job, runs
-from vae_model.checkpoint import CheckpointError, load
-from vae_model.lock import holder
-from vae_model.marked import entries
-from vae_model.runs import Run
-from vae_model.setup import Setup
+from vae_model.model.checkpoint import CheckpointError, load
+from vae_model.model.marked import entries
+from vae_model.runs import jobs
+from vae_model.runs import run as runs
+from vae_model.runs.lock import holder
+from vae_model.runs.run import Run
+from vae_model.runs.spec import Setup
 
 SERVER = """
 import subprocess, sys, time
@@ -61,7 +62,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         whole = runs.create(root, setup, "undisturbed", "whole")
-        job.resume(root, whole.id)
+        jobs.resume(root, whole.id)
         cut = runs.create(root, setup, "killed", "cut")
         whole = finish(root, whole.id)
         faults: list[str] = []
@@ -77,7 +78,7 @@ def main() -> None:
             faults += found
             print(f"kill {number + 1:2d} while {phase:10} epochs {seen:2d}  {found or 'whole'}")
         if runs.load(root, cut.id).state != "finished":
-            job.resume(root, cut.id)
+            jobs.resume(root, cut.id)
         same = is_same(finish(root, cut.id), whole)
     result = {"tried": options.kills, "faults": len(faults), "hit": dict(hit), "identical": same}
     print(json.dumps(result))

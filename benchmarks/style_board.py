@@ -23,7 +23,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium, serve_process
 from benchmarks.visitor import Visitor
-from vae_model.engine import DigitEngine, one_hot
+from vae_model.engine.digit_engine import DigitEngine, one_hot
 
 VISITORS = 50
 HOLD_SECONDS = 10

@@ -24,10 +24,10 @@ from torch.distributions import Normal, kl_divergence
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import ToTensor
 
-from vae_model.config import DIGITS, PIXELS, TrainConfig, preset
-from vae_model.data import DigitData, Digits, load
-from vae_model.networks import ConditionalVAE
-from vae_model.training import Training
+from vae_model.data.mnist import DigitData, Digits, load
+from vae_model.model.config import DIGITS, PIXELS, TrainConfig, preset
+from vae_model.model.networks import ConditionalVAE
+from vae_model.training.trainer import Training
 
 
 class ImageDataset(Dataset[tuple[Tensor, int]]):

@@ -15,11 +15,11 @@ import json
 import numpy as np
 
 from benchmarks.live_app import ROOT
-from vae_model import nondigits
-from vae_model.calibrate import normalized
-from vae_model.calibration import statistics
-from vae_model.data import load
-from vae_model.engine import DigitEngine, Floats
+from vae_model.data import non_digits
+from vae_model.data.mnist import load
+from vae_model.engine.digit_engine import DigitEngine, Floats
+from vae_model.evaluation.fit_calibration import normalized
+from vae_model.model.calibration import statistics
 
 ASKED_FOR = ("letter", "scribble", "noise")
 
@@ -40,8 +40,8 @@ def main() -> None:
     data = load(options.data)
     digits = normalized(255 * data.test.images.numpy().reshape(-1, 28, 28))
     drawn = {
-        kind: normalized(nondigits.drawings(kind, options.drawings, tuning=False))
-        for kind in nondigits.ALL_KINDS
+        kind: normalized(non_digits.drawings(kind, options.drawings, tuning=False))
+        for kind in non_digits.ALL_KINDS
     }
     count = options.drawings
     refused = {kind: round(1 - len(images) / count, 3) for kind, images in drawn.items()}

@@ -9,8 +9,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 import torch
 
-from vae_model import runs, worker
-from vae_model.setup import Setup
+from vae_model.runs import run, worker
+from vae_model.runs.spec import Setup
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("trained")
     chosen = Setup.of("quick", TINY | {"epochs": 3}, "sample")
     setup = Setup(chosen.preset, chosen.model, chosen.train, "sample", held_out=9700)
-    assert worker.train_run(runs.create(root, setup, "first", "done"))
+    assert worker.train_run(run.create(root, setup, "first", "done"))
     return root
 
 

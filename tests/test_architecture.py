@@ -132,11 +132,11 @@ def test_dependencies_point_one_way(path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("engine", "from vae_model.training import Training"),
+        ("engine", "from vae_model.training.trainer import Training"),
         ("engine", "import torch"),
         ("training", "from vae_model import engine"),
         ("losses", "import streamlit as st"),
-        ("evaluation", "def f():\n    from vae_model.training import measure"),
+        ("evaluation", "def f():\n    from vae_model.training.trainer import measure"),
     ],
 )
 def test_the_check_of_dependencies_can_fail(module: str, line: str) -> None:
@@ -161,7 +161,7 @@ def test_nothing_unpickles() -> None:
 
 def test_serving_a_digit_imports_no_torch() -> None:
     code = (
-        "import sys, numpy as np; from vae_model.engine import DigitEngine, one_hot; "
+        "import sys, numpy as np; from vae_model.engine.digit_engine import DigitEngine, one_hot; "
         "e = DigitEngine.load('checkpoints/studio'); e.read(np.eye(28, dtype='f')); "
         "sys.exit('torch' in sys.modules)"
     )

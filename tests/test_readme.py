@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from vae_model.checkpoint import load
-from vae_model.config import PRESETS
-from vae_model.judge import load_judge
+from vae_model.evaluation.judge import load_judge
+from vae_model.model.checkpoint import load
+from vae_model.model.config import PRESETS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -22,12 +22,13 @@ from torchvision.datasets import MNIST
 
 from benchmarks.live_app import free_port
 from tests.support.waiting import PATIENCE_S, until
-from vae_model import arguments, evaluation, probes
 from vae_model.__main__ import main
-from vae_model.checkpoint import load
-from vae_model.data import MNIST_MD5, SAMPLE_FILE
-from vae_model.data_folder import is_downloaded
-from vae_model.fields import FIELDS
+from vae_model.commands import arguments
+from vae_model.data.folder import is_downloaded
+from vae_model.data.mnist import MNIST_MD5, SAMPLE_FILE
+from vae_model.evaluation import metrics, probes
+from vae_model.model.checkpoint import load
+from vae_model.model.fields import FIELDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -116,8 +117,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "label").write_text(str(label))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(MNIST, "mirrors", [NOWHERE])
-    few = evaluation.Sizes(generated=100, shared=20, probed=1000, compared=50)
-    monkeypatch.setattr(evaluation, "evaluate", partial(evaluation.evaluate, sizes=few))
+    few = metrics.Sizes(generated=100, shared=20, probed=1000, compared=50)
+    monkeypatch.setattr(metrics, "evaluate", partial(metrics.evaluate, sizes=few))
     monkeypatch.setattr(probes, "MLP_STEPS", 20)
     return tmp_path
 

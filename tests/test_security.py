@@ -15,12 +15,13 @@ import pytest
 from benchmarks.live_app import ROOT, serve
 from benchmarks.visitor import Visitor
 from tests.support.waiting import PATIENCE_S
-from ui import drawn, photo
-from ui.shell import escaped
-from vae_model import job, runs
-from vae_model.lock import acquire
-from vae_model.run_folders import RunsError
-from vae_model.setup import Setup
+from ui.draw import photo, session
+from ui.shared.frame import escaped
+from vae_model.runs import jobs
+from vae_model.runs import run as runs
+from vae_model.runs.folders import RunsError
+from vae_model.runs.lock import acquire
+from vae_model.runs.spec import Setup
 
 LINE = {"points": [500, 150, 500, 400, 500, 600, 500, 850], "width": 72, "erases": False}
 DRAWING = {"strokes": [LINE], "example": None, "penDown": False, "turn": 1}
@@ -139,27 +140,27 @@ def test_no_address_in_a_text_becomes_a_link() -> None:
 
 def test_a_file_that_is_too_large_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     class Upload:
-        size = drawn.MAX_UPLOAD_MB * 2**20 + 1
+        size = session.MAX_UPLOAD_MB * 2**20 + 1
 
         def getvalue(self) -> bytes:
             raise AssertionError("read")
 
     state: dict[str, object] = {"Upload": Upload(), "Camera": Upload(), "way": "Upload"}
-    monkeypatch.setattr(drawn.st, "session_state", state)
+    monkeypatch.setattr(session.st, "session_state", state)
     monkeypatch.setattr(photo, "read", lambda data: pytest.fail("decoded"))
     for way in ("Upload", "Camera"):
-        drawn.take_file(way)  # type: ignore[arg-type]
-    assert "larger than 10 MB" in drawn.current_note()
+        session.take_file(way)  # type: ignore[arg-type]
+    assert "larger than 10 MB" in session.current_note()
 
 
 def test_a_hand_is_refined_from_so_many_digits_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, object] = {}
-    monkeypatch.setattr(drawn.st, "session_state", state)
-    for ink in range(drawn.MAX_KEPT + 3):
+    monkeypatch.setattr(session.st, "session_state", state)
+    for ink in range(session.MAX_KEPT + 3):
         image = np.full((28, 28), ink / 10, np.float32)
-        state["sources"] = {"Draw": drawn.Source(image, "Upload")}
-        drawn.keep_current()
-    assert len(drawn.kept()) == drawn.MAX_KEPT
+        state["sources"] = {"Draw": session.Source(image, "Upload")}
+        session.keep_current()
+    assert len(session.kept()) == session.MAX_KEPT
 
 
 def test_whatever_works_in_the_background_works_alone(root: Path, tiny: Setup) -> None:
@@ -169,9 +170,9 @@ def test_whatever_works_in_the_background_works_alone(root: Path, tiny: Setup) -
         handle = acquire(root, "done", kind)  # type: ignore[arg-type]
         try:
             with pytest.raises(RunsError, match="only one can at a time"):
-                job.start(root, tiny)
+                jobs.start(root, tiny)
             with pytest.raises(RunsError, match="only one can at a time"):
-                job.evaluate(root, "done")
+                jobs.evaluate(root, "done")
         finally:
             os.close(handle)
     assert runs.load(root, "done").job is None
@@ -185,18 +186,18 @@ def test_one_estimate_at_a_time_and_none_where_training_is_off(
 
     def run(*_: object, **__: object) -> None:
         with pytest.raises(RunsError, match="another estimate") as problem:
-            job.estimate(tiny)
+            jobs.estimate(tiny)
         refused.append(problem)
         raise OSError
 
-    monkeypatch.setattr(job.subprocess, "run", run)
+    monkeypatch.setattr(jobs.subprocess, "run", run)
     for _ in range(2):  # the first one, failed, is not in the way of the second
         with pytest.raises(RunsError, match="could not be estimated"):
-            job.estimate(tiny)
+            jobs.estimate(tiny)
     assert len(refused) == 2
     monkeypatch.setenv("VAE_TRAINING", "off")
     with pytest.raises(RunsError, match="turned off"):
-        job.estimate(tiny)
+        jobs.estimate(tiny)
 
 
 def test_what_is_promised_is_shown_by_tests_that_exist() -> None:

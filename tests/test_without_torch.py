@@ -14,7 +14,7 @@ from PIL import Image
 from benchmarks.live_app import serve_process
 from benchmarks.visitor import Visitor
 from vae_model.__main__ import COMMANDS, WITHOUT_TORCH, main
-from vae_model.data import SAMPLE_FILE
+from vae_model.data.mnist import SAMPLE_FILE
 
 ROOT = Path(__file__).parent.parent
 BEYOND_SERVING = ("torch", "torchvision", "tqdm")

@@ -13,17 +13,24 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vae_model import archive, job, train_command
-from vae_model.arguments import parser
-from vae_model.atomic import replacing
-from vae_model.checkpoint import CheckpointError, check_place, load, save_calibration, save_metrics
-from vae_model.config import ConfigError
-from vae_model.console import Failure, give_way, holding_lock, load_data, say_error
-from vae_model.desk import Desk
-from vae_model.events import Progress
-from vae_model.run_folders import CHECKPOINT_FOLDER, RUN_FILE, RunsError, folder
-from vae_model.runs import list_runs
-from vae_model.runs import load as load_run
+from vae_model.commands import train
+from vae_model.commands.arguments import parser
+from vae_model.commands.console import Failure, give_way, holding_lock, load_data, say_error
+from vae_model.model.atomic import replacing
+from vae_model.model.checkpoint import (
+    CheckpointError,
+    check_place,
+    load,
+    save_calibration,
+    save_metrics,
+)
+from vae_model.model.config import ConfigError
+from vae_model.runs import archive, jobs
+from vae_model.runs.desk import Desk
+from vae_model.runs.events import Progress
+from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE, RunsError, folder
+from vae_model.runs.run import list_runs
+from vae_model.runs.run import load as load_run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A name that a terminal's encoding lacks is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
     options = parser(__doc__).parse_args(arguments)
-    if options.command not in WITHOUT_TORCH and not job.has_torch():
+    if options.command not in WITHOUT_TORCH and not jobs.has_torch():
         install = "pip install -r requirements.txt"
         return say_error(f"{options.command} needs PyTorch, which is not installed: {install}", 1)
     try:
@@ -70,9 +77,9 @@ def _evaluate_checkpoint(
 ) -> int:
     checkpoint = load(path)
     data = load_data(options.data, options.threads, options.hold_out)
-    from vae_model.evaluation import evaluate
-    from vae_model.judge import load_judge
-    from vae_model.networks import ConditionalVAE
+    from vae_model.evaluation.judge import load_judge
+    from vae_model.evaluation.metrics import evaluate
+    from vae_model.model.networks import ConditionalVAE
 
     def say(text: str) -> None:
         print(text, file=sys.stderr)
@@ -112,8 +119,8 @@ def _calibrate(options: argparse.Namespace) -> int:
     if type(held_out) is not int or held_out <= 0:
         raise Failure(f"{options.by} was not trained with --hold-out: it has seen every digit")
     data = load_data(options.data, options.threads, held_out)
-    from vae_model.calibrate import fit, hand_share, in_order_of_writers
-    from vae_model.engine import DigitEngine
+    from vae_model.engine.digit_engine import DigitEngine
+    from vae_model.evaluation.fit_calibration import fit, hand_share, in_order_of_writers
 
     about = {"by": twin.name, "held_out_training_images": held_out, "data": data.name}
     images = data.test.images.numpy().reshape(-1, 28, 28)
@@ -129,13 +136,13 @@ def _calibrate(options: argparse.Namespace) -> int:
 
 
 def _layout(options: argparse.Namespace) -> int:
-    from vae_model import layout
-    from vae_model.engine import DigitEngine
+    from vae_model.engine import umap_layout
+    from vae_model.engine.digit_engine import DigitEngine
 
     engine = DigitEngine.load(options.checkpoint)
     images = load_data("sample", threads=1).test.images.numpy().reshape(-1, 28, 28)
     try:
-        places = layout.compute(engine, images, options.seed)
+        places = umap_layout.compute(engine, images, options.seed)
     except ModuleNotFoundError as error:
         if error.name != "umap":
             raise
@@ -143,8 +150,8 @@ def _layout(options: argparse.Namespace) -> int:
             "umap-learn is not installed: `make layout` installs it, and so does "
             "pip install -r requirements-layout.txt"
         ) from error
-    layout.save(options.checkpoint, places, engine.checkpoint.weights, images)
-    print(f"wrote {options.checkpoint / layout.LAYOUT_FILE}")
+    umap_layout.save(options.checkpoint, places, engine.checkpoint.weights, images)
+    print(f"wrote {options.checkpoint / umap_layout.LAYOUT_FILE}")
     return 0
 
 
@@ -184,7 +191,7 @@ def _sample(options: argparse.Namespace) -> int:
     import numpy as np
     from PIL import Image
 
-    from vae_model.engine import DigitEngine, one_hot
+    from vae_model.engine.digit_engine import DigitEngine, one_hot
 
     if not 1 <= options.styles <= 1000:
         raise ConfigError(f"--styles must be 1 to 1000, not {options.styles}")
@@ -206,8 +213,8 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _read(options: argparse.Namespace) -> int:
-    from vae_model.engine import DigitEngine
-    from vae_model.handwriting import Style, combine
+    from vae_model.engine.digit_engine import DigitEngine
+    from vae_model.engine.writer_style import Style, combine
     from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image
 
     engine = DigitEngine.load(_model_folder(options.checkpoint))
@@ -237,7 +244,7 @@ def _read(options: argparse.Namespace) -> int:
 
 
 def _data(options: argparse.Namespace) -> int:
-    from vae_model.data import SAMPLE_FILE, write_sample
+    from vae_model.data.mnist import SAMPLE_FILE, write_sample
 
     data = load_data("mnist", threads=1)
     if options.write_sample:
@@ -247,7 +254,7 @@ def _data(options: argparse.Namespace) -> int:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from vae_model.judge import KIND, build_judge
+    from vae_model.evaluation.judge import KIND, build_judge
 
     check_place(options.out, KIND)
     data = load_data(options.data, options.threads)
@@ -257,8 +264,8 @@ def _judge(options: argparse.Namespace) -> int:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "train": train_command.train,
-    "estimate": train_command.estimate,
+    "train": train.train,
+    "estimate": train.estimate,
     "evaluate": _evaluate,
     "calibrate": _calibrate,
     "layout": _layout,

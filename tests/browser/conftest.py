@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.live_app import BROWSER_FLAGS, find_chromium, serve_process
 from tests.browser.waiting import at_rest, settled
-from vae_model import runs
+from vae_model.runs import run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
@@ -33,7 +33,7 @@ def runs_folder(trained_once: Path, tmp_path_factory: pytest.TempPathFactory) ->
     root = tmp_path_factory.mktemp("browser") / "runs"
     for run_id, name in HOSTILE.items():
         shutil.copytree(trained_once / "done", root / run_id)
-        runs.rename(root, run_id, name)
+        run.rename(root, run_id, name)
     return root
 
 

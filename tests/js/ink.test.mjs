@@ -13,7 +13,7 @@ const PIXELS = 784;
 const opacities = (shown) => Float32Array.from({ length: shown.length / 4 }, (_, i) => shown[4 * i + 3]);
 
 for (const { scale, images, opacity } of golden("ink")) {
-  test(`ink at scale ${scale} is that of ui/ink.py`, () => {
+  test(`ink at scale ${scale} is that of ui/shared/ink.py`, () => {
     const [digits, expected] = [floats(images), floats(opacity)];
     const made = canvas();
     new InkCanvas(made, 1, digits.length / PIXELS).paint(digits, { scale, color: INK });

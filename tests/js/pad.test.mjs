@@ -12,7 +12,7 @@ test("points lie on the grid, or no farther beside it than the margin", () => {
   assert.deepEqual([-0.2, -9, 9].map(onGrid), [-200, -250, 1250]);
 });
 
-// What a stroke draws, as points along it: four on each curve, as ui/components/draw_pad/strokes.py
+// What a stroke draws, as points along it: four on each curve, as ui/draw/pad/strokes.py
 // has them.
 function drawn(stroke) {
   const points = [];

@@ -15,12 +15,15 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from ui import board, ink, pictures, weights
-from ui.components.draw_pad import strokes
-from ui.components.epoch_board import BoardEpoch, payload
-from vae_model.checkpoint import Checkpoint, weight_shapes
-from vae_model.config import ModelConfig, TrainConfig
-from vae_model.engine import DigitEngine, one_hot
+from ui.draw.pad import strokes
+from ui.explore import address as board
+from ui.map import data
+from ui.shared import ink
+from ui.shared.browser import weights
+from ui.train.epochs import BoardEpoch, payload
+from vae_model.engine.digit_engine import DigitEngine, one_hot
+from vae_model.model.checkpoint import Checkpoint, weight_shapes
+from vae_model.model.config import ModelConfig, TrainConfig
 
 pytestmark = pytest.mark.skipif(
     shutil.which("node") is None,
@@ -146,8 +149,8 @@ def epochs() -> dict[str, object]:
 def packed_pictures() -> dict[str, object]:
     digits, redrawn = np.random.default_rng(5).random((2, 3, 28, 28)).astype(np.float32)
     return {
-        "shades": pictures.LEVELS,
-        "packed": base64.b64encode(pictures.pack(digits, redrawn)).decode(),
+        "shades": data.LEVELS,
+        "packed": base64.b64encode(data.pack(digits, redrawn)).decode(),
         "digits": packed(digits),
         "redrawn": packed(redrawn),
     }

@@ -9,9 +9,9 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from vae_model.checkpoint import Checkpoint, save, weight_shapes
-from vae_model.config import ModelConfig, TrainConfig
-from vae_model.engine import DigitEngine
+from vae_model.engine.digit_engine import DigitEngine
+from vae_model.model.checkpoint import Checkpoint, save, weight_shapes
+from vae_model.model.config import ModelConfig, TrainConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "app.py"

@@ -8,7 +8,7 @@ from pathlib import Path
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 import app
-from ui import models
+from ui.shared import shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,7 +28,7 @@ def test_the_server_starts_with_models_loaded_and_frozen(add_model: Callable[...
         asyncio.run(start())
     finally:
         gc.unfreeze()
-    assert list(models.shelf().engines) == ["studio"]
+    assert list(shelf.shelf().engines) == ["studio"]
 
 
 def test_the_server_starts_without_any_model(checkpoints: Path) -> None:
@@ -40,4 +40,4 @@ def test_the_server_starts_without_any_model(checkpoints: Path) -> None:
         asyncio.run(start())
     finally:
         gc.unfreeze()
-    assert not models.shelf().engines
+    assert not shelf.shelf().engines

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from vae_model.checkpoint import load, save
+from vae_model.model.checkpoint import load, save
 
 AddModel = Callable[..., Path]
-PAGES = ("ui/pages/explore.py", "ui/pages/draw.py")
+PAGES = ("ui/explore/page.py", "ui/draw/page.py")
 ROOT = Path(__file__).resolve().parents[2]
 EVERY_PAGE = sorted(f"ui/pages/{path.name}" for path in (ROOT / "ui" / "pages").glob("*.py"))
 
@@ -101,7 +101,7 @@ def test_weights_beyond_all_measure_make_no_page_fail(
     for page in EVERY_PAGE:
         app.switch_page(page).run()
         assert not app.exception, page
-    app.switch_page("ui/pages/draw.py").run()
+    app.switch_page("ui/draw/page.py").run()
     line = {"points": [250, 100, 500, 120, 500, 500, 500, 900], "width": 72, "erases": False}
     drawing = {"strokes": [line], "example": None, "penDown": False, "turn": 1}
     app.session_state["pad"] = {"drawing": drawing}
@@ -173,7 +173,7 @@ def test_serving_both_pages_imports_no_torch(add_model: AddModel) -> None:
 import sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file(sys.argv[1], default_timeout=90).run()
-app.switch_page("ui/pages/draw.py").run()
+app.switch_page("ui/draw/page.py").run()
 assert not app.exception
 line = {"points": [250, 100, 500, 120, 500, 500, 500, 900], "width": 72, "erases": False}
 drawing = {"strokes": [line], "example": None, "penDown": False, "turn": 1}

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from vae_model import archive
+from vae_model.runs import archive
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "ui" / "pages").glob("*.py"))
@@ -65,7 +65,7 @@ test = AppTest.from_file("app.py", default_timeout=90).run()
 for page in sys.argv[1:]:
     test.switch_page(f"ui/pages/{page}.py").run()
     shown[page] = [each.message for each in test.exception]
-test.switch_page("ui/pages/train.py").run()
+test.switch_page("ui/train/page.py").run()
 views = {"info": [each.value for each in test.info], "views": test.segmented_control[0].options}
 for view in ("Watch", "Runs", "Compare"):
     test.segmented_control(key="view").set_value(view).run()
@@ -94,9 +94,9 @@ import contextlib, io, json
 from pathlib import Path
 from vae_model import job, run_folders, runs
 from vae_model.__main__ import main
-from vae_model.checkpoint import load, save
-from vae_model.run_folders import RunsError
-from vae_model.setup import Setup
+from vae_model.model.checkpoint import load, save
+from vae_model.runs.folders import RunsError
+from vae_model.runs.spec import Setup
 
 root, place = map(Path, sys.argv[1:])
 commands = [

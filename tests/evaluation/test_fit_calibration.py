@@ -1,0 +1,80 @@
+"""Fitting confidence, and what is unlike a digit, on planted networks."""
+
+import numpy as np
+import pytest
+
+from vae_model.engine.digit_engine import DigitEngine
+from vae_model.evaluation.fit_calibration import (
+    fit,
+    hand_share,
+    in_order_of_writers,
+    normalized,
+    temperature,
+)
+
+
+def planted_logits(sharpness: float) -> tuple[np.ndarray, np.ndarray]:
+    """Labels drawn from the softmax of honest logits, and those logits `sharpness` times."""
+    rng = np.random.default_rng(0)
+    honest = 2 * rng.standard_normal((4000, 10))
+    probs = np.exp(honest) / np.exp(honest).sum(axis=1, keepdims=True)
+    labels = np.array([rng.choice(10, p=p) for p in probs])
+    return (sharpness * honest).astype(np.float32), labels
+
+
+@pytest.mark.parametrize("sharpness", [0.5, 1.0, 3.0])
+def test_the_temperature_undoes_too_much_and_too_little_confidence(sharpness: float) -> None:
+    assert temperature(*planted_logits(sharpness)) == pytest.approx(sharpness, rel=0.1)
+
+
+def test_digits_pass_and_drawings_of_no_digits_stand_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vae_model.evaluation.fit_calibration.DRAWINGS", 20)
+    with np.load("vae_model/data/mnist_sample.npz", allow_pickle=False) as sample:
+        images = sample["test_images"][:300].reshape(-1, 28, 28).astype(np.float32) / 255
+        labels = sample["test_labels"][:300]
+    engine = DigitEngine.load("checkpoints/studio")
+    calibration = fit(engine, images, labels, {"by": "test"})
+    from vae_model.data import non_digits
+    from vae_model.model.calibration import statistics
+
+    def flagged(seen: np.ndarray) -> float:
+        return float((calibration.surprise(statistics(*engine.look(seen).measures)) > 0).mean())
+
+    assert flagged(normalized(255 * images)) <= 0.02
+    assert flagged(normalized(non_digits.drawings("hatching", 20, tuning=False))) > 0.5
+    assert flagged(normalized(non_digits.drawings("face", 20, tuning=False))) > 0.5
+    assert calibration.about["images"] == 300
+
+
+def test_what_a_hand_keeps_is_found_in_digits_that_hands_wrote() -> None:
+    """Hands that keep two dims in part and everything else not at all."""
+    engine = DigitEngine.load("checkpoints/article")
+    rng = np.random.default_rng(0)
+    planted = np.zeros(engine.z_dim)
+    planted[[2, 6]] = 0.8
+    hands = rng.standard_normal((100, 1, engine.z_dim)) * np.sqrt(planted)
+    scatter = rng.standard_normal((100, 20, engine.z_dim)) * np.sqrt(1 - planted)
+    styles = (hands + scatter).reshape(-1, engine.z_dim).astype(np.float32)
+    labels = rng.integers(0, 10, len(styles))
+    images = engine.decode(styles, np.eye(10, dtype=np.float32)[labels])
+    found = np.array(hand_share(engine, images, labels))
+    assert found[[2, 6]].min() > 0.35
+    assert np.delete(found, [2, 6]).max() < 0.2
+    # In any other order nobody's hand is left.
+    mixed = rng.permutation(len(images))
+    assert max(hand_share(engine, images[mixed], labels[mixed])) < 0.1
+
+
+def test_what_a_hand_keeps_is_not_how_it_repeats_one_digit() -> None:
+    """Hands that write each digit always alike, and no two digits alike."""
+    engine = DigitEngine.load("checkpoints/article")
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 10, (150, 20))
+    habits = rng.standard_normal((150, 10, engine.z_dim)).astype(np.float32)
+    styles = np.take_along_axis(habits, labels[..., None], axis=1).reshape(-1, engine.z_dim)
+    images = engine.decode(styles, np.eye(10, dtype=np.float32)[labels.ravel()])
+    assert max(hand_share(engine, images, labels.ravel())) < 0.1
+
+
+def test_every_second_training_digit_is_in_order_of_writers() -> None:
+    assert in_order_of_writers(np.arange(6)).tolist() == [1, 3, 5]

@@ -1,0 +1,80 @@
+"""What a calibration may be, and what it says."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from vae_model.model.calibration import TERMS, Calibration, parse, statistics, terms
+
+GOOD: dict[str, Any] = {
+    "temperature": 1.5,
+    "mean": [1, 2, 3, 4],
+    "std": [1, 1, 1, 0.5],
+    "weights": [0.1] * TERMS,
+    "limit": 2,
+    "about": {"by": "twin"},
+}
+
+
+def test_what_was_saved_comes_back() -> None:
+    calibration = parse(GOOD)
+    assert calibration.std == (1, 1, 1, 0.5)
+    again = parse({**calibration.to_json(), "mean": list(calibration.mean),
+                   "std": list(calibration.std), "weights": list(calibration.weights)})  # fmt: skip
+    assert again == calibration
+
+
+def test_what_a_hand_keeps_may_be_unknown() -> None:
+    assert parse(GOOD).hand_share is None
+    assert parse({**GOOD, "hand_share": None}).hand_share is None
+    assert parse({**GOOD, "hand_share": [0, 1, 0.5]}).hand_share == (0, 1, 0.5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"temperature": 0},
+        {"temperature": math.inf},
+        {"temperature": 10**400},
+        {"temperature": "1"},
+        {"temperature": True},
+        {"mean": [1, 2, 3]},
+        {"mean": [1, 2, 3, math.nan]},
+        {"mean": [1, 2, 3, 10**400]},
+        {"mean": "1234"},
+        {"std": [1, 1, 1, 0]},
+        {"weights": [0.1] * (TERMS - 1)},
+        {"limit": None},
+        {"limit": 1e12},
+        {"hand_share": [0.5, 1.1]},
+        {"hand_share": [0.5, math.nan]},
+        {"hand_share": "0.5"},
+    ],
+)
+def test_what_cannot_be_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(change))):
+        parse({**GOOD, **change})
+    with pytest.raises(ValueError, match="object"):
+        parse([change])
+
+
+def test_surprise_is_a_weighted_sum_above_its_limit() -> None:
+    weights = [0.0] * TERMS
+    weights[0] = 2.0
+    calibration = Calibration(1, (1, 2, 3, 4), (1, 1, 1, 0.5), tuple(weights), 3.0, {})
+    usual = np.array([[1.0, 2, 3, 4]])
+    assert calibration.surprise(usual) == pytest.approx([-3])
+    assert calibration.surprise(usual + np.array([2.0, 9, 9, 9])) == pytest.approx([1])
+
+
+def test_terms_are_the_statistics_and_their_products() -> None:
+    found = terms(np.array([[1.0, 2, 3, -100]]))[0]
+    assert found.tolist()[:5] == [1, 2, 3, -8, 0.25]
+    assert len(found) == TERMS
+
+
+def test_statistics_of_nothing_are_finite() -> None:
+    zero = np.zeros(1)
+    assert np.isfinite(statistics(zero, zero, -5 + zero, zero)).all()

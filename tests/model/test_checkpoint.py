@@ -1,0 +1,368 @@
+import errno
+import json
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from vae_model.model import checkpoint, marked
+from vae_model.model.calibration import TERMS, Calibration
+from vae_model.model.checkpoint import (
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    Checkpoint,
+    CheckpointError,
+    check_place,
+    load,
+    save,
+    save_calibration,
+    save_metrics,
+    weight_shapes,
+    write_folder,
+)
+from vae_model.model.config import ModelConfig, TrainConfig
+
+SMALL = ModelConfig(z_dim=2, encoder_hidden=(4,), decoder_hidden=(4,), classifier_hidden=(4,))
+
+
+def small_checkpoint(seed: int = 0, **fields: object) -> Checkpoint:
+    random = np.random.default_rng(seed)
+    weights = {
+        name: random.standard_normal(shape, dtype=np.float32)
+        for name, shape in weight_shapes(SMALL).items()
+    }
+    return Checkpoint(SMALL, TrainConfig(epochs=1), weights, **fields)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "model"
+    save(path, small_checkpoint(metrics={"test_accuracy": 0.5}))
+    return path
+
+
+def change_config(folder: Path, **changes: object) -> None:
+    path = folder / CONFIG_FILE
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def assert_same_weights(first: Checkpoint, second: Checkpoint) -> None:
+    assert first.weights.keys() == second.weights.keys()
+    for name, array in first.weights.items():
+        np.testing.assert_array_equal(array, second.weights[name])
+
+
+def test_round_trip_keeps_everything(tmp_path: Path) -> None:
+    state = {"position": np.array([1, 2])}
+    written = small_checkpoint(
+        metrics={"a": 1}, history=[{"epoch": 1}], provenance={"b": "c"}, training_state=state
+    )
+    save(tmp_path / "model", written)
+    read = load(tmp_path / "model")
+    assert (read.model, read.train, read.name) == (written.model, written.train, "model")
+    assert (read.metrics, read.history, read.provenance) == ({"a": 1}, [{"epoch": 1}], {"b": "c"})
+    np.testing.assert_array_equal(read.training_state["position"], [1, 2])
+    assert_same_weights(read, written)
+
+
+def test_saving_again_replaces_and_leaves_nothing_else(folder: Path) -> None:
+    save(folder, small_checkpoint(seed=1))
+    assert_same_weights(load(folder), small_checkpoint(seed=1))
+    assert [entry.name for entry in folder.parent.iterdir()] == ["model"]
+
+
+def test_metrics_can_be_added_without_touching_the_rest(folder: Path) -> None:
+    save_metrics(folder, {"kl": 2.5})
+    read = load(folder)
+    assert read.metrics == {"kl": 2.5}
+    assert_same_weights(read, small_checkpoint())
+    assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
+
+
+CALIBRATION = Calibration(
+    temperature=1.5,
+    mean=(1, 2, 3, 4),
+    std=(1, 1, 1, 1),
+    weights=(0.5,) * TERMS,
+    limit=2,
+    about={"by": "twin"},
+    hand_share=(0.5, 0),
+)
+
+
+def test_calibration_can_be_added_without_touching_the_rest(folder: Path) -> None:
+    assert load(folder).calibration is None
+    save_calibration(folder, CALIBRATION)
+    read = load(folder)
+    assert read.calibration == CALIBRATION
+    assert read.metrics == {"test_accuracy": 0.5}
+    assert_same_weights(read, small_checkpoint())
+    save_metrics(folder, {"kl": 2.5})
+    assert load(folder).calibration == CALIBRATION
+
+
+def test_calibration_is_saved_with_the_rest(tmp_path: Path) -> None:
+    save(tmp_path / "model", small_checkpoint(calibration=CALIBRATION))
+    assert load(tmp_path / "model").calibration == CALIBRATION
+
+
+@pytest.mark.parametrize(
+    ("calibration", "said"),
+    [
+        ([], "no object"),
+        ({"temperature": 1}, "mean"),
+        ({**json.loads(json.dumps(CALIBRATION.to_json())), "temperature": 0}, "temperature"),
+        ({**json.loads(json.dumps(CALIBRATION.to_json())), "hand_share": [0.5]}, "z_dim"),
+    ],
+)
+def test_damaged_calibration_is_named(folder: Path, calibration: object, said: str) -> None:
+    change_config(folder, calibration=calibration)
+    with pytest.raises(CheckpointError, match=rf"config\.json.*calibration.*{said}"):
+        load(folder)
+
+
+def test_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"no checkpoint folder .*nothing"):
+        load(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("name", [CONFIG_FILE, WEIGHTS_FILE])
+def test_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(CheckpointError, match=name):
+        load(folder)
+
+
+@pytest.mark.parametrize("keep", [0, 10, 500])
+def test_half_written_weights_are_found_by_their_hash(folder: Path, keep: int) -> None:
+    path = folder / WEIGHTS_FILE
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(CheckpointError, match=r"weights\.safetensors: is damaged or incomplete"):
+        load(folder)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "[" * 100_000, '{"kind": 1}'])
+def test_config_that_is_no_config_is_said(folder: Path, content: str) -> None:
+    (folder / CONFIG_FILE).write_text(content)
+    with pytest.raises(CheckpointError, match=r"config\.json"):
+        load(folder)
+
+
+def test_newer_format_asks_for_an_update(folder: Path) -> None:
+    change_config(folder, format_version=checkpoint.FORMAT_VERSION + 1)
+    with pytest.raises(CheckpointError, match="update the program"):
+        load(folder)
+
+
+@pytest.mark.parametrize("version", [None, "1", 0, -1, 1.0e300])
+def test_unknown_format_versions_are_refused(folder: Path, version: object) -> None:
+    change_config(folder, format_version=version)
+    with pytest.raises(CheckpointError, match="format version"):
+        load(folder)
+
+
+def test_another_kind_is_refused(folder: Path) -> None:
+    change_config(folder, kind="judge")
+    with pytest.raises(CheckpointError, match="'judge'"):
+        load(folder)
+
+
+def test_bad_field_is_named(folder: Path) -> None:
+    model = json.loads((folder / CONFIG_FILE).read_text())["model"]
+    change_config(folder, model=model | {"z_dim": -3})
+    with pytest.raises(CheckpointError, match=r"config\.json.*z_dim"):
+        load(folder)
+
+
+def rewrite_weights(folder: Path, weights: dict[str, np.ndarray]) -> None:
+    """Other weights with a hash that fits them: what only the checks of content can find."""
+    save_file(weights, folder / WEIGHTS_FILE)
+    digest = checkpoint.hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()
+    change_config(folder, sha256={WEIGHTS_FILE: digest})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda w: {k: v for k, v in w.items() if k != "encoder.layers.0.bias"}, "lacks encoder"),
+        (lambda w: w | {"extra": np.zeros(1, np.float32)}, "holds extra"),
+        (lambda w: w | {"decoder.layers.0.bias": np.zeros(5, np.float32)}, r"\(5,\).*\(4,\)"),
+        (lambda w: w | {"decoder.layers.0.bias": np.zeros(4)}, "float64"),
+        (lambda w: w | {"decoder.layers.0.bias": np.full(4, np.nan, np.float32)}, "not finite"),
+    ],
+)
+def test_wrong_weights_are_named(folder: Path, spoil: object, said: str) -> None:
+    rewrite_weights(folder, spoil(small_checkpoint().weights))
+    with pytest.raises(CheckpointError, match=said):
+        load(folder)
+
+
+def test_weights_that_are_no_safetensors_are_said(folder: Path) -> None:
+    content = b"\x80\x04K\x01."  # a pickle
+    (folder / WEIGHTS_FILE).write_bytes(content)
+    digest = checkpoint.hashlib.sha256(content).hexdigest()
+    change_config(folder, sha256={WEIGHTS_FILE: digest})
+    with pytest.raises(CheckpointError, match="no safetensors file"):
+        load(folder)
+
+
+def full_disk(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("step", ["write", "rename"])
+def test_full_disk_leaves_the_old_checkpoint_whole(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    rename = Path.rename
+
+    def rename_unless_new(self: Path, target: Path) -> Path:
+        if target == folder and "previous" not in self.name:
+            full_disk()
+        return rename(self, target)
+
+    if step == "write":
+        monkeypatch.setattr(marked, "write_synced", full_disk)
+    else:
+        monkeypatch.setattr(Path, "rename", rename_unless_new)
+    with pytest.raises(CheckpointError, match="No space left"):
+        save(folder, small_checkpoint(seed=1))
+    monkeypatch.undo()
+    assert_same_weights(load(folder), small_checkpoint())
+    assert [entry.name for entry in folder.parent.iterdir()] == ["model"]
+    assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
+
+
+def test_full_disk_leaves_the_old_metrics(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fsync", full_disk)
+    with pytest.raises(CheckpointError, match="No space left"):
+        save_metrics(folder, {"kl": 1})
+    assert load(folder).metrics == {"test_accuracy": 0.5}
+    assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
+
+
+def killed_between_the_two_renames(folder: Path) -> Path:
+    """The checkpoint where it has stepped aside to."""
+    return folder.rename(folder.with_name(".model.previous"))
+
+
+def test_a_checkpoint_that_a_killed_save_put_aside_is_read_where_it_lies(folder: Path) -> None:
+    aside = killed_between_the_two_renames(folder)
+    assert_same_weights(load(folder), small_checkpoint())
+    assert load(folder).name == "model"
+    assert list(folder.parent.iterdir()) == [aside]
+
+
+@pytest.mark.parametrize("killed_later", [False, True])
+def test_the_next_save_mends_what_a_killed_one_left(folder: Path, killed_later: bool) -> None:
+    aside = killed_between_the_two_renames(folder)
+    (aside / "notes.txt").write_text("mine")
+    if killed_later:
+        save(folder.with_name("new"), small_checkpoint(seed=1))
+        folder.with_name("new").rename(folder)
+    save(folder, small_checkpoint(seed=2))
+    assert_same_weights(load(folder), small_checkpoint(seed=2))
+    assert list(folder.parent.iterdir()) == [folder]
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_what_was_put_aside_stays_where_something_else_came_since(folder: Path) -> None:
+    aside = killed_between_the_two_renames(folder)
+    (folder / "letters").mkdir(parents=True)
+    with pytest.raises(CheckpointError, match=r"model/config\.json"):
+        save_metrics(folder, {"kl": 1})
+    assert_same_weights(load(aside), small_checkpoint())
+
+
+def test_metrics_are_stored_with_a_checkpoint_that_was_put_aside(folder: Path) -> None:
+    killed_between_the_two_renames(folder)
+    save_metrics(folder, {"kl": 1})
+    assert load(folder).metrics == {"kl": 1}
+
+
+def test_what_is_no_part_of_a_checkpoint_stays_in_its_folder(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    (folder / ".git" / "HEAD").write_text("ref")
+    (folder / "layout.safetensors").write_bytes(b"places")
+    save(folder, small_checkpoint(seed=1, training_state={"position": np.array([1])}))
+    save(folder, small_checkpoint(seed=2))
+    assert (folder / ".git" / "HEAD").read_text() == "ref"
+    assert sorted(entry.name for entry in folder.iterdir()) == [
+        *(".git", CONFIG_FILE, "layout.safetensors", WEIGHTS_FILE),
+    ]
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def fill(path: Path, content: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model/notes.txt", "mine"),
+        ("model/.env", "SECRET=1"),
+        ("model/config.json", "{}"),
+        ("model/config.json", '{"format_version": 1, "kind": "conditional-vae"}'),
+        ("model", "a file"),
+        (".model.previous/notes.txt", "mine"),
+    ],
+)
+def test_a_folder_of_something_else_is_never_replaced(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    fill(tmp_path / name, content)
+    with pytest.raises(CheckpointError, match="choose a folder"):
+        check_place(tmp_path / "model")
+    with pytest.raises(CheckpointError, match="choose a folder"):
+        save(tmp_path / "model", small_checkpoint())
+    assert (tmp_path / name).read_text() == content
+    assert [path.name for path in tmp_path.iterdir()] == [name.partition("/")[0]]
+
+
+def test_a_checkpoint_of_another_kind_is_never_replaced(folder: Path) -> None:
+    with pytest.raises(CheckpointError, match="checkpoint of kind 'judge'"):
+        write_folder(folder, "judge", {}, {WEIGHTS_FILE: small_checkpoint().weights})
+    killed_between_the_two_renames(folder)
+    with pytest.raises(CheckpointError, match="checkpoint of kind 'judge'"):
+        write_folder(folder, "judge", {}, {WEIGHTS_FILE: small_checkpoint().weights})
+    assert load(folder).metrics == {"test_accuracy": 0.5}
+
+
+def test_an_empty_folder_and_a_link_to_one_are_written_to(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    for seed in (0, 1):
+        save(tmp_path / "link", small_checkpoint(seed))
+        assert_same_weights(load(tmp_path / "there"), small_checkpoint(seed))
+        assert (tmp_path / "link").is_symlink()
+
+
+def test_readers_and_a_writer_are_in_nobodys_way(folder: Path) -> None:
+    """Each read is that of one whole save, however many are going on."""
+    versions = [small_checkpoint(seed, metrics={"seed": seed}) for seed in range(5)]
+    save(folder, versions[0])
+    over = threading.Event()
+
+    def read_until_over() -> int:
+        reads = 0
+        while not over.is_set():
+            read = load(folder)
+            assert_same_weights(read, versions[read.metrics["seed"]])
+            reads += 1
+        return reads
+
+    with ThreadPoolExecutor() as pool:
+        reading = [pool.submit(read_until_over) for _ in range(3)]
+        try:
+            for number in range(30):
+                save(folder, versions[number % len(versions)])
+        finally:
+            over.set()
+        assert all(each.result() for each in reading)
+    assert list(folder.parent.iterdir()) == [folder]

@@ -1,0 +1,79 @@
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from vae_model.data import folder
+from vae_model.runs import events, run
+from vae_model.runs.desk import PATIENCE_SECONDS, STOPPED_CODE, Desk
+from vae_model.runs.events import Progress
+
+
+@pytest.fixture
+def done(root: Path) -> Path:
+    return root / "done"
+
+
+@pytest.mark.parametrize(
+    ("phase", "waited", "ends"),
+    [
+        ("data", 0.0, True),
+        ("evaluating", 0.0, True),
+        ("training", 0.0, False),
+        ("training", PATIENCE_SECONDS, True),
+        ("testing", 60.0, False),
+        ("saving", 60.0, False),
+    ],
+)
+def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
+    done: Path, phase: events.Phase, waited: float, ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exits: list[int] = []
+    monkeypatch.setattr(os, "_exit", exits.append)
+    desk = Desk(done)
+    desk.show(Progress(phase))
+    desk._stop_asked = time.monotonic() - waited
+    desk._end_if_stuck()
+    assert exits == ([STOPPED_CODE] if ends else [])
+    # An evaluation is no part of the training's story.
+    told = ends and phase != "evaluating"
+    assert run.load(done.parent, "done").state == ("stopped" if told else "finished")
+
+
+def test_a_stop_never_cuts_off_what_is_being_written(
+    done: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(done)
+    desk.show(Progress("evaluating"))
+    exits: list[int] = []
+    monkeypatch.setattr(os, "_exit", exits.append)
+    ender = threading.Thread(target=desk._end_if_stuck)
+    append = events.append
+
+    def append_while_a_stop_comes(path: Path, name: events.EventName, **values: object) -> None:
+        ender.start()
+        ender.join(0.1)
+        assert ender.is_alive() and not exits
+        append(path, name, **values)
+
+    monkeypatch.setattr(events, "append", append_while_a_stop_comes)
+    desk.tell("evaluated")
+    ender.join()
+    assert exits == [STOPPED_CODE]
+    assert events.read(done / "events.jsonl")[-1]["event"] == "evaluated"
+
+
+def test_a_download_shows_how_far_it_is(
+    done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "data"))
+    raw = folder.raw_folder()
+    raw.mkdir(parents=True)
+    with (raw / "train-images-idx3-ubyte.gz").open("wb") as file:
+        file.truncate(5_797_361)
+    Desk(done)._show_download()
+    progress = events.read_progress(done / "progress.json")
+    assert progress and progress.share == pytest.approx(0.5)
+    assert progress.message == "downloading MNIST: 5.8 of 11.6 MB"

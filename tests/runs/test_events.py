@@ -1,0 +1,170 @@
+import errno
+import os
+import zlib
+from base64 import b64encode
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vae_model.runs import events
+from vae_model.runs.events import Progress
+
+LOSSES = {
+    "vae_loss": 2.0,
+    "recon_nll": 1.0,
+    "kl": 1.0,
+    "classification_loss": 0.5,
+    "accuracy": 0.9,
+}
+
+
+def epoch_values(number: int = 1, **changes: object) -> dict[str, object]:
+    figures = {
+        "epoch": number,
+        "train": LOSSES,
+        "test": LOSSES,
+        "kl_per_dim": [0.5, 0.5],
+        "seconds": 1.0,
+        "images_per_second": 100.0,
+    }
+    ink = np.linspace(0, 1, 7840)
+    return events.epoch_values(figures | changes, ink, 1 - ink)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "events.jsonl"
+    events.append(path, "started", data="sample")
+    events.append(path, "epoch", **epoch_values())
+    return path
+
+
+def test_events_are_read_as_they_were_written(log: Path) -> None:
+    started, epoch = events.read(log)
+    assert (started["event"], started["data"], epoch["event"]) == ("started", "sample", "epoch")
+    (read,) = events.epochs([started, epoch], z_dim=2)
+    assert (read.number, read.test, read.kl_per_dim) == (1, LOSSES, (0.5, 0.5))
+
+
+def test_digits_keep_their_ink(log: Path) -> None:
+    (epoch,) = events.epochs(events.read(log), 2)
+    ink = np.linspace(0, 255, 7840).round().reshape(10, 28, 28)
+    np.testing.assert_array_equal(epoch.digits(), ink)
+    np.testing.assert_allclose(epoch.digits(fixed_style=True), 255 - ink, atol=1)
+
+
+def test_a_cut_last_line_is_ignored_then_mended(log: Path) -> None:
+    whole = log.read_bytes()
+    for keep in (len(whole) - 1, len(whole) - 1000, whole.index(b"\n") + 5):
+        log.write_bytes(whole[:keep])
+        assert [event["event"] for event in events.read(log)] == ["started"]
+    events.mend(log)
+    events.append(log, "stopped")
+    assert [event["event"] for event in events.read(log)] == ["started", "stopped"]
+
+
+def test_more_than_a_run_of_so_many_epochs_tells_is_not_read(log: Path) -> None:
+    assert len(events.read(log, epochs=1)) == 2
+    with log.open("ab") as file:
+        file.write(b"\n" * events.SPARE_LINES)
+    with pytest.raises(ValueError, match="more lines than 1 epochs give"):
+        events.read(log, epochs=1)
+    with log.open("ab") as file:
+        file.truncate(events.max_bytes(1) + 1)
+    with pytest.raises(ValueError, match="is larger than 4 MiB"):
+        events.read(log, epochs=1)
+
+
+def test_the_longest_line_of_an_epoch_can_be_read(log: Path) -> None:
+    noise = np.random.default_rng(0).random((2, 7840))
+    figures = epoch_values(2)["figures"] | {"kl_per_dim": [-1.2345678901234567e-100] * 64}  # type: ignore[operator]
+    events.append(log, "epoch", **events.epoch_values(figures, *noise))
+    assert events.read(log)[-1]["figures"]["epoch"] == 2
+
+
+def test_a_long_message_is_cut(log: Path) -> None:
+    events.append(log, "failed", message="\U0001f635" * 10**6)
+    assert events.message(events.read(log)[-1]) == "\U0001f635" * 500
+    assert log.stat().st_size < 2 * events.MAX_LINE_BYTES
+
+
+def test_no_file_is_no_events(tmp_path: Path) -> None:
+    events.mend(tmp_path / "none")
+    assert events.read(tmp_path / "none") == []
+
+
+@pytest.mark.parametrize(
+    "line", ["", "{", "[]", "null", '"started"', '{"event": "exploded"}', "[" * 100_000, "\xff"]
+)
+def test_lines_that_are_no_events_are_left_out(log: Path, line: str) -> None:
+    with log.open("a", encoding="latin-1") as file:
+        file.write(line + "\n")
+    events.append(log, "finished")
+    assert [event["event"] for event in events.read(log)] == ["started", "epoch", "finished"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"epoch": 1.0},
+        {"epoch": True},
+        {"kl_per_dim": [1.0]},
+        {"kl_per_dim": None},
+        {"train": {}},
+        {"test": LOSSES | {"kl": float("inf")}},
+        {"test": LOSSES | {"kl": "1"}},
+        {"seconds": 10**400},
+    ],
+)
+def test_an_epoch_that_cannot_be_is_left_out(changes: dict[str, object]) -> None:
+    event = {"event": "epoch"} | epoch_values(**changes)
+    assert events.epochs([event], z_dim=2) == []
+
+
+def test_epochs_go_on_without_a_gap_and_the_last_telling_counts() -> None:
+    told = [{"event": "epoch"} | epoch_values(number) for number in (1, 2, 4)]
+    told.append({"event": "epoch"} | epoch_values(2, seconds=7.0))
+    read = events.epochs(told, z_dim=2)
+    assert [(epoch.number, epoch.seconds) for epoch in read] == [(1, 1.0), (2, 7.0)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no base64!",
+        b64encode(b"no zlib").decode(),
+        b64encode(zlib.compress(bytes(100))).decode(),
+        b64encode(zlib.compress(bytes(10**8))).decode(),  # would unpack to 100 MB
+    ],
+)
+def test_digits_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no ten digits"):
+        events.decode_digits(text)
+
+
+def test_a_full_disk_leaves_the_events_whole(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = log.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        events.append(log, "epoch", **epoch_values(2))
+    assert log.read_bytes() == before
+
+
+def test_progress_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    for batch in (1, 2):
+        events.write_progress(path, Progress("training", batch=batch))
+    assert events.read_progress(path) == Progress("training", batch=2)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["progress.json"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"phase": "flying"}', '{"wings": 2}'])
+def test_progress_that_is_none_is_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "progress.json"
+    path.write_text(content)
+    assert events.read_progress(path) is None

@@ -1,0 +1,283 @@
+import errno
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from vae_model.model import marked
+from vae_model.runs import folders, jobs, run
+from vae_model.runs.folders import (
+    TRASH_PREFIX,
+    TRASH_SECONDS,
+    RunsError,
+    delete,
+    deleted,
+    undo_delete,
+)
+from vae_model.runs.lock import acquire
+from vae_model.runs.spec import Setup
+
+
+def killed_at_work(parent: Path) -> Path:
+    """What a process leaves that was killed while it wrote a checkpoint."""
+    folder = marked.begin(parent)
+    (folder / "checkpoint").mkdir()
+    (folder / "checkpoint" / "weights.safetensors").write_bytes(b"half")
+    return folder
+
+
+def last_touched(seconds: float, *paths: Path) -> None:
+    """Make it so long ago."""
+    for path in paths:
+        os.utime(path, (time.time() - seconds,) * 2)
+
+
+def everything(root: Path) -> set[str]:
+    """The name of all that lies in a folder, however deep."""
+    return {str(path.relative_to(root)) for path in root.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    "run_id",
+    ["", ".", "..", "../done", "done/../done", "/etc", ".trash", "a b", "a\n", "x" * 65, "é", None],
+)
+def test_what_is_no_id_never_becomes_a_path(root: Path, run_id: object) -> None:
+    for act in (run.load, delete):
+        with pytest.raises(RunsError, match="a run's id is"):
+            act(root, run_id)  # type: ignore[arg-type]
+
+
+def test_a_run_that_is_not_there_is_named(root: Path) -> None:
+    with pytest.raises(RunsError, match="no run gone"):
+        run.load(root, "gone")
+
+
+def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("VAE_RUNS_DIR", raising=False)
+    assert folders.folder() == Path("runs")
+    monkeypatch.setenv("VAE_RUNS_DIR", str(tmp_path))
+    assert folders.folder() == tmp_path
+
+
+def test_a_deleted_run_comes_back(root: Path) -> None:
+    before = run.load(root, "done")
+    place = delete(root, "done")
+    assert run.list_runs(root).runs == []
+    assert deleted(root, place) == "done"
+    assert undo_delete(root, place) == "done"
+    assert run.load(root, "done") == before
+    assert deleted(root, place) is None
+    with pytest.raises(RunsError, match="gone for good"):
+        undo_delete(root, place)
+    assert [entry.name for entry in root.iterdir() if entry.is_dir()] == ["done"]
+
+
+def test_each_undo_brings_back_the_run_that_was_deleted_there(root: Path, tiny: Setup) -> None:
+    """Two of one id included: one was deleted before the other was made."""
+    first = delete(root, "done")
+    run.create(root, tiny, "another", run_id="done")
+    other = delete(root, "done")
+    assert undo_delete(root, first) == "done"
+    assert run.load(root, "done").name == "first"
+    with pytest.raises(RunsError, match="there is another done by now"):
+        undo_delete(root, other)
+    delete(root, "done")
+    assert undo_delete(root, other) == "done"
+    assert run.load(root, "done").name == "another"
+
+
+@pytest.mark.parametrize("place", ["", ".", "..", "done", ".vae-trash-", ".vae-trash-../done"])
+def test_only_what_lies_in_the_trash_comes_back(root: Path, place: str) -> None:
+    with pytest.raises(RunsError, match="gone for good"):
+        undo_delete(root, place)
+    assert run.load(root, "done")
+
+
+def test_what_was_deleted_makes_room_the_oldest_first(
+    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        shutil.copytree(root / "done", root / name)
+        with (root / name / "log.txt").open("wb") as file:
+            file.truncate(1_000_000)
+    places = [delete(root, name) for name in ("b", "a", "c")]
+    monkeypatch.setattr(folders, "_trash", lambda _: [root / place for place in places])
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "4")
+    with pytest.raises(RunsError, match=r"the runs hold 0 MB of 4 MB already"):
+        folders.check_room(root, 5_000_000)
+    assert [deleted(root, place) for place in places] == ["b", "a", "c"], "in vain"
+    folders.check_room(root, 2_000_000)
+    assert [deleted(root, place) for place in places] == [None, None, "c"]
+    # And where the disk itself is full.
+    usage = type("Usage", (), {"free": 0})
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    folders.check_room(root, 10)
+    assert deleted(root, places[2]) is None
+
+
+def test_after_a_day_the_trash_is_empty_and_leftovers_are_gone(root: Path) -> None:
+    place = delete(root, "done")
+    left = [root / place, killed_at_work(root)]
+    last_touched(TRASH_SECONDS - 60, *left)
+    run.list_runs(root)
+    assert deleted(root, place) == "done"
+    assert all(path.exists() for path in left)
+    last_touched(TRASH_SECONDS + 60, *left)
+    run.list_runs(root)
+    assert deleted(root, place) is None
+    assert [entry.name for entry in root.iterdir() if entry.is_dir()] == []
+
+
+FOREIGN = (".git", ".ssh", ".trash", ".new-abcd1234", ".import-abcd1234", ".vae-abcd1234")
+
+
+def test_what_is_not_ours_outlives_every_cleaning(root: Path, tiny: Setup) -> None:
+    """The runs folder may be anybody's home."""
+    for parent in (root, root / "done", root / "done" / "epochs"):
+        for name in (*FOREIGN, ".done.previous", ".0002.previous", ".checkpoint.previous"):
+            (parent / name).mkdir()
+            (parent / name / "config.json").write_text('{"kind": "Deployment"}')
+        (parent / ".env").write_text("SECRET=1")
+    elsewhere = marked.begin(root.parent)
+    (root / ".linked").symlink_to(elsewhere)
+    before = everything(root.parent)
+    old = [path for path in root.rglob(".*") if path.is_dir()]
+    last_touched(TRASH_SECONDS + 60, elsewhere, *old)
+    other = run.create(root, tiny).id
+    delete(root, other)
+    run.list_runs(root)
+    run.prepare(root / "done")
+    assert before - everything(root.parent) == {"runs/done/progress.json"}
+
+
+def test_a_trash_that_is_not_ours_is_neither_used_nor_emptied(root: Path) -> None:
+    foreign = root / f"{TRASH_PREFIX}letters"
+    shutil.copytree(root / "done", foreign / "mine")
+    last_touched(TRASH_SECONDS + 60, foreign)
+    with pytest.raises(RunsError, match="gone for good"):
+        undo_delete(root, foreign.name)
+    run.list_runs(root)
+    assert (foreign / "mine").is_dir()
+
+
+def test_a_run_at_work_cannot_be_deleted(root: Path) -> None:
+    handle = acquire(root, "done", "training")
+    with pytest.raises(RunsError, match="stop it first"):
+        delete(root, "done")
+    os.close(handle)
+    delete(root, "done")
+
+
+def test_a_delete_that_fails_leaves_the_run_and_no_place(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(RunsError, match="cannot write"):
+        delete(root, "done")
+    assert [entry.name for entry in root.iterdir() if entry.is_dir()] == ["done"]
+
+
+def test_a_full_folder_says_how_full_it_is(
+    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "1")
+    with pytest.raises(RunsError, match=r"of 1 MB already: .*VAE_RUNS_MAX_MB"):
+        run.create(root, tiny)
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "100")
+    run.create(root, tiny)
+
+
+def test_runs_alone_take_room(root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deleted and half made ones included, but nothing else that lies beside them."""
+    of_runs = folders.used_bytes(root)
+    assert of_runs == sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    (root / "stuff").mkdir()
+    for film in (root / "film.mp4", root / "stuff" / "film.mp4"):
+        with film.open("wb") as file:
+            file.truncate(5 * 10**9)
+    assert folders.used_bytes(root) == of_runs
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "100")
+    run.create(root, tiny, run_id="mine")
+    delete(root, "mine")
+    killed_at_work(root)
+    assert folders.used_bytes(root) > of_runs + len("half")
+
+
+@pytest.mark.parametrize("text", ["plenty", "-1", "1.5"])
+def test_a_cap_that_is_no_number_is_said(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", text)
+    with pytest.raises(RunsError, match="VAE_RUNS_MAX_MB must be"):
+        folders.cap_bytes()
+
+
+def test_sweeping_removes_what_is_half_written_and_mends_what_was_put_aside(root: Path) -> None:
+    path = root / "done"
+    (path / "checkpoint").rename(path / ".checkpoint.previous")
+    shutil.copytree(path / "epochs" / "0001", path / "epochs" / ".0001.previous")
+    for parent in (path, path / "epochs"):
+        killed_at_work(parent)
+    folders.sweep(path)
+    left = sorted(entry.name for entry in path.iterdir())
+    assert left == ["checkpoint", "epochs", "events.jsonl", "progress.json", "run.json"]
+    assert sorted(entry.name for entry in (path / "epochs").iterdir()) == ["0001", "0002", "0003"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.EACCES, rf"runs as user {os.geteuid()}.*chown -R {os.geteuid()} "),
+        (errno.EPERM, "chown"),
+        (errno.EROFS, "file system that is read-only$"),
+        (errno.ENOSPC, "No space left on device$"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_is_said_with_what_helps(
+    root: Path, tiny: Setup, number: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(RunsError, match=f"cannot write {re.escape(str(root))}.*{said}"):
+        jobs.start(root, tiny)
+
+
+def test_the_folder_to_give_away_is_the_nearest_that_there_is(root: Path) -> None:
+    error = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    told = str(folders.unwritable(root / "not" / "there", error))
+    assert f"chown -R {os.geteuid()} {root} " in told
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_folder_that_may_not_even_be_looked_into_is_said(root: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from vae_model import job, runs; "
+        "from vae_model.runs.folders import RunsError; from vae_model.runs.spec import Setup\n"
+        "os.setgid(10001); os.setuid(10001); root = Path(sys.argv[1])\n"
+        "print(runs.list_runs(root), job.current(root))\n"
+        "for act in (lambda: job.start(root, Setup.of('quick', {})), "
+        "lambda: runs.load(root, 'done')):\n"
+        "    try: act()\n"
+        "    except RunsError as error: print(error)\n"
+    )
+    root.chmod(0o700)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(root)], capture_output=True, text=True, check=True
+    )
+    listed, start, load = done.stdout.splitlines()
+    assert listed == "Listing(runs=[], broken={}) None"
+    assert "chown -R 10001" in start and "there is no run done" in load
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, tiny: Setup) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunsError, match="cannot write"):
+        run.create(tmp_path / "file" / "runs", tiny)

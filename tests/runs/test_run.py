@@ -1,0 +1,237 @@
+import errno
+import json
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from vae_model.engine.digit_engine import DigitEngine
+from vae_model.runs import events, folders
+from vae_model.runs import run as runs
+from vae_model.runs.events import Progress
+from vae_model.runs.folders import RunsError
+from vae_model.runs.lock import acquire
+from vae_model.runs.spec import Setup
+
+
+def write_run_file(path: Path, **changes: object) -> None:
+    file = path / "run.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def test_a_finished_run_tells_everything(root: Path, tiny: Setup) -> None:
+    (run,) = runs.list_runs(root).runs
+    assert (run.id, run.name, run.state, run.message, run.job) == (
+        "done",
+        "first",
+        "finished",
+        "",
+        None,
+    )
+    assert (run.setup, run.data, run.metrics) == (tiny, "sample", {})
+    assert [epoch.number for epoch in run.epochs] == [1, 2, 3]
+    assert not run.can_resume
+    assert run.bytes() > 50_000
+    assert json.loads((run.path / "run.json").read_text())["changed"]["epochs"] == 3
+
+
+def test_every_epoch_has_a_model_that_draws_its_digits(root: Path) -> None:
+    run = runs.load(root, "done")
+    assert run.model is not None
+    last = DigitEngine.load(run.model)
+    for epoch in run.epochs:
+        engine = DigitEngine.load(run.epoch_model(epoch.number))
+        assert engine.read(np.eye(28, dtype=np.float32)).reconstruction.shape == (28, 28)
+        assert engine.checkpoint.history[0]["epoch"] == epoch.number
+    for name, weight in last.checkpoint.weights.items():
+        np.testing.assert_array_equal(engine.checkpoint.weights[name], weight)
+
+
+def test_a_new_run_waits_to_be_begun(tmp_path: Path, tiny: Setup) -> None:
+    run = runs.create(tmp_path / "runs", tiny)
+    assert (run.name, run.state, run.epochs, run.model) == ("quick 1", "interrupted", [], None)
+    assert run.can_resume
+    assert runs.load(tmp_path / "runs", run.id) == run
+
+
+@pytest.fixture
+def one_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that happens does so within a second, a microsecond at a time, and what is random falls
+    as it should not."""
+    moment = datetime(2031, 5, 5, 12, 30, 15, 98, UTC)
+    moments = (moment + timedelta(microseconds=n) for n in count())
+    clock = SimpleNamespace(now=lambda _: next(moments), fromisoformat=datetime.fromisoformat)
+    falling = (f"{n:06x}" for n in count(0xFFFFFF, -1))
+    for module in (runs, folders):
+        monkeypatch.setattr(module, "datetime", clock)
+    monkeypatch.setattr(folders.secrets, "token_hex", lambda _: next(falling))
+
+
+@pytest.mark.usefixtures("one_second")
+def test_newer_runs_come_first_and_get_names_of_their_own(root: Path, tiny: Setup) -> None:
+    write_run_file(root / "done", created="2020-01-01T00:00:00+00:00")
+    for _ in range(4):
+        runs.create(root, tiny)
+    runs.rename(root, runs.list_runs(root).runs[1].id, "renamed")
+    listed = runs.list_runs(root).runs
+    assert [run.name for run in listed] == ["quick 4", "renamed", "quick 2", "quick 1", "first"]
+
+
+@pytest.mark.usefixtures("one_second")
+def test_runs_that_were_created_at_once_are_listed_by_when_they_came_here(root: Path) -> None:
+    """Such as copies of one run."""
+    came = [shutil.copytree(root / "done", root / folders.fresh_id()).name for _ in range(4)]
+    assert [run.id for run in runs.list_runs(root).runs] == ["done", *came[::-1]]
+
+
+def test_a_given_id_is_kept_and_taken_once(root: Path, tiny: Setup) -> None:
+    assert runs.create(root, tiny, "mine", "my-run").path == root / "my-run"
+    with pytest.raises(RunsError, match="there already"):
+        runs.create(root, tiny, run_id="my-run")
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("started", "interrupted"),
+        ("paused", "interrupted"),
+        ("resumed", "interrupted"),
+        ("stopped", "stopped"),
+        ("failed", "failed"),
+    ],
+)
+def test_a_run_without_its_process_is_what_it_last_said_or_cut(
+    root: Path, status: str, state: str
+) -> None:
+    events.append(root / "done" / "events.jsonl", status, message="why")  # type: ignore[arg-type]
+    run = runs.load(root, "done")
+    assert (run.state, run.can_resume) == (state, True)
+    assert run.message == ("why" if state == "failed" else "")
+
+
+@pytest.mark.parametrize(
+    ("phase", "status", "state"),
+    [
+        (None, "stopped", "starting"),
+        ("data", "stopped", "starting"),
+        ("training", "started", "training"),
+        ("testing", "resumed", "training"),
+        ("training", "paused", "paused"),
+        ("saving", "stopped", "stopped"),
+        ("training", "finished", "finished"),
+    ],
+)
+def test_a_run_with_its_process_is_what_that_does(
+    root: Path, phase: str | None, status: str, state: str
+) -> None:
+    path = root / "done"
+    runs.prepare(path)
+    events.append(path / "events.jsonl", status)  # type: ignore[arg-type]
+    if phase:
+        events.write_progress(path / "progress.json", Progress(phase))  # type: ignore[arg-type]
+    handle = acquire(root, "done", "training")
+    run = runs.load(root, "done")
+    os.close(handle)
+    assert run.state == state
+    assert not run.can_resume
+    # Its checkpoint may be replaced at any moment, the last epoch's model is not.
+    assert run.model == run.epoch_model(3)
+
+
+def test_an_evaluation_leaves_the_training_as_it_is(root: Path) -> None:
+    path = root / "done"
+    events.write_progress(path / "progress.json", Progress("evaluating", share=0.5))
+    events.append(path / "events.jsonl", "unevaluated", message="no judge")
+    handle = acquire(root, "done", "evaluation")
+    run = runs.load(root, "done")
+    os.close(handle)
+    assert (run.state, run.unevaluated) == ("finished", "no judge")
+    assert run.job and run.job.kind == "evaluation"
+    assert run.progress and run.progress.share == 0.5
+    events.append(path / "events.jsonl", "evaluated")
+    assert runs.load(root, "done").unevaluated == ""
+
+
+def test_renaming_changes_the_name_alone(root: Path) -> None:
+    before = runs.load(root, "done")
+    runs.rename(root, "done", "  Grüße, 手書き  ")
+    after = runs.load(root, "done")
+    assert after.name == "Grüße, 手書き"
+    assert (after.setup, after.created, after.epochs) == (
+        before.setup,
+        before.created,
+        before.epochs,
+    )
+    assert not [entry for entry in after.path.iterdir() if entry.name.startswith(".")]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61, "two\nlines", "nul\0", "‮evil", 7, None])
+def test_names_that_are_none_are_refused(root: Path, name: object) -> None:
+    with pytest.raises(RunsError, match="a name must"):
+        runs.rename(root, "done", name)  # type: ignore[arg-type]
+    assert runs.load(root, "done").name == "first"
+
+
+def test_a_name_is_never_a_path(root: Path) -> None:
+    runs.rename(root, "done", "../../etc/passwd")
+    assert runs.load(root, "done").path == root / "done"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"kind": "conditional-vae"}, "describes no run"),
+        ({"format_version": 2}, "newer program"),
+        ({"format_version": "1"}, "format version"),
+        ({"preset": "stdio"}, "no preset"),
+        ({"model": {}}, "lacks"),
+        ({"train": {"epochs": -1}}, "epochs"),
+        ({"data": "cifar"}, "data"),
+        ({"held_out": None}, "held_out"),
+        ({"created": "yesterday"}, "yesterday"),
+        ({"name": "a\nb"}, "a name must"),
+    ],
+)
+def test_a_run_that_cannot_be_read_is_listed_with_the_reason(
+    root: Path, changes: dict[str, object], said: str
+) -> None:
+    shutil.copytree(root / "done", root / "bad")
+    write_run_file(root / "bad", **changes)
+    listing = runs.list_runs(root)
+    assert [run.id for run in listing.runs] == ["done"]
+    assert said in listing.broken["bad"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[" * 100_000, "null", " " * 100_000])
+def test_a_run_file_that_is_none_is_listed_with_the_reason(root: Path, content: str) -> None:
+    (root / "done" / "run.json").write_text(content)
+    assert list(runs.list_runs(root).broken) == ["done"]
+
+
+def test_what_is_no_run_is_not_listed(root: Path) -> None:
+    (root / "checkpoint-of-old").mkdir()
+    (root / "note.txt").write_text("hello")
+    assert [run.id for run in runs.list_runs(root).runs] == ["done"]
+    assert runs.list_runs(root).broken == {}
+    assert runs.list_runs(root / "nowhere").runs == []
+
+
+def test_a_full_disk_leaves_no_half_run(
+    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunsError, match="No space left"):
+        runs.create(root, tiny)
+    with pytest.raises(RunsError, match="No space left"):
+        runs.rename(root, "done", "other")
+    monkeypatch.undo()
+    assert [run.name for run in runs.list_runs(root).runs] == ["first"]
+    assert [entry.name for entry in root.iterdir() if entry.is_dir()] == ["done"]

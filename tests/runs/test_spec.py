@@ -1,0 +1,43 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from vae_model.model.checkpoint import Checkpoint, save
+from vae_model.model.config import PRESETS, ConfigError
+from vae_model.model.networks import ConditionalVAE, count_parameters
+from vae_model.runs.spec import Setup
+from vae_model.training.resumable import Fit, load_data
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_parameters_are_counted_as_the_networks_have_them(name: str) -> None:
+    setup = Setup.of(name, {})
+    assert setup.parameters == count_parameters(ConditionalVAE(setup.model))
+
+
+@pytest.mark.parametrize("preset", ["quick", "studio"])
+def test_a_checkpoint_needs_no_more_room_than_foretold(preset: str, tmp_path: Path) -> None:
+    setup = Setup.of(preset, {"epochs": 1}, "sample")
+    data = load_data("sample", held_out=9700)
+    fit = Fit.begin(tmp_path / "cut", setup.preset, setup.model, setup.train, data)
+    seen = iter(range(3))
+    assert not fit.run(lambda: next(seen) == 2, lambda: None, lambda *_: None)
+    unfinished = sum(path.stat().st_size for path in fit.out.iterdir())
+    model = Checkpoint(setup.model, setup.train, fit.training.model.weights())
+    save(tmp_path / "model", model)
+    kept = sum(path.stat().st_size for path in (tmp_path / "model").iterdir())
+    assert 0.7 * setup.bytes_needed < kept + 2 * unfinished <= setup.bytes_needed
+
+
+def test_a_setup_tells_what_it_changed() -> None:
+    assert Setup.of("quick", {"epochs": 9}).changed == {"epochs": 9}
+    assert Setup.of("quick", {}).changed == {}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"preset": "stdio"}, {"data": "cifar"}, {"held_out": -1}, {"held_out": 1.5}]
+)
+def test_impossible_setups_are_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        dataclasses.replace(Setup.of("quick", {}), **changes)

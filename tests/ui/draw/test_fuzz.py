@@ -1,0 +1,38 @@
+"""Damaged files and forged drawings end in a reading or in a friendly line."""
+
+import random
+
+import pytest
+
+from benchmarks import fuzz
+from ui.draw import photo
+from vae_model.engine.digit_engine import DigitEngine
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_no_damaged_file_and_no_forged_drawing_raises_anything_else() -> None:
+    outcomes, exceptions = fuzz.run(DigitEngine.load(fuzz.CHECKPOINT), files=100, payloads=100)
+    assert exceptions == []
+    assert outcomes["file: read"] and outcomes["payload: read"]
+    assert sum(outcomes.values()) == 200
+
+
+def test_an_exception_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(data: bytes) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(photo, "read", broken)
+    _, exceptions = fuzz.run(DigitEngine.load(fuzz.CHECKPOINT), files=3, payloads=0)
+    assert len(exceptions) == 3
+
+
+def test_every_whole_picture_is_readable() -> None:
+    for data in fuzz.pictures():
+        assert photo.read(data).image.max() > 0.5
+
+
+def test_damage_is_damage() -> None:
+    chance = random.Random(1)
+    originals = fuzz.pictures()
+    damaged = [fuzz.damaged(chance, originals[0], originals) for _ in range(20)]
+    assert sum(each != originals[0] for each in damaged) > 15

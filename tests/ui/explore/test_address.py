@@ -1,0 +1,126 @@
+"""What may arrive in the style board's name, and what its address says."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ui.explore.address import PARTS, BadBoard, Board, from_address, hidden_parts, parse, start
+
+GOOD: dict[str, Any] = {
+    "style": [0, -1.25, 3],
+    "digit": 7,
+    "other": None,
+    "mix": 0,
+    "text": "2026 11",
+    "vary": True,
+}
+
+
+def test_what_the_board_sends() -> None:
+    assert parse(GOOD, 3) == Board((0.0, -1.25, 3.0), 7, None, 0.0, "2026 11", True)
+    assert parse({**GOOD, "other": 1, "mix": 0.5}, 3).other == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"style": [0, 0]},
+        {"style": [0, 0, 0, 0]},
+        {"style": [0, 0, 3.01]},
+        {"style": [0, 0, math.nan]},
+        {"style": [0, 0, math.inf]},
+        {"style": [0, 0, True]},
+        {"style": [0, 0, "1"]},
+        {"style": [0, 0, 10**400]},
+        {"style": "000"},
+        {"style": None},
+        {"digit": 10},
+        {"digit": -1},
+        {"digit": 3.0},
+        {"digit": True},
+        {"digit": None},
+        {"other": 11},
+        {"other": "3"},
+        {"mix": 1.01},
+        {"mix": -0.1},
+        {"mix": math.nan},
+        {"mix": None},
+        {"text": "1" * 25},
+        {"text": "12a"},
+        {"text": "1\n"},
+        {"text": "٣"},
+        {"text": 5},
+        {"vary": 1},
+    ],
+)
+def test_anything_else_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(BadBoard):
+        parse({**GOOD, **change}, 3)
+
+
+@pytest.mark.parametrize("value", [None, [], "x", 3, {}, {"style": [0, 0, 0]}])
+def test_another_shape_is_refused(value: object) -> None:
+    with pytest.raises(BadBoard):
+        parse(value, 3)
+
+
+def test_the_digit_dims_of_a_blend_sum_to_one() -> None:
+    assert Board((0.0,), 3).mixture() == tuple(float(digit == 3) for digit in range(10))
+    half = Board((0.0,), 3, other=8, mix=0.5).mixture()
+    assert half[3] == half[8] == 0.5 and sum(half) == 1
+    assert Board((0.0,), 3, other=3, mix=0.3).mixture() == Board((0.0,), 3).mixture()
+
+
+def test_any_style_is_moved_to_what_the_board_can_show() -> None:
+    assert start(np.array([0.1234, -7, 3.2], np.float32)).style == (0.12, -3.0, 3.0)
+
+
+def test_an_address_says_everything() -> None:
+    address = {
+        "z1": ["0.5"], "z3": ["-3"], "digit": ["4"], "blend": ["9"], "mix": ["0.25"],
+        "text": ["555 0199"], "vary": ["1"], "model": ["studio"], "hide": ["pad"],
+    }  # fmt: skip
+    asked, problems = from_address(address, 3)
+    assert asked == Board((0.5, 0.0, -3.0), 4, 9, 0.25, "555 0199", True)
+    assert problems == []
+
+
+def test_an_address_that_says_nothing_of_the_board() -> None:
+    assert from_address({"model": ["studio"], "other": ["1"]}, 3) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ({"digit": ["12"]}, "“12” is no digit"),
+        ({"digit": [""]}, "is no digit"),
+        ({"blend": ["x"]}, "is no digit"),
+        ({"z1": ["banana"]}, "z1 must be a number"),
+        ({"z1": ["nan"]}, "z1 must be a number"),
+        ({"z1": ["1e400"]}, "z1 must be a number"),
+        ({"z1": ["3.01"]}, "z1 must be a number"),
+        ({"z1": ["1", "2"]}, "z1 is there more than once"),
+        ({"digit": ["1", "2"]}, "digit is there more than once"),
+        ({"z9": ["1"]}, "no z9"),
+        ({"mix": ["2"]}, "mix must be a share"),
+        ({"text": ["12;34"]}, "up to 24 digits"),
+        ({"text": ["1" * 25]}, "up to 24 digits"),
+        ({"vary": ["yes"]}, "vary must be 0 or 1"),
+    ],
+)
+def test_what_cannot_be_is_named_and_the_rest_followed(
+    address: dict[str, list[str]], said: str
+) -> None:
+    asked, problems = from_address({"z2": ["0.5"], **address}, 3)
+    assert asked == Board((0.0, 0.5, 0.0))
+    assert len(problems) == 1 and said in problems[0]
+
+
+def test_parts_to_hide() -> None:
+    assert hidden_parts(["pad,write", "save"]) == (["pad", "write", "save"], [])
+    assert hidden_parts([",".join(PARTS)])[0] == list(PARTS)
+    hidden, problems = hidden_parts(["pad,<b>everything</b>,more"])
+    assert hidden == ["pad"]
+    assert len(problems) == 1 and "“beverythingb”" in problems[0]

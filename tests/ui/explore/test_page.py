@@ -1,0 +1,175 @@
+"""The Explore page without a browser: what it gives the board, and what it takes from it."""
+
+import json
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui.shared.shelf import style_order
+
+AddModel = Callable[..., object]
+
+
+def html(app: AppTest) -> str:
+    return "".join(element.proto.body for element in app.get("html"))
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    return dict(re.findall(r"<dt[^>]*>(.*?)</dt><dd>(.*?)</dd>", html(app)))
+
+
+def component(app: AppTest, name: str) -> Any:
+    found = [each for each in app.get("bidi_component") if each.proto.component_name.endswith(name)]
+    assert len(found) == 1
+    return found[0].proto
+
+
+def given(app: AppTest) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(component(app, "style_board").json)
+    return data
+
+
+def board_key(app: AppTest) -> str:
+    return f"board-{given(app)['model']}"
+
+
+def say(app: AppTest, **changes: object) -> AppTest:
+    """Run the app as if the visitor had let go of something on the board."""
+    state = {**given(app)["start"], **changes}
+    app.session_state[board_key(app)] = {"state": state}
+    return app.run()
+
+
+@pytest.fixture
+def explore(add_model: AddModel, app: AppTest) -> AppTest:
+    add_model()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_gives_the_board_its_model_and_where_to_begin(explore: AppTest) -> None:
+    assert explore.title[0].value == "Explore"
+    data = given(explore)
+    assert data["start"] == {
+        "style": [0, 0, 0, 0], "digit": 3, "other": None, "mix": 0, "text": "", "vary": False
+    }  # fmt: skip
+    assert [dim["dim"] for dim in data["awake"]] == [0, 1, 2, 3]
+    assert data["hidden"] == []
+    assert data["model"].encode() in component(explore, "decoder_weights").bytes
+
+
+def test_what_the_hand_let_go_of_is_kept_and_not_sent_back(explore: AppTest) -> None:
+    before = component(explore, "style_board").json
+    say(explore, style=[1, 0, -2.5, 0], digit=8, other=1, mix=0.25, text="12")
+    assert not explore.exception
+    kept = explore.session_state["board_kept"]
+    assert (kept.style, kept.digit, kept.text) == ((1, 0, -2.5, 0), 8, "12")
+    assert kept.mixture()[1] == 0.25
+    assert component(explore, "style_board").json == before
+
+
+@pytest.mark.parametrize(
+    "state", ["x", {"style": [9, 9, 9, 9]}, {"digit": 99}, {"style": [0] * 5000}, None, [], 3]
+)
+def test_a_forged_board_gets_a_line_and_changes_nothing(explore: AppTest, state: object) -> None:
+    say(explore, digit=8)
+    forged = {**given(explore)["start"], **state} if isinstance(state, dict) else state
+    explore.session_state[board_key(explore)] = {"state": forged}
+    explore.run()
+    assert not explore.exception
+    assert explore.session_state["board_kept"].digit == 8
+    if state is not None:
+        assert "did not arrive in one piece" in explore.info[0].value
+
+
+def test_dims_in_order_of_what_they_tell(add_model: AddModel, app: AppTest) -> None:
+    add_model(metrics={"kl_per_dim": [0.5, 0.001, 2.0, 1.0]})
+    data = given(app.run())
+    assert [dim["dim"] for dim in data["awake"]] == [2, 3, 0]
+    assert [dim["dim"] for dim in data["asleep"]] == [1]
+    names = [dim["name"] for dim in data["awake"] + data["asleep"]]
+    assert len(set(names)) == 4 and all(names)
+
+
+@pytest.mark.parametrize("listed", [None, "abc", [1, 2], [1, 2, 3, float("1e999")], [1, 2, 3, "4"]])
+def test_kl_that_makes_no_sense_is_ignored(listed: object) -> None:
+    engine = SimpleNamespace(z_dim=4, checkpoint=SimpleNamespace(metrics={"kl_per_dim": listed}))
+    assert style_order(engine) == ([0, 1, 2, 3], [])  # type: ignore[arg-type]
+
+
+def test_measured_figures(add_model: AddModel, app: AppTest) -> None:
+    measured = {"test_accuracy": 0.9911, "generation_accuracy": 0.9974, "nelbo_bernoulli": 97.61}
+    add_model(metrics=measured)
+    app.run()
+    assert figures(app) == {
+        "Test accuracy": "99.1 %",
+        "Generation accuracy": "99.7 %",
+        "NELBO": "97.6 nats",
+    }
+
+
+def test_nothing_measured_nothing_shown(explore: AppTest) -> None:
+    assert figures(explore) == {}
+
+
+def test_an_address_sets_the_board(add_model: AddModel, app: AppTest) -> None:
+    add_model()
+    app.query_params.update({"digit": "8", "z1": "-1.25", "text": "42", "hide": "pad,save"})
+    app.run()
+    assert not app.exception and not app.info
+    start = given(app)["start"]
+    assert (start["digit"], start["style"], start["text"]) == (8, [-1.25, 0, 0, 0], "42")
+    assert given(app)["hidden"] == ["pad", "save"]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ({"digit": "12"}, "“12” is no digit"),
+        ({"z1": ["1", "2"]}, "z1 is there more than once"),
+        ({"z9": "1"}, "no z9"),
+        ({"weights": "01234567"}, "another model or version"),
+        ({"hide": "nothing"}, "nothing here is called"),
+        ({"model": "../../etc"}, "there is no model"),
+        ({"model": "<b>[x](y)</b>"}, "“bxyb”"),
+    ],
+)
+def test_address_nonsense_is_named_and_ignored(
+    add_model: AddModel, app: AppTest, address: dict[str, object], said: str
+) -> None:
+    add_model()
+    app.query_params.update({"z2": "0.5", **address})
+    app.run()
+    assert not app.exception
+    assert said in app.info[0].value
+    assert given(app)["start"]["style"] == [0, 0.5, 0, 0]
+    app.run()
+    assert not app.exception
+
+
+def test_another_model_begins_in_the_middle_with_the_same_digit(
+    add_model: AddModel, app: AppTest
+) -> None:
+    add_model("studio", seed=0)
+    add_model("article", seed=1)
+    app.run()
+    assert app.selectbox(key="model").options == ["studio", "article"]
+    say(app, style=[1, 1, 1, 1], digit=6, text="66")
+    before = given(app)["model"]
+    app.selectbox(key="model").set_value("article").run()
+    data = given(app)
+    assert data["model"] != before and data["modelName"] == "article"
+    start = data["start"]
+    assert (start["style"], start["digit"], start["text"]) == ([0, 0, 0, 0], 6, "66")
+
+
+def test_a_retrained_checkpoint_is_read_again(add_model: AddModel, app: AppTest) -> None:
+    add_model(seed=0)
+    before = given(app.run())["model"]
+    add_model(seed=1)
+    assert given(app.run())["model"] != before

@@ -1,0 +1,42 @@
+"""The map's pictures as the browser unpacks them."""
+
+import zlib
+
+import numpy as np
+import pytest
+
+from ui.map import data
+from ui.shared import loading, test_digits
+from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
+
+
+def unpack(packed: bytes) -> Floats:
+    """As map_card.js does: (2, n, 28, 28)."""
+    pairs = np.frombuffer(zlib.decompress(packed), np.uint8)
+    shades = np.stack([pairs >> 4, pairs & 15], axis=-1).astype(np.float32)
+    return (shades / data.LEVELS).reshape(2, -1, 28, 28)
+
+
+def test_every_digit_and_what_the_model_makes_of_it_arrive(shipped: DigitEngine) -> None:
+    images, _ = test_digits.test_digits()
+    packed = loading.pictures(shipped)
+    digits, redrawn = unpack(packed)
+    half_a_shade = 0.5 / data.LEVELS + 1e-6
+    assert np.abs(digits - images).max() <= half_a_shade
+    for row in (0, 42, 1999):
+        reading = shipped.read(images[row])
+        made = shipped.decode(reading.style_mean[None], one_hot([reading.digit]))[0]
+        assert np.abs(redrawn[row] - made).max() <= half_a_shade + 1e-4
+    assert len(packed) < 550_000
+
+
+def test_pictures_are_made_once_for_each_model(shipped: DigitEngine) -> None:
+    assert loading.pictures(shipped) is loading.pictures(shipped)
+
+
+def test_the_left_pixel_is_the_upper_half_of_a_byte() -> None:
+    image = np.zeros((1, 28, 28), np.float32)
+    image[0, 0, 0] = 1
+    raw = zlib.decompress(data.pack(image, 1 - image))
+    assert (raw[0], raw[392], len(raw)) == (0xF0, 0x0F, 784)
+    assert unpack(data.pack(image, 1 - image))[0] == pytest.approx(image)

@@ -1,0 +1,22 @@
+"""Ten real digits, 0 to 9, for those who cannot or do not want to draw.
+
+From MNIST's test images, so that no model has learnt from them; chosen to differ in style.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vae_model.model.config import DIGITS, IMAGE_SIZE
+
+
+def load() -> NDArray[np.uint8]:
+    """(10, 28, 28), ink bright on 0."""
+    with Image.open(Path(__file__).with_name("examples.png")) as strip:
+        pixels = np.asarray(strip.convert("L"))
+    return pixels.reshape(IMAGE_SIZE, DIGITS, IMAGE_SIZE).transpose(1, 0, 2)
+
+
+EXAMPLES = load()

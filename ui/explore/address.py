@@ -1,0 +1,167 @@
+"""What the style board shows: checked, whoever says it, and as an address.
+
+The board runs in a browser and addresses are edited by hand, so anything may arrive. Knows no
+Streamlit.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vae_model.model.config import DIGITS
+from vae_model.model.numbers import number
+
+DIGIT_START = 3
+STYLE_LIMIT = 3.0
+MAX_TEXT = 24
+PARTS = ("sliders", "pad", "actions", "blend", "write", "save", "share")
+"""What `hide=` in the address can take off the board."""
+
+
+class BadBoard(ValueError):
+    """Not what the board sends; the message is fit for the user."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """A style and what is written in it. Style values are kept to a hundredth: a link holds all."""
+
+    style: tuple[float, ...]
+    """(z_dim,), each within ±3."""
+    digit: int = DIGIT_START
+    """The digit shown large, 0-9."""
+    other: int | None = None
+    """What it is blended with."""
+    mix: float = 0.0
+    """Share of the other, 0-1."""
+    text: str = ""
+    """Digits and spaces, 24 at most."""
+    vary: bool = False
+    """Whether repeats of a digit in the text differ a little."""
+
+    def mixture(self) -> tuple[float, ...]:
+        """The ten digit dims of the digit shown large; they sum to 1."""
+        dims = [0.0] * DIGITS
+        dims[self.digit] += 1.0
+        if self.other is not None:
+            dims[self.digit] -= self.mix
+            dims[self.other] += self.mix
+        return tuple(dims)
+
+
+def start(style: Sequence[float], digit: int = DIGIT_START, text: str = "") -> Board:
+    """A board in any finite style, moved to what the board can show."""
+    return Board(
+        tuple(_rounded(min(max(z, -STYLE_LIMIT), STYLE_LIMIT)) for z in style), digit, text=text
+    )
+
+
+def parse(value: object, z_dim: int) -> Board:
+    """The state that the board's JSON stands for. Raises BadBoard for anything else."""
+    if not isinstance(value, dict):
+        raise _bad()
+    style, digit, other = value.get("style"), value.get("digit"), value.get("other")
+    mix, text, vary = value.get("mix"), value.get("text"), value.get("vary")
+    if (
+        not isinstance(style, list)
+        or len(style) != z_dim
+        or not all(_is_number(z, STYLE_LIMIT) for z in style)
+        or not _is_digit(digit)
+        or not (other is None or _is_digit(other))
+        or not _is_number(mix, 1.0)
+        or mix < 0
+        or not isinstance(text, str)
+        or not re.fullmatch(rf"[0-9 ]{{0,{MAX_TEXT}}}", text)
+        or type(vary) is not bool
+    ):
+        raise _bad()
+    return Board(tuple(float(z) for z in style), digit, other, float(mix), text, vary)
+
+
+def from_address(params: Mapping[str, Sequence[str]], z_dim: int) -> tuple[Board | None, list[str]]:
+    """The board that an address asks for, None where it asks for none, and what in it cannot be:
+    one phrase each. Those parts are ignored."""
+    problems: list[str] = []
+    style = [0.0] * z_dim
+    found: dict[str, str] = {}
+    for name, values in params.items():
+        dim = re.fullmatch(r"z([1-9][0-9]?)", name)
+        if not dim and name not in ("digit", "blend", "mix", "text", "vary"):
+            continue
+        value = values[-1] if values else ""
+        if len(values) > 1:
+            problems.append(f"{name} is there more than once")
+        elif dim and int(dim[1]) > z_dim:
+            problems.append(f"this model has no {name}, only z1 to z{z_dim}")
+        elif dim:
+            z = _number(value, -STYLE_LIMIT, STYLE_LIMIT)
+            if z is None:
+                problems.append(f"{name} must be a number from −3 to 3, not {quoted(value)}")
+            else:
+                style[int(dim[1]) - 1] = _rounded(z)
+                found[name] = value
+        elif name in ("digit", "blend") and not re.fullmatch("[0-9]", value):
+            problems.append(f"{quoted(value)} is no digit from 0 to 9")
+        elif name == "mix" and _number(value, 0, 1) is None:
+            problems.append(f"mix must be a share from 0 to 1, not {quoted(value)}")
+        elif name == "text" and not re.fullmatch(rf"[0-9 ]{{0,{MAX_TEXT}}}", value):
+            problems.append(f"text may hold up to {MAX_TEXT} digits and spaces")
+        elif name == "vary" and value not in ("0", "1"):
+            problems.append(f"vary must be 0 or 1, not {quoted(value)}")
+        else:
+            found[name] = value
+    if not found:
+        return None, problems
+    other = int(found["blend"]) if "blend" in found else None
+    board = Board(
+        style=tuple(style),
+        digit=int(found.get("digit", DIGIT_START)),
+        other=other,
+        mix=0.0 if other is None else _rounded(float(found.get("mix", 0))),
+        text=found.get("text", ""),
+        vary=found.get("vary") == "1",
+    )
+    return board, problems
+
+
+def hidden_parts(values: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The parts that `hide=a,b` takes off the board, and what in it cannot be."""
+    asked = [part.strip() for value in values for part in value.split(",") if part.strip()]
+    unknown = [part for part in asked if part not in PARTS]
+    problems = [
+        f"nothing here is called {quoted(part)}: hide knows {', '.join(PARTS)}"
+        for part in unknown[:1]
+    ]
+    return [part for part in PARTS if part in asked], problems
+
+
+def quoted(value: str) -> str:
+    """A part of the address, short and without what Markdown would take for formatting."""
+    kept = re.sub(r"[^\w .+-]", "", value)[:20].strip()
+    return f"“{kept}”"
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 2) + 0.0
+
+
+def _number(value: str, low: float, high: float) -> float | None:
+    try:
+        found = float(value)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) and low <= found <= high else None
+
+
+def _is_number(value: object, limit: float) -> bool:
+    found = number(value)
+    return found is not None and abs(found) <= limit
+
+
+def _is_digit(value: object) -> bool:
+    return type(value) is int and 0 <= value < DIGITS
+
+
+def _bad() -> BadBoard:
+    return BadBoard("That change did not arrive in one piece: move the slider again.")

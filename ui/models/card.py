@@ -1,0 +1,220 @@
+"""What a checkpoint says of its model in words: weaknesses, how it was made, how to make it again.
+
+All of it comes from the checkpoint's JSON, which may be anybody's: what is missing, or is no
+number, is left out. Knows no Streamlit.
+"""
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ui.draw.verdict import with_article
+from ui.models.plots import is_confusion
+from vae_model.engine.digit_engine import DigitEngine
+from vae_model.model.checkpoint import CONFIG_FILE
+from vae_model.model.config import DIGITS, PRESETS
+from vae_model.model.fields import FIELDS, changed
+from vae_model.model.numbers import number
+
+DATA_NAMES = {"mnist": "MNIST", "sample": "the sample"}
+AGAIN = "build/again"
+TWIN = "build/again-twin"
+
+
+def weaknesses(engine: DigitEngine) -> list[str]:
+    """What to know before trusting the model, in sentences; from its figures alone."""
+    metrics = engine.checkpoint.metrics
+    found = []
+    worst = _worst_confusion(metrics)
+    if worst:
+        asked, read, share, right = worst
+        found.append(
+            f"Asked for {with_article(asked)}, it writes one that is read as {read} in "
+            f"{100 * share:.1f} % of random styles, and as {asked} in {100 * right:.1f} %."
+        )
+    plain_accuracy, moved = (
+        number(metrics.get(key)) for key in ("test_accuracy", "augmented_accuracy")
+    )
+    if plain_accuracy is not None and moved is not None and plain_accuracy - moved > 0.02:
+        found.append(
+            f"It reads {100 * (plain_accuracy - moved):.1f} points less of digits that are turned, "
+            "moved or bent than of MNIST's own."
+        )
+    leak = number(metrics.get("digit_leak_sampled"))
+    if leak is not None and leak > 0.12:
+        found.append(
+            f"The digit can be read from its style with {100 * leak:.1f} %; 10 % is chance."
+        )
+    distance, floor = (number(metrics.get(key)) for key in ("frechet_distance", "frechet_real"))
+    if distance is not None and floor is not None and distance > 1.5 * floor:
+        found.append(
+            f"Its digits are further from real ones than real ones from one another: Fréchet "
+            f"distance {distance:.0f}, where those have {floor:.0f}."
+        )
+    nearest, rewritten = (
+        number(metrics.get(key)) for key in ("nearest_distance", "nearest_distance_rewritten")
+    )
+    share, chance = (
+        number(metrics.get(key)) for key in ("nearest_is_training", "nearest_is_training_chance")
+    )
+    if (nearest is not None and rewritten is not None and nearest < 0.75 * rewritten) or (
+        share is not None and chance is not None and share - chance > 0.5 * (1 - chance)
+    ):
+        found.append(
+            "What it writes is nearer to digits that it learned from than to others: it may copy."
+        )
+    train = engine.checkpoint.train
+    if train.constancy_weight > 0:
+        found.append(
+            "Slant and thickness were trained to be shared by the ten digits: those two figures "
+            "show that training worked, and no more."
+        )
+    return found
+
+
+def facts(engine: DigitEngine) -> list[tuple[str, str]]:
+    """How the model is built and where it comes from: name and value."""
+    checkpoint = engine.checkpoint
+    model, train, origin = checkpoint.model, checkpoint.train, checkpoint.provenance
+    found = [
+        ("encoder", f"{_inputs(model.encoder_sees_digit)}{_wide(model.encoder_hidden)} → "
+         f"2 × {model.z_dim}"),
+        ("decoder", f"{model.z_dim} + 10 → {_wide(model.decoder_hidden)} → 784"),
+        ("classifier", f"784 → {_wide(model.classifier_hidden)} → 10"),
+        ("activation", model.activation),
+        ("likelihood", "Bernoulli" if model.likelihood == "bernoulli"
+         else f"Gaussian, std {model.likelihood_std:g}"),
+        ("decoder learns with", "the true digit" if train.decoder_condition == "label"
+         else "the classifier's softmax"),
+        ("training", f"{train.epochs} epochs of batches of {train.batch_size}, {train.optimizer}, "
+         f"rate {train.learning_rate:g}, {train.schedule}, seed {train.seed}"),
+    ]  # fmt: skip
+    seconds = sum(
+        number(epoch.get("seconds")) or 0.0
+        for epoch in checkpoint.history
+        if isinstance(epoch, dict)
+    )
+    if seconds:
+        found.append(("training time", f"{seconds / 60:.1f} minutes"))
+    images = number(origin.get("training_images"))
+    if images:
+        found.append(("data", f"{images:,.0f} training digits of {_data(origin.get('data'))}"))
+    found += [
+        (name, str(origin[key])[:64])
+        for name, key in (("checksum of the data", "data_checksum"), ("trained on", "date"),
+                          ("with torch", "torch"))
+        if isinstance(origin.get(key), str)
+    ]  # fmt: skip
+    calibration = checkpoint.calibration
+    if calibration:
+        found.append(("temperature of the reading", f"{calibration.temperature:.3f}"))
+    if measured := measured_on(engine):
+        found.append(("measured on", measured))
+    return found
+
+
+def measured_on(engine: DigitEngine) -> str:
+    """The data and the seed of its figures; empty where it has none."""
+    metrics = engine.checkpoint.metrics
+    samples, seed = metrics.get("samples"), number(metrics.get("seed"))
+    if not isinstance(metrics.get("data"), str):
+        return ""
+    images = number(samples.get("test_accuracy")) if isinstance(samples, dict) else None
+    digits = f"{images:,.0f} test digits of " if images is not None else ""
+    return digits + _data(metrics["data"]) + (f", seed {seed:.0f}" if seed is not None else "")
+
+
+def facts_list(engine: DigitEngine) -> str:
+    """The facts as HTML."""
+    rows = "".join(
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>"
+        for name, value in facts(engine)
+    )
+    return f'<dl class="facts">{rows}</dl>'
+
+
+def recipe(engine: DigitEngine) -> str:
+    """The commands that train and measure it again, by the preset that comes nearest to it."""
+    checkpoint = engine.checkpoint
+    origin, metrics = checkpoint.provenance, checkpoint.metrics
+    name = origin.get("preset")
+    name = name if isinstance(name, str) and name in PRESETS else "article"
+    differing = changed(name, checkpoint.model, checkpoint.train)
+    train = f"python -m vae_model train --preset {name}{_on(origin.get('data'))}" + "".join(
+        f" {FIELDS[field].flag} {FIELDS[field].text(value)}" for field, value in differing.items()
+    )
+    lines = [f"{train}{_hold_out(origin.get('held_out_training_images'))} --out {AGAIN}"]
+    if checkpoint.calibration:
+        about = checkpoint.calibration.about
+        held_out = _hold_out(about.get("held_out_training_images"))
+        lines += [
+            f"{train}{held_out} --out {TWIN}",
+            f"python -m vae_model calibrate {AGAIN} --by {TWIN}{_on(about.get('data'))}",
+        ]
+    data = metrics.get("data")
+    data, _, held_out = data.partition(", ") if isinstance(data, str) else ("", "", "")
+    count = held_out.partition(" ")[0]
+    seed = metrics.get("seed")
+    lines.append(
+        f"python -m vae_model evaluate {AGAIN}{_on(data or origin.get('data'))}"
+        f"{_hold_out(int(count) if count.isdecimal() and len(count) < 6 else 0)}"
+        f"{f' --seed {seed}' if type(seed) is int and 0 < seed < 2**31 else ''} --save"
+    )
+    return "\n".join(lines)
+
+
+def judge_accuracy(folder: Path) -> float | None:
+    """The share of real test digits that the judge in a folder of checkpoints reads rightly, by
+    its own JSON; None where there is none."""
+    try:
+        config = json.loads((folder / "judge" / CONFIG_FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    metrics = config.get("metrics") if isinstance(config, dict) else None
+    return number(metrics.get("test_accuracy")) if isinstance(metrics, dict) else None
+
+
+def _worst_confusion(metrics: Mapping[str, Any]) -> tuple[int, int, float, float] | None:
+    """The digit asked for and read that go together wrongly most often, how often that is, and
+    how often the asked one is read rightly; None below half a percent."""
+    counts = metrics.get("generation_confusion")
+    if not is_confusion(counts):
+        return None
+    shares = [
+        (counts[asked][read] / sum(counts[asked]), asked, read)
+        for asked in range(DIGITS)
+        for read in range(DIGITS)
+        if asked != read and sum(counts[asked])
+    ]
+    if not shares or max(shares)[0] < 0.005:
+        return None
+    share, asked, read = max(shares)
+    return asked, read, share, counts[asked][asked] / sum(counts[asked])
+
+
+def _data(name: object) -> str:
+    """The name of data for people; what comes from JSON may be anything."""
+    text = str(name)[:60]
+    for known, said in DATA_NAMES.items():
+        text = text.replace(known, said)
+    return text
+
+
+def _on(data: object) -> str:
+    """The option that names the data a model was trained or measured on."""
+    return f" --data {data if isinstance(data, str) and data in DATA_NAMES else 'auto'}"
+
+
+def _hold_out(count: object) -> str:
+    """The option that keeps so many training digits back."""
+    return f" --hold-out {count}" if type(count) is int and 0 < count < 60_000 else ""
+
+
+def _inputs(sees_digit: bool) -> str:
+    return "784 + 10 → " if sees_digit else "784 → "
+
+
+def _wide(widths: Sequence[int]) -> str:
+    return " → ".join(str(width) for width in widths)

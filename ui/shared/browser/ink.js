@@ -1,0 +1,145 @@
+// Decoded images as ink on the page's own paper: the image is the opacity of the text's colour.
+// ui/shared/ink.py does the same for what the server draws.
+
+const SHARED = 0.1; // what a pixel gives to each neighbour, against the stairs of slanted strokes
+const FAINT = 0.08; // shades drawn as bare paper and as full ink
+const FULL = 0.5;
+const TRACE = 0.01; // less cannot be seen, however it adds up
+const LEVELS = 1023;
+
+// Opacity, as the highest byte of a pixel, of each level of ink.
+const OPACITY = Uint32Array.from({ length: LEVELS + 1 }, (_, level) => {
+  const edge = Math.min(Math.max((level / LEVELS - FAINT) / (FULL - FAINT), 0), 1);
+  return Math.round(255 * edge * edge * (3 - 2 * edge)) << 24;
+});
+
+// Calls back once the text has another colour, as with the theme: the page's word of a new theme may
+// come before its colours.
+function onColor(root, callback) {
+  root.style.transition = "color 1ms";
+  root.addEventListener("transitionend", ({ target, propertyName }) => {
+    if (target === root && propertyName === "color") callback();
+  });
+}
+
+// Enlarges images by a whole factor. Blur and bicubic interpolation are linear and the same along
+// both axes: one small filter each, for every line of the enlarged image.
+class Enlarger {
+  constructor(scale) {
+    this.scale = scale;
+    this.side = SIDE * scale;
+    this.taps = 6;
+    this.first = new Int32Array(this.side);
+    this.weights = new Float32Array(this.side * this.taps);
+    for (let i = 0; i < this.side; i++) {
+      const center = (i + 0.5) / scale - 0.5;
+      const base = Math.floor(center);
+      this.first[i] = base - 2;
+      for (let tap = -1; tap <= 2; tap++) {
+        const weight = bicubic(center - base - tap);
+        const at = i * this.taps + tap + 2;
+        this.weights[at - 1] += SHARED * weight;
+        this.weights[at] += (1 - 2 * SHARED) * weight;
+        this.weights[at + 1] += SHARED * weight;
+      }
+    }
+    this.lines = new Float32Array(SIDE * this.side);
+  }
+
+  // Adds the opacities of the image at `from` to an empty raster of one number for each pixel,
+  // `stride` wide, from pixel `to` on. Skips the bare paper around the ink.
+  enlarge(images, from, raster, to, stride) {
+    const { scale, side, taps, first, weights, lines } = this;
+    const { top, bottom, left, right } = inked(images, from);
+    if (top > bottom) return;
+    const begin = Math.max(0, (left - 2) * scale);
+    const end = Math.min(side, (right + 3) * scale);
+    for (let y = top; y <= bottom; y++) {
+      for (let x = begin; x < end; x++) {
+        let sum = 0;
+        const low = Math.max(0, -first[x]);
+        const high = Math.min(taps, SIDE - first[x]);
+        for (let tap = low, w = x * taps + low, at = from + y * SIDE + first[x] + low; tap < high; tap++) {
+          sum += weights[w++] * images[at++];
+        }
+        lines[y * side + x] = sum;
+      }
+    }
+    const last = Math.min(side, (bottom + 3) * scale);
+    for (let y = Math.max(0, (top - 2) * scale); y < last; y++) {
+      const low = Math.max(0, top - first[y]);
+      const high = Math.min(taps, bottom + 1 - first[y]);
+      for (let x = begin, put = to + y * stride + begin; x < end; x++, put++) {
+        let sum = 0;
+        for (let tap = low, w = y * taps + low, at = (first[y] + low) * side + x; tap < high; tap++) {
+          sum += weights[w++] * lines[at];
+          at += side;
+        }
+        if (sum > FAINT) raster[put] |= OPACITY[sum >= 1 ? LEVELS : (sum * LEVELS + 0.5) | 0];
+      }
+    }
+  }
+}
+
+// The rows and columns of the image at `from` between which all of its ink lies.
+function inked(images, from) {
+  const box = { top: SIDE, bottom: -1, left: SIDE, right: -1 };
+  for (let y = 0, at = from; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++, at++) {
+      if (images[at] < TRACE) continue;
+      if (y < box.top) box.top = y;
+      box.bottom = y;
+      if (x < box.left) box.left = x;
+      if (x > box.right) box.right = x;
+    }
+  }
+  return box;
+}
+
+// Keys (1981) with a = -1/2.
+function bicubic(distance) {
+  const d = Math.abs(distance);
+  if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
+  return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
+}
+
+const enlargers = new Map();
+
+function enlarger(scale) {
+  if (!enlargers.has(scale)) enlargers.set(scale, new Enlarger(scale));
+  return enlargers.get(scale);
+}
+
+// A canvas that shows digits side by side, in columns and rows of cells.
+class InkCanvas {
+  constructor(canvas, columns, rows = 1) {
+    Object.assign(this, { canvas, columns, rows, scale: 0, color: "" });
+    this.context = canvas.getContext("2d");
+  }
+
+  resize(scale, color) {
+    if (scale === this.scale && color.join() === this.color) return;
+    Object.assign(this, { scale, color: color.join() });
+    this.canvas.width = this.columns * SIDE * scale;
+    this.canvas.height = this.rows * SIDE * scale;
+    this.raster = this.context.createImageData(this.canvas.width, this.canvas.height);
+    this.pixels = new Uint32Array(this.raster.data.buffer);
+    // As bytes in memory: red, green, blue, opacity.
+    this.bare = color[0] | (color[1] << 8) | (color[2] << 16);
+  }
+
+  // Draws images[start...] into the cells, first row first.
+  paint(images, { scale, color, start = 0, count = this.columns * this.rows }) {
+    this.resize(scale, color);
+    const side = SIDE * scale;
+    this.pixels.fill(this.bare);
+    for (let cell = 0; cell < count; cell++) {
+      const x = (cell % this.columns) * side;
+      const y = Math.floor(cell / this.columns) * side;
+      const to = y * this.canvas.width + x;
+      const from = (start + cell) * SIDE * SIDE;
+      enlarger(scale).enlarge(images, from, this.pixels, to, this.canvas.width);
+    }
+    this.context.putImageData(this.raster, 0, 0);
+  }
+}

@@ -1,0 +1,70 @@
+"""The styles of the bundled test digits under one model, and what can be seen in them.
+
+Knows no Streamlit.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ui.shared import test_digits
+from vae_model.data import image_measures
+from vae_model.engine import forward
+from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
+
+BATCH = 500
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Latents:
+    """One row for each of the 2,000 digits of `examples.test_digits`."""
+
+    mean: Floats
+    """(n, z_dim)"""
+    std: Floats
+    """(n, z_dim)"""
+    read: NDArray[np.int64]
+    """(n,): the most probable digit."""
+    kl_per_dim: Numbers
+    """(n, z_dim) in nats"""
+    nats: Numbers
+    """(n,): what each image costs, −log p(x|μ, digit read) + KL. With μ for z, so no chance is in
+    it; the loss of training draws z."""
+
+
+def measure(engine: DigitEngine) -> Latents:
+    """Each image alone, as the Draw page would read it. A second or less."""
+    images, _ = test_digits.test_digits()
+    parts: list[tuple[Floats, Floats, NDArray[np.int64], Numbers]] = []
+    for start in range(0, len(images), BATCH):
+        some = images[start : start + BATCH]
+        seen = forward.see(engine, some)
+        read = seen.digit_probs.argmax(axis=1)
+        written = forward.write(engine, seen.style_mean, one_hot(read))
+        nll = forward.recon_nll(engine, written, some)
+        parts.append((seen.style_mean, seen.style_std, read, nll))
+    mean, std, read, nll = (np.concatenate(column) for column in zip(*parts, strict=True))
+    kl = forward.kl_per_dim(mean, std)
+    return Latents(mean, std, read, kl, nll + kl.sum(axis=1))
+
+
+@lru_cache(maxsize=1)
+def looks() -> dict[str, Numbers]:
+    """What can be measured on the images themselves, (n,) each."""
+    images, _ = test_digits.test_digits()
+    return {"slant": image_measures.slant(images), "thickness": image_measures.thickness(images)}
+
+
+def principal(mean: Floats) -> tuple[Numbers, Numbers]:
+    """The two directions (2, z_dim) along which styles (n, z_dim) differ most, and the share of
+    all variance that each holds (2,). A direction's largest entry is above 0."""
+    centred = np.asarray(mean, np.float64) - mean.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred)
+    order = np.argsort(-values)[:2]
+    directions = vectors[:, order].T
+    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
+    shares: Numbers = values[order] / max(float(values.sum()), 1e-12)
+    return directions * np.sign(largest), shares

@@ -1,0 +1,160 @@
+"""The form in which a training is set up: a preset, and every field of its two configurations."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui.shared.frame import escaped
+from vae_model.data import folder
+from vae_model.model.config import PRESETS, ConfigError
+from vae_model.model.fields import FIELDS, Field
+from vae_model.runs import jobs
+from vae_model.runs.folders import RunsError
+from vae_model.runs.run import MAX_NAME
+from vae_model.runs.spec import Setup
+
+PRESET, DATA, NAME = "train_preset", "train_data", "train_name"
+FIRST_PRESET = "quick"
+PRESET_HELP = {
+    "quick": "A small model that shows everything within a minute or two.",
+    "article": "The article's own network and training, to the number.",
+    "studio": "What the app's own model was trained with: the best digits, and the slowest.",
+}
+DATA_HELP = {
+    "sample": "10,000 digits that come with the app",
+    "mnist": "all 60,000 digits, fetched if they are not there yet",
+    "auto": "all of them where they are on disk, else the sample",
+}
+_ESTIMATE = "train_estimate"
+
+
+def setup_form() -> tuple[DeltaGenerator, Setup, str] | None:
+    """Show the form. Gives the place to start from, which stands above the many fields, the setup
+    that they describe and the run's name; None while it cannot work, and says why."""
+    names = sorted(PRESETS, key=lambda name: list(PRESET_HELP).index(name))
+    first, second, third = st.columns([1, 1, 1.2])
+    chosen = first.selectbox(
+        "Preset", names, index=names.index(FIRST_PRESET), key=PRESET, persist_state="session"
+    )
+    helps = _data_helps()
+    data = second.selectbox(
+        "Digits", list(helps), key=DATA, help=_listed(helps), persist_state="session"
+    )
+    name = third.text_input(
+        "Name",
+        key=NAME,
+        max_chars=MAX_NAME,
+        placeholder="named by itself",
+        persist_state="session",
+    )
+    st.caption(f"{PRESET_HELP[chosen]} Digits: {DATA_HELP[data]}.")
+    start = st.container()
+    changes: dict[str, Any] = {}
+    problems: list[str] = []
+    groups = dict.fromkeys(field.group for field in FIELDS.values())
+    for group in groups:
+        _group(chosen, group, changes, problems)
+    try:
+        setup = Setup.of(chosen, changes, data)
+    except ConfigError as error:
+        problems.append(str(error))
+    if problems:
+        start.warning("  \n".join(f"{problem[0].upper()}{problem[1:]}." for problem in problems))
+        return None
+    return start, setup, name
+
+
+def _data_helps() -> dict[str, str]:
+    """The digits to choose from: all of them only where they are, or could be put."""
+    can_be_had = folder.is_downloaded() or folder.is_writable()
+    return {name: line for name, line in DATA_HELP.items() if name != "mnist" or can_be_had}
+
+
+def show_cost(setup: Setup) -> None:
+    """What the setup will take; the time where it was asked for, since that needs a short trial."""
+    kept: tuple[Setup, str] | None = st.session_state.get(_ESTIMATE)
+    parts = [
+        f"{setup.parameters:,} parameters",
+        f"at most {setup.bytes_needed / 1e6:.0f} MB on disk",
+    ]
+    if setup.changed:
+        parts.append(f"{len(setup.changed)} changed from {setup.preset}")
+    if kept and kept[0] == setup:
+        parts.append(kept[1])
+    st.markdown(" · ".join(parts))
+    if not (kept and kept[0] == setup) and st.button("Estimate the time", type="tertiary"):
+        with st.spinner("Trying some batches on this machine …"):
+            try:
+                said = f"about {duration(jobs.estimate(setup).seconds)} on this machine"
+            except RunsError as error:
+                said = escaped(str(error))
+        st.session_state[_ESTIMATE] = (setup, said)
+        st.rerun(scope="fragment")
+
+
+def duration(seconds: float) -> str:
+    """A time in words that a person would use."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} seconds"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def value_text(value: Any) -> str:
+    """A field's value for people."""
+    if isinstance(value, tuple):
+        return "-".join(map(str, value))
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _group(chosen: str, group: str, changes: dict[str, Any], problems: list[str]) -> None:
+    """The fields of one group; puts what differs from the preset into `changes`."""
+    with st.expander(group):
+        columns = st.columns(3)
+        fields = [field for field in FIELDS.values() if field.group == group]
+        for number, field in enumerate(fields):
+            preset = PRESETS[chosen]
+            usual = getattr(preset.model if field.of_model else preset.train, field.name)
+            with columns[number % 3]:
+                value = _control(field, usual, f"{chosen}.{field.name}", problems)
+            if value != usual:
+                changes[field.name] = value
+
+
+def _control(field: Field, usual: Any, key: str, problems: list[str]) -> Any:
+    """The control of one field. Bounds are the control's own where it has any."""
+    label = field.name.replace("_", " ")
+    bounds = field.bounds
+    common: dict[str, Any] = {"key": key, "help": field.help, "persist_state": "session"}
+    if field.choices:
+        return st.selectbox(label, field.choices, field.choices.index(usual), **common)
+    if field.kind is bool:
+        return st.toggle(label, usual, **common)
+    if field.kind is int:
+        low, high = (int(bounds.low), int(bounds.high)) if bounds else (None, None)
+        return st.number_input(label, low, high, usual, 1, **common)
+    # Free text for the others: a number box would round a rate of 0.0015 to what its step allows.
+    text = st.text_input(label, field.text(usual), **common)
+    try:
+        value = field.parse(text)
+    except ConfigError:
+        problems.append(f"{label}: {_wanted(field)}, not “{escaped(text.strip()[:30])}”")
+        return usual
+    inside: Iterable[float] = value if isinstance(value, tuple) else (value,)
+    if bounds and not all(bounds.allow(each) for each in inside):
+        problems.append(f"{label} must be {bounds}")
+        return usual
+    return value
+
+
+def _wanted(field: Field) -> str:
+    return "whole numbers with commas between them" if field.kind is tuple else "a number"
+
+
+def _listed(helps: dict[str, str]) -> str:
+    return "  \n".join(f"{name}: {line}" for name, line in helps.items())

@@ -1,0 +1,54 @@
+"""Where the full MNIST lies on disk: torchvision's four files, and whether they can be fetched.
+
+Knows names and folders, not what is in the files (see `vae_model.data.mnist`); imports no torch.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+FOLDER_VARIABLE = "VAE_DATA_DIR"
+DEFAULT_FOLDER = Path("data")
+FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+"""Unpacked."""
+DOWNLOAD_BYTES = 11_594_722
+"""Of the four packed files."""
+
+
+def folder() -> Path:
+    """The data folder: `data` where the program is started, or what the environment names."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
+
+
+def raw_folder(root: Path | None = None) -> Path:
+    """Where torchvision keeps the files in a data folder; in `folder()` where none is given."""
+    return (root or folder()) / "MNIST" / "raw"
+
+
+def is_downloaded(root: Path | None = None) -> bool:
+    """Whether the four unpacked files are there (their content unchecked)."""
+    # Unlike Path's own questions, this one fails on no folder that may not be looked into.
+    return all(os.access(raw_folder(root) / file, os.R_OK) for file in FILES)
+
+
+def is_writable(root: Path | None = None) -> bool:
+    """Whether files could be put there: into the folder, or into the nearest one above it that
+    there is."""
+    place = raw_folder(root).absolute()
+    there = next(path for path in (place, *place.parents) if os.access(path, os.F_OK))
+    return os.access(there, os.W_OK | os.X_OK)
+
+
+def downloaded_bytes() -> int:
+    """How much of the packed files has come so far."""
+    total = 0
+    for path in raw_folder().glob("*.gz"):
+        # What has gone meanwhile counts no more.
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+    return total

@@ -1,0 +1,201 @@
+"""MNIST in memory: the full set through torchvision, or the sample that comes with this package.
+
+A whole set is one tensor; batches are rows of it, so there is no DataLoader. torchvision is
+imported only where the full set is fetched or read, because its import takes seconds.
+"""
+
+import errno
+import hashlib
+import warnings
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae_model.data.folder import (
+    FILES,
+    FOLDER_VARIABLE,
+    folder,
+    is_downloaded,
+    is_writable,
+    raw_folder,
+)
+from vae_model.model.atomic import replacing
+from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS, TRAINING_IMAGES
+
+DataName = Literal["mnist", "sample", "auto"]
+
+SAMPLE_FILE = Path(__file__).parent / "mnist_sample.npz"
+SAMPLE_TRAIN, SAMPLE_TEST, SAMPLE_SEED = TRAINING_IMAGES["sample"], 2_000, 0
+
+MNIST_MD5 = dict(
+    zip(
+        FILES,
+        (
+            "6bbc9ace898e44ae57da46a324031adb",
+            "a25bea736e30d166cdddb491f175f624",
+            "2646ac647ad5339dbf082846283269ea",
+            "27ae3e4e09519cfbb04c329615203637",
+        ),
+        strict=True,
+    )
+)
+"""Of the four unpacked files as Y. LeCun, C. Cortes and C. J. C. Burges published them."""
+
+
+class DataError(Exception):
+    """Data that is missing or damaged; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Images and their labels."""
+
+    images: Tensor
+    """(n, 784) float32, ink in [0, 1] on 0."""
+    labels: Tensor
+    """(n,) int64, 0-9."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def part(self, start: int, stop: int) -> "Digits":
+        """The digits from `start` up to `stop`, sharing memory with these."""
+        return Digits(self.images[start:stop], self.labels[start:stop])
+
+
+@dataclass(frozen=True)
+class DigitData:
+    """A training and a test set."""
+
+    name: Literal["mnist", "sample"]
+    train: Digits
+    test: Digits
+    checksum: str
+    """sha256 over every pixel and label, so that a checkpoint can say what it was trained on."""
+
+    def holding_out(self, count: int) -> "DigitData":
+        """The same with the last `count` training digits as the test set: for choosing between
+        models without a look at the real one."""
+        cut = len(self.train) - count
+        return DigitData(
+            self.name,
+            self.train.part(0, cut),
+            self.train.part(cut, cut + count),
+            self.checksum,
+        )
+
+
+def load(name: str, root: Path | None = None) -> DigitData:
+    """The data of that name: `mnist` (fetched into `root` where it is missing), `sample` (always
+    there) or `auto` (`mnist` where it is already on disk, otherwise `sample`). The root is the
+    data folder where none is given.
+
+    Raises DataError for an unknown name, damaged files or a download that does not work.
+    """
+    if name not in get_args(DataName):
+        raise DataError(f"there is no data {name!r}; there are: {', '.join(get_args(DataName))}")
+    if name == "mnist" or (name == "auto" and is_downloaded(root)):
+        return load_mnist(root)
+    return load_sample()
+
+
+def load_mnist(root: Path | None = None) -> DigitData:
+    """All 60,000 training and 10,000 test digits, fetched with a progress bar if need be.
+
+    Raises DataError where a file is damaged or cannot be fetched.
+    """
+    root = root or folder()
+    if not is_downloaded(root):
+        _download(root)
+    for file, expected in MNIST_MD5.items():
+        path = raw_folder(root) / file
+        if hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() != expected:
+            raise DataError(
+                f"{path} is damaged or incomplete: delete it and run `python -m vae_model data`"
+            )
+    from torchvision.datasets import MNIST
+
+    with warnings.catch_warnings():
+        # torchvision reads the files through an array that it may not write to, and never does.
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        train, test = MNIST(root, train=True), MNIST(root, train=False)
+    return _assemble("mnist", train.data, train.targets, test.data, test.targets)
+
+
+def load_sample(path: Path = SAMPLE_FILE) -> DigitData:
+    """The 10,000 training and 2,000 test digits that come with this package: real MNIST digits,
+    as many of each kind, drawn at random by `write_sample`.
+
+    Raises DataError where the file is missing or damaged.
+    """
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            parts = [
+                torch.from_numpy(arrays[key])
+                for key in ("train_images", "train_labels", "test_images", "test_labels")
+            ]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} is missing or damaged: install the program again") from error
+    return _assemble("sample", *parts)
+
+
+def write_sample(data: DigitData, path: Path = SAMPLE_FILE) -> None:
+    """Make the sample file from the full MNIST: `SAMPLE_TRAIN` digits of its training set and
+    `SAMPLE_TEST` of its test set, as many of each kind, in random order."""
+    generator = torch.Generator().manual_seed(SAMPLE_SEED)
+    arrays = {}
+    for split, digits, count in (
+        ("train", data.train, SAMPLE_TRAIN),
+        ("test", data.test, SAMPLE_TEST),
+    ):
+        order = torch.randperm(len(digits), generator=generator)
+        labels = digits.labels[order]
+        chosen = torch.cat([order[labels == digit][: count // DIGITS] for digit in range(DIGITS)])
+        chosen = chosen[torch.randperm(count, generator=generator)]
+        pixels = (digits.images[chosen] * 255).round().to(torch.uint8)
+        arrays[f"{split}_images"] = pixels.reshape(-1, IMAGE_SIZE, IMAGE_SIZE).numpy()
+        arrays[f"{split}_labels"] = digits.labels[chosen].to(torch.uint8).numpy()
+    with replacing(path) as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def _download(root: Path) -> None:
+    if not is_writable(root):
+        raise DataError(
+            f"MNIST is not in {root}, and cannot be put there: the folder cannot be written. "
+            f"Name another one by {FOLDER_VARIABLE}, or use `--data sample`."
+        )
+    from torchvision.datasets import MNIST
+
+    try:
+        MNIST(root, download=True)
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise DataError(f"MNIST could not be put into {root}: {error.strerror}") from error
+        # urllib's errors are OSErrors; torchvision adds RuntimeErrors when every mirror fails.
+        raise DataError(
+            "MNIST could not be downloaded. Without a network, use `--data sample`, or copy the "
+            f"four unpacked MNIST files into {raw_folder(root)}. ({error})"
+        ) from error
+
+
+def _assemble(
+    name: Literal["mnist", "sample"],
+    train_images: Tensor,
+    train_labels: Tensor,
+    test_images: Tensor,
+    test_labels: Tensor,
+) -> DigitData:
+    checksum = hashlib.sha256()
+    for part in (train_images, train_labels, test_images, test_labels):
+        checksum.update(part.to(torch.uint8).contiguous().numpy().tobytes())
+    train, test = (
+        Digits(images.reshape(-1, PIXELS).float() / 255, labels.long())
+        for images, labels in ((train_images, train_labels), (test_images, test_labels))
+    )
+    return DigitData(name, train, test, checksum.hexdigest())

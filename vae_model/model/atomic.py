@@ -1,0 +1,45 @@
+"""A file that is written whole or not at all. Knows nothing of what is in it."""
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from vae_model.model import marked
+
+
+@contextlib.contextmanager
+def replacing(path: Path, beside: Path | None = None) -> Iterator[IO[bytes]]:
+    """A file to write, which takes the place of the one at `path` once the block is over and all
+    of it is on disk. Where the block fails, what was there stays as it was. It is written in a
+    marked folder in `beside`, of the same disk, or in the file's own folder.
+
+    Raises OSError.
+    """
+    path = path.resolve()  # A link stays one.
+    mode = _mode(path)
+    if mode is not None and not stat.S_ISREG(mode):
+        # A device or a pipe has nothing that could be lost; a folder is refused.
+        with path.open("wb") as file:
+            yield file
+        return
+    folder = marked.begin(beside or path.parent)
+    try:
+        whole = folder / path.name
+        with whole.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        whole.chmod(0o644 if mode is None else stat.S_IMODE(mode))
+        whole.replace(path)
+    finally:
+        marked.discard(folder)
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,335 @@
+"""A model on disk: a folder with `weights.safetensors` and `config.json`.
+
+Written whole or not at all, checked whole when read, never unpickled. Knows nothing of torch, so
+that what only serves a model need not import it.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from vae_model.model import marked, swap
+from vae_model.model.atomic import replacing
+from vae_model.model.calibration import Calibration
+from vae_model.model.calibration import parse as parse_calibration
+from vae_model.model.config import DIGITS, PIXELS, ConfigError, ModelConfig, TrainConfig, from_dict
+
+FORMAT_VERSION = 1
+KIND = "conditional-vae"
+"""Of the folders that `save` writes; there are others, such as the judge's."""
+CONFIG_FILE = "config.json"
+WEIGHTS_FILE = "weights.safetensors"
+TRAINING_STATE_FILE = "training_state.safetensors"
+MAX_FILE_BYTES = 512 * 2**20
+
+_FILES = {CONFIG_FILE, WEIGHTS_FILE, TRAINING_STATE_FILE}
+
+Arrays = dict[str, np.ndarray]
+Json = dict[str, Any]
+
+
+class CheckpointError(Exception):
+    """A checkpoint that cannot be read or written; the message names the file and the reason."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model, how it was trained and what was measured of it."""
+
+    model: ModelConfig
+    train: TrainConfig
+    weights: Arrays
+    """float32, by the names of `ConditionalVAE.state_dict()`."""
+    metrics: Json = field(default_factory=dict)
+    """What `python -m vae_model evaluate` printed; empty before that."""
+    history: list[Json] = field(default_factory=list)
+    """One report per epoch trained."""
+    provenance: Json = field(default_factory=dict)
+    """Preset, data and its checksum, library versions, date."""
+    training_state: Arrays = field(default_factory=dict)
+    """What an unfinished training needs to go on exactly; empty once it is finished."""
+    calibration: Calibration | None = None
+    """Fitted after the training; None before that."""
+    name: str = ""
+    """The folder's name."""
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Write the checkpoint folder, replacing one that is there only once the new one is whole.
+
+    Raises CheckpointError (disk full, no permission, a folder of something else); what was there
+    before is then untouched.
+    """
+    files = {WEIGHTS_FILE: checkpoint.weights}
+    if checkpoint.training_state:
+        files[TRAINING_STATE_FILE] = checkpoint.training_state
+    config = {
+        "model": dataclasses.asdict(checkpoint.model),
+        "train": dataclasses.asdict(checkpoint.train),
+        "metrics": checkpoint.metrics,
+        "history": checkpoint.history,
+        "provenance": checkpoint.provenance,
+    }
+    if checkpoint.calibration:
+        config["calibration"] = checkpoint.calibration.to_json()
+    write_folder(path, KIND, config, files)
+
+
+def load(path: Path) -> Checkpoint:
+    """Read and check a checkpoint folder.
+
+    Raises CheckpointError, naming what is wrong and where: a missing folder or file, another
+    format version, a hash that does not fit, fields, names, shapes or numbers that cannot be.
+    """
+    config, files = read_folder(path, KIND)
+    source = path / CONFIG_FILE
+    try:
+        model = from_dict(ModelConfig, config.get("model"))
+        train = from_dict(TrainConfig, config.get("train"))
+    except ConfigError as error:
+        raise CheckpointError(f"{source}: {error}") from error
+    for key, kind in (("metrics", dict), ("history", list), ("provenance", dict)):
+        if not isinstance(config.get(key), kind):
+            raise CheckpointError(f"{source}: {key!r} is missing or no {kind.__name__}")
+    calibration = None
+    if config.get("calibration") is not None:
+        try:
+            calibration = parse_calibration(config["calibration"])
+        except ValueError as error:
+            raise CheckpointError(f"{source}: the calibration is damaged: {error}") from error
+        share = calibration.hand_share
+        if share is not None and len(share) != model.z_dim:
+            raise CheckpointError(f"{source}: the calibration is of another z_dim")
+    check_weights(path / WEIGHTS_FILE, files[WEIGHTS_FILE], weight_shapes(model))
+    return Checkpoint(
+        model=model,
+        train=train,
+        weights=files[WEIGHTS_FILE],
+        metrics=config["metrics"],
+        history=config["history"],
+        provenance=config["provenance"],
+        training_state=files.get(TRAINING_STATE_FILE, {}),
+        calibration=calibration,
+        name=path.resolve().name,
+    )
+
+
+def save_metrics(path: Path, metrics: Json) -> None:
+    """Put freshly measured figures into the checkpoint at `path`, leaving all else as it is."""
+    _save_part(path, "metrics", metrics)
+
+
+def save_calibration(path: Path, calibration: Calibration) -> None:
+    """Put a calibration into the checkpoint at `path`, leaving all else as it is."""
+    _save_part(path, "calibration", calibration.to_json())
+
+
+def _save_part(path: Path, name: str, part: Json) -> None:
+    mend(path)
+    source = path / CONFIG_FILE
+    config = _parsed(source, _read_bytes(source))
+    config[name] = part
+    replace_file(source, _json_bytes(config))
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write one file of a folder that is there, whole or not at all.
+
+    Raises CheckpointError.
+    """
+    try:
+        with replacing(path) as file:
+            file.write(content)
+    except OSError as error:
+        raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every weight that a model of this configuration has."""
+    encoder_inputs = PIXELS + (DIGITS if config.encoder_sees_digit else 0)
+    networks = {
+        "encoder": (encoder_inputs, *config.encoder_hidden, 2 * config.z_dim),
+        "decoder": (config.z_dim + DIGITS, *config.decoder_hidden, PIXELS),
+        "classifier": (PIXELS, *config.classifier_hidden, DIGITS),
+    }
+    shapes: dict[str, tuple[int, ...]] = {}
+    for network, widths in networks.items():
+        for index, (width_in, width_out) in enumerate(pairwise(widths)):
+            # Every second layer of the network is an activation, which has no weights.
+            shapes[f"{network}.layers.{2 * index}.weight"] = (width_out, width_in)
+            shapes[f"{network}.layers.{2 * index}.bias"] = (width_out,)
+    return shapes
+
+
+def check_weights(source: Path, weights: Arrays, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Raise CheckpointError unless the arrays have just these names and shapes, are float32 and
+    finite."""
+    if missing := sorted(shapes.keys() - weights.keys()):
+        raise CheckpointError(f"{source}: lacks {', '.join(missing)}")
+    if unknown := sorted(weights.keys() - shapes.keys()):
+        raise CheckpointError(f"{source}: holds {', '.join(unknown)}, which the model has not")
+    for name, shape in shapes.items():
+        array = weights[name]
+        if array.shape != shape:
+            raise CheckpointError(f"{source}: {name} is {array.shape} and should be {shape}")
+        if array.dtype != np.float32:
+            raise CheckpointError(f"{source}: {name} is {array.dtype} and should be float32")
+        if not np.isfinite(array).all():
+            raise CheckpointError(f"{source}: {name} holds numbers that are not finite")
+
+
+def write_folder(path: Path, kind: str, config: Json, files: Mapping[str, Arrays]) -> None:
+    """Write `config` and tensor files as one folder, whole or not at all. Whoever reads it
+    meanwhile gets the old one or the new one, and is in nobody's way. In a folder that is replaced,
+    files that are no part of a checkpoint stay.
+
+    Raises CheckpointError, also where `check_place` does.
+    """
+    contents = {name: save_tensors(arrays) for name, arrays in files.items()}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    head = {"format_version": FORMAT_VERSION, "kind": kind, "sha256": hashes}
+    contents[CONFIG_FILE] = _json_bytes(head | config)
+    check_place(path, kind)
+    mend(path)
+    path = path.resolve()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        place = marked.begin(path.parent)
+        try:
+            new = place / path.name
+            new.mkdir()
+            for name, content in contents.items():
+                marked.write_synced(new / name, content)
+            marked.sync_folder(new)
+            swap.replace(new, path, _FILES)
+        finally:
+            marked.discard(place)
+    except OSError as error:
+        raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def check_place(path: Path, kind: str = KIND) -> None:
+    """Raise CheckpointError unless a checkpoint of this kind may be written to `path`: where
+    nothing is, or an empty folder, or another one of that kind."""
+    here = path.resolve()
+    try:
+        for place in (here, swap.aside(here)):
+            if place.exists() and not place.is_dir():
+                raise CheckpointError(f"{place} is a file: choose a folder")
+            if marked.entries(place) and _kind(place) != kind:
+                raise CheckpointError(
+                    f"{place} holds something else already: choose a folder that is not there yet, "
+                    f"is empty or holds a checkpoint of kind {kind!r}"
+                )
+    except OSError as error:
+        raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def mend(path: Path) -> None:
+    """Put back what a killed writer of the checkpoint at `path` had put aside, or see it off where
+    there is another. For who writes there next. Raises CheckpointError."""
+    path = path.resolve()
+    if _kind(swap.aside(path)) is not None and (not path.exists() or _kind(path) is not None):
+        try:
+            swap.mend(path, _FILES)
+        except OSError as error:
+            raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _kind(path: Path) -> str | None:
+    """Of which kind the checkpoint in a folder is; None where there is none."""
+    try:
+        config = _parsed(path / CONFIG_FILE, _read_bytes(path / CONFIG_FILE))
+        return str(config["kind"]) if WEIGHTS_FILE in config["sha256"] else None
+    except (CheckpointError, KeyError, TypeError):
+        return None
+
+
+def read_folder(path: Path, kind: str) -> tuple[Json, dict[str, Arrays]]:
+    """The configuration and the tensor files of a folder, by file name, hashes checked. Where it is
+    being replaced, all of the old one or all of the new one.
+
+    Raises CheckpointError.
+    """
+    last: tuple[Path, bytes] | None = None
+    while True:
+        config = b""
+        try:
+            place = swap.place(path, CONFIG_FILE)
+            if not place.is_dir():
+                raise CheckpointError(f"there is no checkpoint folder {path}")
+            config = _read_bytes(place / CONFIG_FILE)
+            return _read_files(place, config, kind)
+        except OSError as error:
+            raise CheckpointError(f"cannot read {path}: {error.strerror or error}") from error
+        except CheckpointError:
+            # Either another folder came there between two looks, or it is as bad as it looks.
+            if last == (place, config):
+                raise
+            last = (place, config)
+
+
+def _read_files(path: Path, content: bytes, kind: str) -> tuple[Json, dict[str, Arrays]]:
+    """What a folder holds whose configuration has this content."""
+    source = path / CONFIG_FILE
+    config = _parsed(source, content)
+    if config.get("kind") != kind:
+        raise CheckpointError(f"{source}: is of kind {config.get('kind')!r}, not {kind!r}")
+    hashes = config.get("sha256")
+    if not isinstance(hashes, dict) or WEIGHTS_FILE not in hashes:
+        raise CheckpointError(f"{source}: names no sha256 of {WEIGHTS_FILE}")
+    files: dict[str, Arrays] = {}
+    for name in (WEIGHTS_FILE, TRAINING_STATE_FILE):
+        if name in hashes:
+            content = _read_bytes(path / name)
+            if hashlib.sha256(content).hexdigest() != hashes[name]:
+                raise CheckpointError(
+                    f"{path / name}: is damaged or incomplete (its sha256 is not the one in "
+                    f"{CONFIG_FILE})"
+                )
+            try:
+                files[name] = load_tensors(content)
+            except (SafetensorError, ValueError, KeyError) as error:
+                raise CheckpointError(f"{path / name}: is no safetensors file: {error}") from error
+    return config, files
+
+
+def _parsed(source: Path, content: bytes) -> Json:
+    try:
+        config = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{source}: is not readable as JSON: {error}") from error
+    if not isinstance(config, dict):
+        raise CheckpointError(f"{source}: is no JSON object")
+    version = config.get("format_version")
+    if type(version) is int and version > FORMAT_VERSION:
+        raise CheckpointError(
+            f"{source}: has format version {version}, this program reads up to {FORMAT_VERSION}: "
+            "update the program"
+        )
+    if version != FORMAT_VERSION:
+        raise CheckpointError(f"{source}: has no format version that this program knows")
+    return config
+
+
+def _read_bytes(source: Path) -> bytes:
+    try:
+        if source.stat().st_size > MAX_FILE_BYTES:
+            raise CheckpointError(f"{source}: is larger than {MAX_FILE_BYTES >> 20} MiB")
+        return source.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"cannot read {source}: {error.strerror or error}") from error
+
+
+def _json_bytes(config: Json) -> bytes:
+    return (json.dumps(config, indent=1, allow_nan=False) + "\n").encode()

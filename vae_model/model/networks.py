@@ -1,0 +1,150 @@
+"""The three feed-forward networks and the model they form.
+
+Knows the shapes and the mathematics of one pass, and nothing of losses, data, files or pages.
+Images are (n, 784) here, ink in [0, 1] on 0.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import Self
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vae_model.model.config import DIGITS, PIXELS, Activation, ModelConfig
+
+ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "silu": nn.SiLU,
+    "gelu": partial(nn.GELU, approximate="tanh"),
+}
+"""The tanh form of GELU is the one that numpy and JavaScript can compute as well."""
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """q(z|x): an independent Gaussian over each style dim of each image."""
+
+    mean: Tensor
+    """(n, z_dim)"""
+    std: Tensor
+    """(n, z_dim), above 0"""
+
+    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+        """One draw per image, (n, z_dim), differentiable by the reparameterisation
+        z = mean + std · ε (Kingma & Welling 2013)."""
+        noise = torch.empty_like(self.mean).normal_(generator=generator)
+        return torch.addcmul(self.mean, self.std, noise)
+
+    def kl_per_dim(self) -> Tensor:
+        """KL(q(z|x) ‖ N(0, 1)) of each image and dim in nats, (n, z_dim): Kingma & Welling 2013,
+        appendix B."""
+        variance = self.std.square()
+        return 0.5 * (self.mean.square() + variance - variance.log() - 1.0)
+
+
+def mlp(widths: Sequence[int], activation: Activation) -> nn.Sequential:
+    """Linear layers of those widths with the activation between them, none after the last."""
+    layers: list[nn.Module] = []
+    for width_in, width_out in pairwise(widths):
+        layers += [nn.Linear(width_in, width_out), ACTIVATIONS[activation]()]
+    return nn.Sequential(*layers[:-1])
+
+
+class Encoder(nn.Module):
+    """q(z|x), or q(z|x, y) where the config lets it see the digit dims."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.sees_digit = config.encoder_sees_digit
+        self.min_variance = config.min_variance
+        inputs = PIXELS + (DIGITS if self.sees_digit else 0)
+        self.layers = mlp((inputs, *config.encoder_hidden, 2 * config.z_dim), config.activation)
+
+    def forward(self, x: Tensor, digit_probs: Tensor) -> Posterior:
+        """The posterior of images (n, 784) with digit dims (n, 10), which are unused where the
+        config does not let the encoder see them."""
+        if self.sees_digit:
+            x = torch.cat([x, digit_probs], dim=1)
+        mean, log_variance = self.layers(x).chunk(2, dim=1)
+        return Posterior(mean, (log_variance.exp() + self.min_variance).sqrt())
+
+
+class Decoder(nn.Module):
+    """The image of a style and digit dims."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        inputs = config.z_dim + DIGITS
+        self.layers = mlp((inputs, *config.decoder_hidden, PIXELS), config.activation)
+        first = self.layers[0]
+        assert isinstance(first, nn.Linear)
+        with torch.no_grad():
+            first.weight[:, config.z_dim :] *= config.digit_init_gain
+
+    def forward(self, z: Tensor, digit_probs: Tensor) -> Tensor:
+        """Pixel logits (n, 784) of styles (n, z_dim) and digit dims (n, 10); their sigmoid is
+        the image under both likelihoods."""
+        logits: Tensor = self.layers(torch.cat([z, digit_probs], dim=1))
+        return logits
+
+
+class DigitClassifier(nn.Module):
+    """The digit dims of an image."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.layers = mlp((PIXELS, *config.classifier_hidden, DIGITS), config.activation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Digit logits (n, 10) of images (n, 784)."""
+        logits: Tensor = self.layers(x)
+        return logits
+
+
+class ConditionalVAE(nn.Module):
+    """The encoder, the decoder and the digit classifier together."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)
+        self.classifier = DigitClassifier(config)
+
+    @classmethod
+    def from_weights(cls, config: ModelConfig, weights: Mapping[str, np.ndarray]) -> Self:
+        """The model of a checkpoint's configuration and weights (copied)."""
+        model = cls(config)
+        model.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+        return model
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """A copy of every weight, by the name it has in a checkpoint."""
+        return {name: tensor.numpy(force=True).copy() for name, tensor in self.state_dict().items()}
+
+    def classify(self, x: Tensor) -> Tensor:
+        """Probabilities (n, 10) of the ten digits for images (n, 784)."""
+        logits: Tensor = self.classifier(x)
+        return logits.softmax(dim=1)
+
+    def encode(self, x: Tensor, digit_probs: Tensor | None = None) -> Posterior:
+        """The style posterior of images (n, 784), by the classifier's own digit probabilities
+        where none are given: an image alone has a latent."""
+        digit_probs = self.classify(x) if digit_probs is None else digit_probs
+        posterior: Posterior = self.encoder(x, digit_probs)
+        return posterior
+
+    def decode(self, z: Tensor, digit_probs: Tensor) -> Tensor:
+        """Images (n, 784) in [0, 1] of styles (n, z_dim) and digit dims (n, 10)."""
+        logits: Tensor = self.decoder(z, digit_probs)
+        return logits.sigmoid()
+
+
+def count_parameters(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())

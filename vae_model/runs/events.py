@@ -1,0 +1,261 @@
+"""What a run tells while it trains: an append-only file of events, and its progress right now.
+
+`events.jsonl` has one JSON object a line: when the training started, paused, went on, stopped,
+failed or finished, that it was evaluated, and one for every epoch with its losses and two rows of
+ten digits. A line is
+there whole or not at all: a reader leaves out a last one without its newline, the next writer cuts
+it off. Progress, which changes several times a second, is a file of its own that is replaced whole.
+
+Knows two files; nothing of jobs, folders or configurations. What it reads may come from a stranger
+(an imported run): what is not as it should be is left out.
+"""
+
+import base64
+import binascii
+import json
+import math
+import os
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_model.model.config import BOUNDS, DIGITS, IMAGE_SIZE
+from vae_model.model.numbers import number
+
+Event = dict[str, Any]
+StatusName = Literal["started", "paused", "resumed", "stopped", "failed", "finished"]
+EventName = StatusName | Literal["epoch", "evaluated", "unevaluated"]
+Phase = Literal["data", "training", "testing", "saving", "evaluating"]
+LossName = Literal["vae_loss", "recon_nll", "kl", "classification_loss", "accuracy"]
+
+EVENT_NAMES = (*get_args(StatusName), "epoch", "evaluated", "unevaluated")
+MAX_LINE_BYTES = 24 * 1024
+"""An epoch of 64 style dims whose digits are pure noise stays below."""
+SPARE_LINES = 10_000
+"""Beside one for each epoch: starts, stops, pauses, evaluations, and epochs trained twice."""
+SPARE_BYTES = 4 * 2**20
+"""Of these."""
+MAX_EPOCHS = int(BOUNDS["epochs"].high)
+_MAX_MESSAGE = 500
+_DIGITS_SHAPE = (DIGITS, IMAGE_SIZE, IMAGE_SIZE)
+_DIGITS_BYTES = math.prod(_DIGITS_SHAPE)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one whole epoch gave."""
+
+    number: int
+    """Counted from 1."""
+    train: dict[str, float]
+    """By LossName; averaged over the epoch, while the weights changed."""
+    test: dict[str, float]
+    """By LossName; of the weights at the epoch's end."""
+    kl_per_dim: tuple[float, ...]
+    """On the test set, in nats; one for each style dim."""
+    seconds: float
+    """Of training alone, without the test set."""
+    images_per_second: float
+    _own: str
+    _fixed: str
+
+    def digits(self, fixed_style: bool = False) -> NDArray[np.uint8]:
+        """The epoch's ten digits, (10, 28, 28), 0-255 ink on 0: in the epoch's own random style as
+        in the article, or in the one style that all epochs, and all runs of as many style dims,
+        share."""
+        return decode_digits(self._fixed if fixed_style else self._own)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a job is right now."""
+
+    phase: Phase
+    epoch: int = 0
+    """Whole epochs done."""
+    epochs: int = 0
+    batch: int = 0
+    """Done of the current epoch."""
+    batches: int = 0
+    """Per epoch."""
+    images_per_second: float = 0.0
+    """Over the last seconds; 0 while unknown."""
+    seconds_left: float = 0.0
+    """Until all epochs are done; 0 while unknown."""
+    share: float = 0.0
+    """Of the phase, 0-1, where it is data or evaluating."""
+    message: str = ""
+    """What is being done, for people."""
+
+
+def max_bytes(epochs: int) -> int:
+    """What the events of a run of so many epochs take, at most."""
+    return epochs * MAX_LINE_BYTES + SPARE_BYTES
+
+
+def append(path: Path, name: EventName, **values: Any) -> None:
+    """Add an event, on disk before this returns; whole or not at all. A long message is cut.
+
+    Raises OSError (disk full).
+    """
+    if "message" in values:
+        values["message"] = values["message"][:_MAX_MESSAGE]
+    line = json.dumps({"event": name, "at": round(time.time(), 3)} | values, allow_nan=False)
+    with path.open("ab") as file:
+        whole = file.seek(0, os.SEEK_END)
+        try:
+            file.write(line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            os.ftruncate(file.fileno(), whole)
+            raise
+
+
+def mend(path: Path) -> None:
+    """Cut off a last line that a killed process left half written. For the one writer alone."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        os.truncate(path, whole)
+
+
+def read(path: Path, epochs: int = MAX_EPOCHS) -> list[Event]:
+    """All whole events, first to last; empty where there is no such file.
+
+    Lines that are no event are left out. Raises OSError, and ValueError for more than a run of so
+    many epochs tells.
+    """
+    return [event for line in _lines(path, epochs) if (event := _event(line))]
+
+
+def epochs(events: list[Event], z_dim: int) -> list[Epoch]:
+    """The epochs among events, from the first on without a gap. Where one was trained twice (its
+    process was killed before it could save that it was done) the later counts."""
+    found: dict[int, Epoch] = {}
+    for event in events:
+        if event["event"] == "epoch" and (epoch := _epoch(event, z_dim)):
+            found[epoch.number] = epoch
+    whole: list[Epoch] = []
+    while len(whole) + 1 in found:
+        whole.append(found[len(whole) + 1])
+    return whole
+
+
+def epoch_values(
+    figures: dict[str, Any], own: NDArray[np.floating], fixed: NDArray[np.floating]
+) -> dict[str, Any]:
+    """What to `append` for an epoch: `EpochReport.figures()` and two rows of ten digits, each
+    of 7840 numbers in [0, 1]."""
+    return {"figures": figures, "digits": encode_digits(own), "fixed_digits": encode_digits(fixed)}
+
+
+def encode_digits(images: NDArray[np.floating]) -> str:
+    """Ten digits in [0, 1] as text."""
+    pixels = (np.clip(images, 0, 1) * 255).round().astype(np.uint8)
+    return base64.b64encode(zlib.compress(pixels.tobytes(), 9)).decode()
+
+
+def decode_digits(text: str) -> NDArray[np.uint8]:
+    """Ten digits, (10, 28, 28), of what `encode_digits` made. Raises ValueError."""
+    try:
+        # One byte more than is needed shows what is too long, however far it would unpack.
+        pixels = zlib.decompressobj().decompress(
+            base64.b64decode(text, validate=True), _DIGITS_BYTES + 1
+        )
+    except (binascii.Error, zlib.error) as error:
+        raise ValueError(f"these are no ten digits: {error}") from error
+    if len(pixels) != _DIGITS_BYTES:
+        raise ValueError("these are no ten digits: they have another size")
+    return np.frombuffer(pixels, np.uint8).reshape(_DIGITS_SHAPE)
+
+
+def write_progress(path: Path, progress: Progress) -> None:
+    """Replace the progress file. It is worth nothing after a crash, so it is not synced.
+
+    Raises OSError.
+    """
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_text(json.dumps(asdict(progress)))
+    temporary.replace(path)
+
+
+def read_progress(path: Path) -> Progress | None:
+    """The progress, or None where there is none that can be read."""
+    try:
+        progress = Progress(**json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+    return progress if progress.phase in get_args(Phase) else None
+
+
+def message(event: Event) -> str:
+    """What an event says for people."""
+    said = event.get("message")
+    return said[:_MAX_MESSAGE] if isinstance(said, str) else ""
+
+
+def _lines(path: Path, epochs: int) -> Iterator[bytes]:
+    """The whole lines, but for those too long to be an event, of which a part is held at a time."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        if os.fstat(file.fileno()).st_size > max_bytes(epochs):
+            size = max_bytes(epochs) >> 20
+            raise ValueError(f"is larger than {size} MiB, more than {epochs} epochs give")
+        begins = True
+        for number, part in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES), b"")):
+            if number >= epochs + SPARE_LINES:
+                raise ValueError(f"has more lines than {epochs} epochs give")
+            ends = part.endswith(b"\n")
+            if begins and ends:
+                yield part
+            begins = ends
+
+
+def _event(line: bytes) -> Event | None:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    known = isinstance(event, dict) and event.get("event") in EVENT_NAMES
+    return event if known else None
+
+
+def _epoch(event: Event, z_dim: int) -> Epoch | None:
+    try:
+        figures = event["figures"]
+        number, per_dim = figures["epoch"], figures["kl_per_dim"]
+        if type(number) is not int or not isinstance(per_dim, list) or len(per_dim) != z_dim:
+            return None
+        epoch = Epoch(
+            number=number,
+            train={name: _number(figures["train"][name]) for name in get_args(LossName)},
+            test={name: _number(figures["test"][name]) for name in get_args(LossName)},
+            kl_per_dim=tuple(_number(value) for value in per_dim),
+            seconds=_number(figures["seconds"]),
+            images_per_second=_number(figures["images_per_second"]),
+            _own=event["digits"],
+            _fixed=event["fixed_digits"],
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+    return epoch if isinstance(epoch._own, str) and isinstance(epoch._fixed, str) else None
+
+
+def _number(value: object) -> float:
+    found = number(value)
+    if found is None:
+        raise ValueError("this is no number")
+    return found

@@ -1,0 +1,247 @@
+"""Where runs lie on disk: their ids and paths, how much room they take, and the trash.
+
+Knows folders and their names, nothing of what is in a run (see `vae_model.runs.run`). An id from
+outside is checked before it becomes a path.
+"""
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vae_model.model import checkpoint, marked
+from vae_model.model.marked import entries
+from vae_model.runs.lock import holder
+
+FOLDER_VARIABLE = "VAE_RUNS_DIR"
+DEFAULT_FOLDER = Path("runs")
+CAP_VARIABLE = "VAE_RUNS_MAX_MB"
+DEFAULT_CAP_MB = 4000
+
+RUN_FILE = "run.json"
+EVENTS_FILE = "events.jsonl"
+PROGRESS_FILE = "progress.json"
+CONTROL_FILE = "control"
+LOG_FILE = "log.txt"
+CHECKPOINT_FOLDER = "checkpoint"
+EPOCHS_FOLDER = "epochs"
+TRASH_PREFIX = f"{marked.PREFIX}trash-"
+"""Of the marked folder that each deleted run lies in until it is gone for good."""
+
+TRASH_SECONDS = 24 * 60 * 60
+
+_ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_.-]{0,63}")
+
+
+class RunsError(Exception):
+    """Something that cannot be done with a run; the message says why, for people."""
+
+
+def folder() -> Path:
+    """The runs folder: `runs` where the program is started, or what the environment names."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
+
+
+def cap_bytes() -> int:
+    """How much the runs folder may hold. Raises RunsError where the environment names no number."""
+    text = os.environ.get(CAP_VARIABLE) or str(DEFAULT_CAP_MB)
+    try:
+        megabytes = int(text)
+    except ValueError:
+        megabytes = -1
+    if megabytes < 0:
+        raise RunsError(f"{CAP_VARIABLE} must be a whole number of megabytes, not {text!r}")
+    return megabytes * 1_000_000
+
+
+def used_bytes(root: Path) -> int:
+    """How much the runs take, what was deleted and may yet be undone included, and what is half
+    made. What else lies in the folder does not count."""
+    ours = [*run_paths(root), *filter(marked.is_marked, entries(root))]
+    return sum(map(bytes_under, ours))
+
+
+def check_room(root: Path, needed: int) -> None:
+    """Raise RunsError where so many bytes more would exceed the cap. What was deleted makes room,
+    the oldest first, as far as the cap or the disk asks for it."""
+    cap, used = cap_bytes(), used_bytes(root)
+    trash = {place: bytes_under(place) for place in _trash(root)}
+    kept = used - sum(trash.values())
+    if kept + needed > cap:
+        raise RunsError(
+            f"this needs up to {_megabytes(needed)}, and the runs hold {_megabytes(kept)} of "
+            f"{_megabytes(cap)} already: delete some, train for fewer epochs, or raise "
+            f"{CAP_VARIABLE}"
+        )
+    for place, size in trash.items():
+        if used + needed <= cap and shutil.disk_usage(root).free >= needed:
+            break
+        # Another process may be doing the same.
+        with contextlib.suppress(OSError):
+            _discard(place)
+        used -= size
+
+
+def run_folder(root: Path, run_id: str, exists: bool = True) -> Path:
+    """The folder of an id, which may come from anywhere.
+
+    Raises RunsError where it is no id, or where there is no such run (or, with `exists=False`,
+    where there is one).
+    """
+    if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
+        raise RunsError("a run's id is letters, digits, and - _ . within")
+    path = root / run_id
+    if exists and not _holds_run(path):
+        raise RunsError(f"there is no run {run_id}")
+    if not exists:
+        if path.exists():
+            raise RunsError(f"{path} is there already")
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(root, error) from error
+    return path
+
+
+def epoch_folder(path: Path, number: int) -> Path:
+    """Where a run keeps the model after an epoch, counted from 1."""
+    return path / EPOCHS_FOLDER / f"{number:04d}"
+
+
+def run_paths(root: Path) -> list[Path]:
+    """The folders of all runs, by id."""
+    return [path for path in entries(root) if _ID.fullmatch(path.name) and _holds_run(path)]
+
+
+def _holds_run(path: Path) -> bool:
+    # Unlike Path's own questions, this one fails on no folder that may not be looked into.
+    return os.access(path / RUN_FILE, os.F_OK)
+
+
+def fresh_id() -> str:
+    """An id that no run has: its time in UTC to the microsecond, so that later ones sort behind,
+    and something random."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.token_hex(2)}"
+
+
+def delete(root: Path, run_id: str) -> str:
+    """Put a run into a place of its own in the trash, which is returned: from there `undo_delete`
+    brings it back until a day has passed, or its room is needed. One that is being worked on must
+    be stopped first. Raises RunsError."""
+    path = run_folder(root, run_id)
+    job = holder(root)
+    if job and job.run == run_id:
+        raise RunsError("this run is being worked on: stop it first")
+    try:
+        place = marked.begin(root, f"{TRASH_PREFIX}{fresh_id()}-")
+        try:
+            path.rename(place / run_id)
+        except OSError:
+            marked.discard(place)
+            raise
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return place.name
+
+
+def deleted(root: Path, place: str) -> str | None:
+    """The id of the run in a place in the trash, if it is still there."""
+    purge(root)
+    found = [path for trash in _trash(root) if trash.name == place for path in run_paths(trash)]
+    return found[0].name if found else None
+
+
+def undo_delete(root: Path, place: str) -> str:
+    """Bring the run in a place in the trash back; returns its id.
+
+    Raises RunsError where it is gone for good, or where there is another run of its id by now.
+    """
+    run_id = deleted(root, place)
+    if run_id is None:
+        raise RunsError("this run cannot be brought back: it is gone for good")
+    path = root / run_id
+    if path.exists():
+        raise RunsError(f"there is another {run_id} by now: delete that one first")
+    try:
+        (root / place / run_id).rename(path)
+        marked.discard(root / place)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return run_id
+
+
+def sweep(path: Path) -> None:
+    """Remove what a killed process left half written within a run, and put back what it had just
+    put aside. For the holder of the lock. Raises CheckpointError."""
+    for parent in (path, path / EPOCHS_FOLDER):
+        for entry in entries(parent):
+            if entry.name.startswith(".") and entry.name.endswith(".previous"):
+                checkpoint.mend(parent / entry.name[1:].removesuffix(".previous"))
+            elif marked.is_marked(entry):
+                marked.discard(entry)
+
+
+def purge(root: Path) -> None:
+    """Remove what was deleted, or left half made by a killed process, more than a day ago: of all
+    that lies in the folder, only what carries our mark."""
+    for path in entries(root):
+        if marked.is_marked(path) and _age(path) > TRASH_SECONDS:
+            # Another process may be doing the same.
+            with contextlib.suppress(OSError):
+                _discard(path)
+
+
+def _trash(root: Path) -> list[Path]:
+    """The places of deleted runs, the oldest first."""
+    ours = filter(marked.is_marked, entries(root))
+    return [path for path in ours if path.name.startswith(TRASH_PREFIX)]
+
+
+def _discard(place: Path) -> None:
+    """Under another name first, so that nothing half deleted is ever brought back."""
+    marked.discard(place.rename(place.with_name(f"{marked.PREFIX}{secrets.token_hex(4)}")))
+
+
+def _age(path: Path) -> float:
+    """Seconds since a file was written, or since a folder gained or lost an entry."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def bytes_under(path: Path) -> int:
+    """What the files in a folder hold together."""
+    total = 0
+    for parent, _, names in os.walk(path):
+        for name in names:
+            # What has gone meanwhile takes no room.
+            with contextlib.suppress(OSError):
+                total += (Path(parent) / name).lstat().st_size
+    return total
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB"
+
+
+def unwritable(path: Path, error: OSError) -> RunsError:
+    """What to raise of a folder that cannot be written, such as a full disk; of one that is another
+    user's, with what gives it to this one."""
+    if error.errno == errno.EROFS:
+        return RunsError(f"cannot write {path}: it lies on a file system that is read-only")
+    if error.errno in (errno.EACCES, errno.EPERM) and hasattr(os, "geteuid"):
+        user = os.geteuid()
+        there = next(p for p in (path, *path.absolute().parents) if os.access(p, os.F_OK))
+        return RunsError(
+            f"cannot write {path}: this program runs as user {user}, who may not write there. "
+            f"Give that user the folder by: chown -R {user} {there} (for a container, on the "
+            "machine it runs on, the folder that is mounted there)"
+        )
+    return RunsError(f"cannot write {path}: {error.strerror or error}")

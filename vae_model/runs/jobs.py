@@ -1,0 +1,244 @@
+"""The one training (or evaluation) that runs in a runs folder: start it, pause it, stop it.
+
+A job is a process of its own, `python -m vae_model ... `, that outlives whoever started it and
+writes all it has to tell into the run's folder, where `vae_model.runs.run` reads it. It gives way to
+other processes and uses one core. Knows processes and orders; imports no torch.
+"""
+
+import contextlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from vae_model.model.atomic import replacing
+from vae_model.model.fields import FIELDS
+from vae_model.runs.folders import CONTROL_FILE, LOG_FILE, RunsError, fresh_id, unwritable
+from vae_model.runs.lock import AVAILABLE, Busy, Job, JobKind, acquire, holder
+from vae_model.runs.run import create, load, prepare
+from vae_model.runs.spec import Setup
+
+TRAINING_VARIABLE = "VAE_TRAINING"
+NICENESS = 10
+ESTIMATE_SECONDS = 120
+NO_LOCK = (
+    "Training, and the evaluation of a run, need Linux or macOS. Everything else works here too."
+)
+
+_estimating = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a training will take."""
+
+    seconds: float
+    """On this machine as busy as it is now."""
+    parameters: int
+    bytes: int
+    """On disk, at most."""
+
+
+def is_allowed() -> bool:
+    """Whether visitors may train on this server."""
+    return not why_not()
+
+
+def why_not() -> str:
+    """Why visitors may not train on this server, as a sentence; empty where they may."""
+    if is_turned_off():
+        return "Training is turned off on this server."
+    if not has_torch():
+        return "Training needs PyTorch, which is not installed on this server."
+    return "" if AVAILABLE else NO_LOCK
+
+
+def is_turned_off() -> bool:
+    """Whether the host lets visitors change nothing here: where VAE_TRAINING is off."""
+    return os.environ.get(TRAINING_VARIABLE, "on").strip().lower() in ("off", "0", "no", "false")
+
+
+def has_torch() -> bool:
+    """Whether there is what training and measuring need beyond serving (`requirements.txt`)."""
+    return all(importlib.util.find_spec(name) for name in ("torch", "torchvision", "tqdm"))
+
+
+def current(root: Path) -> Job | None:
+    """The job that runs in the runs folder now, if any."""
+    return holder(root)
+
+
+def start(root: Path, setup: Setup, name: str = "") -> str:
+    """Begin a new run in the background; returns its id.
+
+    Raises RunsError where training is off, another job runs, the folder or the disk is full, or
+    the name is none.
+    """
+    _check_allowed()
+    run_id = fresh_id()
+    with claimed(root, run_id, "training") as handle:
+        run = create(root, setup, name, run_id)
+        _spawn(run.path, handle, "train", "--resume", str(run.path))
+    return run_id
+
+
+def resume(root: Path, run_id: str) -> None:
+    """Go on with a run that is paused, or in the background with one that was stopped,
+    interrupted or failed, from its last whole epoch, or where it was stopped.
+
+    Raises RunsError where training is off, there is no such run, it is finished, or another runs.
+    """
+    _check_allowed()
+    run = load(root, run_id)
+    if run.job and run.job.kind == "training":
+        _order(run.path, "run")
+        return
+    if run.state == "finished":
+        raise RunsError("this run is finished: there is nothing to go on with")
+    with claimed(root, run_id, "training") as handle:
+        prepare(run.path)
+        _spawn(run.path, handle, "train", "--resume", str(run.path))
+
+
+def pause(root: Path, run_id: str) -> None:
+    """Let the run's training wait after the batch it is at, until `resume` or `stop`.
+
+    Raises RunsError where it is not training.
+    """
+    run = load(root, run_id)
+    if not run.job or run.job.kind != "training":
+        raise RunsError("this run is not training")
+    _order(run.path, "pause")
+
+
+def stop(root: Path, run_id: str) -> None:
+    """End the run's job, wherever it runs, and return at once: a training saves where it is after
+    the batch it is at, an evaluation leaves nothing. Raises RunsError where it has no job."""
+    run = load(root, run_id)
+    if not run.job:
+        raise RunsError("nothing works on this run now")
+    _order(run.path, "stop")
+
+
+def evaluate(root: Path, run_id: str, data: str = "auto") -> None:
+    """Measure the run's model in the background, as `python -m vae_model evaluate` does; the
+    figures become the run's `metrics`. Raises RunsError as `resume` does."""
+    _check_allowed()
+    run = load(root, run_id)
+    if not run.model:
+        raise RunsError("this run has no model yet")
+    with claimed(root, run_id, "evaluation") as handle:
+        prepare(run.path)
+        _spawn(run.path, handle, "evaluate", str(run.path), "--save", "--data", data)
+
+
+def estimate(setup: Setup) -> Estimate:
+    """What a training will take here: runs a few of its batches in another process, which takes
+    some seconds. Raises RunsError where training is off, another estimate is made, or it fails."""
+    _check_allowed()
+    if not _estimating.acquire(blocking=False):
+        raise RunsError("another estimate is being made: try again in a moment")
+    try:
+        return _estimate(setup)
+    finally:
+        _estimating.release()
+
+
+def _estimate(setup: Setup) -> Estimate:
+    arguments = [f"--preset={setup.preset}", f"--data={setup.data}", "--json"]
+    arguments += [
+        f"{FIELDS[name].flag}={FIELDS[name].text(value)}" for name, value in setup.changed.items()
+    ]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "vae_model", "estimate", *arguments],
+            env=_environment(),
+            capture_output=True,
+            check=True,
+            timeout=ESTIMATE_SECONDS,
+        )
+        seconds = float(json.loads(done.stdout)["seconds"])
+    except subprocess.TimeoutExpired as error:
+        raise RunsError("too slow to estimate: a few batches take minutes") from error
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
+        raise RunsError(f"the time could not be estimated: {error}") from error
+    return Estimate(seconds, setup.parameters, setup.bytes_needed)
+
+
+@contextlib.contextmanager
+def claimed(root: Path, run_id: str, kind: JobKind) -> Iterator[int]:
+    """Hold the lock of the runs folder within the block, and after it as long as a child has it.
+
+    Yields the open file to hand to a child. Raises RunsError where another job runs, or none can.
+    """
+    if not AVAILABLE:
+        raise RunsError(NO_LOCK)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        handle = acquire(root, run_id, kind)
+    except Busy as busy:
+        raise RunsError(f"{_said(root, busy.job)} is running: only one can at a time") from busy
+    except OSError as error:
+        raise unwritable(root, error) from error
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _said(root: Path, job: Job | None) -> str:
+    if job is None:
+        return "another training"
+    try:
+        name = f" of {load(root, job.run).name!r}"
+    except RunsError:
+        name = ""
+    return f"a{'n' if job.kind == 'evaluation' else ''} {job.kind}{name}"
+
+
+def _check_allowed() -> None:
+    if reason := why_not():
+        raise RunsError(reason)
+
+
+def _order(path: Path, order: str) -> None:
+    try:
+        with replacing(path / CONTROL_FILE) as file:
+            file.write(order.encode())
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def _spawn(path: Path, handle: int, *arguments: str) -> None:
+    """Start the program in a session of its own, so that neither a closed terminal nor the end of
+    this process reaches it."""
+    command = [sys.executable, "-m", "vae_model", *arguments]
+    command += ["--lock-fd", str(handle), "--nice", str(NICENESS)]
+    try:
+        with (path / LOG_FILE).open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=_environment(),
+                pass_fds=(handle,),
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise RunsError(f"cannot start a process: {error.strerror or error}") from error
+    # Somebody must take note of its end, or it stays in the table of processes.
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+def _environment() -> dict[str, str]:
+    """This process's, with the package where it was found here, and one thread."""
+    package = str(Path(__file__).resolve().parent.parent)
+    paths = [package, os.environ.get("PYTHONPATH", "")]
+    single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    return os.environ | single | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}

@@ -1,0 +1,345 @@
+"""The runs folder: every training that was begun, and what it gave so far.
+
+A run is a folder, named by its id:
+
+    run.json      name, preset, configurations, data; written once, then only for another name
+    events.jsonl  what happened, and every epoch's figures and digits (vae_model.runs.events)
+    checkpoint/   the model after the last whole epoch, or where it was stopped; while it is
+                  unfinished also all that it needs to go on exactly
+    epochs/0007/  the model after that epoch
+    progress.json, control, log.txt   of the job that trains it now, or did last
+
+Lists, reads, names; starts nothing, trains nothing and imports no torch (`vae_model.runs.folders`
+deletes, `vae_model.runs.jobs` starts). All may be called from any process at any time: what is written
+appears whole or not at all.
+"""
+
+import contextlib
+import dataclasses
+import json
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from vae_model.model import marked
+from vae_model.model.atomic import replacing
+from vae_model.model.checkpoint import CONFIG_FILE, CheckpointError
+from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict
+from vae_model.runs import events
+from vae_model.runs.events import Epoch, Progress
+from vae_model.runs.folders import (
+    CHECKPOINT_FOLDER,
+    CONTROL_FILE,
+    EVENTS_FILE,
+    PROGRESS_FILE,
+    RUN_FILE,
+    RunsError,
+    bytes_under,
+    check_room,
+    epoch_folder,
+    fresh_id,
+    purge,
+    run_folder,
+    run_paths,
+    sweep,
+    unwritable,
+)
+from vae_model.runs.lock import Job, holder
+from vae_model.runs.spec import DataName, Setup
+
+FORMAT_VERSION = 1
+MAX_NAME = 60
+MAX_RUN_FILE_BYTES = 64 * 1024
+
+State = Literal["starting", "training", "paused", "stopped", "failed", "finished", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as it was when it was read."""
+
+    path: Path
+    id: str
+    name: str
+    setup: Setup
+    created: datetime
+    """In UTC."""
+    state: State
+    message: str
+    """Why it failed; empty otherwise."""
+    epochs: list[Epoch]
+    """The whole ones, first to last."""
+    job: Job | None
+    """What works on this run now: its training, or an evaluation of it."""
+    progress: Progress | None
+    """Of that job."""
+    data: str
+    """mnist or sample, once it was found out what `auto` is; until then as asked for."""
+    metrics: dict[str, Any]
+    """What `evaluate` measured of its checkpoint; empty before that."""
+    unevaluated: str
+    """Why the last evaluation failed; empty where none did."""
+
+    @property
+    def model(self) -> Path | None:
+        """The folder of its model as it is now, for `DigitEngine.load`; None before the end of the
+        first epoch, or before a stop. While it trains that is the last epoch's, which stays as it
+        is and holds a third of the bytes of the checkpoint to go on from."""
+        checkpoint = self.path / CHECKPOINT_FOLDER
+        trains = self.job is not None and self.job.kind == "training"
+        if not trains and (checkpoint / CONFIG_FILE).is_file():
+            return checkpoint
+        return self.epoch_model(len(self.epochs)) if self.epochs else None
+
+    def epoch_model(self, number: int) -> Path:
+        """The folder of the model after an epoch, counted from 1."""
+        return epoch_folder(self.path, number)
+
+    @property
+    def kept_epochs(self) -> list[int]:
+        """The numbers of the epochs whose model is there, first to last: all of them, but for a
+        run that was imported without some."""
+        numbers = [epoch.number for epoch in self.epochs]
+        return [n for n in numbers if (self.epoch_model(n) / CONFIG_FILE).is_file()]
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether a job could go on with it."""
+        return self.job is None and self.state in ("stopped", "failed", "interrupted")
+
+    def bytes(self) -> int:
+        """On disk."""
+        return bytes_under(self.path)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a runs folder holds."""
+
+    runs: list[Run]
+    """The newest first."""
+    broken: dict[str, str]
+    """Id of a run that cannot be read -> the reason."""
+
+
+def list_runs(root: Path) -> Listing:
+    """Every run in the folder, the newest first; empty where there is no such folder."""
+    purge(root)
+    runs: list[Run] = []
+    broken: dict[str, str] = {}
+    for path in run_paths(root):
+        try:
+            runs.append(load(root, path.name))
+        except RunsError as error:
+            # One that was deleted a moment ago is not broken.
+            if path.exists():
+                broken[path.name] = str(error)
+    runs.sort(key=lambda run: (run.created, run.id), reverse=True)
+    return Listing(runs, broken)
+
+
+def load(root: Path, run_id: str) -> Run:
+    """The run of that id. Raises RunsError."""
+    path = run_folder(root, run_id)
+    # The lock first: a job leaves its last event before it lets go of it.
+    job = holder(root)
+    return _read(path, job if job and job.run == run_id else None)
+
+
+def create(root: Path, setup: Setup, name: str = "", run_id: str = "") -> Run:
+    """A new run, not yet begun, under a fresh id where none is given.
+
+    Raises RunsError for a bad name or id, one that is there already, a full folder or disk.
+    """
+    run_id = run_id or fresh_id()
+    path = run_folder(root, run_id, exists=False)
+    check_room(root, setup.bytes_needed)
+    values = {
+        "name": check_name(name) if name.strip() else _fresh_name(root, setup.preset),
+        "created": datetime.now(UTC).isoformat(),
+    }
+    try:
+        place = marked.begin(root)
+        try:
+            new = place / run_id
+            new.mkdir()
+            marked.write_synced(new / RUN_FILE, _described(setup, values))
+            new.rename(path)
+        finally:
+            marked.discard(place)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return load(root, run_id)
+
+
+def rename(root: Path, run_id: str, name: str) -> None:
+    """Give a run another name; several may have the same. Raises RunsError."""
+    run, name = load(root, run_id), check_name(name)
+    values = {"name": name, "created": run.created.isoformat()}
+    try:
+        # Half made it lies beside the run, within which a job sweeps.
+        with replacing(run.path / RUN_FILE, beside=root) as file:
+            file.write(_described(run.setup, values))
+    except OSError as error:
+        raise unwritable(run.path, error) from error
+
+
+def check_name(name: object) -> str:
+    """A name for people, without what cannot be seen at its ends. Raises RunsError."""
+    if not isinstance(name, str):
+        raise RunsError("a name must be text")
+    name = unicodedata.normalize("NFC", name).strip()
+    if not 1 <= len(name) <= MAX_NAME:
+        raise RunsError(f"a name must have 1 to {MAX_NAME} characters")
+    if not name.isprintable():
+        raise RunsError("a name must be one line of characters that can be seen")
+    return name
+
+
+def prepare(path: Path) -> None:
+    """Make a run's folder ready for a job; for the holder of the lock. Raises RunsError."""
+    try:
+        for name in (CONTROL_FILE, PROGRESS_FILE):
+            (path / name).unlink(missing_ok=True)
+        events.mend(path / EVENTS_FILE)
+        sweep(path)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    except CheckpointError as error:
+        raise RunsError(str(error)) from error
+
+
+def read_run_file(path: Path) -> tuple[str, datetime, Setup]:
+    """Name, time of creation and setup out of a `run.json`. Raises RunsError."""
+    try:
+        if path.stat().st_size > MAX_RUN_FILE_BYTES:
+            raise RunsError(f"{path}: is too large")
+        values = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunsError(f"{path}: is not readable: {error}") from error
+    if not isinstance(values, dict) or values.get("kind") != "run":
+        raise RunsError(f"{path}: describes no run")
+    version = values.get("format_version")
+    if type(version) is int and version > FORMAT_VERSION:
+        raise RunsError(f"{path}: was written by a newer program: update this one")
+    if version != FORMAT_VERSION:
+        raise RunsError(f"{path}: has no format version that this program knows")
+    try:
+        setup = Setup(
+            preset=str(values.get("preset")),
+            model=from_dict(ModelConfig, values.get("model")),
+            train=from_dict(TrainConfig, values.get("train")),
+            data=values.get("data"),  # type: ignore[arg-type]
+            held_out=values.get("held_out"),  # type: ignore[arg-type]
+        )
+        created = datetime.fromisoformat(str(values.get("created"))).astimezone(UTC)
+    except (ConfigError, ValueError, OverflowError) as error:
+        raise RunsError(f"{path}: {error}") from error
+    return check_name(values.get("name")), created, setup
+
+
+def _read(path: Path, job: Job | None) -> Run:
+    name, created, setup = read_run_file(path / RUN_FILE)
+    log = path / EVENTS_FILE
+    try:
+        story = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
+    except (OSError, ValueError) as error:
+        raise RunsError(f"{log}: is not readable: {error}") from error
+    figures = path / CHECKPOINT_FOLDER / CONFIG_FILE
+    progress = events.read_progress(path / PROGRESS_FILE) if job else None
+    training = job is not None and job.kind == "training"
+    return Run(
+        path=path,
+        id=path.name,
+        name=name,
+        setup=setup,
+        created=created,
+        state=_state(story.status, progress) if training else _AT_REST.get(story.status, _CUT),
+        message=story.message if story.status == "failed" else "",
+        epochs=list(story.epochs),
+        job=job,
+        progress=progress,
+        data=story.data or setup.data,
+        metrics=_metrics(figures, _stamp(figures)),
+        unevaluated=story.unevaluated,
+    )
+
+
+@dataclass(frozen=True)
+class _Story:
+    """What the events of a run come to."""
+
+    status: str
+    """The last event of the training itself; empty where there is none."""
+    message: str
+    """Of that event."""
+    data: str
+    unevaluated: str
+    epochs: tuple[Epoch, ...]
+
+
+_CUT: State = "interrupted"
+_AT_REST: dict[str, State] = {"stopped": "stopped", "failed": "failed", "finished": "finished"}
+
+
+def _state(status: str, progress: Progress | None) -> State:
+    """Of a run that a process trains now: its files tell of that one, whose first progress comes
+    before its first event, only once it has begun to train."""
+    if progress is None or progress.phase == "data":
+        return "starting"
+    return "paused" if status == "paused" else _AT_REST.get(status, "training")
+
+
+@lru_cache(maxsize=256)
+def _story(path: Path, stamp: tuple[int, int], z_dim: int, epochs: int) -> _Story:
+    """stamp is part of the key alone: another one means that the file has changed."""
+    log = events.read(path, epochs)
+    statuses = [event for event in log if event["event"] in get_args(events.StatusName)]
+    evaluations = [event for event in log if event["event"] in ("evaluated", "unevaluated")]
+    last = statuses[-1] if statuses else {"event": ""}
+    named = [event.get("data") for event in statuses if event.get("data") in get_args(DataName)]
+    return _Story(
+        status=last["event"],
+        message=events.message(last),
+        data=str(named[-1]) if named else "",
+        unevaluated=events.message(evaluations[-1]) if evaluations else "",
+        epochs=tuple(events.epochs(log, z_dim)),
+    )
+
+
+@lru_cache(maxsize=256)
+def _metrics(path: Path, stamp: tuple[int, int]) -> dict[str, Any]:
+    try:
+        metrics = json.loads(path.read_bytes()).get("metrics")
+    except (OSError, ValueError, RecursionError, AttributeError):
+        return {}
+    return metrics if isinstance(metrics, dict) else {}
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)
+
+
+def _described(setup: Setup, values: dict[str, str]) -> bytes:
+    """The content of a `run.json`."""
+    described = {"kind": "run", "format_version": FORMAT_VERSION} | values
+    described |= {"changed": setup.changed} | dataclasses.asdict(setup)
+    return (json.dumps(described, indent=1) + "\n").encode()
+
+
+def _fresh_name(root: Path, preset_name: str) -> str:
+    """The preset's name and the first number that no run has."""
+    taken = set()
+    for path in run_paths(root):
+        # A broken run has no name to avoid.
+        with contextlib.suppress(RunsError):
+            taken.add(read_run_file(path / RUN_FILE)[0])
+    return next(name for n in count(1) if (name := f"{preset_name} {n}") not in taken)

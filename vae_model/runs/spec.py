@@ -1,0 +1,59 @@
+"""All that decides a training, and what it will take. Knows configurations; nothing of folders, of
+data itself, or of torch.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from vae_model.model.checkpoint import weight_shapes
+from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, preset
+from vae_model.model.fields import changed, configured
+
+DataName = Literal["mnist", "sample", "auto"]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All that decides a training."""
+
+    preset: str
+    """It was configured from."""
+    model: ModelConfig
+    train: TrainConfig
+    data: DataName = "auto"
+    held_out: int = 0
+    """Training digits to test on instead of the test set, from the last on."""
+
+    def __post_init__(self) -> None:
+        """Raises ConfigError."""
+        preset(self.preset)
+        if self.data not in get_args(DataName):
+            raise ConfigError(f"data must be one of {', '.join(get_args(DataName))}")
+        if type(self.held_out) is not int or self.held_out < 0:
+            raise ConfigError(f"held_out must be a whole number from 0, not {self.held_out!r}")
+
+    @classmethod
+    def of(cls, preset_name: str, changes: dict[str, Any], data: str = "auto") -> "Setup":
+        """A preset with some fields changed, by name. Raises ConfigError."""
+        model, train = configured(preset_name, changes)
+        return cls(preset_name, model, train, data)  # type: ignore[arg-type]
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The fields in which it differs from its preset."""
+        return changed(self.preset, self.model, self.train)
+
+    @property
+    def parameters(self) -> int:
+        """Weights of the model."""
+        shapes = weight_shapes(self.model).values()
+        return sum(shape[0] * (shape[1] if len(shape) > 1 else 1) for shape in shapes)
+
+    @property
+    def bytes_needed(self) -> int:
+        """On disk, at most: a model for every epoch, and two checkpoints, because the old one goes
+        only once the new one is whole. An unfinished one holds the weights twice, their average,
+        two moments of the optimiser, and the rivals of the penalties."""
+        model = 4 * self.parameters + 64 * 1024
+        unfinished = (4 + bool(self.train.averaging)) * model + 2 * 2**20
+        return self.train.epochs * model + 2 * unfinished

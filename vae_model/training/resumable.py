@@ -1,0 +1,131 @@
+"""A training from its data to its checkpoint folder: begun or gone on with, saved after each epoch.
+
+Knows data, training and checkpoints; nothing of runs, events or command lines.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Self
+
+import numpy
+import torch
+
+from vae_model.data.mnist import DigitData
+from vae_model.data.mnist import load as load_named
+from vae_model.model.checkpoint import Checkpoint, CheckpointError, load, save
+from vae_model.model.config import ConfigError, ModelConfig, TrainConfig
+from vae_model.training.epoch_report import EpochReport
+from vae_model.training.trainer import Training
+
+
+def load_data(name: str, held_out: int = 0) -> DigitData:
+    """The data of that name, its last `held_out` training digits in place of its test set.
+
+    Raises DataError where it is missing, ConfigError for more held out than there are.
+    """
+    data = load_named(name)
+    if not 0 <= held_out < len(data.train):
+        raise ConfigError(f"--hold-out must be less than {len(data.train)}, not {held_out}")
+    return data.holding_out(held_out) if held_out else data
+
+
+@dataclass
+class Fit:
+    """A training, and the folder that it is saved to."""
+
+    out: Path
+    training: Training
+    provenance: dict[str, Any]
+    history: list[dict[str, Any]] = field(default_factory=list)
+    """`EpochReport.figures()` of every epoch so far."""
+
+    @classmethod
+    def begin(
+        cls,
+        out: Path,
+        preset: str,
+        model: ModelConfig,
+        train: TrainConfig,
+        data: DigitData,
+        held_out: int = 0,
+    ) -> Self:
+        """A new training, which writes nothing yet."""
+        provenance = {
+            "preset": preset,
+            "data": data.name,
+            "data_checksum": data.checksum,
+            "training_images": len(data.train),
+            "held_out_training_images": held_out,
+            "torch": torch.__version__,
+            "numpy": numpy.__version__,
+            "date": date.today().isoformat(),
+        }
+        return cls(out, Training(model, train, data), provenance)
+
+    @classmethod
+    def resume(cls, out: Path) -> Self:
+        """The unfinished training that was saved to a folder.
+
+        Raises CheckpointError where there is none, or where its data is no longer what it was;
+        DataError where the data is missing.
+        """
+        checkpoint = load(out)
+        if not checkpoint.training_state:
+            raise CheckpointError(f"{out} holds no unfinished training")
+        began = checkpoint.provenance
+        try:
+            held_out = int(began.get("held_out_training_images", 0))
+            data = load_data(str(began.get("data")), held_out)
+            if data.checksum != began.get("data_checksum"):
+                raise ValueError(f"it was begun on other data than {data.name!r} is now")
+            training = Training.resume(
+                checkpoint.model, checkpoint.train, data, checkpoint.training_state
+            )
+            if len(checkpoint.history) != training.epoch:
+                raise ValueError(
+                    f"its history tells of {len(checkpoint.history)} epochs, and it stands after "
+                    f"{training.epoch}"
+                )
+        except (ValueError, TypeError, OverflowError) as error:
+            raise CheckpointError(f"{out}: {error}") from error
+        return cls(out, training, began, checkpoint.history)
+
+    def run(
+        self,
+        should_stop: Callable[[], bool],
+        on_batch: Callable[[], None],
+        on_epoch: Callable[[EpochReport, Checkpoint], None],
+        on_saved: Callable[[], None] = lambda: None,
+    ) -> bool:
+        """Train to the end, or until `should_stop`; says whether it is the end.
+
+        After each epoch `on_epoch` gets its report and model, then the folder is replaced, then
+        `on_saved` is called. Where it stops, the folder is replaced once more, so that nothing
+        learned is lost.
+        Raises Diverged and CheckpointError; the folder then is as it was after the last epoch.
+        """
+        training = self.training
+        for report in training.epochs(should_stop, on_batch):
+            self.history.append(report.figures())
+            checkpoint = self._checkpoint()
+            on_epoch(report, checkpoint)
+            save(self.out, checkpoint)
+            on_saved()
+        if training.epoch == training.config.epochs:
+            return True
+        save(self.out, self._checkpoint())
+        return False
+
+    def _checkpoint(self) -> Checkpoint:
+        training = self.training
+        finished = training.epoch == training.config.epochs
+        return Checkpoint(
+            model=training.model.config,
+            train=training.config,
+            weights=training.averaged_model().weights(),
+            history=self.history,
+            provenance=self.provenance,
+            training_state={} if finished else training.state(),
+        )

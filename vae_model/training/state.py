@@ -1,0 +1,122 @@
+"""What an unfinished training saves to go on with: its names, shapes and bounds.
+
+An imported run is held to the same rules as a training that goes on, so that neither is led astray
+by numbers that no training gives. Knows configurations and arrays; imports no torch.
+"""
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+
+from vae_model.model.checkpoint import Arrays, weight_shapes
+from vae_model.model.config import DIGITS, PIXELS, RIVAL_WIDTH, ModelConfig, TrainConfig, is_plain
+
+Shape = tuple[int, ...]
+
+GENERATOR_BYTES = 5056
+"""Of the state of torch's own generator of random numbers."""
+SUMS = 6
+"""Of the current epoch's losses, and of its images."""
+
+
+def check(state: Arrays, model: ModelConfig, train: TrainConfig, images: int) -> None:
+    """Raise ValueError, naming what is wrong, unless a training of these configurations on so many
+    images could have saved this."""
+    needed, moments = _needed(model, train), _moments(model, train)
+    if missing := sorted(needed.keys() - state.keys()):
+        raise ValueError(f"it lacks {', '.join(missing[:3])}")
+    if unknown := sorted(state.keys() - needed.keys() - moments.keys()):
+        raise ValueError(f"it holds {', '.join(unknown[:3])[:100]}, which no such training has")
+    _check_whole(state, moments)
+    for name, (shape, kind) in (needed | moments).items():
+        array = state.get(name)
+        if array is None:
+            continue
+        if array.shape != shape or array.dtype != kind:
+            raise ValueError(f"{name} is {array.dtype} {array.shape} and should be {kind} {shape}")
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise ValueError(f"{name} holds numbers that are not finite")
+        if name.rpartition(".")[2] in ("step", "exp_avg_sq", "seconds") and (array < 0).any():
+            raise ValueError(f"{name} is less than 0")
+    epoch, batch = position(state)
+    batches = math.ceil(images / train.batch_size)
+    if not 0 <= epoch < train.epochs or not 0 <= batch < batches:
+        raise ValueError(
+            f"it stands at epoch {epoch}, batch {batch}, and there are {train.epochs} epochs of "
+            f"{batches} batches"
+        )
+    if state["sums"][-1] != batch * train.batch_size:
+        raise ValueError("sums is not that of the images of its batches")
+
+
+def position(state: Arrays) -> tuple[int, int]:
+    """Whole epochs done, and batches of the current one; of a state that was checked."""
+    epoch, batch = (int(value) for value in state["position"])
+    return epoch, batch
+
+
+def _needed(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, str]]:
+    networks = {f"model.{name}": shape for name, shape in weight_shapes(model).items()}
+    if not is_plain(train):
+        networks |= _rivals(model)
+    averages = _parameters(model, train) if train.averaging else []
+    networks |= {f"average.{index}": shape for index, shape in enumerate(averages)}
+    return {name: (shape, "float32") for name, shape in networks.items()} | {
+        "generator": ((GENERATOR_BYTES,), "uint8"),
+        "sums": ((SUMS,), "float64"),
+        "position": ((2,), "int64"),
+        "seconds": ((), "float64"),
+    }
+
+
+def _moments(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, str]]:
+    """What the optimisers keep of each tensor from their first step on."""
+    optimizers = {"optimizer": (train.optimizer, _parameters(model, train))}
+    if not is_plain(train):
+        optimizers["rival_optimizer"] = ("adam", list(_rivals(model).values()))
+    found: dict[str, tuple[Shape, str]] = {}
+    for prefix, (kind, shapes) in optimizers.items():
+        for index, shape in enumerate(shapes):
+            place = f"{prefix}.{index}"
+            if kind == "sgd":
+                found[f"{place}.momentum_buffer"] = (shape, "float32")
+                continue
+            found[f"{place}.step"] = ((), "float32")
+            found[f"{place}.exp_avg"] = found[f"{place}.exp_avg_sq"] = (shape, "float32")
+    return found
+
+
+def _check_whole(state: Arrays, moments: Mapping[str, object]) -> None:
+    """Of a tensor that the optimiser has moved, it keeps all moments."""
+    begun = {name.rpartition(".")[0] for name in state.keys() & moments.keys()}
+    for name in moments:
+        if name.rpartition(".")[0] in begun and name not in state:
+            raise ValueError(f"it lacks {name}")
+
+
+def _parameters(model: ModelConfig, train: TrainConfig) -> list[Shape]:
+    """Of the tensors that the optimiser moves: one for each weight, or the two that a plain
+    training packs them all into (see `plain_step.pack`)."""
+    shapes = weight_shapes(model)
+    if not is_plain(train):
+        return list(shapes.values())
+    encoder, inputs = shapes["encoder.layers.0.weight"]
+    classifier, _ = shapes["classifier.layers.0.weight"]
+    packed = encoder * inputs + classifier * PIXELS
+    return [(inputs, encoder + classifier), (sum(map(math.prod, shapes.values())) - packed,)]
+
+
+def _rivals(model: ModelConfig) -> dict[str, Shape]:
+    """Of the two networks of the penalties."""
+    widths = {
+        "discriminator": (model.z_dim + DIGITS, RIVAL_WIDTH, RIVAL_WIDTH, 1),
+        "digit_reader": (model.z_dim, RIVAL_WIDTH, RIVAL_WIDTH, DIGITS),
+    }
+    shapes: dict[str, Shape] = {}
+    for network, layers in widths.items():
+        for index, (width_in, width_out) in enumerate(pairwise(layers)):
+            shapes[f"{network}.{2 * index}.weight"] = (width_out, width_in)
+            shapes[f"{network}.{2 * index}.bias"] = (width_out,)
+    return shapes

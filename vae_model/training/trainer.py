@@ -1,0 +1,294 @@
+"""The training loop: batches in, epoch reports out.
+
+A `Training` can be stopped between any two batches and saved; resumed from what was saved it goes
+on bit for bit as if it had never stopped. Plain configurations take `PlainStep`, all others
+autograd. Knows nothing of files, bars or pages.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Self
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vae_model.data import synthetic_digits
+from vae_model.data.augment import TRAINING, augment
+from vae_model.data.mnist import DigitData
+from vae_model.model.config import DIGITS, PIXELS, ModelConfig, TrainConfig, is_plain
+from vae_model.model.losses import recon_nll
+from vae_model.model.networks import ConditionalVAE
+from vae_model.training import state as training_state
+from vae_model.training.epoch_report import EpochReport, Losses, measure
+from vae_model.training.penalties import Penalties
+from vae_model.training.plain_step import PlainStep, pack
+from vae_model.training.schedules import beta, learning_rate
+
+
+class Diverged(Exception):
+    """The loss is no longer a finite number; what was saved before is unharmed."""
+
+
+class Training:
+    """A model being trained."""
+
+    def __init__(self, model_config: ModelConfig, config: TrainConfig, data: DigitData) -> None:
+        self.config = config
+        self.data = data
+        self.generator = torch.Generator().manual_seed(config.seed)
+        self.plain_step: PlainStep | None = None
+        """Set where the configuration is plain; `penalties` where it is not."""
+        self.penalties: Penalties | None = None
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.model = ConditionalVAE(model_config)
+            self.parameters = self._trained(self.model)
+            if is_plain(config):
+                self.plain_step = PlainStep(self.model, self.parameters, config, self.generator)
+            else:
+                self.penalties = Penalties(self.model, config, self.generator)
+        self.averages = [p.detach().clone() for p in self.parameters] if config.averaging else []
+        self.optimizer = _optimizer(config, self.parameters)
+        self.epoch = 0
+        """Whole epochs done."""
+        self.batch = 0
+        """Batches done of the current epoch."""
+        self.batches = math.ceil(len(data.train) / config.batch_size)
+        """Per epoch."""
+        self._sums = np.zeros(training_state.SUMS)
+        """Of this epoch's losses, each times its images, and of these images."""
+        self._seconds = 0.0
+
+    def epochs(
+        self,
+        should_stop: Callable[[], bool] = lambda: False,
+        on_batch: Callable[[], None] = lambda: None,
+    ) -> Iterator[EpochReport]:
+        """Train, yielding a report after each epoch, until the last one or until `should_stop`,
+        which is asked between any two batches.
+
+        Raises Diverged.
+        """
+        # Moments of rarely lit pixels decay into denormal numbers, which a CPU multiplies slowly.
+        torch.set_flush_denormal(True)
+        while self.epoch < self.config.epochs:
+            start = time.perf_counter()
+            order, pen_images, pen_labels = self._epoch_material()
+            self._seconds += time.perf_counter() - start
+            while self.batch < self.batches:
+                if should_stop():
+                    return
+                start = time.perf_counter()
+                self._train_batch(order, pen_images, pen_labels)
+                self._seconds += time.perf_counter() - start
+                on_batch()
+            yield self._finish_epoch()
+
+    def progress(self) -> float:
+        """Share of the whole training that is done, 0-1."""
+        return (self.epoch + self.batch / self.batches) / self.config.epochs
+
+    def averaged_model(self) -> ConditionalVAE:
+        """The model to report, save and use: the averaged weights where the config averages."""
+        if not self.averages:
+            return self.model
+        model = ConditionalVAE(self.model.config)
+        with torch.no_grad():
+            for target, average in zip(self._trained(model), self.averages, strict=True):
+                target.copy_(average)
+        return model
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that `resume` needs beside the configurations and the data."""
+        state: dict[str, Tensor] = {}
+        for prefix, network in self._networks():
+            state |= {f"{prefix}.{name}": tensor for name, tensor in network.state_dict().items()}
+        for index, average in enumerate(self.averages):
+            state[f"average.{index}"] = average
+        for prefix, optimizer in self._optimizers():
+            for index, moments in optimizer.state_dict()["state"].items():
+                for name, tensor in moments.items():
+                    if tensor is not None:
+                        state[f"{prefix}.{index}.{name}"] = tensor
+        state["generator"] = self.generator.get_state()
+        state["sums"] = torch.from_numpy(self._sums)
+        state["position"] = torch.tensor([self.epoch, self.batch])
+        state["seconds"] = torch.tensor(self._seconds, dtype=torch.float64)
+        return {name: tensor.numpy(force=True).copy() for name, tensor in state.items()}
+
+    @classmethod
+    def resume(
+        cls,
+        model_config: ModelConfig,
+        config: TrainConfig,
+        data: DigitData,
+        state: dict[str, np.ndarray],
+    ) -> Self:
+        """A training that goes on where `state()` was taken.
+
+        Raises ValueError where the state does not belong to these configurations.
+        """
+        training = cls(model_config, config, data)
+        try:
+            training_state.check(state, model_config, config, len(data.train))
+            training._restore({name: torch.tensor(array) for name, array in state.items()})
+        except (KeyError, IndexError, ValueError, RuntimeError) as error:
+            raise ValueError(f"this training state does not fit its configuration: {error}") from (
+                error
+            )
+        return training
+
+    def _restore(self, state: dict[str, Tensor]) -> None:
+        for prefix, network in self._networks():
+            network.load_state_dict(_under(prefix, state))
+        for index, average in enumerate(self.averages):
+            average.copy_(state[f"average.{index}"])
+        for prefix, optimizer in self._optimizers():
+            moments: dict[int, dict[str, Tensor]] = {}
+            for name, tensor in _under(prefix, state).items():
+                index_text, _, moment = name.partition(".")
+                moments.setdefault(int(index_text), {})[moment] = tensor
+            optimizer.load_state_dict(
+                {"state": moments, "param_groups": optimizer.state_dict()["param_groups"]}
+            )
+        self.generator.set_state(state["generator"])
+        self._sums[:] = state["sums"]
+        self.epoch, self.batch = state["position"].tolist()
+        self._seconds = float(state["seconds"])
+
+    def _networks(self) -> list[tuple[str, nn.Module]]:
+        networks: list[tuple[str, nn.Module]] = [("model", self.model)]
+        if self.penalties:
+            networks.append(("discriminator", self.penalties.discriminator))
+            networks.append(("digit_reader", self.penalties.digit_reader))
+        return networks
+
+    def _optimizers(self) -> list[tuple[str, torch.optim.Optimizer]]:
+        optimizers: list[tuple[str, torch.optim.Optimizer]] = [("optimizer", self.optimizer)]
+        if self.penalties:
+            optimizers.append(("rival_optimizer", self.penalties.optimizer))
+        return optimizers
+
+    def _trained(self, model: ConditionalVAE) -> list[Tensor]:
+        """The tensors that the optimiser moves, which hold all weights of the model."""
+        return pack(model) if is_plain(self.config) else list(model.parameters())
+
+    def _epoch_material(self) -> tuple[Tensor, Tensor, Tensor]:
+        """The order of this epoch's images, and its pen-drawn images with their labels: drawn
+        from seed and epoch alone, so that a training resumed in mid-epoch finds the same."""
+        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(len(self.data.train), generator=generator)
+        count = self.batches * round(self.config.batch_size * self.config.pen_fraction)
+        labels = torch.randint(DIGITS, (count,), generator=generator)
+        images = synthetic_digits.draw(labels, generator) if count else torch.empty(0, PIXELS)
+        return order, images, labels
+
+    def _train_batch(self, order: Tensor, pen_images: Tensor, pen_labels: Tensor) -> None:
+        config, start = self.config, self.batch * self.config.batch_size
+        progress = self.epoch + self.batch / self.batches
+        rows = order[start : start + config.batch_size]
+        x = self.data.train.images.index_select(0, rows)
+        labels = self.data.train.labels.index_select(0, rows)
+        if self.plain_step:
+            loss, losses = self.plain_step(x, labels, beta(config, progress))
+        else:
+            pens = slice(
+                self.batch * len(pen_labels) // self.batches,
+                (self.batch + 1) * len(pen_labels) // self.batches,
+            )
+            loss, losses = self._autograd_step(x, labels, pen_images[pens], pen_labels[pens])
+        if not math.isfinite(loss):
+            raise Diverged(
+                f"the loss is {loss} in epoch {self.epoch + 1}, batch {self.batch + 1}: "
+                "training went astray. A lower learning rate usually mends this."
+            )
+        rate = learning_rate(config, progress)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        if self.averages:
+            # Shorter memory at first, or the average would hold on to the untrained weights.
+            step = self.epoch * self.batches + self.batch
+            decay = min(config.averaging, (1 + step) / (10 + step))
+            torch._foreach_lerp_(self.averages, self.parameters, 1 - decay)
+        self._sums += np.array([*vars(losses).values(), 1.0]) * len(x)
+        self.batch += 1
+
+    def _autograd_step(
+        self, x: Tensor, labels: Tensor, pen_images: Tensor, pen_labels: Tensor
+    ) -> tuple[float, Losses]:
+        """The loss of a batch and its parts; puts the gradients in the parameters' `grad`."""
+        assert self.penalties is not None
+        config, model = self.config, self.model
+        progress = self.epoch + self.batch / self.batches
+        true_digit = F.one_hot(labels, DIGITS).float()
+
+        seen, seen_labels = x, labels
+        if config.augment:
+            plain = torch.cat([x.repeat(config.views, 1), pen_images])
+            seen = augment(plain, TRAINING, self.generator)
+            seen_labels = torch.cat([labels.repeat(config.views), pen_labels])
+        digit_logits = model.classifier(seen)
+        classification = F.cross_entropy(
+            digit_logits, seen_labels, label_smoothing=config.label_smoothing
+        )
+
+        posterior = model.encoder(x, true_digit)
+        z = posterior.sample(self.generator)
+        digit_probs = true_digit
+        if config.decoder_condition == "softmax":
+            plain_logits = model.classifier(x) if config.augment else digit_logits
+            digit_probs = plain_logits.softmax(dim=1)
+        reconstruction = recon_nll(model.config, model.decoder(z, digit_probs), x).mean()
+        kl = posterior.kl_per_dim().sum(dim=1).mean()
+
+        vae_loss = reconstruction + beta(config, progress) * kl
+        loss = vae_loss + config.classification_weight * classification
+        loss = loss + self.penalties(z, labels, progress)
+        with torch.no_grad():
+            accuracy = (digit_logits.argmax(dim=1) == seen_labels).float().mean()
+            parts = torch.stack([vae_loss, reconstruction, kl, classification, accuracy])
+        self.optimizer.zero_grad()
+        loss.backward()
+        return loss.item(), Losses(*parts.tolist())
+
+    def _finish_epoch(self) -> EpochReport:
+        self.epoch, self.batch = self.epoch + 1, 0
+        train = Losses(*(self._sums[:-1] / self._sums[-1]).tolist())
+        model = self.averaged_model()
+        test, kl_per_dim = measure(model, self.config, self.data.test)
+        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.epoch)
+        style = torch.randn(1, model.config.z_dim, generator=generator)
+        with torch.no_grad():
+            digits = model.decode(style.expand(DIGITS, -1), torch.eye(DIGITS))
+        report = EpochReport(
+            epoch=self.epoch,
+            train=train,
+            test=test,
+            kl_per_dim=kl_per_dim,
+            seconds=self._seconds,
+            images_per_second=len(self.data.train) / self._seconds,
+            style=style[0].numpy(),
+            digits=digits.numpy(),
+        )
+        self._sums[:] = 0
+        self._seconds = 0.0
+        return report
+
+
+def _optimizer(config: TrainConfig, parameters: list[Tensor]) -> torch.optim.Optimizer:
+    if config.optimizer == "adam":
+        return torch.optim.Adam(parameters, lr=config.learning_rate, fused=True)
+    return torch.optim.SGD(
+        parameters, lr=config.learning_rate, momentum=config.momentum, fused=True
+    )
+
+
+def _under(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    start = prefix + "."
+    return {
+        name.removeprefix(start): tensor for name, tensor in state.items() if name.startswith(start)
+    }
