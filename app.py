@@ -16,9 +16,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import streamlit as st
 
+from ui.map import data
 from ui.server import logs, streamlit_patches
-from ui.shared import frame
-from ui.shared import shelf as models
+from ui.shared import frame, shelf
+from ui.shared.pages import EXPLORE, PAGES
 
 
 def main() -> None:
@@ -26,14 +27,8 @@ def main() -> None:
     frame.configure()
     page = st.navigation(
         [
-            st.Page("ui/explore/page.py", title="Explore", default=True),
-            st.Page("ui/draw/page.py", title="Draw"),
-            st.Page("ui/train/page.py", title="Train"),
-            st.Page("ui/inside/page.py", title="Inside"),
-            st.Page("ui/xray/page.py", title="X-ray"),
-            st.Page("ui/map/page.py", title="Map"),
-            st.Page("ui/experiments/page.py", title="Experiments"),
-            st.Page("ui/models/page.py", title="Models"),
+            st.Page(page.file, title=page.title, url_path=page.address, default=page is EXPLORE)
+            for page in PAGES
         ]
     )
     frame.render_sidebar()
@@ -45,12 +40,12 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the models before the first visitor comes, and keep them out of later collections."""
     logs.configure()
     streamlit_patches.prepare()
-    await asyncio.to_thread(models.warm)
+    await asyncio.to_thread(shelf.warm)
     gc.collect()
     gc.freeze()
-    shelf = models.shelf()
-    logs.log.info("ready", extra={"facts": {"models": [*shelf.engines], "broken": shelf.broken}})
-    later = asyncio.create_task(asyncio.to_thread(models.warm_map))
+    found = shelf.models()
+    logs.log.info("ready", extra={"facts": {"models": [*found.engines], "broken": found.broken}})
+    later = asyncio.create_task(asyncio.to_thread(data.warm))
     yield
     later.cancel()
     logs.log.info("stopped")

@@ -38,11 +38,11 @@ from playwright.async_api import Error as BrowserError
 
 from benchmarks import faults
 from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium
+from ui.shared.pages import PAGES
 
 NAME = f"digit-styles-check-{os.getpid()}"
 VOLUMES = {f"{NAME}-runs": "/runs", f"{NAME}-data": "/data"}
 SERVE, FULL = "serve", "full"
-PAGES = ["Explore", "Draw", "Train", "Inside", "X-ray", "Map", "Experiments", "Models"]
 STOPS_WITHIN_S = 5
 PATIENCE_S = 60
 RUN_OPTIONS = (
@@ -370,7 +370,7 @@ def check_stop(container: Container, findings: Findings, when: str) -> None:
 async def check_pages(page: Page, address: str, findings: Findings) -> None:
     """Open every page; draw a digit and upload a picture on the way."""
     await faults.open_explore(page, address)
-    for name in PAGES:
+    for name in (page.title for page in PAGES):
         await page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
         await page.get_by_role("heading", name=name, exact=True).first.wait_for()
         if name == "Draw":

@@ -35,7 +35,7 @@ from vae_model.runs.spec import Setup
 SERVER = """
 import subprocess, sys, time
 from pathlib import Path
-from vae_model import job
+from vae_model.runs import jobs
 
 class Told(subprocess.Popen):
     def __init__(self, *arguments, **values):
@@ -43,7 +43,7 @@ class Told(subprocess.Popen):
         print(self.pid, flush=True)
 
 subprocess.Popen = Told
-job.resume(Path(sys.argv[1]), sys.argv[2])
+jobs.resume(Path(sys.argv[1]), sys.argv[2])
 print("begun", flush=True)
 time.sleep(600)
 """

@@ -34,16 +34,16 @@ SHOWN_BY = {
     "STREAMLIT_SERVER_PORT": "test_readme_settings.py",
     "STREAMLIT_SERVER_BASE_URL_PATH": "test_readme_settings.py",
     "VAE_CHECKPOINTS_DIR": "ui/test_checkpoints.py",
-    "VAE_TRAINING": "test_job.py",
-    "VAE_RUNS_DIR": "test_run_folders.py",
-    "VAE_RUNS_MAX_MB": "test_run_folders.py",
-    "VAE_DATA_DIR": "test_data_folder.py",
+    "VAE_TRAINING": "runs/test_jobs.py",
+    "VAE_RUNS_DIR": "runs/test_folders.py",
+    "VAE_RUNS_MAX_MB": "runs/test_folders.py",
+    "VAE_DATA_DIR": "data/test_folder.py",
     "STREAMLIT_SERVER_MAX_UPLOAD_SIZE": "test_readme_settings.py",
     "STREAMLIT_THEME_BASE": "test_readme_settings.py",
     "STREAMLIT_BROWSER_SERVER_ADDRESS": "test_readme_settings.py",
     "STREAMLIT_SERVER_ALLOWED_HOSTS": "test_readme_settings.py",
-    "In an iframe": "browser/test_browser_pages.py",
-    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "browser/test_browser_pages.py",
+    "In an iframe": "browser/test_pages.py",
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "browser/test_pages.py",
 }
 
 

@@ -16,7 +16,8 @@ from benchmarks.live_app import ROOT, serve
 from benchmarks.visitor import Visitor
 from tests.support.waiting import PATIENCE_S
 from ui.draw import photo, session
-from ui.shared.frame import escaped
+from ui.shared import drawing
+from ui.shared.words import escaped
 from vae_model.runs import jobs
 from vae_model.runs import run as runs
 from vae_model.runs.folders import RunsError
@@ -158,7 +159,7 @@ def test_a_hand_is_refined_from_so_many_digits_and_no_more(monkeypatch: pytest.M
     monkeypatch.setattr(session.st, "session_state", state)
     for ink in range(session.MAX_KEPT + 3):
         image = np.full((28, 28), ink / 10, np.float32)
-        state["sources"] = {"Draw": session.Source(image, "Upload")}
+        state["sources"] = {"Draw": drawing.Source(image, "Upload")}
         session.keep_current()
     assert len(session.kept()) == session.MAX_KEPT
 

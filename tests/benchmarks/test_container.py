@@ -2,18 +2,18 @@
 
 import asyncio
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.container import PAGES, image_files, lay_out
+from benchmarks.container import image_files, lay_out
 from benchmarks.live_app import serve_process
 from benchmarks.visitor import Visitor
+from ui.shared.pages import EXPLORE, PAGES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_every_page_is_served_from_the_files_of_the_image_alone(
             await visitor.open()
             return {name: (await visitor.open(name)).exceptions for name in names}
 
-    names = re.findall(r'"ui/pages/(\w+)\.py"', (ROOT / "app.py").read_text())[1:]
+    names = [page.address for page in PAGES if page is not EXPLORE]
     environment = {"VAE_RUNS_DIR": runs}
     with serve_process(log=log, environment=environment, wrapper=elsewhere) as (address, _):
         assert asyncio.run(visit(address)) == dict.fromkeys(names, 0)
@@ -87,7 +87,3 @@ def test_a_model_can_be_trained_with_the_files_of_the_image_alone(
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "model" / "weights.safetensors").exists()
-
-
-def test_the_pages_of_the_check_are_those_of_the_app() -> None:
-    assert re.findall(r'title="([^"]+)"', (ROOT / "app.py").read_text()) == PAGES

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.replicas import caddyfile
 
-CADDYFILE = Path(__file__).parent.parent / "Caddyfile"
+CADDYFILE = Path(__file__).parents[2] / "Caddyfile"
 
 
 def test_other_servers_can_stand_behind_the_same_proxy() -> None:

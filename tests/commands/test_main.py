@@ -24,7 +24,7 @@ from vae_model.runs import run as runs
 from vae_model.runs.lock import acquire
 from vae_model.training import trainer
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 QUICK = ["train", "--preset", "article", "--data", "sample", "--batch-size", "500"]
 SMALL = ["--encoder-hidden", "8", "--decoder-hidden", "8", "--classifier-hidden", "8"]
 

@@ -67,7 +67,7 @@ def test_a_checkpoint_takes_no_folder_of_something_else(
 
 
 def test_a_judge_is_never_trained_over(capsys: pytest.CaptureFixture[str]) -> None:
-    judge = Path(__file__).parent.parent / "checkpoints" / "judge"
+    judge = Path(__file__).parents[2] / "checkpoints" / "judge"
     assert main([*TRAIN, "--out", str(judge)]) == 1
     assert "conditional-vae" in capsys.readouterr().err
 

@@ -13,7 +13,7 @@ from vae_model.model.checkpoint import Checkpoint, save, weight_shapes
 from vae_model.model.config import Activation, ModelConfig, TrainConfig, preset
 from vae_model.model.networks import ConditionalVAE
 
-SHIPPED = Path(__file__).parent.parent / "checkpoints"
+SHIPPED = Path(__file__).parents[2] / "checkpoints"
 
 
 def engine_and_model(config: ModelConfig) -> tuple[DigitEngine, ConditionalVAE]:

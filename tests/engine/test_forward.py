@@ -116,7 +116,7 @@ def test_styles_of_another_model_are_refused() -> None:
 def test_shipped_models_explain_test_digits_as_well_as_they_were_measured(name: str) -> None:
     from ui.shared import test_digits
 
-    engine = DigitEngine.load(Path(__file__).parent.parent / "checkpoints" / name)
+    engine = DigitEngine.load(Path(__file__).parents[2] / "checkpoints" / name)
     images, _ = test_digits.test_digits()
     seen = forward.see(engine, images)
     kl = forward.kl_per_dim(seen.style_mean, seen.style_std).sum(axis=1).mean()

@@ -15,7 +15,7 @@ from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.engine.umap_layout import LAYOUT_FILE
 from vae_model.model.checkpoint import CheckpointError, save_metrics
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SHIPPED = ("article", "studio")
 
 

@@ -24,7 +24,7 @@ from vae_model.model.config import DIGITS, PIXELS
 
 torch.set_num_threads(1)
 
-SHIPPED = Path(__file__).parents[1] / "checkpoints" / "judge"
+SHIPPED = Path(__file__).parents[2] / "checkpoints" / "judge"
 
 
 def blobs(count: int, seed: int) -> Digits:

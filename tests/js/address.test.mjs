@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { golden } from "./golden.mjs";
 import { load } from "./load.mjs";
 
-const SCRIPT = ["style_board/address.js"];
+const SCRIPT = ["explore/board/address.js"];
 const PLAIN = { style: [0, 0], digit: 3, other: null, mix: 0, text: "", vary: false };
 
 async function address(state, href = "http://digits.example/", more = {}) {

@@ -6,16 +6,17 @@ import { bytes, floats, golden } from "./golden.mjs";
 import { load } from "./load.mjs";
 import { readGif } from "./read_gif.mjs";
 
-const board = (...names) => names.map((name) => `style_board/${name}.js`);
+const SHARED = "shared/browser/";
+const BOARD = "explore/board/";
 
 test("a blend is of two digits", async () => {
-  const { isBlend } = await load(board("constants"), ["isBlend"]);
+  const { isBlend } = await load([`${SHARED}constants.js`], ["isBlend"]);
   const blends = [null, 3, 8].map((other) => isBlend({ digit: 3, other }));
   assert.deepEqual(blends, [false, false, true]);
 });
 
 test("one promise of a decoder for each model, whoever asks first", async () => {
-  const { model } = await load(board("models"), ["model"]);
+  const { model } = await load([`${SHARED}models.js`], ["model"]);
   const asked = model("one").decoder;
   model("one").resolve("the first");
   model("two").resolve("the second");
@@ -24,7 +25,10 @@ test("one promise of a decoder for each model, whoever asks first", async () => 
 });
 
 test("the film of a walk shows ten digits in every frame, and has no seam", async () => {
-  const scripts = board("constants", "ink", "walk", "decoder", "writing", "gif", "saving");
+  const scripts = [
+    ...["constants", "ink", "decoder", "gif"].map((name) => `${SHARED}${name}.js`),
+    ...["wander", "writing", "saving"].map((name) => `${BOARD}${name}.js`),
+  ];
   const given = { document: { createElement: canvas }, KERNEL: "", Math: seeded() };
   const { Decoder, makeFile } = await load(scripts, ["Decoder", "makeFile"], given);
   const { packed } = golden("decoders").find(({ name }) => name === "studio");
@@ -54,7 +58,8 @@ test("the pictures beside a slider show its dim from end to end, and nothing els
     document: { createElement: () => ({ ...canvas(), toBlob() {} }) },
     devicePixelRatio: 2,
   };
-  const { Xray, XRAY } = await load(board("constants", "ink", "xray"), ["Xray", "XRAY"], given);
+  const scripts = [`${SHARED}constants.js`, `${SHARED}ink.js`, `${BOARD}strips.js`];
+  const { Xray, XRAY } = await load(scripts, ["Xray", "XRAY"], given);
   const asked = [];
   const decoder = { decode: (rows) => asked.push(...rows) };
   const state = { style: [0.5, -1], digit: 4, other: null, mix: 0 };

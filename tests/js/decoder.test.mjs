@@ -5,9 +5,9 @@ import { test } from "node:test";
 import { assertClose, bytes, floats, golden } from "./golden.mjs";
 import { load } from "./load.mjs";
 
-const WASM = new URL("../../ui/components/style_board/affine.wasm", import.meta.url);
+const WASM = new URL("../../ui/shared/browser/affine.wasm", import.meta.url);
 const KERNEL = readFileSync(WASM).toString("base64");
-const SCRIPTS = ["style_board/constants.js", "style_board/decoder.js"];
+const SCRIPTS = ["shared/browser/constants.js", "shared/browser/decoder.js"];
 const models = golden("decoders");
 
 // What the socket delivers is a view that begins anywhere.
@@ -65,7 +65,7 @@ test("rows that share a style object decode as equal styles do, and no style is 
 });
 
 test("the weights' component hands its decoder to whoever waits for the model", async () => {
-  const scripts = ["constants", "models", "decoder", "weights"].map((n) => `style_board/${n}.js`);
+  const scripts = ["constants", "models", "decoder", "weights"].map((n) => `shared/browser/${n}.js`);
   const { component, model } = await load(scripts, ["component", "model"], { KERNEL });
   const [{ hash, packed }] = models;
   const waiting = model(hash).decoder;

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { assertClose, bytes, floats, golden } from "./golden.mjs";
 import { load } from "./load.mjs";
 
-const SCRIPTS = ["style_board/constants.js", "epoch_board/packed.js"];
+const SCRIPTS = ["shared/browser/constants.js", "train/epochs/packed.js"];
 const { inkOf, isSame, unpack } = await load(SCRIPTS, ["inkOf", "isSame", "unpack"]);
 const { packed, ink } = golden("epochs");
 

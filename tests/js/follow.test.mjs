@@ -10,7 +10,7 @@ async function page() {
   let [now, number] = [0, 0];
   const timers = new Map();
   const document = new EventTarget();
-  const { component } = await load(["draw_pad/follow.js"], ["component"], {
+  const { component } = await load(["draw/pad/follow.js"], ["component"], {
     REST_MS: 300,
     AGAIN_MS: [2000, 8000],
     document,

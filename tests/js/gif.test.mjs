@@ -5,7 +5,7 @@ import { seeded } from "./fakes.mjs";
 import { load } from "./load.mjs";
 import { readGif } from "./read_gif.mjs";
 
-const { gif } = await load(["style_board/gif.js"], ["gif"]);
+const { gif } = await load(["shared/browser/gif.js"], ["gif"]);
 const { random } = seeded();
 
 async function film(frames, width, height, milliseconds = 60) {

@@ -5,7 +5,7 @@ import { canvas, document } from "./fakes.mjs";
 import { assertClose, floats, golden } from "./golden.mjs";
 import { load } from "./load.mjs";
 
-const SCRIPTS = ["style_board/constants.js", "style_board/ink.js"];
+const SCRIPTS = ["shared/browser/constants.js", "shared/browser/ink.js"];
 const { InkCanvas } = await load(SCRIPTS, ["InkCanvas"], { document });
 const INK = [12, 34, 56];
 const PIXELS = 784;

@@ -6,7 +6,7 @@ import { load } from "./load.mjs";
 
 const { shades, packed, digits, redrawn } = golden("pictures");
 const { AWAY, MARGIN, pictureOf, placed, rowsOf, unpack } = await load(
-  ["style_board/constants.js", "map_card/pictures.js", "map_card/placing.js"],
+  ["shared/browser/constants.js", "map/card/pictures.js", "map/card/placing.js"],
   ["AWAY", "MARGIN", "pictureOf", "placed", "rowsOf", "unpack"],
   { SHADES: shades },
 );

@@ -5,7 +5,7 @@ import { golden } from "./golden.mjs";
 import { load } from "./load.mjs";
 
 const GIVEN = { GRID: 1000, MARGIN: 250, WIDTHS: [20, 300] };
-const { onGrid, trace } = await load(["draw_pad/stroke.js"], ["onGrid", "trace"], GIVEN);
+const { onGrid, trace } = await load(["draw/pad/stroke.js"], ["onGrid", "trace"], GIVEN);
 
 test("points lie on the grid, or no farther beside it than the margin", () => {
   assert.deepEqual([0, 0.5, 1, 0.33349].map(onGrid), [0, 500, 1000, 333]);
@@ -63,7 +63,7 @@ async function memory(stored = null) {
     getItem: () => stored,
     setItem: (_, text) => (stored = text),
   };
-  const scripts = ["style_board/constants.js", "draw_pad/memory.js"];
+  const scripts = ["shared/browser/constants.js", "draw/pad/memory.js"];
   return load(scripts, ["restore", "store"], { ...GIVEN, sessionStorage });
 }
 
@@ -81,7 +81,7 @@ test("a browser that stores nothing is no error", async () => {
     throw new Error("no storage here");
   };
   const sessionStorage = { getItem: refuse, setItem: refuse };
-  const scripts = ["style_board/constants.js", "draw_pad/memory.js"];
+  const scripts = ["shared/browser/constants.js", "draw/pad/memory.js"];
   const { restore, store } = await load(scripts, ["restore", "store"], { ...GIVEN, sessionStorage });
   store(DRAWING);
   assert.equal(restore(), null);

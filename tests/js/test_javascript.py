@@ -16,9 +16,9 @@ import pytest
 from numpy.typing import ArrayLike
 
 from ui.draw.pad import strokes
-from ui.explore import address as board
+from ui.explore.address import from_address
 from ui.map import data
-from ui.shared import ink
+from ui.shared import board, ink
 from ui.shared.browser import weights
 from ui.train.epochs import BoardEpoch, payload
 from vae_model.engine.digit_engine import DigitEngine, one_hot
@@ -165,6 +165,6 @@ def curve(points: tuple[int, ...]) -> dict[str, object]:
 
 def address(query: str) -> dict[str, object]:
     """What an address without an origin asks for, of a model of three dims."""
-    asked, problems = board.from_address(parse_qs(query), 3)
+    asked, problems = from_address(parse_qs(query), 3)
     assert not problems
     return {"query": query, "state": asdict(asked or board.Board((0.0, 0.0, 0.0)))}

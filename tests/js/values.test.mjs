@@ -5,7 +5,7 @@ import { load } from "./load.mjs";
 
 const names = ["rounded", "shareAt", "shareOfTrack", "signed", "valueAt", "valueOnTrack"];
 const { rounded, shareAt, shareOfTrack, signed, valueAt, valueOnTrack } = await load(
-  ["style_board/constants.js", "style_board/values.js"],
+  ["shared/browser/constants.js", "explore/board/values.js"],
   names,
 );
 

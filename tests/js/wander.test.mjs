@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { seeded } from "./fakes.mjs";
 import { load } from "./load.mjs";
 
-const SCRIPTS = ["style_board/constants.js", "style_board/walk.js"];
+const SCRIPTS = ["shared/browser/constants.js", "explore/board/wander.js"];
 const { LIMIT, Walk, loop, normal } = await load(SCRIPTS, ["LIMIT", "Walk", "loop", "normal"], {
   Math: seeded(),
 });

@@ -5,7 +5,8 @@ import { document } from "./fakes.mjs";
 import { bytes, golden } from "./golden.mjs";
 import { load } from "./load.mjs";
 
-const SCRIPTS = ["constants", "ink", "decoder", "writing"].map((name) => `style_board/${name}.js`);
+const SHARED = ["constants", "ink", "decoder"].map((name) => `shared/browser/${name}.js`);
+const SCRIPTS = [...SHARED, "explore/board/writing.js"];
 const NAMES = ["Decoder", "GAP", "SPACE", "VARIATION", "extent", "setLines", "spell", "varied"];
 const { Decoder, GAP, SPACE, VARIATION, extent, setLines, spell, varied } = await load(
   SCRIPTS,

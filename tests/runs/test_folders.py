@@ -259,12 +259,12 @@ def test_the_folder_to_give_away_is_the_nearest_that_there_is(root: Path) -> Non
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_folder_that_may_not_even_be_looked_into_is_said(root: Path) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from vae_model import job, runs; "
+        "import os, sys; from pathlib import Path; from vae_model.runs import jobs, run; "
         "from vae_model.runs.folders import RunsError; from vae_model.runs.spec import Setup\n"
         "os.setgid(10001); os.setuid(10001); root = Path(sys.argv[1])\n"
-        "print(runs.list_runs(root), job.current(root))\n"
-        "for act in (lambda: job.start(root, Setup.of('quick', {})), "
-        "lambda: runs.load(root, 'done')):\n"
+        "print(run.list_runs(root), jobs.current(root))\n"
+        "for act in (lambda: jobs.start(root, Setup.of('quick', {})), "
+        "lambda: run.load(root, 'done')):\n"
         "    try: act()\n"
         "    except RunsError as error: print(error)\n"
     )

@@ -114,8 +114,8 @@ def test_a_job_outlives_the_process_that_started_it(root: Path, tiny: Setup) -> 
     """The server may be killed while it trains: the run goes on, and the next server finds it."""
     run = runs.create(root, tiny, run_id="orphan")
     code = (
-        "import os, sys; from pathlib import Path; from vae_model import job; "
-        "job.resume(Path(sys.argv[1]), 'orphan'); os.kill(os.getpid(), 9)"
+        "import os, sys; from pathlib import Path; from vae_model.runs import jobs; "
+        "jobs.resume(Path(sys.argv[1]), 'orphan'); os.kill(os.getpid(), 9)"
     )
     server = [sys.executable, "-c", code, str(root)]
     assert subprocess.run(server, check=False).returncode == -signal.SIGKILL

@@ -18,7 +18,7 @@ import pytest
 
 from tools import install
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCRIPT = "tools/install.py"
 FILES = {
     "requirements-serve.txt": "streamlit==1",

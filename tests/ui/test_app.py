@@ -28,7 +28,7 @@ def test_the_server_starts_with_models_loaded_and_frozen(add_model: Callable[...
         asyncio.run(start())
     finally:
         gc.unfreeze()
-    assert list(shelf.shelf().engines) == ["studio"]
+    assert list(shelf.models().engines) == ["studio"]
 
 
 def test_the_server_starts_without_any_model(checkpoints: Path) -> None:
@@ -40,4 +40,4 @@ def test_the_server_starts_without_any_model(checkpoints: Path) -> None:
         asyncio.run(start())
     finally:
         gc.unfreeze()
-    assert not shelf.shelf().engines
+    assert not shelf.models().engines

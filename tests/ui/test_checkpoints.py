@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ui.shared import pages
 from vae_model.model.checkpoint import load, save
 
 AddModel = Callable[..., Path]
 PAGES = ("ui/explore/page.py", "ui/draw/page.py")
 ROOT = Path(__file__).resolve().parents[2]
-EVERY_PAGE = sorted(f"ui/pages/{path.name}" for path in (ROOT / "ui" / "pages").glob("*.py"))
+EVERY_PAGE = [page.file for page in pages.PAGES]
 
 
 def test_a_damaged_checkpoint_is_named_and_the_others_work(

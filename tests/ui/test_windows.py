@@ -63,7 +63,7 @@ import app  # as the server imports it
 shown = {}
 test = AppTest.from_file("app.py", default_timeout=90).run()
 for page in sys.argv[1:]:
-    test.switch_page(f"ui/pages/{page}.py").run()
+    test.switch_page(f"ui/{page}/page.py").run()
     shown[page] = [each.message for each in test.exception]
 test.switch_page("ui/train/page.py").run()
 views = {"info": [each.value for each in test.info], "views": test.segmented_control[0].options}
@@ -92,7 +92,7 @@ def test_runs_are_kept_and_used_and_none_is_trained(root: Path, tmp_path: Path) 
     code = """
 import contextlib, io, json
 from pathlib import Path
-from vae_model import job, run_folders, runs
+from vae_model.runs import folders, jobs, run
 from vae_model.__main__ import main
 from vae_model.model.checkpoint import load, save
 from vae_model.runs.folders import RunsError
@@ -114,15 +114,15 @@ for command in commands:
     with contextlib.redirect_stderr(io.StringIO()) as error, contextlib.redirect_stdout(None):
         told.append([main([str(word) for word in command]), error.getvalue()])
 refused = []
-for act in (lambda: job.start(root, Setup.of("quick", {})), lambda: job.evaluate(root, "done")):
+for act in (lambda: jobs.start(root, Setup.of("quick", {})), lambda: jobs.evaluate(root, "done")):
     with contextlib.suppress(RunsError):
         act()
         refused.append("it began")
-runs.rename(root, "done", "renamed")
-run_folders.undo_delete(root, run_folders.delete(root, "done"))
+run.rename(root, "done", "renamed")
+folders.undo_delete(root, folders.delete(root, "done"))
 save(place / "model", load(root / "done" / "checkpoint"))
-names = sorted(run.name for run in runs.list_runs(root).runs)
-print(json.dumps([told, refused, names, job.current(root)]))
+names = sorted(each.name for each in run.list_runs(root).runs)
+print(json.dumps([told, refused, names, jobs.current(root)]))
 """
     told, refused, names, current = without(code, root, tmp_path, VAE_RUNS_DIR=str(root))
     assert [code for code, _ in told] == [0, 0, 0, 0, 1, 1, 1, 1]
@@ -137,9 +137,9 @@ def test_a_name_that_the_terminal_cannot_show_is_listed_all_the_same(
     code = """
 import json
 from pathlib import Path
-from vae_model import runs
+from vae_model.runs import run
 from vae_model.__main__ import main
-runs.rename(Path(sys.argv[1]), "done", "手書き")
+run.rename(Path(sys.argv[1]), "done", "手書き")
 assert main(["runs"]) == 0
 print(json.dumps("whole"))
 """

@@ -1,7 +1,4 @@
-"""One hand from the digits a visitor drew: its style, and all ten digits in it.
-
-Knows no Streamlit and keeps nothing.
-"""
+"""One hand from the digits a visitor drew: its style, and all ten digits in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -10,16 +9,14 @@ import streamlit as st
 from ui.draw import hand, session, take_home, verdict, views
 from ui.draw.hand import Hand
 from ui.draw.pad import BadStrokes, Drawing, answered, draw_pad, follow
-from ui.draw.session import Source
 from ui.draw.turns import Turns
-from ui.explore import address
-from ui.explore.address import MAX_TEXT
-from ui.shared import access, frame, ink, shelf
-from ui.shared import visit as state
+from ui.shared import access, board, frame, ink, pages, visit
+from ui.shared.board import MAX_TEXT
+from ui.shared.dims import style_dims
+from ui.shared.drawing import WAY, WAYS, Source, current_source, current_way
+from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine, Floats, Reading, one_hot
 from vae_model.model.config import DIGITS
-
-STYLES = Path(__file__).parent.parent / "draw.css"
 
 SAMPLES = 8
 SEED = "posterior_seed"
@@ -36,9 +33,7 @@ NO_CAMERA = (
 
 def render() -> None:
     """The whole page."""
-    frame.header("Draw", "Draw a digit: the model reads it, then writes all ten in your hand.")
-    engine = frame.engine_or_stop()
-    st.html(STYLES)
+    engine = frame.begin(pages.DRAW)
     _desk(engine)
     _below(engine)
 
@@ -50,7 +45,7 @@ def _desk(engine: DigitEngine) -> None:
     with _turns().turn(urgent=not session.is_pen_down()), st.container(key="desk"):
         with st.container(key="given"):
             drawing = _give()
-        now = _consider(engine, session.current_source())
+        now = _consider(engine, current_source())
         with st.container(key="verdict"):
             _verdict(now)
         with st.container(key="evidence"):
@@ -93,14 +88,14 @@ def _give() -> Drawing | None:
     """The ways to give a digit: the pad, or a picture."""
     st.segmented_control(
         "How to give a digit",
-        session.WAYS,
-        default=session.WAYS[0],
+        WAYS,
+        default=WAYS[0],
         required=True,
-        key=session.WAY,
+        key=WAY,
         label_visibility="collapsed",
         persist_state="session",
     )
-    way = session.way()
+    way = current_way()
     if way == "Draw":
         return _pad()
     if not access.can_upload():
@@ -123,7 +118,7 @@ def _give() -> Drawing | None:
         )
     else:
         st.info(NO_CAMERA)
-    source = session.current_source()
+    source = current_source()
     if way == "Upload" and source is not None and source.photo is not None:
         st.html(views.preview(source.photo))
     return None
@@ -194,8 +189,8 @@ def _ten_digits(engine: DigitEngine, now: Considered) -> None:
     if now.hand is None:
         st.html(views.ghosts(hand.write(engine, np.zeros(engine.z_dim, np.float32))))
         return
-    told = now.reading is not None and now.reading.is_familiar is not False
-    chosen = now.reading.digit if told else -1
+    told = now.reading if now.reading and now.reading.is_familiar is not False else None
+    chosen = told.digit if told else -1
     images = hand.write(engine, now.hand.style.mean)
     st.html(ink.row(images, chosen, "The {} in your handwriting"))
 
@@ -203,7 +198,7 @@ def _ten_digits(engine: DigitEngine, now: Considered) -> None:
 def _given() -> tuple[str, bool, str, str]:
     """All that the first screen depends on."""
     refined = bool(st.session_state.get(REFINE))
-    way = session.way()
+    way = current_way()
     # Streamlit forgets the pad some time after it has gone.
     pad = repr(st.session_state.get(session.PAD)) if way == "Draw" else ""
     return session.settled_mark(), refined, way, pad
@@ -312,8 +307,8 @@ def _take_along(engine: DigitEngine, settled: Considered, mine: Hand) -> None:
 
 
 def _go(engine: DigitEngine, mine: Hand, digit: int, text: str = "") -> None:
-    state.keep_board(engine, address.start(mine.style.mean.tolist(), digit, text))
-    state.open_explore()
+    board.keep_board(engine, board.start(mine.style.mean.tolist(), digit, text))
+    visit.open_explore()
 
 
 def _posterior(engine: DigitEngine, reading: Reading) -> None:
@@ -343,7 +338,7 @@ def _digit_dims(choice: str | None, reading: Reading) -> tuple[Floats, str]:
     if choice == SOFT:
         return reading.digit_probs, "decoded with the ten probabilities"
     digit = int(choice) if choice and choice.isdigit() else reading.digit
-    return one_hot([digit])[0], verdict.with_article(digit)
+    return one_hot([digit])[0], with_article(digit)
 
 
 def _resample() -> None:
@@ -352,7 +347,7 @@ def _resample() -> None:
 
 def _style(engine: DigitEngine, mine: Hand) -> None:
     """The style in numbers."""
-    awake, asleep = shelf.style_dims(engine)
+    awake, asleep = style_dims(engine)
     st.subheader("The style in numbers", anchor=False)
     st.html(views.style_rows(awake, mine.style))
     rest = f" {len(asleep)} more dims say next to nothing and stay near 0 ± 1." if asleep else ""

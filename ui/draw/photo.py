@@ -1,45 +1,20 @@
 """A picture of a digit, and what was done to it until the network could see it.
 
-Knows no Streamlit and keeps nothing. All that is hard is done by `preprocessing`.
+All that is hard is done by `preprocessing`.
 """
 
 import base64
 import io
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
+from ui.shared.drawing import Photo, Step
 from vae_model.engine.digit_engine import Floats
 from vae_model.preprocessing import crop_digit, find_ink, open_image, place, to_grey
 
 SHOWN = 320
 """Longest side of what is shown, in pixels."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """What the picture had become after one step."""
-
-    name: str
-    note: str
-    url: str
-    """A data URL."""
-    is_ink: bool
-    """Whether only its opacity counts, as ink of the page's own colour."""
-    is_tiny: bool = False
-    """Whether each pixel is to be seen."""
-
-
-@dataclass(frozen=True)
-class Photo:
-    """One digit in a picture."""
-
-    image: Floats
-    """(28, 28) in [0, 1], as the network sees it."""
-    preview: str
-    """The picture as it came, upright; a data URL."""
-    steps: tuple[Step, ...]
 
 
 def read(data: bytes) -> Photo:

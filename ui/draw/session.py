@@ -2,22 +2,16 @@
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 import streamlit as st
 
 from ui.draw import photo
 from ui.draw.pad.strokes import Drawing, rasterize
-from ui.draw.photo import Photo
+from ui.shared.drawing import SOURCES, Source, Way, chosen, current_source, current_way
 from vae_model.engine.digit_engine import Floats
 from vae_model.preprocessing import BadImage, EmptyDrawing, normalize
 
-Way = Literal["Draw", "Upload", "Camera"]
-WAYS: tuple[Way, ...] = get_args(Way)
-
-WAY = "way"
 PAD = "pad"
 MAX_UPLOAD_MB = 10
 UPLOAD_TYPES = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
@@ -26,27 +20,9 @@ MAX_KEPT = 6
 _DRAWING = "drawing_kept"
 _PAD_START = "pad_start"
 _WIPES = "pad_wipes"
-_SOURCES = "sources"
 _SETTLED = "settled"
 _NOTES = "notes"
 _KEPT = "digits_kept"
-
-
-@dataclass(frozen=True)
-class Source:
-    """An image that is read, and how it came."""
-
-    image: Floats
-    """(28, 28) in [0, 1], as the network sees it."""
-    way: Way
-    photo: Photo | None = None
-    """What was done to the picture it was."""
-
-
-def way() -> Way:
-    """How the visitor gives their digit at present."""
-    chosen = st.session_state.get(WAY)
-    return chosen if chosen in WAYS else "Draw"
 
 
 def pad_start(mounted: bool) -> Drawing:
@@ -70,7 +46,7 @@ def is_pen_down() -> bool:
     """Whether the pad says that a stroke is being drawn; unchecked, so good for manners alone."""
     pad = st.session_state.get(PAD)
     said = pad.get("drawing") if isinstance(pad, Mapping) else None
-    return way() == "Draw" and isinstance(said, Mapping) and said.get("penDown") is True
+    return current_way() == "Draw" and isinstance(said, Mapping) and said.get("penDown") is True
 
 
 def take_drawing(drawing: Drawing | None) -> None:
@@ -108,15 +84,9 @@ def take_file(way: Way) -> None:
         _set_source(Source(found.image, way, found))
 
 
-def current_source() -> Source | None:
-    """What is being read; None where there is nothing yet. A picture that is not there yet, or
-    cannot be read, leaves the drawing's reading where it was."""
-    return _chosen(st.session_state.get(_SOURCES, {}))
-
-
 def settled_source() -> Source | None:
     """What was read when the pen was last up: what is not to move under every stroke."""
-    return _chosen(st.session_state.get(_SETTLED, {}))
+    return chosen(st.session_state.get(_SETTLED, {}))
 
 
 def settled_mark() -> str:
@@ -133,7 +103,7 @@ def set_note(way: Way, note: str) -> None:
 
 def current_note() -> str:
     """The line to the visitor about what they gave."""
-    return str(st.session_state.get(_NOTES, {}).get(way(), ""))
+    return str(st.session_state.get(_NOTES, {}).get(current_way(), ""))
 
 
 def kept() -> list[Floats]:
@@ -162,18 +132,14 @@ def drop(place: int) -> None:
     st.session_state[_KEPT] = [image for index, image in enumerate(kept()) if index != place]
 
 
-def _chosen(sources: dict[Way, Source]) -> Source | None:
-    return sources.get(way(), sources.get("Draw"))
-
-
 def _forget(way: Way) -> None:
-    for key in (_SOURCES, _SETTLED):
+    for key in (SOURCES, _SETTLED):
         sources = st.session_state.get(key, {})
         st.session_state[key] = {name: each for name, each in sources.items() if name != way}
     set_note(way, "")
 
 
 def _set_source(source: Source, settled: bool = True) -> None:
-    for key in (_SOURCES, _SETTLED) if settled else (_SOURCES,):
+    for key in (SOURCES, _SETTLED) if settled else (SOURCES,):
         st.session_state[key] = {**st.session_state.get(key, {}), source.way: source}
     set_note(source.way, "")

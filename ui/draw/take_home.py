@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from ui.draw.hand import Hand
-from ui.shared import ink, shelf
-from ui.shared.shelf import StyleDim
+from ui.shared import ink
+from ui.shared.dims import StyleDim, style_dims
 from vae_model.engine.digit_engine import DigitEngine, Floats, Reading
 
 SCALE = 8
@@ -29,7 +29,7 @@ def sheet(images: Floats) -> bytes:
 
 def as_json(engine: DigitEngine, reading: Reading, hand: Hand, source: str) -> str:
     """All that the page says of a reading, and of the hand it belongs to."""
-    awake, asleep = shelf.style_dims(engine)
+    awake, asleep = style_dims(engine)
     dims = [*awake, *asleep]
     content = {
         "model": engine.name,

@@ -1,4 +1,4 @@
-"""Readings one at a time, the urgent ones first. Knows no Streamlit."""
+"""Readings one at a time, the urgent ones first."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

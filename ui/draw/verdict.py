@@ -1,7 +1,8 @@
-"""Plotly figures: numpy in, figure out. Knows no Streamlit."""
+"""Plotly figures: numpy in, figure out."""
 
 from typing import Any
 
+from ui.shared.words import percent_text, with_article
 from vae_model.engine.digit_engine import Reading
 
 BAR_HEIGHT = 148
@@ -62,13 +63,6 @@ def _bars(reading: Reading, digits: list[int]) -> dict[str, Any]:
     }
 
 
-def percent_text(share: float) -> str:
-    """A share in words that never claim certainty."""
-    if share > 0.995:
-        return "> 99 %"
-    return f"{100 * share:.0f} %"
-
-
 def listed(reading: Reading) -> str:
     """The ten probabilities as text, for those who do not see the bars."""
     return ", ".join(
@@ -102,8 +96,3 @@ def unlike(reading: Reading) -> str:
         "This looks unlike the digits the model knows. If it is one, then perhaps "
         f"{with_article(reading.digit)} ({share})."
     )
-
-
-def with_article(digit: int) -> str:
-    """A digit in a sentence."""
-    return f"an {digit}" if digit == 8 else f"a {digit}"

@@ -1,4 +1,4 @@
-"""The Draw page's pictures and words: numpy in, HTML out. Knows no Streamlit."""
+"""The Draw page's pictures and words: numpy in, HTML out."""
 
 import html
 from collections.abc import Sequence
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ui.draw import verdict
-from ui.draw.photo import Photo
-from ui.explore.address import STYLE_LIMIT
 from ui.shared import ink
-from ui.shared.shelf import StyleDim
+from ui.shared.board import STYLE_LIMIT
+from ui.shared.dims import StyleDim
+from ui.shared.drawing import Photo
 from vae_model.engine.digit_engine import Floats, Reading
 from vae_model.engine.writer_style import Style
 

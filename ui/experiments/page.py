@@ -1,20 +1,17 @@
 """Experiments: predict what comes out, then see it, with the figures and the reason."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from ui.draw import session
 from ui.experiments import trials, views
 from ui.experiments.trials import Costs
-from ui.shared import access, frame, shelf, test_digits
-from ui.shared.words import plain, signed
+from ui.shared import access, dims, frame, pages, shelf, test_digits
+from ui.shared.drawing import current_source
+from ui.shared.words import escaped, plain, signed
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
-
-STYLES = Path(__file__).parent.parent / "understand.css"
 
 EXAMPLE = 4
 ASKED = 7
@@ -38,9 +35,7 @@ WORDS = (
 
 def render() -> None:
     """The whole page."""
-    frame.header("Experiments", "Predict what will come out. Then see it, and why.")
-    engine = frame.engine_or_stop()
-    st.html(STYLES)
+    engine = frame.begin(pages.EXPERIMENTS)
     with st.container(key="experiments"):
         st.markdown(WORDS)
         swap_digit(engine)
@@ -53,7 +48,7 @@ def render() -> None:
 
 @st.fragment
 def swap_digit(engine: DigitEngine) -> None:
-    source = session.current_source()
+    source = current_source()
     image = source.image if source else test_digits.of_digit(EXAMPLE)
     of = "your drawing" if source else f"a handwritten {EXAMPLE}"
     asked = EXAMPLE if engine.read(image).digit == ASKED else ASKED
@@ -263,7 +258,7 @@ def collapse() -> None:
     st.subheader("When the style falls asleep", anchor=False)
     st.markdown(
         "Back to β, the weight of the style's price. Each style dim has its own price in nats. A "
-        f"dim that costs less than {shelf.ASLEEP_KL} nats says nothing about the image: it is "
+        f"dim that costs less than {dims.ASLEEP_KL} nats says nothing about the image: it is "
         "asleep. Now β goes up to 50."
     )
     found = _small(HEAVY)
@@ -354,7 +349,7 @@ def _cannot(reason: str) -> None:
         "This experiment needs small models of its own, and one of them cannot be used."
         + access.for_the_host(" `make experiments` in the project folder trains them again.")
     )
-    st.caption(frame.escaped(f"{reason}."))
+    st.caption(escaped(f"{reason}."))
 
 
 def _unlike_others(outcome: int) -> str:

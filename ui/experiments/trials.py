@@ -1,6 +1,6 @@
 """What comes of each experiment: the pictures and the figures of a model put to a test.
 
-Numpy in, numbers out. Knows no Streamlit and no HTML.
+Numpy in, numbers out.
 """
 
 import math
@@ -10,9 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.shared import test_digits
-from ui.xray import views
-from ui.xray.views import Price
+from ui.shared import metrics, test_digits
+from ui.shared.metrics import Price
 from vae_model.data import image_measures
 from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
@@ -104,7 +103,7 @@ def rewriting(engine: DigitEngine) -> Rewriting:
 
 def costs(engine: DigitEngine) -> Costs | None:
     """None where the model has no evaluation, or none that can be."""
-    style = views.evaluated(engine, engine.name)
+    style = metrics.evaluated(engine, engine.name)
     bound, legible = (_figure(engine, key) for key in ("nelbo_bernoulli", "generation_accuracy"))
     if style is None or bound is None or legible is None:
         return None

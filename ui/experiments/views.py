@@ -1,7 +1,4 @@
-"""How the outcome of an experiment looks: lines of ten digits, figures, bars. Numpy in, HTML out.
-
-Knows no Streamlit.
-"""
+"""How the outcome of an experiment looks: lines of ten digits, figures, bars."""
 
 from collections.abc import Mapping, Sequence
 

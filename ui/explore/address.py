@@ -1,60 +1,24 @@
 """What the style board shows: checked, whoever says it, and as an address.
 
-The board runs in a browser and addresses are edited by hand, so anything may arrive. Knows no
-Streamlit.
+The board runs in a browser and addresses are edited by hand, so anything may arrive.
 """
 
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import TypeGuard
 
+from ui.shared.board import DIGIT_START, MAX_TEXT, STYLE_LIMIT, Board, _rounded
+from ui.shared.words import quoted
 from vae_model.model.config import DIGITS
 from vae_model.model.numbers import number
 
-DIGIT_START = 3
-STYLE_LIMIT = 3.0
-MAX_TEXT = 24
 PARTS = ("sliders", "pad", "actions", "blend", "write", "save", "share")
 """What `hide=` in the address can take off the board."""
 
 
 class BadBoard(ValueError):
     """Not what the board sends; the message is fit for the user."""
-
-
-@dataclass(frozen=True)
-class Board:
-    """A style and what is written in it. Style values are kept to a hundredth: a link holds all."""
-
-    style: tuple[float, ...]
-    """(z_dim,), each within ±3."""
-    digit: int = DIGIT_START
-    """The digit shown large, 0-9."""
-    other: int | None = None
-    """What it is blended with."""
-    mix: float = 0.0
-    """Share of the other, 0-1."""
-    text: str = ""
-    """Digits and spaces, 24 at most."""
-    vary: bool = False
-    """Whether repeats of a digit in the text differ a little."""
-
-    def mixture(self) -> tuple[float, ...]:
-        """The ten digit dims of the digit shown large; they sum to 1."""
-        dims = [0.0] * DIGITS
-        dims[self.digit] += 1.0
-        if self.other is not None:
-            dims[self.digit] -= self.mix
-            dims[self.other] += self.mix
-        return tuple(dims)
-
-
-def start(style: Sequence[float], digit: int = DIGIT_START, text: str = "") -> Board:
-    """A board in any finite style, moved to what the board can show."""
-    return Board(
-        tuple(_rounded(min(max(z, -STYLE_LIMIT), STYLE_LIMIT)) for z in style), digit, text=text
-    )
 
 
 def parse(value: object, z_dim: int) -> Board:
@@ -136,16 +100,6 @@ def hidden_parts(values: Sequence[str]) -> tuple[list[str], list[str]]:
     return [part for part in PARTS if part in asked], problems
 
 
-def quoted(value: str) -> str:
-    """A part of the address, short and without what Markdown would take for formatting."""
-    kept = re.sub(r"[^\w .+-]", "", value)[:20].strip()
-    return f"“{kept}”"
-
-
-def _rounded(value: float) -> float:
-    return round(float(value), 2) + 0.0
-
-
 def _number(value: str, low: float, high: float) -> float | None:
     try:
         found = float(value)
@@ -154,12 +108,12 @@ def _number(value: str, low: float, high: float) -> float | None:
     return found if math.isfinite(found) and low <= found <= high else None
 
 
-def _is_number(value: object, limit: float) -> bool:
+def _is_number(value: object, limit: float) -> TypeGuard[float]:
     found = number(value)
     return found is not None and abs(found) <= limit
 
 
-def _is_digit(value: object) -> bool:
+def _is_digit(value: object) -> TypeGuard[int]:
     return type(value) is int and 0 <= value < DIGITS
 
 

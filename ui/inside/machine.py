@@ -1,4 +1,4 @@
-"""The three networks as a drawing, with the part that is looked at lit. Knows no Streamlit.
+"""The three networks as a drawing, with the part that is looked at lit.
 
 Streamlit takes SVG out of a page's HTML, so the wires are masks; names and pictures are HTML.
 """

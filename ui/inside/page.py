@@ -1,19 +1,17 @@
 """Inside: one image walks through the three networks, stop by stop, with every number."""
 
 import time
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from ui.draw import session
-from ui.inside import machine, stops, walk
+from ui.inside import machine, parts, stops, walk
 from ui.inside.walk import Walk
-from ui.shared import frame, shelf, test_digits
+from ui.shared import frame, pages, test_digits
+from ui.shared.dims import style_dims
+from ui.shared.drawing import current_source
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.model.config import DIGITS
-
-STYLES = Path(__file__).parent.parent / "understand.css"
 
 STOP = "stop"
 # When the walk last went on by itself; absent while it does not. (Comments, because Streamlit shows
@@ -38,9 +36,7 @@ SOURCES = (
 
 def render() -> None:
     """The whole page."""
-    frame.header("Inside", "Follow one image through the three networks, number by number.")
-    engine = frame.engine_or_stop()
-    st.html(STYLES)
+    engine = frame.begin(pages.INSIDE)
     playing = PLAYED in st.session_state
     st.fragment(_walk, run_every=SECONDS if playing else None)(engine, playing)
     st.caption(SOURCES)
@@ -88,7 +84,7 @@ def _steps(number: int) -> None:
 
 def _choose(engine: DigitEngine) -> Walk:
     """The controls under the machine, and the walk that they make."""
-    source = session.current_source()
+    source = current_source()
     names = [*([MINE] if source else []), *(f"an example of {k}" for k in range(DIGITS))]
     first_shown = names.index(MINE) if source else EXAMPLE
     name = st.selectbox("Image", names, first_shown, key=IMAGE, persist_state="session")
@@ -126,12 +122,12 @@ def _choose(engine: DigitEngine) -> Walk:
 
 
 def _explain(engine: DigitEngine, now: Walk, number: int) -> None:
-    stop = stops.stop(number, now, *shelf.style_dims(engine))
+    stop = stops.stop(number, now, *style_dims(engine))
     st.subheader(stop.title, anchor=False)
     st.markdown(stop.words)
     for formula in stop.formulas:
         st.latex(formula)
-    st.html(stops.symbols_table(stop.symbols))
+    st.html(parts.symbols_table(stop.symbols))
     st.html(stop.view)
 
 

@@ -1,7 +1,6 @@
 """The eight stops of an image's way: what happens there in words, as a formula and in numbers.
 
-Every figure comes from the walk; the words hold for every model that can be configured. Knows no
-Streamlit.
+Every figure comes from the walk; the words hold for every model that can be configured.
 """
 
 import html
@@ -10,13 +9,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ui.explore.address import STYLE_LIMIT
 from ui.inside import walk
+from ui.inside.parts import (
+    Symbol,
+    asleep_line,
+    cell,
+    count,
+    dim_row,
+    figure,
+    hidden,
+    nats,
+    pixels,
+    power,
+    priced,
+    scale_head,
+    tempered,
+    widths,
+)
 from ui.inside.walk import Walk
-from ui.shared import heat, ink
-from ui.shared.shelf import StyleDim
+from ui.shared import ink
+from ui.shared.dims import StyleDim
 from ui.shared.words import plain, share, signed
-from vae_model.engine.digit_engine import Floats
 from vae_model.model.config import DIGITS
 
 NAMES = ("Image", "Digit", "Encoder", "μ and σ", "Draw", "Join", "Decoder", "Loss")
@@ -40,9 +53,6 @@ BENDS = {
     "normal distribution below a",
 }
 
-Symbol = tuple[str, str, str]
-"""How it is written, what it is, and its value now."""
-
 
 @dataclass(frozen=True)
 class Stop:
@@ -61,15 +71,6 @@ class Stop:
 def stop(number: int, now: Walk, awake: Sequence[StyleDim], asleep: Sequence[StyleDim]) -> Stop:
     """One of the eight, counted from 0, with the style dims in the order to show them in."""
     return STOPS[number](now, awake, asleep)
-
-
-def symbols_table(symbols: Sequence[Symbol]) -> str:
-    """Each symbol with what it is and its value now."""
-    rows = "".join(
-        f"<tr><th>{name}</th><td>{meaning}</td><td>{value}</td></tr>"
-        for name, meaning, value in symbols
-    )
-    return f'<table class="symbols"><tbody>{rows}</tbody></table>'
 
 
 def _image(now: Walk, _: Sequence[StyleDim], __: Sequence[StyleDim]) -> Stop:
@@ -120,13 +121,13 @@ def _digit(now: Walk, _: Sequence[StyleDim], __: Sequence[StyleDim]) -> Stop:
             r"y_k=\frac{e^{\ell_k}}{\sum_{j=0}^{9}e^{\ell_j}}",
         ),
         (
-            ("W, b", "weights and offsets, fixed after training", _count(now, "classifier")),
-            ("h", "the hidden layers, each on the one before", _widths(model.classifier_hidden)),
+            ("W, b", "weights and offsets, fixed after training", count(now, "classifier")),
+            ("h", "the hidden layers, each on the one before", widths(model.classifier_hidden)),
             (f"ℓ<sub>{read}</sub>", f"the number for digit {read}", plain(float(logits[read]))),
             (f"y<sub>{read}</sub>", f"the probability of a {read}", share(float(probs[read]))),
-            *_tempered(now),
+            *tempered(now),
         ),
-        _hidden(now.seen.digit_hidden)
+        hidden(now.seen.digit_hidden)
         + f'<div class="probs"><div class="prob head"><span>k</span><output>ℓ</output><span></span>'
         f"<output>y</output></div>{rows}</div>",
     )
@@ -155,10 +156,10 @@ def _encoder(now: Walk, _: Sequence[StyleDim], __: Sequence[StyleDim]) -> Stop:
         (formula + r",\quad " + ACTIVATION[model.activation],),
         (
             (name, meaning, inputs),
-            ("W, b", "weights and offsets, fixed after training", _count(now, "encoder")),
-            ("h", "the hidden layers", _widths(model.encoder_hidden)),
+            ("W, b", "weights and offsets, fixed after training", count(now, "encoder")),
+            ("h", "the hidden layers", widths(model.encoder_hidden)),
         ),
-        _hidden(now.seen.style_hidden),
+        hidden(now.seen.style_hidden),
     )
 
 
@@ -168,7 +169,7 @@ def _style(now: Walk, awake: Sequence[StyleDim], asleep: Sequence[StyleDim]) -> 
     log_variance = float(now.seen.log_variance[0, dim])
     least = now.engine.checkpoint.model.min_variance
     rows = "".join(
-        _dim_row(each, now, f"{signed(float(now.mean[each.dim]))} ± {float(now.std[each.dim]):.2f}")
+        dim_row(each, now, f"{signed(float(now.mean[each.dim]))} ± {float(now.std[each.dim]):.2f}")
         for each in awake
     )
     name = html.escape(first.name)
@@ -178,7 +179,7 @@ def _style(now: Walk, awake: Sequence[StyleDim], asleep: Sequence[StyleDim]) -> 
         "*q(z|x)*. A narrow one says that this image shows this dim clearly. With μ = 0 and σ = 1 "
         "the image would say nothing: that is the prior, what is known of a style before any image "
         "is seen.",
-        (r"q(z\mid x)=\mathcal N\big(\mu,\sigma^2\big),\qquad \sigma=\sqrt{e^{s}+" + _power(least)
+        (r"q(z\mid x)=\mathcal N\big(\mu,\sigma^2\big),\qquad \sigma=\sqrt{e^{s}+" + power(least)
          + "}",),
         (
             ("μ, s", "what the last layer gives, a pair for each dim", f"2 × {now.engine.z_dim}"),
@@ -186,7 +187,7 @@ def _style(now: Walk, awake: Sequence[StyleDim], asleep: Sequence[StyleDim]) -> 
             (f"s of {name}", "the logarithm of its variance", signed(log_variance)),
             (f"σ of {name}", "its width", f"{float(now.std[dim]):.3f}"),
         ),
-        f'<div class="rows">{_scale_head("μ ± σ")}{rows}</div>{_asleep_line(now, asleep)}',
+        f'<div class="rows">{scale_head("μ ± σ")}{rows}</div>{asleep_line(now, asleep)}',
     )  # fmt: skip
 
 
@@ -194,7 +195,7 @@ def _draw(now: Walk, awake: Sequence[StyleDim], asleep: Sequence[StyleDim]) -> S
     dim = (awake[0] if awake else asleep[0]).dim
     name = html.escape((awake[0] if awake else asleep[0]).name)
     rows = "".join(
-        _dim_row(
+        dim_row(
             each,
             now,
             f"{signed(float(now.noise[each.dim]))}</output><output>"
@@ -219,8 +220,8 @@ def _draw(now: Walk, awake: Sequence[StyleDim], asleep: Sequence[StyleDim]) -> S
             (f"ε of {name}", "its noise now", signed(noise, 3)),
             (f"z of {name}", "the style that is drawn", signed(style, 3)),
         ),
-        f'<div class="rows two">{_scale_head("ε</output><output>z")}{rows}</div>'
-        + _asleep_line(now, asleep),
+        f'<div class="rows two">{scale_head("ε</output><output>z")}{rows}</div>'
+        + asleep_line(now, asleep),
     )  # fmt: skip
 
 
@@ -228,10 +229,10 @@ def _join(now: Walk, awake: Sequence[StyleDim], asleep: Sequence[StyleDim]) -> S
     most = max(float(np.abs(now.style).max()), 1.0)
     dims = sorted([*awake, *asleep], key=lambda each: each.dim)
     z_cells = "".join(
-        _cell(html.escape(each.name) if each in awake else "asleep", now.style[each.dim], most)
+        cell(html.escape(each.name) if each in awake else "asleep", now.style[each.dim], most)
         for each in dims
     )
-    y_cells = "".join(_cell(str(k), now.digit_dims[k], 1.0) for k in range(DIGITS))
+    y_cells = "".join(cell(str(k), now.digit_dims[k], 1.0) for k in range(DIGITS))
     if now.engine.checkpoint.train.decoder_condition == "softmax":
         how = (
             "While this model learnt, y was the classifier's ten probabilities. That leaves a "
@@ -269,19 +270,19 @@ def _decoder(now: Walk, _: Sequence[StyleDim], __: Sequence[StyleDim]) -> Stop:
         "from the image given is what the style could not hold.",
         (r"h=f\big(W\,[z,y]+b\big),\qquad \hat x_j=\frac{1}{1+e^{-a_j}}",),
         (
-            ("W, b", "weights and offsets, fixed after training", _count(now, "decoder")),
-            ("h", "the hidden layers", _widths(model.decoder_hidden)),
+            ("W, b", "weights and offsets, fixed after training", count(now, "decoder")),
+            ("h", "the hidden layers", widths(model.decoder_hidden)),
             ("a<sub>j</sub>", f"at its darkest pixel, number {centre + 1}", signed(logit)),
             ("x̂<sub>j</sub>", "the ink there", f"{float(now.made.flat[centre]):.3f}"),
         ),
-        _hidden(now.written.hidden)
+        hidden(now.written.hidden)
         + '<div class="trio">'
-        + _figure(_pixels(now.image, "The image given"), "x, given")
-        + _figure(_pixels(now.made, "The image that came out"), "x̂, written")
-        + _figure(
+        + figure(pixels(now.image, "The image given"), "x, given")
+        + figure(pixels(now.made, "The image that came out"), "x̂, written")
+        + figure(
             '<div class="stack">'
-            + _pixels(np.maximum(off, 0), "Ink that only x̂ has", "plus")
-            + _pixels(np.maximum(-off, 0), "Ink that only x has", "minus")
+            + pixels(np.maximum(off, 0), "Ink that only x̂ has", "plus")
+            + pixels(np.maximum(-off, 0), "Ink that only x has", "minus")
             + "</div>",
             '<i class="plus"></i> too much &ensp;<i class="minus"></i> too little',
         )
@@ -319,9 +320,9 @@ def _loss(now: Walk, awake: Sequence[StyleDim], asleep: Sequence[StyleDim]) -> S
         ("C", "classification", terms.cross_entropy, terms.weight),
     )
     table = "".join(
-        f"<tr><th>{name}</th><td>{meaning}</td><td>{_nats(nats)}</td><td>× {weight:g}</td>"
-        f"<td>{_nats(nats * weight)}</td></tr>"
-        for name, meaning, nats, weight in rows
+        f"<tr><th>{name}</th><td>{meaning}</td><td>{nats(cost)}</td><td>× {weight:g}</td>"
+        f"<td>{nats(cost * weight)}</td></tr>"
+        for name, meaning, cost, weight in rows
     )
     spread = [("τ", "spread allowed for a pixel", f"{model.likelihood_std:g}")]
     return Stop(
@@ -345,125 +346,12 @@ def _loss(now: Walk, awake: Sequence[StyleDim], asleep: Sequence[StyleDim]) -> S
         f'<table class="terms"><tbody>{table}<tr class="sum"><th>L</th><td>{total}</td><td></td>'
         f"<td></td><td>{plain(terms.total)}</td></tr></tbody></table>"
         + '<p class="label">R, were y one plain digit and z the same; KL would not change</p>'
-        + _priced(digits.images, digits.recon_nll, [str(k) for k in range(DIGITS)])
+        + priced(digits.images, digits.recon_nll, [str(k) for k in range(DIGITS)])
         + '<p class="label">R by the draw of ε: this one, none, and three others</p>'
-        + _priced(draws.images, draws.recon_nll, ["now", "ε = 0", *["other"] * (DRAWS - 2)]),
+        + priced(draws.images, draws.recon_nll, ["now", "ε = 0", *["other"] * (DRAWS - 2)]),
     )  # fmt: skip
 
 
 STOPS: tuple[Callable[[Walk, Sequence[StyleDim], Sequence[StyleDim]], Stop], ...] = (
     _image, _digit, _encoder, _style, _draw, _join, _decoder, _loss,
 )  # fmt: skip
-
-
-def _hidden(layers: tuple[Floats, ...]) -> str:
-    parts = []
-    for number, layer in enumerate(layers, start=1):
-        row = layer[0]
-        low, high = plain(float(row.min())), plain(float(row.max()))
-        label = f"hidden layer {number}: {len(row)} units, {low} to {high}"
-        parts.append(f'<p class="label">{label}</p>{heat.strip(row, label.capitalize())}')
-    return f'<div class="hidden">{"".join(parts)}</div>'
-
-
-def _tempered(now: Walk) -> tuple[Symbol, ...]:
-    """What the Draw page makes of the probabilities, where the model has a calibration."""
-    calibration = now.engine.checkpoint.calibration
-    if calibration is None:
-        return ()
-    scaled = now.seen.digit_logits[0].astype(np.float64) / calibration.temperature
-    stated = float(np.exp(scaled[now.read] - np.logaddexp.reduce(scaled)))
-    return (
-        ("T", "by which the Draw page divides ℓ, lest it claim too much or too little",
-         f"{calibration.temperature:.3f}"),
-        (f"p<sub>{now.read}</sub>", "the probability that it then shows", share(stated)),
-    )  # fmt: skip
-
-
-def _dim_row(each: StyleDim, now: Walk, value: str, marked: bool = False) -> str:
-    mean, std = float(now.mean[each.dim]), float(now.std[each.dim])
-    low, high = _along(mean - std), _along(mean + std)
-    spot = float(now.style[each.dim]) if marked else mean
-    return (
-        f'<div class="row" title="{html.escape(each.note, quote=True)}">'
-        f"<span>{html.escape(each.name)}</span>"
-        f'<div class="track" aria-hidden="true"><i class="range" style="left:{low:.1f}%;'
-        f'right:{100 - high:.1f}%"></i><i class="{"spot" if marked else "mean"}" '
-        f'style="left:{_along(spot):.1f}%"></i></div><output>{value}</output></div>'
-    )
-
-
-def _scale_head(values: str) -> str:
-    return (
-        '<div class="row head"><span></span><div class="ends"><span>−3</span><span>0</span>'
-        f"<span>3</span></div><output>{values}</output></div>"
-    )
-
-
-def _asleep_line(now: Walk, asleep: Sequence[StyleDim]) -> str:
-    if not asleep:
-        return ""
-    dims = [each.dim for each in asleep]
-    furthest, widths = float(np.abs(now.mean[dims]).max()), now.std[dims]
-    count = f"{len(dims)} more dims sleep" if len(dims) > 1 else "One more dim sleeps"
-    return (
-        f'<p class="quiet">{count}: μ within ±{furthest:.2f} and σ from '
-        f"{float(widths.min()):.2f} to {float(widths.max()):.2f}, so they say nothing.</p>"
-    )
-
-
-def _cell(name: str, value: np.floating, most: float) -> str:
-    return (
-        f'<div style="{heat.cell(float(value), most)}"><small>{name}</small>'
-        f"<b>{plain(float(value))}</b></div>"
-    )
-
-
-def _priced(images: Floats, nats: Sequence[float] | np.ndarray, names: list[str]) -> str:
-    least = int(np.argmin(nats))
-    cells = "".join(
-        f'<figure class="{"least" if place == least else ""}">'
-        + ink.picture(image, f"Decoded for {name}: {plain(float(price), 1)} nats", scale=4)
-        + f"<figcaption>{name}<b>{plain(float(price), 1)}</b></figcaption></figure>"
-        for place, (image, price, name) in enumerate(zip(images, nats, names, strict=True))
-    )
-    return f'<div class="priced">{cells}</div>'
-
-
-def _figure(view: str, caption: str) -> str:
-    return f'<figure><div class="framed">{view}</div><figcaption>{caption}</figcaption></figure>'
-
-
-def _pixels(image: Floats, alt: str, css: str = "") -> str:
-    return ink.picture(image, alt, scale=8, look="pixels", css=css)
-
-
-def _along(value: float) -> float:
-    """Percent of the way from −3 to 3."""
-    return 100 * min(max((value + STYLE_LIMIT) / (2 * STYLE_LIMIT), 0), 1)
-
-
-def _count(now: Walk, network: str) -> str:
-    total = sum(
-        array.size
-        for name, array in now.engine.checkpoint.weights.items()
-        if name.startswith(f"{network}.")
-    )
-    return f"{total:,} numbers"
-
-
-def _widths(widths: Sequence[int]) -> str:
-    return " and ".join(str(width) for width in widths) + " units"
-
-
-def _nats(value: float) -> str:
-    return "< 0.01" if 0 < value < 0.005 else plain(value)
-
-
-def _power(value: float) -> str:
-    """A small number in LaTeX."""
-    if not value:
-        return "0"
-    mantissa, exponent = f"{value:e}".split("e")
-    lead = "" if float(mantissa) == 1 else rf"{float(mantissa):g}\cdot "
-    return f"{lead}10^{{{int(exponent)}}}"

@@ -1,7 +1,4 @@
-"""One image on its way through the three networks: every number that the Inside page shows.
-
-Knows no Streamlit and no words.
-"""
+"""One image on its way through the three networks: every number that the Inside page shows."""
 
 from dataclasses import dataclass
 
@@ -41,17 +38,20 @@ class Walk:
     @property
     def mean(self) -> Floats:
         """(z_dim,): μ"""
-        return self.seen.style_mean[0]
+        mean: Floats = self.seen.style_mean[0]
+        return mean
 
     @property
     def std(self) -> Floats:
         """(z_dim,): σ"""
-        return self.seen.style_std[0]
+        std: Floats = self.seen.style_std[0]
+        return std
 
     @property
     def made(self) -> Floats:
         """(28, 28): the image that comes out"""
-        return self.written.images[0]
+        made: Floats = self.written.images[0]
+        return made
 
     @property
     def kl_per_dim(self) -> Nats:

@@ -1,10 +1,16 @@
-"""The map's digits and their redrawings as the browser gets them. Knows no Streamlit."""
+"""What the map shows of a model: its digits and redrawings, for the browser, and a layout."""
 
 import zlib
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
-from vae_model.engine.digit_engine import Floats
+from ui.shared import shelf, test_digits
+from ui.shared.latents import latents_of
+from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
+from vae_model.engine.umap_layout import load as load_layout
+from vae_model.model.checkpoint import CheckpointError
 
 LEVELS = 15
 """The darkest shade; on a card so small more cannot be told apart."""
@@ -16,3 +22,33 @@ def pack(digits: Floats, redrawn: Floats) -> bytes:
     shades = np.round(LEVELS * np.concatenate([digits, redrawn])).astype(np.uint8)
     pairs = shades.reshape(-1, 2)
     return zlib.compress((pairs[:, 0] << 4 | pairs[:, 1]).tobytes(), level=6)
+
+
+@lru_cache(maxsize=8)
+def pictures(engine: DigitEngine) -> bytes:
+    """The bundled test digits and how an engine redraws them, for the browser."""
+    seen = latents_of(engine)
+    redrawn = engine.decode(seen.mean, one_hot(seen.read))
+    return pack(test_digits.test_digits()[0], redrawn)
+
+
+def warm() -> None:
+    """Prepare what the map shows, a second or two for each model; no page but the map needs it."""
+    for engine in shelf.models().engines.values():
+        pictures(engine)
+        layout(engine)
+
+
+def layout(engine: DigitEngine) -> Floats | str | None:
+    """Where UMAP puts the test digits, (2000, 2) within ±1; the reason why it cannot be shown; None
+    where there is none. Runs have none."""
+    found = _layout(shelf.folder() / engine.checkpoint.name, engine)
+    return shelf.without_folder(found) if isinstance(found, str) else found
+
+
+@lru_cache(maxsize=8)
+def _layout(path: Path, engine: DigitEngine) -> Floats | str | None:
+    try:
+        return load_layout(path, engine.checkpoint.weights, test_digits.test_digits()[0])
+    except CheckpointError as error:
+        return str(error)

@@ -1,7 +1,4 @@
-"""How well the digit can be read out of the style: figures, what they should be, and why.
-
-Knows no Streamlit.
-"""
+"""How well the digit can be read out of the style: figures, what they should be, and why."""
 
 from collections.abc import Mapping
 from typing import Any

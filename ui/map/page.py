@@ -1,20 +1,17 @@
 """Map: where real digits lie in the space of styles, and how much of the digit hides there."""
 
-from pathlib import Path
-
 import numpy as np
 import streamlit as st
 
-from ui.draw import session
-from ui.explore import address
-from ui.map import chart, leak
+from ui.map import chart, data, leak, picked
+from ui.map.axes import NEAREST, Axes, Layout, pca, two_dims
 from ui.map.card import map_card
-from ui.map.chart import Axes, Layout
-from ui.shared import frame, loading, shelf, visit
-from ui.shared.latents import Latents
+from ui.shared import board, frame, pages, visit
+from ui.shared.dims import style_dims
+from ui.shared.drawing import current_source
+from ui.shared.latents import Latents, latents_of
+from ui.shared.words import escaped
 from vae_model.engine.digit_engine import DigitEngine, Floats
-
-STYLES = Path(__file__).parent.parent / "understand.css"
 
 AXES = "map_axes"
 ACROSS, UP = "map_across", "map_up"
@@ -26,9 +23,7 @@ ONE, SEVERAL = "one digit", "a group"
 
 def render() -> None:
     """The whole page."""
-    frame.header("Map", "2,000 test digits by their style: those close together are written alike.")
-    engine = frame.engine_or_stop()
-    st.html(STYLES)
+    engine = frame.begin(pages.MAP)
     _map(engine)
     st.subheader("Does the digit hide in the style?", anchor=False)
     st.markdown(leak.WHY)
@@ -41,7 +36,7 @@ def render() -> None:
 
 @st.fragment
 def _map(engine: DigitEngine) -> None:
-    latents = loading.latents(engine)
+    latents = latents_of(engine)
     with st.container(key="map-page"):
         with st.container(key="map-side"):
             axes, colour = _choose(engine, latents)
@@ -66,13 +61,13 @@ def _map(engine: DigitEngine) -> None:
                 alt="Map of the styles of 2,000 test digits",
             )
         with side:
-            rows = chart.chosen_rows(event.get("selection"))
+            rows = picked.chosen_rows(event.get("selection"))
             if len(rows):
                 _picked(engine, latents, rows)
             else:
                 st.markdown(_explained(axes, colour, loop))
         # Last, so that the map need not wait for half a megabyte of pictures.
-        map_card(loading.pictures(engine), key="map-card")
+        map_card(data.pictures(engine), key="map-card")
 
 
 def _choose(engine: DigitEngine, latents: Latents) -> tuple[Axes | Layout, str]:
@@ -82,10 +77,10 @@ def _choose(engine: DigitEngine, latents: Latents) -> tuple[Axes | Layout, str]:
             "Colour", chart.COLOURS, default=chart.COLOURS[0], required=True,
             key="map_colour", persist_state="session",
         )  # fmt: skip
-    awake, asleep = shelf.style_dims(engine)
+    awake, asleep = style_dims(engine)
     dims = [*awake, *asleep]
     colour = colour or chart.COLOURS[0]
-    layout = shelf.layout(engine)
+    layout = data.layout(engine)
     kinds = [COMPONENTS]
     if len(dims) > 1:
         kinds.insert(0, DIMS)
@@ -96,23 +91,23 @@ def _choose(engine: DigitEngine, latents: Latents) -> tuple[Axes | Layout, str]:
             "Axes", kinds, default=kinds[0], required=True, key=AXES, persist_state="session"
         )
     if isinstance(layout, str):
-        st.caption(f"There is no UMAP to choose: {frame.escaped(layout)}.")
+        st.caption(f"There is no UMAP to choose: {escaped(layout)}.")
     if kind == NEIGHBOURS and isinstance(layout, np.ndarray):
         return Layout(layout), colour
     if kind == COMPONENTS or len(dims) < 2:
-        return chart.pca(latents), colour
+        return pca(latents), colour
     names = [each.name for each in dims]
     with st.container(key="map-dims", horizontal=True):
         across = st.selectbox("Across", names, 0, key=ACROSS, persist_state="session")
         up = st.selectbox("Up", names, 1, key=UP, persist_state="session")
     first = names.index(across) if across in names else 0
     second = names.index(up) if up in names else 1
-    return chart.two_dims(dims[first], dims[second], engine.z_dim), colour
+    return two_dims(dims[first], dims[second], engine.z_dim), colour
 
 
 def _mine(engine: DigitEngine) -> tuple[Floats, Floats] | None:
     """The posterior of the visitor's drawing."""
-    source = session.current_source()
+    source = current_source()
     if source is None:
         return None
     reading = engine.read(source.image)
@@ -121,7 +116,7 @@ def _mine(engine: DigitEngine) -> tuple[Floats, Floats] | None:
 
 def _explained(axes: Axes | Layout, colour: str, loop: bool) -> str:
     """What to do, and what is to be seen, while nothing is picked."""
-    has_drawing = session.current_source() is not None
+    has_drawing = current_source() is not None
     sentences = [
         "Draw a loop around several points to see what they share."
         if loop
@@ -137,7 +132,7 @@ def _explained(axes: Axes | Layout, colour: str, loop: bool) -> str:
         )
         if has_drawing:
             sentences.append(
-                f"The large dot is your drawing, amid the {chart.NEAREST} digits nearest in style."
+                f"The large dot is your drawing, amid the {NEAREST} digits nearest in style."
             )
     else:
         sentences.append(
@@ -153,15 +148,15 @@ def _picked(engine: DigitEngine, latents: Latents, rows: np.ndarray) -> None:
     """What was clicked, or circled."""
     if len(rows) == 1:
         row = int(rows[0])
-        st.html(chart.one(engine, latents, row))
+        st.html(picked.one(engine, latents, row))
         style, digit = latents.mean[row], int(latents.read[row])
     else:
         st.markdown(f"**{len(rows)} digits**")
-        awake, asleep = shelf.style_dims(engine)
-        text, style, digit = chart.group(engine, latents, rows, awake or asleep)
+        awake, asleep = style_dims(engine)
+        text, style, digit = picked.group(engine, latents, rows, awake or asleep)
         st.html(text)
     if st.button("Open in Explore"):
-        visit.keep_board(engine, address.start(style.tolist(), digit))
+        board.keep_board(engine, board.start(style.tolist(), digit))
         visit.open_explore()
 
 

@@ -1,7 +1,7 @@
 """What a checkpoint says of its model in words: weaknesses, how it was made, how to make it again.
 
 All of it comes from the checkpoint's JSON, which may be anybody's: what is missing, or is no
-number, is left out. Knows no Streamlit.
+number, is left out.
 """
 
 import html
@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ui.draw.verdict import with_article
 from ui.models.plots import is_confusion
+from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import CONFIG_FILE
 from vae_model.model.config import DIGITS, PRESETS
@@ -56,11 +56,11 @@ def weaknesses(engine: DigitEngine) -> list[str]:
     nearest, rewritten = (
         number(metrics.get(key)) for key in ("nearest_distance", "nearest_distance_rewritten")
     )
-    share, chance = (
+    copied, chance = (
         number(metrics.get(key)) for key in ("nearest_is_training", "nearest_is_training_chance")
     )
     if (nearest is not None and rewritten is not None and nearest < 0.75 * rewritten) or (
-        share is not None and chance is not None and share - chance > 0.5 * (1 - chance)
+        copied is not None and chance is not None and copied - chance > 0.5 * (1 - chance)
     ):
         found.append(
             "What it writes is nearer to digits that it learned from than to others: it may copy."
@@ -182,16 +182,17 @@ def _worst_confusion(metrics: Mapping[str, Any]) -> tuple[int, int, float, float
     counts = metrics.get("generation_confusion")
     if not is_confusion(counts):
         return None
+    totals = [sum(row) for row in counts]
     shares = [
-        (counts[asked][read] / sum(counts[asked]), asked, read)
+        (counts[asked][read] / totals[asked], asked, read)
         for asked in range(DIGITS)
         for read in range(DIGITS)
-        if asked != read and sum(counts[asked])
+        if asked != read and totals[asked]
     ]
     if not shares or max(shares)[0] < 0.005:
         return None
     share, asked, read = max(shares)
-    return asked, read, share, counts[asked][asked] / sum(counts[asked])
+    return asked, read, share, counts[asked][asked] / totals[asked]
 
 
 def _data(name: object) -> str:

@@ -1,5 +1,4 @@
-"""Whether a model copies: what it writes beside the nearest digits that it learned from. Knows no
-Streamlit.
+"""Whether a model copies: what it writes beside the nearest digits that it learned from.
 
 All of it comes from the checkpoint's JSON, which may be anybody's: what cannot be is left out.
 """
@@ -11,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ui.draw.verdict import with_article
 from ui.models.measures import shown
 from ui.shared import ink
+from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
 from vae_model.model.numbers import number
@@ -132,9 +131,11 @@ def _figure(pair: Pair, written: Floats, name: str) -> str:
 def _pair(value: Any, z_dim: int) -> Pair | None:
     if not isinstance(value, dict):
         return None
-    digit, label, packed = (value.get(key) for key in ("digit", "label", "image"))
+    digit, label, packed = value.get("digit"), value.get("label"), value.get("image")
     distance, style = number(value.get("distance")), value.get("style")
-    if not all(type(each) is int and 0 <= each < DIGITS for each in (digit, label)):
+    if type(digit) is not int or type(label) is not int:
+        return None
+    if not (0 <= digit < DIGITS and 0 <= label < DIGITS):
         return None
     if distance is None or distance < 0 or not isinstance(style, list) or len(style) != z_dim:
         return None

@@ -1,4 +1,4 @@
-"""Every figure of `evaluate`, explained: what it means and what good is. Knows no Streamlit.
+"""Every figure of `evaluate`, explained: what it means and what good is.
 
 The values come from checkpoints' JSON, which may be anybody's: what is no number is left out.
 """
@@ -190,7 +190,7 @@ def _line(each: Measure, values: Sequence[float | None]) -> str:
         f"{shown(value, each.kind)}</td>"
         for value in values
     )
-    # Open at all times but on a phone, where a tap opens it: see understand.css.
+    # Open at all times but on a phone, where a tap opens it: see page.css.
     return (
         f"<tr><th><details><summary>{each.name}</summary><span>{each.meaning} "
         f"<i>Good: {each.good}</i></span></details></th>{cells}</tr>"

@@ -2,17 +2,15 @@
 
 import html
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
 from ui.models import card, copying, measures, plots
-from ui.shared import frame, visit
-from ui.shared import shelf as models
+from ui.shared import frame, pages, shelf, visit
+from ui.shared.words import escaped
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs.run import list_runs
 
-STYLES = Path(__file__).parent.parent / "understand.css"
 OTHER = "other_model"
 # That can be compared with because they were evaluated, the newest ones.
 MOST_RUNS = 8
@@ -51,13 +49,11 @@ DISTANCES = (
 
 def render() -> None:
     """The whole page."""
-    frame.header("Models", "Every figure of two models, what it means, and what good would be.")
-    engine = frame.engine_or_stop()
-    st.html(STYLES)
+    engine = frame.begin(pages.MODELS)
     two = _two(engine)
     links = "".join(f'<a href="#{anchor}">{name}</a>' for anchor, name in SECTIONS.items())
     st.html(f'<nav class="index" aria-label="Parts of this page">{links}</nav>')
-    judge = card.judge_accuracy(models.folder())
+    judge = card.judge_accuracy(shelf.folder())
     _figures(two, judge)
     _beside("weaknesses", "Known weaknesses", two, _weaknesses)
     _beside("confusion", "Asked for, and read by the judge", two, _confusion, _reading(judge))
@@ -70,11 +66,11 @@ def render() -> None:
 
 def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
     """The chosen model and, where there is another, one to compare it with; by name to show."""
-    evaluated = [run.id for run in list_runs(models.runs_folder()).runs if run.metrics]
-    shelf = models.shelf([*visit.runs_in_use([]), *evaluated[:MOST_RUNS]])
+    evaluated = [run.id for run in list_runs(shelf.runs_folder()).runs if run.metrics]
+    offered = shelf.models([*visit.runs_in_use([]), *evaluated[:MOST_RUNS]])
     chosen = str(st.session_state.get(visit.MODEL, engine.name))
-    label = shelf.labels.get(chosen, chosen)
-    others = [name for name in shelf.engines if name != chosen]
+    label = offered.labels.get(chosen, chosen)
+    others = [name for name in offered.engines if name != chosen]
     if not others:
         return {label: engine}
     with st.container(key="compare-with"):
@@ -83,19 +79,19 @@ def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
             others,
             key=OTHER,
             persist_state="session",
-            format_func=lambda name: shelf.labels.get(name, name),
+            format_func=lambda name: offered.labels.get(name, name),
         )
     other = other if other in others else others[0]
-    name = shelf.labels.get(other, other)
+    name = offered.labels.get(other, other)
     # Two runs may be called the same.
-    return {label: engine, name if name != label else f"{name} (2)": shelf.engines[other]}
+    return {label: engine, name if name != label else f"{name} (2)": offered.engines[other]}
 
 
 def _figures(two: dict[str, DigitEngine], judge: float | None) -> None:
     st.html(f'<div id="figures">{measures.table(two, judge)}</div>')
     on = {name: card.measured_on(engine) for name, engine in two.items()}
     if all(on.values()) and len(set(on.values())) > 1:
-        listed = "; ".join(f"{frame.escaped(name)}: {frame.escaped(of)}" for name, of in on.items())
+        listed = "; ".join(f"{escaped(name)}: {escaped(of)}" for name, of in on.items())
         st.caption(f"Not measured alike, so that figures do not quite compare ({listed}).")
 
 
@@ -112,7 +108,7 @@ def _beside(
     with st.container(key=f"beside-{anchor}"):
         for place, (name, engine) in enumerate(two.items()):
             with st.container(key=f"{anchor}-{place}"):
-                st.markdown(f"**{frame.escaped(name)}**")
+                st.markdown(f"**{escaped(name)}**")
                 show(engine)
 
 
@@ -183,7 +179,7 @@ def _recipes(two: dict[str, DigitEngine]) -> None:
     """Not side by side: commands are long, and not there to be compared."""
     st.subheader("Make it again", anchor="again")
     for name, engine in two.items():
-        st.markdown(f"**{frame.escaped(name)}**")
+        st.markdown(f"**{escaped(name)}**")
         st.code(card.recipe(engine), language="sh", wrap_lines=True)
 
 

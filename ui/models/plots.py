@@ -1,6 +1,6 @@
-"""Pictures of a model's figures: confusion, calibration, training. Knows no Streamlit.
+"""Pictures of a model's figures: confusion, calibration, training.
 
-Plotly figures carry no colours: ui/shared/parts.css paints them, so that they follow the theme. What
+Plotly figures carry no colours: page.css paints them, to follow the theme. What
 a checkpoint's JSON says may be anything; what cannot be is taken for not measured.
 """
 
@@ -8,10 +8,10 @@ import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from ui.shared import heat
-from ui.train.curves import epoch_axis
+from ui.shared.charts import epoch_axis
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
 from vae_model.model.numbers import number
@@ -57,7 +57,7 @@ def confusion(engine: DigitEngine) -> str:
     )
 
 
-def is_confusion(counts: Any) -> bool:
+def is_confusion(counts: object) -> TypeGuard[list[list[int]]]:
     """Whether that is 10 x 10 counts."""
     return (
         isinstance(counts, list)
@@ -172,9 +172,9 @@ def _place(each: Bin) -> int:
 
 def curve(engines: Mapping[str, DigitEngine], part: str, key: str) -> dict[str, Any]:
     """One figure of `part` ("train" or "test") after each epoch, a trace for each model, painted
-    by ui/shared/parts.css."""
+    by page.css."""
     scale = 100 if key == "accuracy" else 1
-    traces = []
+    traces: list[dict[str, Any]] = []
     for name, engine in engines.items():
         points = [
             (number(epoch.get("epoch")), number(epoch[part].get(key)))
@@ -194,7 +194,7 @@ def curve(engines: Mapping[str, DigitEngine], part: str, key: str) -> dict[str, 
              "hovertemplate": "%{y:.2f}"}
         )  # fmt: skip
     axis = {"fixedrange": True, "zeroline": False, "nticks": 5}
-    last = max((x for trace in traces for x in trace["x"]), default=1)
+    last = max((int(x) for trace in traces for x in trace["x"]), default=1)
     return {
         "data": traces,
         "layout": {

@@ -2,7 +2,7 @@
 
 Says what happened and where in the code; of an error its type and not its message, which may quote
 what a visitor wrote, drew or uploaded. The exception is what the system says (disk full, no such
-file). Knows nothing of pages and models.
+file).
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from streamlit import logger as streamlit_logger
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 _PLACES = 12
 """So many of the innermost calls are told."""
 

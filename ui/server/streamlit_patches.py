@@ -32,8 +32,8 @@ def prepare() -> None:
     # A browser asks once where an upload may go; where a page began in the same instant, Streamlit
     # threw the answer away, and the upload with it.
     kept = forward_msg_queue._is_toast_delta
-    forward_msg_queue._is_toast_delta = lambda message: (
-        kept(message) or message.WhichOneof("type") == "file_urls_response"
+    forward_msg_queue._is_toast_delta = lambda msg: (
+        kept(msg) or msg.WhichOneof("type") == "file_urls_response"
     )
     _answer_with_whole_pages()
     _hear_no_page_that_was_left()
@@ -57,7 +57,7 @@ def _answer_with_whole_pages() -> None:
         begun.add(session)
         request_rerun(session, client_state)
 
-    AppSession.request_rerun = request  # type: ignore[method-assign]
+    AppSession.request_rerun = request  # type: ignore[assignment, method-assign]
 
 
 def _hear_no_page_that_was_left() -> None:
@@ -82,8 +82,8 @@ def _hear_no_page_that_was_left() -> None:
             gone_to[session] = message.navigation.page_script_hash
         tell(session, message)
 
-    AppSession.request_rerun = request  # type: ignore[method-assign]
-    AppSession._enqueue_forward_msg = told  # type: ignore[method-assign]
+    AppSession.request_rerun = request  # type: ignore[assignment, method-assign]
+    AppSession._enqueue_forward_msg = told  # type: ignore[assignment, method-assign]
 
 
 def _leave_pages_as_they_are() -> None:
@@ -100,7 +100,7 @@ def _leave_pages_as_they_are() -> None:
             # What is no longer the session's run has nothing more to say of it.
             connected.session._scriptrunner = None
 
-    WebsocketSessionManager.disconnect_session = disconnect  # type: ignore[method-assign]
+    WebsocketSessionManager.disconnect_session = disconnect  # type: ignore[assignment, method-assign]
 
 
 def _let_pages_come_to_their_end() -> None:
@@ -113,4 +113,4 @@ def _let_pages_come_to_their_end() -> None:
         unheard = session._scriptrunner is not None
         create(session, replace(asked, fragment_id=None) if unheard else asked)
 
-    AppSession._create_scriptrunner = begin  # type: ignore[method-assign]
+    AppSession._create_scriptrunner = begin  # type: ignore[assignment, method-assign]

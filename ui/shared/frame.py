@@ -1,20 +1,19 @@
 """What all pages share: page settings, the look, the header, the sidebar with the model."""
 
 import html
-import re
 from pathlib import Path
 
 import streamlit as st
 
-from ui.explore.address import quoted
-from ui.shared import access
-from ui.shared import shelf as models
-from ui.shared import visit as state
+from ui.shared import access, metrics, shelf, visit
+from ui.shared.pages import TRAIN, Page
+from ui.shared.words import escaped, quoted
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import jobs
 
-_THEME = Path(__file__).parent / "theme.css"
-_TRAIN = "ui/train/page.py"
+_ROOT = Path(__file__).resolve().parents[2]
+_THEME = Path(__file__).with_name("theme.css")
+_PARTS = Path(__file__).with_name("parts.css")
 _ENGINE = "engine"
 _ADDRESS = "address_problems"
 
@@ -31,11 +30,20 @@ def configure() -> None:
     st.html(f"<style>:root, .stApp {{ {colors}}}</style>")
 
 
-def header(title: str, sentence: str) -> None:
-    """The page's title and the one sentence that says what to do here."""
-    st.title(title, anchor=False)
-    st.markdown(sentence)
+def header(page: Page) -> None:
+    """The page's title, the one sentence that says what to do here, and its styles."""
+    st.title(page.title, anchor=False)
+    st.markdown(page.sentence)
+    st.html(_PARTS)
+    if (styles := _ROOT / page.file.replace(".py", ".css")).exists():
+        st.html(styles)
     address_note(st.session_state.get(_ADDRESS, []))
+
+
+def begin(page: Page) -> DigitEngine:
+    """The header of a page, and the model that it shows; without one the page ends here."""
+    header(page)
+    return engine_or_stop()
 
 
 def address_note(problems: list[str]) -> None:
@@ -47,12 +55,12 @@ def address_note(problems: list[str]) -> None:
 
 def render_sidebar() -> None:
     """The choice of the model, its measured figures, and what is wrong with other checkpoints."""
-    asked = st.query_params.get_all(state.MODEL)
-    shelf = models.shelf(state.runs_in_use(asked))
-    names = list(shelf.engines)
+    asked = st.query_params.get_all(visit.MODEL)
+    offered = shelf.models(visit.runs_in_use(asked))
+    names = list(offered.engines)
     with st.sidebar:
         if names:
-            called = [shelf.labels.get(name, name) for name in names]
+            called = [offered.labels.get(name, name) for name in names]
             # Before the control is drawn, which cleans the address of what it cannot use.
             st.session_state[_ADDRESS] = [
                 f"there is no model {quoted(name)}" for name in asked if name not in called
@@ -60,13 +68,13 @@ def render_sidebar() -> None:
             name = st.selectbox(
                 "Model",
                 names,
-                key=state.MODEL,
+                key=visit.MODEL,
                 bind="query-params",
-                format_func=lambda name: shelf.labels.get(name, name),
+                format_func=lambda name: offered.labels.get(name, name),
             )
-            _figures(shelf.engines[name])
-        st.session_state[_ENGINE] = shelf.engines[name] if names else None
-        for name, reason in shelf.broken.items():
+            _figures(offered.engines[name])
+        st.session_state[_ENGINE] = offered.engines[name] if names else None
+        for name, reason in offered.broken.items():
             st.warning(f"`{name}` cannot be loaded. {escaped(reason)}.")
 
 
@@ -85,7 +93,7 @@ def engine_or_stop() -> DigitEngine:
         said = " ".join(filter(None, ways)) or "Please come back later."
         st.info(f"There is no model to show yet. {said}")
         if offered and st.button("Train a model", type="primary"):
-            st.switch_page(_TRAIN)
+            st.switch_page(TRAIN.file)
         st.stop()
     return engine
 
@@ -99,18 +107,10 @@ def not_measured() -> None:
     )
 
 
-def escaped(text: str) -> str:
-    """Text in which Markdown sees nothing but text: no picture, link, colour, formula or emoji."""
-    # Addresses become links even where every sign is escaped: a word joiner, which nobody sees,
-    # takes them apart.
-    text = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\w)(?=@)", "\u2060", text, flags=re.IGNORECASE)
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-=!|$:~^&])", r"\\\1", text)
-
-
 def _figures(engine: DigitEngine) -> None:
     rows = "".join(
         f'<dt title="{html.escape(figure.meaning)}">{figure.label}</dt><dd>{figure.value}</dd>'
-        for figure in models.figures(engine)
+        for figure in metrics.figures(engine)
     )
     if rows:
         st.html(f'<dl class="figures">{rows}</dl>')

@@ -1,5 +1,4 @@
-"""Signed numbers as heat: two inks whose strength is the size. Numpy in, HTML out. Knows no
-Streamlit.
+"""Signed numbers as heat: two inks whose strength is the size. Numpy in, HTML out.
 
 The inks are masks over two colours of ui/shared/parts.css, so that they follow the theme.
 """

@@ -1,4 +1,4 @@
-"""Digits as ink on the page's own paper: numpy in, HTML out. Knows no Streamlit.
+"""Digits as ink on the page's own paper: numpy in, HTML out.
 
 What the decoder paints becomes the alpha of a mask over the text colour, so that a digit looks
 printed in every theme.
@@ -41,8 +41,9 @@ def _opacity(images: Floats, scale: int, look: Look) -> Floats:
     if look == "pixels":
         return np.clip(images, 0, 1).repeat(scale, -2).repeat(scale, -1)
     enlarge = _enlarger(scale)
-    edge = np.clip((enlarge @ images @ enlarge.T - FAINT) / (FULL - FAINT), 0, 1)
-    return edge * edge * (3 - 2 * edge)
+    edge: Floats = np.clip((enlarge @ images @ enlarge.T - FAINT) / (FULL - FAINT), 0, 1)
+    smooth: Floats = edge * edge * (3 - 2 * edge)
+    return smooth
 
 
 @cache

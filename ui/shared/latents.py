@@ -1,7 +1,4 @@
-"""The styles of the bundled test digits under one model, and what can be seen in them.
-
-Knows no Streamlit.
-"""
+"""The styles of the bundled test digits under one model, and what can be seen in them."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.shared import test_digits
-from vae_model.data import image_measures
 from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 
@@ -20,7 +16,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Latents:
-    """One row for each of the 2,000 digits of `examples.test_digits`."""
+    """One row for each of the 2,000 digits of `test_digits.test_digits`."""
 
     mean: Floats
     """(n, z_dim)"""
@@ -51,20 +47,7 @@ def measure(engine: DigitEngine) -> Latents:
     return Latents(mean, std, read, kl, nll + kl.sum(axis=1))
 
 
-@lru_cache(maxsize=1)
-def looks() -> dict[str, Numbers]:
-    """What can be measured on the images themselves, (n,) each."""
-    images, _ = test_digits.test_digits()
-    return {"slant": image_measures.slant(images), "thickness": image_measures.thickness(images)}
-
-
-def principal(mean: Floats) -> tuple[Numbers, Numbers]:
-    """The two directions (2, z_dim) along which styles (n, z_dim) differ most, and the share of
-    all variance that each holds (2,). A direction's largest entry is above 0."""
-    centred = np.asarray(mean, np.float64) - mean.mean(axis=0)
-    values, vectors = np.linalg.eigh(centred.T @ centred)
-    order = np.argsort(-values)[:2]
-    directions = vectors[:, order].T
-    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
-    shares: Numbers = values[order] / max(float(values.sum()), 1e-12)
-    return directions * np.sign(largest), shares
+@lru_cache(maxsize=8)
+def latents_of(engine: DigitEngine) -> Latents:
+    """The styles of the bundled test digits under an engine."""
+    return measure(engine)

@@ -1,7 +1,6 @@
-"""Real test digits that come with the repository, for pages that look at a model. Knows no
-Streamlit.
+"""Real test digits that come with the repository, for pages that look at a model.
 
-Reads the sample's file itself: `vae_model.data.mnist` gives it as tensors, and would import torch.
+Reads the sample's file itself: `mnist` gives it as tensors, and would import torch.
 """
 
 from functools import lru_cache
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 import vae_model
 from vae_model.engine.digit_engine import Floats
 
-SAMPLE = Path(vae_model.__file__).parent / "mnist_sample.npz"
+SAMPLE = Path(vae_model.__file__).parent / "data" / "mnist_sample.npz"
 
 
 @lru_cache(maxsize=1)

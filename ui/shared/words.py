@@ -1,4 +1,7 @@
-"""Numbers as people read them, with a real minus sign. Knows no Streamlit."""
+"""Numbers and names as people read them: a real minus sign, shares that claim no more than is so,
+and nothing that Markdown takes for more than text."""
+
+import re
 
 
 def plain(value: float, decimals: int = 2) -> str:
@@ -19,3 +22,38 @@ def share(value: float) -> str:
     if value < 0.0005:
         return "< 0.1 %"
     return f"{100 * value:.1f} %"
+
+
+def quoted(value: str) -> str:
+    """A part of the address, short and without what Markdown would take for formatting."""
+    kept = re.sub(r"[^\w .+-]", "", value)[:20].strip()
+    return f"“{kept}”"
+
+
+def percent_text(share: float) -> str:
+    """A share in words that never claim certainty."""
+    if share > 0.995:
+        return "> 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def with_article(digit: int) -> str:
+    """A digit in a sentence."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
+def duration(seconds: float) -> str:
+    """A time in words that a person would use."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} seconds"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def escaped(text: str) -> str:
+    """Text in which Markdown sees nothing but text: no picture, link, colour, formula or emoji."""
+    # Addresses become links even where every sign is escaped: a word joiner, which nobody sees,
+    # takes them apart.
+    text = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=\w)(?=@)", "\u2060", text, flags=re.IGNORECASE)
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-=!|$:~^&])", r"\\\1", text)

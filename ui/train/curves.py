@@ -1,18 +1,15 @@
-"""Training curves: epochs of runs in, plotly figures out. Knows no Streamlit.
+"""Training curves: epochs of runs in, plotly figures out.
 
-Test is one trace and train another, without colours: ui/train/page.css paints them, so that they follow
-the theme at once. Runs beside one another bring colours that can be told apart on both grounds.
+Test is one trace and train another, without colours: page.css paints them, so that they follow the
+theme at once. Runs beside one another bring colours that can be told apart on both grounds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
-from typing import Any
 
+from ui.shared.charts import Figure, epoch_axis
 from vae_model.runs.events import Epoch, LossName
 
 HEIGHT = 210
-TICKS = 5
-"""At most, beside the first epoch's."""
 COLORS = ("#4a6cf7", "#d9772b", "#2b9a78", "#b15bc4")
 """Of up to four runs that are compared."""
 
@@ -23,8 +20,6 @@ LABELS: Mapping[LossName, str] = {
     "recon_nll": "Reconstruction, nats",
     "kl": "KL divergence, nats",
 }
-
-Figure = dict[str, Any]
 
 
 def losses(epochs: Sequence[Epoch], name: LossName, chosen: int | None) -> Figure:
@@ -65,21 +60,6 @@ def compared(runs: Mapping[str, Sequence[Epoch]], name: LossName) -> Figure:
         for (label, epochs), color in zip(runs.items(), COLORS, strict=False)
     ]
     return figure
-
-
-def epoch_axis(last: int) -> Figure:
-    """The axis of the epochs from 1 to `last`: whole numbers alone stand at it."""
-    steps = (digit * 10**power for power in count() for digit in (1, 2, 5))
-    step = next(step for step in steps if last // step <= TICKS)
-    return {
-        "fixedrange": True,
-        "zeroline": False,
-        "showgrid": False,
-        "title": None,
-        # One epoch needs a width as well.
-        "range": [1, max(last, 2)],
-        "tickvals": sorted({1, *range(step, last + 1, step)}),
-    }
 
 
 def _last(epochs: Sequence[Epoch]) -> int:

@@ -4,13 +4,20 @@ in one row, and as a film to keep."""
 import html
 import io
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
+import numpy as np
 import streamlit as st
 from PIL import Image, ImageDraw, ImageFont
 
-from ui.draw import session, verdict
-from ui.shared import ink, loading, shelf
-from vae_model.engine.digit_engine import Floats
+from ui.shared import ink, loading
+from ui.shared.drawing import current_source
+from ui.shared.loading import Stamp
+from ui.shared.pages import DRAW
+from ui.shared.words import percent_text
+from vae_model.engine.digit_engine import DigitEngine, Floats, Reading
+from vae_model.model.checkpoint import CheckpointError
 from vae_model.runs.run import Run
 
 MAX_FRAMES = 16
@@ -39,11 +46,11 @@ class Frame:
 
 def show(run: Run, number: int) -> None:
     """The digit after the epoch that is looked at, then after every one."""
-    source = session.current_source()
+    source = current_source()
     st.subheader(f"Your drawing after epoch {number}", anchor=False)
     if source is None:
         st.markdown("Draw a digit, and see here what each epoch makes of it.")
-        st.page_link("ui/draw/page.py", label="Draw a digit →")
+        st.page_link(DRAW.file, label="Draw a digit →")
         return
     near = min(run.kept_epochs, key=lambda kept: abs(kept - number), default=number)
     frame = _frame(run, near, source.image)
@@ -104,8 +111,10 @@ def film(image: Floats, frames: list[Frame]) -> bytes:
 
 def _frame(run: Run, number: int, image: Floats) -> Frame | None:
     path = run.epoch_model(number)
-    seen = loading.reading(path, shelf.stamp(path), image.tobytes())
-    return seen and Frame(number, seen.digit, float(seen.digit_probs.max()), seen.reconstruction)
+    seen = reading(path, loading.stamp(path), image.tobytes())
+    if seen is None:
+        return None
+    return Frame(number, seen.digit, float(seen.digit_probs.max()), seen.reconstruction)
 
 
 def evenly(numbers: list[int]) -> list[int]:
@@ -120,7 +129,7 @@ def evenly(numbers: list[int]) -> list[int]:
 def _pair(image: Floats, frame: Frame) -> str:
     seen = ink.picture(image, "Your digit in 28 by 28 pixels", scale=8, look="pixels")
     made = ink.picture(frame.image, "This epoch's redrawing", scale=8, look="pixels")
-    share = html.escape(verdict.percent_text(frame.share))
+    share = html.escape(percent_text(frame.share))
     return (
         f'<div class="pair"><figure>{seen}<figcaption>Your digit</figcaption></figure>'
         f"<figure>{made}<figcaption>Read as <b>{frame.digit}</b> ({share})"
@@ -135,7 +144,7 @@ def _sheet(image: Floats, frame: Frame, last: int) -> Image.Image:
         with Image.open(io.BytesIO(ink.mask(each, SCALE, "ink"))) as picture:
             opacity = picture.convert("RGBA").getchannel("A")
         sheet.paste(0, (left, 0), opacity)
-    share = verdict.percent_text(frame.share)
+    share = percent_text(frame.share)
     ImageDraw.Draw(sheet).text(
         (side, side + CAPTION / 2),
         f"epoch {frame.number} of {last}: read as {frame.digit} ({share})",
@@ -144,3 +153,13 @@ def _sheet(image: Floats, frame: Frame, last: int) -> Image.Image:
         anchor="mm",
     )
     return sheet.quantize(_GREYS)
+
+
+@lru_cache(maxsize=512)
+def reading(path: Path, stamp: Stamp, image: bytes) -> Reading | None:
+    """What the model in a folder reads in an image, 28 by 28 float32 as bytes; None where there is
+    no model. Its engine is not kept: a run has one for every epoch."""
+    try:
+        return DigitEngine.load(path).read(np.frombuffer(image, np.float32).reshape(28, 28))
+    except CheckpointError:
+        return None

@@ -1,25 +1,22 @@
 """Train: set a training up, watch it learn, keep and compare what came of it."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from ui.shared import access, frame, shelf
-from ui.train import run_list, setup_form, watch
+from ui.shared import access, frame, pages, shelf
+from ui.shared.words import escaped
+from ui.train import compare, run_digits, run_list, setup_form, watch
 from ui.train.run_list import RUN, VIEW
 from vae_model.runs import jobs
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import list_runs
 from vae_model.runs.spec import Setup
 
-STYLES = Path(__file__).parent.parent / "train.css"
 VIEWS = ("Set up", "Watch", "Runs", "Compare")
 
 
 def render() -> None:
     """The whole page."""
-    frame.header("Train", "Watch a model learn: ten digits come out of the fog, epoch by epoch.")
-    st.html(STYLES)
+    frame.header(pages.TRAIN)
     if reason := jobs.why_not():
         off = access.for_the_host(" Without `VAE_TRAINING=off` it is on.")
         st.info(reason + (off if jobs.is_turned_off() else ""))
@@ -39,7 +36,7 @@ def render() -> None:
     elif view == "Runs":
         run_list.show()
     else:
-        run_list.show_comparison()
+        compare.show_comparison()
 
 
 @st.fragment
@@ -69,7 +66,7 @@ def _start(setup: Setup, name: str) -> None:
     try:
         st.session_state[RUN] = jobs.start(shelf.runs_folder(), setup, name)
     except RunsError as error:
-        st.toast(frame.escaped(str(error)))
+        st.toast(escaped(str(error)))
     else:
         st.session_state[VIEW] = "Watch"
         # It has been given away.
@@ -85,7 +82,7 @@ def _watch() -> None:
     if st.session_state.get(RUN) not in runs:
         first = working.run if working and working.run in runs else next(iter(runs))
         st.session_state[RUN] = first
-    called = run_list.labels(runs.values())
+    called = run_digits.labels(runs.values())
     chosen = st.selectbox(
         "Run",
         list(runs),

@@ -1,7 +1,4 @@
-"""Runs beside one another: where they were set up differently, and which came out better.
-
-Knows runs; draws nothing.
-"""
+"""Runs beside one another: where they were set up differently, and which came out better."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

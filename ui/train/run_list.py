@@ -1,26 +1,23 @@
-"""All runs: what to do with each of them, and several beside one another."""
+"""All runs, and what to do with each of them."""
 
 import html
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import IO
 
-import numpy as np
 import streamlit as st
 
-from ui.shared import access, ink, shelf
-from ui.shared.frame import escaped
-from ui.train import curves, run_comparison, watch
-from ui.train.setup_form import value_text
-from vae_model.model.fields import FIELDS
+from ui.shared import access, shelf
+from ui.shared.words import escaped
+from ui.train import watch
+from ui.train.run_digits import last_digits
+from ui.train.setup_words import value_text
 from vae_model.runs import archive, folders, jobs
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import MAX_NAME, Run, list_runs, rename
 
 VIEW, RUN = "view", "run"
 """Session keys, and names in the address: what the page shows, and which run."""
-COMPARED = "train_compared"
-MOST = 4
 CAPTION_WIDTH = 272
 """Pixels, within a popover, which is as wide as what is in it."""
 _UNDO = "train_deleted"
@@ -43,57 +40,6 @@ def show() -> None:
     _import()
 
 
-def show_comparison() -> None:
-    """Two to four runs beside one another."""
-    runs = {run.id: run for run in list_runs(shelf.runs_folder()).runs if run.epochs}
-    if len(runs) < 2:
-        st.info("There is something to compare once two runs have an epoch each.")
-        return
-    called = labels(runs.values())
-    chosen = st.multiselect(
-        "Runs to compare",
-        list(runs),
-        default=list(runs)[:2],
-        max_selections=MOST,
-        key=COMPARED,
-        persist_state="session",
-        format_func=lambda run_id: called.get(run_id, run_id),
-    )
-    picked = [runs[run_id] for run_id in chosen if run_id in runs]
-    if len(picked) < 2:
-        st.info("Choose two to four runs.")
-        return
-    names = [called[run.id] for run in picked]
-    legend = "".join(
-        f'<i style="--line: {color}"></i>{html.escape(label)}'
-        for label, color in zip(names, curves.COLORS, strict=False)
-    )
-    st.html(f'<p class="curve-name legend">{legend}</p>')
-    for column, name in zip(
-        st.columns(3), ("vae_loss", "classification_loss", "accuracy"), strict=True
-    ):
-        with column:
-            st.html(f'<p class="curve-name">{curves.LABELS[name]}, test</p>')  # type: ignore[index]
-            st.plotly_chart(
-                curves.compared(
-                    # Plotly takes names for HTML.
-                    {html.escape(called[run.id]): run.epochs for run in picked},
-                    name,  # type: ignore[arg-type]
-                ),
-                key=f"compared-{name}",
-                config={"displayModeBar": False},
-                alt=f"{curves.LABELS[name]}, by epoch; last on test: "  # type: ignore[index]
-                + ", ".join(
-                    f"{called[run.id]} {run.epochs[-1].test[name]:.3f}"  # type: ignore[index]
-                    for run in picked
-                ),
-            )
-    st.caption("After the last epoch, in the same style:")
-    for run, label in zip(picked, names, strict=True):
-        st.html(f'<p class="run-line">{html.escape(label)}</p>{_digits(run, label)}')
-    st.html(_figures_table(picked, names) + _differences_table(picked, names))
-
-
 def _row(run: Run) -> None:
     with st.container(key=f"run-{run.id}"):
         left, right = st.columns([1, 1], vertical_alignment="center", gap="large")
@@ -103,7 +49,7 @@ def _row(run: Run) -> None:
                 f'<div class="run-line">{html.escape(_facts(run))}</div>'
             )
             if run.epochs:
-                st.html(_digits(run, run.name))
+                st.html(last_digits(run, run.name))
         with right, st.container(horizontal=True):
             st.button("Open", key=f"open-{run.id}", on_click=_open, args=(run.id,))
             watch.use_button(run)
@@ -151,70 +97,6 @@ def _facts(run: Run) -> str:
         facts += [f"accuracy {100 * last['accuracy']:.1f} %", f"VAE loss {last['vae_loss']:.1f}"]
     facts += [run.data, f"{run.created:%Y-%m-%d %H:%M} UTC", f"{run.bytes() / 1e6:.1f} MB"]
     return " · ".join(facts)
-
-
-def _digits(run: Run, label: str) -> str:
-    """The last epoch's ten digits, in the style that all runs share."""
-    images = run.epochs[-1].digits(fixed_style=True).astype(np.float32) / 255
-    cells = "".join(
-        ink.picture(image, f"A {digit} after the last epoch of {label}", scale=3)
-        for digit, image in enumerate(images)
-    )
-    return f'<div class="run-digits">{cells}</div>'
-
-
-def labels(runs: Iterable[Run]) -> dict[str, str]:
-    """What to call the runs, by id; those of the same name are numbered, the first one first."""
-    named: dict[str, list[Run]] = {}
-    for run in sorted(runs, key=lambda run: (run.created, run.id)):
-        named.setdefault(run.name, []).append(run)
-    return {
-        run.id: name if len(alike) == 1 else f"{name} ({place})"
-        for name, alike in named.items()
-        for place, run in enumerate(alike, start=1)
-    }
-
-
-def _figures_table(runs: list[Run], labels: list[str]) -> str:
-    rows = [
-        "<tr><th>"
-        + html.escape(row.label)
-        + "</th>"
-        + "".join(
-            f'<td class="{"best" if place in row.best else ""}">{row.text(place)}</td>'
-            for place in range(len(runs))
-        )
-        + "</tr>"
-        for row in run_comparison.table(runs)
-    ]
-    note = "" if run_comparison.same_evaluation(runs) else (
-        '<p class="quiet">They were evaluated on different digits, so those figures do not '
-        "compare.</p>"
-    )  # fmt: skip
-    return _table("Figure", labels, rows) + note
-
-
-def _differences_table(runs: list[Run], labels: list[str]) -> str:
-    different = run_comparison.differences(runs)
-    if not different:
-        return '<p class="quiet">They were set up alike.</p>'
-    rows = [
-        f'<tr><th title="{html.escape(FIELDS[name].help) if name in FIELDS else ""}">'
-        + html.escape(name.replace("_", " "))
-        + "</th>"
-        + "".join(f"<td>{html.escape(value_text(value))}</td>" for value in found)
-        + "</tr>"
-        for name, found in different.items()
-    ]
-    return _table("Set up differently", labels, rows)
-
-
-def _table(first: str, labels: list[str], rows: list[str]) -> str:
-    heads = "".join(f"<th>{html.escape(label)}</th>" for label in labels)
-    return (
-        f'<table class="compared"><thead><tr><th>{first}</th>{heads}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )
 
 
 def _room() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.shared.frame import escaped
-from vae_model.data import folder
+from ui.shared.words import duration, escaped
+from ui.train.setup_words import DATA_HELP, PRESET_HELP, data_helps, listed, wanted
 from vae_model.model.config import PRESETS, ConfigError
 from vae_model.model.fields import FIELDS, Field
 from vae_model.runs import jobs
@@ -17,16 +17,6 @@ from vae_model.runs.spec import Setup
 
 PRESET, DATA, NAME = "train_preset", "train_data", "train_name"
 FIRST_PRESET = "quick"
-PRESET_HELP = {
-    "quick": "A small model that shows everything within a minute or two.",
-    "article": "The article's own network and training, to the number.",
-    "studio": "What the app's own model was trained with: the best digits, and the slowest.",
-}
-DATA_HELP = {
-    "sample": "10,000 digits that come with the app",
-    "mnist": "all 60,000 digits, fetched if they are not there yet",
-    "auto": "all of them where they are on disk, else the sample",
-}
 _ESTIMATE = "train_estimate"
 
 
@@ -38,9 +28,9 @@ def setup_form() -> tuple[DeltaGenerator, Setup, str] | None:
     chosen = first.selectbox(
         "Preset", names, index=names.index(FIRST_PRESET), key=PRESET, persist_state="session"
     )
-    helps = _data_helps()
+    helps = data_helps()
     data = second.selectbox(
-        "Digits", list(helps), key=DATA, help=_listed(helps), persist_state="session"
+        "Digits", list(helps), key=DATA, help=listed(helps), persist_state="session"
     )
     name = third.text_input(
         "Name",
@@ -66,12 +56,6 @@ def setup_form() -> tuple[DeltaGenerator, Setup, str] | None:
     return start, setup, name
 
 
-def _data_helps() -> dict[str, str]:
-    """The digits to choose from: all of them only where they are, or could be put."""
-    can_be_had = folder.is_downloaded() or folder.is_writable()
-    return {name: line for name, line in DATA_HELP.items() if name != "mnist" or can_be_had}
-
-
 def show_cost(setup: Setup) -> None:
     """What the setup will take; the time where it was asked for, since that needs a short trial."""
     kept: tuple[Setup, str] | None = st.session_state.get(_ESTIMATE)
@@ -92,24 +76,6 @@ def show_cost(setup: Setup) -> None:
                 said = escaped(str(error))
         st.session_state[_ESTIMATE] = (setup, said)
         st.rerun(scope="fragment")
-
-
-def duration(seconds: float) -> str:
-    """A time in words that a person would use."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} seconds"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} minutes"
-    return f"{seconds / 3600:.1f} hours"
-
-
-def value_text(value: Any) -> str:
-    """A field's value for people."""
-    if isinstance(value, tuple):
-        return "-".join(map(str, value))
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _group(chosen: str, group: str, changes: dict[str, Any], problems: list[str]) -> None:
@@ -143,18 +109,10 @@ def _control(field: Field, usual: Any, key: str, problems: list[str]) -> Any:
     try:
         value = field.parse(text)
     except ConfigError:
-        problems.append(f"{label}: {_wanted(field)}, not “{escaped(text.strip()[:30])}”")
+        problems.append(f"{label}: {wanted(field)}, not “{escaped(text.strip()[:30])}”")
         return usual
     inside: Iterable[float] = value if isinstance(value, tuple) else (value,)
     if bounds and not all(bounds.allow(each) for each in inside):
         problems.append(f"{label} must be {bounds}")
         return usual
     return value
-
-
-def _wanted(field: Field) -> str:
-    return "whole numbers with commas between them" if field.kind is tuple else "a number"
-
-
-def _listed(helps: dict[str, str]) -> str:
-    return "  \n".join(f"{name}: {line}" for name, line in helps.items())

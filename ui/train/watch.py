@@ -6,10 +6,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from ui.shared import shelf, visit
-from ui.shared.frame import escaped
+from ui.shared.words import duration, escaped
 from ui.train import curves, own_digit, run_comparison
 from ui.train.epochs import BoardEpoch, epoch_board
-from ui.train.setup_form import duration
 from vae_model.runs import jobs
 from vae_model.runs.events import LossName, Progress
 from vae_model.runs.folders import RunsError
@@ -166,7 +165,7 @@ def _curves(run: Run, chosen: int | None) -> None:
 
 
 def _curve(run: Run, name: LossName, chosen: int | None) -> None:
-    legend = '<i style="--line: var(--accent)"></i>test<i></i>train'
+    legend = '<i style="--trace: var(--accent)"></i>test<i></i>train'
     st.html(f'<p class="curve-name">{curves.LABELS[name]}{legend}</p>')
     last = run.epochs[-1]
     with st.container(key=f"curve-{name}"):

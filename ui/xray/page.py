@@ -1,26 +1,21 @@
 """X-ray: what each style dim holds, what it costs and what it does to the writing."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from ui.shared import frame, loading, visit
-from ui.shared import shelf as models
-from ui.shared.shelf import StyleDim
+from ui.shared import board, frame, metrics, pages, shelf, visit
+from ui.shared.dims import ASLEEP_KL, StyleDim, style_dims, traits_of
+from ui.shared.latents import latents_of
+from ui.shared.metrics import Price
 from ui.xray import views
-from ui.xray.views import Price
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
 
-STYLES = Path(__file__).parent.parent / "understand.css"
 DIGIT = "xray_digit"
 
 
 def render() -> None:
     """The whole page."""
-    frame.header("X-ray", "See what each style dim holds, and what it does to the writing.")
-    engine = frame.engine_or_stop()
-    st.html(STYLES)
+    engine = frame.begin(pages.XRAY)
     price = _price(engine, engine.name)
     _rows(engine, price)
     _matrix(engine, price)
@@ -29,7 +24,7 @@ def render() -> None:
 
 @st.fragment
 def _rows(engine: DigitEngine, price: Price) -> None:
-    shown = visit.current_board(engine).digit
+    shown = board.current_board(engine).digit
     with st.container(key="xray-digit"):
         digit = st.segmented_control(
             "Digit",
@@ -42,7 +37,7 @@ def _rows(engine: DigitEngine, price: Price) -> None:
         )
     digit = shown if digit is None else int(digit)
     awake, asleep = _dims(engine, price)
-    traits = loading.traits(engine)
+    traits = traits_of(engine)
     st.html(f'<div class="dim-rows">{views.rows(engine, awake, traits, price, digit)}</div>')
     if asleep:
         st.subheader("Asleep", anchor=False)
@@ -64,7 +59,7 @@ def _matrix(engine: DigitEngine, price: Price) -> None:
         "always shrinks, 0 where the two have nothing to do with each other. Measured on 300 "
         "styles from the prior, each written as all ten digits."
     )
-    st.html(views.matrix([*awake, *asleep], loading.traits(engine)))
+    st.html(views.matrix([*awake, *asleep], traits_of(engine)))
 
 
 def _totals(engine: DigitEngine, price: Price) -> None:
@@ -74,29 +69,30 @@ def _totals(engine: DigitEngine, price: Price) -> None:
         "image is written, beyond what the prior says of any digit. More is not better by itself: "
         "it pays off where the image is rebuilt better by as much, and where no digit hides in it."
     )
-    shelf = models.shelf(visit.runs_in_use([]))
+    offered = shelf.models(visit.runs_in_use([]))
     chosen = str(st.session_state.get(visit.MODEL, engine.name))
     prices = {
-        name: _price(other, shelf.labels.get(name, name)) for name, other in shelf.engines.items()
+        name: _price(other, offered.labels.get(name, name))
+        for name, other in offered.engines.items()
     }
     st.html(views.totals({chosen: price, **prices}, chosen))
     st.caption(
         f"Measured on {price.images:,} test images. A dim that costs less than "
-        f"{models.ASLEEP_KL} nats counts as asleep."
+        f"{ASLEEP_KL} nats counts as asleep."
     )
 
 
 def _price(engine: DigitEngine, name: str) -> Price:
     """From the model's own evaluation where it has one, else measured now."""
-    evaluated = views.evaluated(engine, name)
-    return evaluated or views.measured(loading.latents(engine), name)
+    evaluated = metrics.evaluated(engine, name)
+    return evaluated or views.measured(latents_of(engine), name)
 
 
 def _dims(engine: DigitEngine, price: Price) -> tuple[list[StyleDim], list[StyleDim]]:
     """Style dims that are awake and those asleep, the dearest first."""
-    awake, asleep = models.style_dims(engine)
+    awake, asleep = style_dims(engine)
     dims = sorted([*awake, *asleep], key=lambda each: -price.per_dim[each.dim])
-    sleeps = [price.per_dim[each.dim] < models.ASLEEP_KL for each in dims]
+    sleeps = [price.per_dim[each.dim] < ASLEEP_KL for each in dims]
     return (
         [each for each, sleeping in zip(dims, sleeps, strict=True) if not sleeping],
         [each for each, sleeping in zip(dims, sleeps, strict=True) if sleeping],

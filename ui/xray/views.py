@@ -1,59 +1,22 @@
-"""What each style dim holds: its price, its pictures, its effects. Numpy in, HTML out.
-
-Knows no Streamlit.
-"""
+"""What each style dim holds: its price, its pictures, its effects. Numpy in, HTML out."""
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from ui.shared import heat, ink
+from ui.shared.dims import ASLEEP_KL, StyleDim
 from ui.shared.latents import Latents
-from ui.shared.shelf import ASLEEP_KL, StyleDim
+from ui.shared.metrics import BITS, Price
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.style_names import FEATURES, Trait
-from vae_model.model.numbers import number
 
 STEPS = np.linspace(-3, 3, 9, dtype=np.float32)
 SIZES = ((0.7, "strong"), (0.4, "clear"), (0.2, "some"))
 """Least correlation, and the word for it: the square of it is the share of the feature's variation
 that goes with the dim, so a half, a sixth and a twenty-fifth."""
-BITS = 1 / np.log(2)
-
-
-@dataclass(frozen=True)
-class Price:
-    """What the styles of a model cost."""
-
-    name: str
-    per_dim: tuple[float, ...]
-    """Nats, dim 0 first."""
-    images: int
-    """How many test images that was measured on."""
-
-    @property
-    def total(self) -> float:
-        """Nats per image."""
-        return sum(self.per_dim)
-
-    @property
-    def awake(self) -> int:
-        """Dims that cost something."""
-        return sum(nats >= ASLEEP_KL for nats in self.per_dim)
-
-
-def evaluated(engine: DigitEngine, name: str) -> Price | None:
-    """By the model's own evaluation; None where it has none, or none that can be."""
-    metrics = engine.checkpoint.metrics
-    listed, samples = metrics.get("kl_per_dim"), metrics.get("samples")
-    images = number(samples.get("kl")) if isinstance(samples, dict) else None
-    if not isinstance(listed, list) or len(listed) != engine.z_dim or images is None:
-        return None
-    costs = tuple(nats for each in listed if (nats := number(each)) is not None)
-    return Price(name, costs, round(images)) if len(costs) == engine.z_dim else None
 
 
 def measured(latents: Latents, name: str) -> Price:

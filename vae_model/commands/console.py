@@ -1,4 +1,4 @@
-"""What several commands of the command line share. Knows no command."""
+"""What several commands of the command line share."""
 
 import argparse
 import contextlib

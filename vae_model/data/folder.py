@@ -1,7 +1,4 @@
-"""Where the full MNIST lies on disk: torchvision's four files, and whether they can be fetched.
-
-Knows names and folders, not what is in the files (see `vae_model.data.mnist`); imports no torch.
-"""
+"""Where the full MNIST lies on disk: torchvision's four files, and whether they can be fetched."""
 
 import contextlib
 import os

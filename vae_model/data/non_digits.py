@@ -1,9 +1,9 @@
 """Drawings that are no digits, made by chance: letters, scribbles, noise, blobs, faces, lines.
 
 Letters are pen strokes of our own, bent, slanted and inked by chance. Left out are those that the
-eye takes for a digit: O o D Q (0), I i l (1), Z z (2), S s (5), b G (6), B (8), q g (9), y (4).
-A vertical line is a 1, so lines lie within 50 degrees of level. `tuning` tells drawings to fit by
-from drawings to report on: they share no letter and no seed. Knows nothing of models.
+eye takes for a digit: O o D Q (0), I i l (1), Z z (2), S s (5), b G (6), B (8), q g (9), y (4). A
+vertical line is a 1, so lines lie within 50 degrees of level. `tuning` tells drawings to fit by
+from drawings to report on: they share no letter and no seed.
 """
 
 import math

@@ -3,7 +3,7 @@
 Each allograph is one way to write a digit, each stroke the path of the pen from touching the paper
 to leaving it. Paths are lists of "x,y" on a grid of 100 units of digit height, x to the right and y
 down. The pen runs smoothly through its points, except where a point ends in "!": there it turns a
-corner. `vae_model.data.synthetic_digits` bends, slants and inks them; this module knows nothing of chance or ink.
+corner. `synthetic_digits` bends, slants and inks them.
 """
 
 import functools

@@ -1,7 +1,7 @@
 """A small procedural writer: digits as pen strokes, for habits that MNIST barely holds.
 
-Each digit is drawn from one of the allographs in `vae_model.data.stroke_templates`: its points are moved a
-little, the sheet is bent, slanted and turned, then the pen runs along the strokes. The result is
+Each digit is drawn from one of the allographs in `stroke_templates`: its points are moved a little,
+the sheet is bent, slanted and turned, then the pen runs along the strokes. The result is
 framed as MNIST is: longer side of the ink 20 px, centre of mass at index 14.0.
 
 It does not know how often people use which habit: the weights are a spread, not a census.

@@ -1,8 +1,7 @@
 """What the pages call: a loaded model that reads digits and writes them, numpy in and numpy out.
 
 Computes the three networks in numpy alone. At these sizes numpy is faster than torch, starts at
-once and holds no memory but the weights; `tests/test_engine.py` holds it to the torch networks.
-Knows nothing of drawings (see `preprocessing`), of training or of pages.
+once and holds no memory but the weights; its test holds it to the torch networks.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,7 @@
 """One pass through the three networks with all that lies between, and its price in nats.
 
 For looking inside and for many images at once; `engine` serves single readings without keeping
-what lies between, and `tests/test_forward.py` holds the two to each other. Numpy alone. Knows
-nothing of training, of data or of pages.
+what lies between, and its test holds the two to each other. Numpy alone.
 """
 
 from dataclasses import dataclass

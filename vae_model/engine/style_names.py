@@ -1,6 +1,6 @@
 """What each style dim does to the writing, measured on the decoder, and the name it earns by it.
 
-Numpy alone. Knows nothing of pages.
+Numpy alone.
 """
 
 import math

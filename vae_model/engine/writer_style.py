@@ -1,7 +1,6 @@
 """One hand from several digits: their style posteriors combined, and refined on the images.
 
-Numpy in and numpy out, like `engine`, whose decoder it differentiates by hand. Knows nothing of
-drawings, of how sure a reading is, or of pages.
+Numpy in and numpy out, like `engine`, whose decoder it differentiates by hand.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,4 @@
-"""Fits a `Calibration` on digits that the networks have not seen, and on drawings of no digits.
-
-Knows no files and no pages.
-"""
+"""Fits a `Calibration` on digits that the networks have not seen, and on drawings of no digits."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,8 +1,7 @@
 """The independent judge: a small convolutional network that reads digits off generated images.
 
 It is trained here on real training images alone, shares no weight with the model under judgement
-and enters no loss, so a model cannot learn to please it. Knows nothing of the model, of styles or
-of the figures made from its answers (see `evaluation`).
+and enters no loss, so a model cannot learn to please it.
 """
 
 from collections.abc import Callable

@@ -6,7 +6,7 @@ dims the encoder and decoder get is said at each figure, because it changes what
 own probabilities) what the app does with a drawing. The encoder of a model without
 `encoder_sees_digit` ignores them.
 
-Knows nothing of training, files or pages. Everything runs on the CPU.
+Everything runs on the CPU.
 """
 
 import base64

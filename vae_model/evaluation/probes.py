@@ -2,7 +2,7 @@
 
 A probe is a classifier trained on styles and digits of some images and scored on others. Knows
 nothing of the model that made the styles. A weak probe flatters a leaky model, so both run until
-nothing more is gained (`tests/test_evaluation.py` holds them to leaks of known size).
+nothing more is gained (`tests/evaluation/test_metrics.py` holds them to leaks of known size).
 """
 
 import torch

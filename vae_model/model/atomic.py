@@ -1,4 +1,4 @@
-"""A file that is written whole or not at all. Knows nothing of what is in it."""
+"""A file that is written whole or not at all."""
 
 import contextlib
 import os

@@ -1,8 +1,7 @@
 """What makes a model's statements true: how far to trust its probabilities, and when an image is
 unlike every digit it knows.
 
-Numbers that `vae_model.evaluation.fit_calibration` fitted on digits the networks had not seen. Numpy alone; knows no
-networks and no files.
+Numbers that `evaluation.fit_calibration` fitted on digits the networks had not seen. Numpy alone.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,6 @@
 """A model on disk: a folder with `weights.safetensors` and `config.json`.
 
-Written whole or not at all, checked whole when read, never unpickled. Knows nothing of torch, so
-that what only serves a model need not import it.
+Written whole or not at all, checked whole when read, never unpickled.
 """
 
 import dataclasses

@@ -1,7 +1,4 @@
-"""Every number of the model and of its training, as frozen dataclasses, and the named presets.
-
-Knows nothing of torch: the app lists and checks configurations without importing it.
-"""
+"""Every number of the model and of its training, as frozen dataclasses, and the named presets."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -188,8 +185,8 @@ class TrainConfig:
     """Differently augmented views of each image that the classifier sees in a batch; more than
     one needs `augment`."""
     pen_fraction: float = 0.0
-    """Digits drawn by `vae_model.data.synthetic_digits`, which knows the habits that MNIST barely holds, that the
-    classifier sees beside each batch, as a share of it; needs `augment`."""
+    """Digits drawn by `data.synthetic_digits`, which knows the habits that MNIST barely holds, that
+    the classifier sees beside each batch, as a share of it; needs `augment`."""
     independence_weight: float = 0.0
     """Weight of the density-ratio penalty that keeps the style from holding the digit."""
     secrecy_weight: float = 0.0

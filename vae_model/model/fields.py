@@ -1,7 +1,5 @@
 """Every field of the two configurations as people meet it: its group, a line on what it does, what
 it may be, and how it is typed.
-
-Knows no page and no command line; both list what stands here.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 What takes long is made in a folder beside its place and put there by a rename, so that it appears
 whole or not at all. Such a folder carries a mark, a file that nobody else makes; what a killed
-process left behind is known by that alone, never by its name. Knows nothing of what is made.
+process left behind is known by that alone, never by its name.
 """
 
 import contextlib

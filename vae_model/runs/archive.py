@@ -1,9 +1,9 @@
 """A run as one .zip, and back again.
 
 What comes in is taken for hostile: only the names that a run has, no more bytes than there is room
-for, nothing that is not as its hash says or not a run (`vae_model.runs.check`), and never anything
-that would be unpickled. An archive that somebody unpacked and packed again is one still: what file
-managers add is left out. Knows runs and zip files; imports no torch.
+for, nothing that is not as its hash says or not a run (`check`), and never anything that would be
+unpickled. An archive that somebody unpacked and packed again is one still: what file managers add
+is left out.
 """
 
 import contextlib

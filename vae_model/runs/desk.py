@@ -2,7 +2,6 @@
 
 Orders are the control file ("pause", "run" or "stop") and, for a training, SIGINT and SIGTERM,
 which stop. No process is ever signalled: its id means nothing to a server in another container.
-Knows one run's folder; nothing of what the job does, and imports no torch.
 """
 
 import contextlib

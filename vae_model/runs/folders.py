@@ -1,7 +1,6 @@
 """Where runs lie on disk: their ids and paths, how much room they take, and the trash.
 
-Knows folders and their names, nothing of what is in a run (see `vae_model.runs.run`). An id from
-outside is checked before it becomes a path.
+What is in a run is the business of `run`. An id from outside is checked before it becomes a path.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
 """The one training (or evaluation) that runs in a runs folder: start it, pause it, stop it.
 
 A job is a process of its own, `python -m vae_model ... `, that outlives whoever started it and
-writes all it has to tell into the run's folder, where `vae_model.runs.run` reads it. It gives way to
-other processes and uses one core. Knows processes and orders; imports no torch.
+writes all it has to tell into the run's folder, where `run` reads it. It gives way to other
+processes and uses one core.
 """
 
 import contextlib
@@ -238,7 +238,7 @@ def _spawn(path: Path, handle: int, *arguments: str) -> None:
 
 def _environment() -> dict[str, str]:
     """This process's, with the package where it was found here, and one thread."""
-    package = str(Path(__file__).resolve().parent.parent)
+    package = str(Path(__file__).resolve().parents[2])
     paths = [package, os.environ.get("PYTHONPATH", "")]
     single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     return os.environ | single | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}

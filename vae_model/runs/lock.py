@@ -2,7 +2,7 @@
 
 The job's process holds an advisory lock (flock) on a file in the folder, which the kernel lets go
 of when the process ends, however it ends: there is no stale lock, and no process id is written or
-trusted. What the file says of the job counts only while the lock is held. Knows nothing of runs.
+trusted. What the file says of the job counts only while the lock is held.
 """
 
 import errno

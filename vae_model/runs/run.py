@@ -9,9 +9,8 @@ A run is a folder, named by its id:
     epochs/0007/  the model after that epoch
     progress.json, control, log.txt   of the job that trains it now, or did last
 
-Lists, reads, names; starts nothing, trains nothing and imports no torch (`vae_model.runs.folders`
-deletes, `vae_model.runs.jobs` starts). All may be called from any process at any time: what is written
-appears whole or not at all.
+All may be called from any process at any time: what is written appears whole or not at all.
+`folders` deletes, `jobs` starts.
 """
 
 import contextlib

@@ -1,6 +1,4 @@
-"""All that decides a training, and what it will take. Knows configurations; nothing of folders, of
-data itself, or of torch.
-"""
+"""All that decides a training, and what it will take."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, get_args

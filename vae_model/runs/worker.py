@@ -1,8 +1,8 @@
 """What the process that trains a run does: it trains, and tells of it in the run's folder.
 
-Obeys the control file of the run, and SIGINT and SIGTERM, which stop (`vae_model.runs.desk`). Whoever
-starts this process holds the lock of the runs folder for it (`vae_model.runs.lock`). Knows one run;
-nothing of command lines or pages. torch is imported only once the process can be stopped.
+Obeys the control file of the run, and SIGINT and SIGTERM, which stop (`desk`). Whoever starts this
+process holds the lock of the runs folder for it (`lock`). torch is imported only once the process
+can be stopped.
 """
 
 import contextlib

@@ -2,12 +2,11 @@
 
 Plain is what trains on the training images as they are, with no penalty on the style: the article,
 and all that differs from it in width, depth, activation, likelihood, β, schedule or optimiser.
-`config.is_plain` says which; the others need autograd. Knows one batch and one set of weights;
-nothing of epochs, learning rates, optimisers or files.
+`config.is_plain` says which; the others need autograd.
 
 Beside autograd's bookkeeping it saves most of the work of the first layers. Those of encoder and
 classifier see the same image and form one table with a row per pixel, of which only the rows of
-pixels that are not blank take part (`vae_model.training.lit`).
+pixels that are not blank take part (`lit`).
 """
 
 import math

@@ -1,7 +1,7 @@
 """What an unfinished training saves to go on with: its names, shapes and bounds.
 
 An imported run is held to the same rules as a training that goes on, so that neither is led astray
-by numbers that no training gives. Knows configurations and arrays; imports no torch.
+by numbers that no training gives.
 """
 
 import math

@@ -2,7 +2,7 @@
 
 A `Training` can be stopped between any two batches and saved; resumed from what was saved it goes
 on bit for bit as if it had never stopped. Plain configurations take `PlainStep`, all others
-autograd. Knows nothing of files, bars or pages.
+autograd.
 """
 
 import math

@@ -12,12 +12,12 @@ from PIL import Image
 
 from ui.draw import hand, photo, take_home, verdict, views
 from ui.draw.pad.strokes import EXAMPLES, Drawing, rasterize
-from ui.shared.shelf import StyleDim
+from ui.shared.dims import StyleDim
 from vae_model.engine.digit_engine import DigitEngine, Reading, one_hot
 from vae_model.engine.writer_style import Style, combine, refine
 from vae_model.preprocessing import normalize
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.draw.session import Source
 from ui.experiments import trials
-from ui.shared import ink, shelf, test_digits
+from ui.shared import dims, ink, shelf, test_digits
+from ui.shared.drawing import Source
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 from vae_model.model.checkpoint import CONFIG_FILE, WEIGHTS_FILE
@@ -120,7 +120,7 @@ def test_each_is_shown_after_the_choice_and_tells_whether_it_was_right(
 @pytest.mark.parametrize("name", ["studio", "article"])
 def test_swaps_show_what_the_chosen_model_decodes(page: AppTest, name: str) -> None:
     page.sidebar.selectbox[0].set_value(name).run()
-    engine = shelf.shelf().engines[name]
+    engine = shelf.models().engines[name]
     predict(page, "swap-digit", 0)
     predict(page, "swap-style", 0)
     text = html(page)
@@ -221,7 +221,7 @@ def test_asleep_is_what_costs_nothing(page: AppTest) -> None:
     predict(page, "collapse", 0)
     for name in ("beta-1", "beta-5", "beta-50"):
         metrics = small(name).checkpoint.metrics
-        awake = sum(nats >= shelf.ASLEEP_KL for nats in metrics["kl_per_dim"])
+        awake = sum(nats >= dims.ASLEEP_KL for nats in metrics["kl_per_dim"])
         assert f"<b>{awake} of 6 awake</b><small>{plain(metrics['kl'])} nats" in html(page)
 
 

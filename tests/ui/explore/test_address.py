@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ui.explore.address import PARTS, BadBoard, Board, from_address, hidden_parts, parse, start
+from ui.explore.address import PARTS, BadBoard, from_address, hidden_parts, parse
+from ui.shared.board import Board, start
 
 GOOD: dict[str, Any] = {
     "style": [0, -1.25, 3],

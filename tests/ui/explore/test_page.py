@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.shared.shelf import style_order
+from ui.shared.dims import style_order
 
 AddModel = Callable[..., object]
 

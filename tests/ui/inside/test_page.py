@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.draw.session import Source
 from ui.inside import stops, walk
-from ui.shared import ink, shelf, test_digits
+from ui.shared import ink, test_digits
+from ui.shared.dims import style_dims, style_order
+from ui.shared.drawing import Source
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
 AddModel = Callable[..., object]
-CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
+CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
 
 
 def html(app: AppTest) -> str:
@@ -36,7 +37,7 @@ def page(add_model: AddModel, app: AppTest) -> AppTest:
 
 
 def view(now: walk.Walk, name: str) -> stops.Stop:
-    return stops.stop(stops.NAMES.index(name), now, *shelf.style_dims(now.engine))
+    return stops.stop(stops.NAMES.index(name), now, *style_dims(now.engine))
 
 
 def probabilities(now: walk.Walk) -> np.ndarray:
@@ -84,7 +85,7 @@ def test_the_pages_numbers_are_the_engines(shipped: DigitEngine) -> None:
     reading = shipped.read(image)
     now = walk.of(shipped, image, 4, walk.draw(shipped, 0)[0], None)
     text = view(now, "μ and σ").view
-    awake, _ = shelf.style_order(shipped)
+    awake, _ = style_order(shipped)
     for dim in awake:
         mean, std = float(reading.style_mean[dim]), float(reading.style_std[dim])
         assert f"{signed(mean)} ± {std:.2f}" in text

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ui.map import data
-from ui.shared import loading, test_digits
+from ui.shared import test_digits
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 
 
@@ -19,7 +19,7 @@ def unpack(packed: bytes) -> Floats:
 
 def test_every_digit_and_what_the_model_makes_of_it_arrive(shipped: DigitEngine) -> None:
     images, _ = test_digits.test_digits()
-    packed = loading.pictures(shipped)
+    packed = data.pictures(shipped)
     digits, redrawn = unpack(packed)
     half_a_shade = 0.5 / data.LEVELS + 1e-6
     assert np.abs(digits - images).max() <= half_a_shade
@@ -31,7 +31,7 @@ def test_every_digit_and_what_the_model_makes_of_it_arrive(shipped: DigitEngine)
 
 
 def test_pictures_are_made_once_for_each_model(shipped: DigitEngine) -> None:
-    assert loading.pictures(shipped) is loading.pictures(shipped)
+    assert data.pictures(shipped) is data.pictures(shipped)
 
 
 def test_the_left_pixel_is_the_upper_half_of_a_byte() -> None:

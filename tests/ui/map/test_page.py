@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.draw.session import Source
-from ui.map import chart, leak
-from ui.shared import ink, latents, loading, shelf, test_digits
-from ui.shared.latents import Latents
+from ui.map import axes, chart, data, leak, picked
+from ui.map.axes import ellipse, pca, two_dims
+from ui.shared import ink, latents, shelf, test_digits
+from ui.shared.dims import style_dims
+from ui.shared.drawing import Source
+from ui.shared.latents import Latents, latents_of
 from ui.shared.words import plain
 from vae_model.engine import umap_layout
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
@@ -27,9 +29,9 @@ def measured(shipped: DigitEngine) -> Latents:
     return latents.measure(shipped)
 
 
-def axes_of(engine: DigitEngine) -> chart.Axes:
-    awake, _ = shelf.style_dims(engine)
-    return chart.two_dims(awake[0], awake[1], engine.z_dim)
+def axes_of(engine: DigitEngine) -> axes.Axes:
+    awake, _ = style_dims(engine)
+    return two_dims(awake[0], awake[1], engine.z_dim)
 
 
 @pytest.mark.parametrize("colour", chart.COLOURS)
@@ -37,7 +39,7 @@ def test_every_digit_stands_at_its_posterior_mean(
     shipped: DigitEngine, measured: Latents, colour: str
 ) -> None:
     figure = chart.figure(measured, axes_of(shipped), colour, None)
-    awake, _ = shelf.style_dims(shipped)
+    awake, _ = style_dims(shipped)
     images, digits = test_digits.test_digits()
     rows = [row for trace in figure["data"] for row in trace["customdata"]]
     assert sorted(rows) == list(range(2000))
@@ -52,7 +54,7 @@ def test_every_digit_stands_at_its_posterior_mean(
 def test_principal_axes_hold_the_most_variance_and_keep_the_prior_round(
     measured: Latents,
 ) -> None:
-    directions, shares = latents.principal(measured.mean)
+    directions, shares = axes.principal(measured.mean)
     assert directions @ directions.T == pytest.approx(np.eye(2), abs=1e-9)
     variance = (measured.mean @ directions.T).var(axis=0)
     total = measured.mean.astype(np.float64).var(axis=0).sum()
@@ -65,11 +67,11 @@ def test_an_ellipse_holds_its_share_of_the_posterior(shipped: DigitEngine) -> No
     rng = np.random.default_rng(0)
     mean = rng.standard_normal(shipped.z_dim).astype(np.float32)
     std = rng.uniform(0.1, 1, shipped.z_dim).astype(np.float32)
-    axes = chart.pca(latents.measure(shipped))
+    axes = pca(latents.measure(shipped))
     styles = mean + std * rng.standard_normal((20_000, shipped.z_dim))
     places = axes.place(styles)
     for sigmas, share in ((1, 0.393), (2, 0.865)):
-        outline = chart.ellipse(axes, mean, std, sigmas)
+        outline = ellipse(axes, mean, std, sigmas)
         middle = outline[:-1].mean(axis=0)
         assert middle == pytest.approx(axes.place(mean[None])[0], abs=1e-6)
         angles = np.arctan2(*(outline - middle).T[::-1])
@@ -85,15 +87,15 @@ def test_an_ellipse_holds_its_share_of_the_posterior(shipped: DigitEngine) -> No
 
 
 @pytest.fixture
-def umap(shipped: DigitEngine) -> chart.Layout:
+def umap(shipped: DigitEngine) -> axes.Layout:
     path = shelf.DEFAULT_FOLDER / shipped.checkpoint.name
     places = umap_layout.load(path, shipped.checkpoint.weights, test_digits.test_digits()[0])
     assert places is not None
-    return chart.Layout(places)
+    return axes.Layout(places)
 
 
 def test_a_layout_is_shown_as_it_is_without_axes_and_prior(
-    shipped: DigitEngine, measured: Latents, umap: chart.Layout
+    shipped: DigitEngine, measured: Latents, umap: axes.Layout
 ) -> None:
     figure = chart.figure(measured, umap, "digit")
     for trace in figure["data"]:
@@ -109,11 +111,11 @@ def test_a_layout_is_shown_as_it_is_without_axes_and_prior(
 
 
 def test_a_drawing_stands_on_a_layout_amid_its_nearest(
-    shipped: DigitEngine, measured: Latents, umap: chart.Layout
+    shipped: DigitEngine, measured: Latents, umap: axes.Layout
 ) -> None:
     images, _ = test_digits.test_digits()
     away = [float(np.linalg.norm(measured.mean[row] - measured.mean[7])) for row in range(2000)]
-    nearest = sorted(range(2000), key=away.__getitem__)[: chart.NEAREST]
+    nearest = sorted(range(2000), key=away.__getitem__)[: axes.NEAREST]
     place = umap.places[nearest].mean(axis=0)
     reading = shipped.read(images[7])
     figure = chart.figure(measured, umap, "digit", (reading.style_mean, reading.style_std))
@@ -137,19 +139,19 @@ def test_no_label_of_plotlys_covers_the_card(shipped: DigitEngine, measured: Lat
                  {"customdata": [1, 2]}, {"customdata": []}]}],
 )  # fmt: skip
 def test_nonsense_from_the_map_picks_nothing(selection: object) -> None:
-    assert len(chart.chosen_rows(selection)) == 0
+    assert len(picked.chosen_rows(selection)) == 0
 
 
 def test_picked_rows_come_once_each_and_in_order() -> None:
     points = [{"customdata": 7}, {"customdata": [3]}, {"customdata": 7}]
-    assert chart.chosen_rows({"points": points}).tolist() == [3, 7]
+    assert picked.chosen_rows({"points": points}).tolist() == [3, 7]
 
 
 def test_a_group_is_shown_in_its_mean_style(shipped: DigitEngine, measured: Latents) -> None:
     _, digits = test_digits.test_digits()
     rows = np.flatnonzero(digits == 6)[:20]
-    awake, _ = shelf.style_dims(shipped)
-    text, mean, digit = chart.group(shipped, measured, rows, awake)
+    awake, _ = style_dims(shipped)
+    text, mean, digit = picked.group(shipped, measured, rows, awake)
     assert digit == 6
     assert mean == pytest.approx(measured.mean[rows].mean(axis=0))
     ten = shipped.decode(np.repeat(mean[None], 10, axis=0), one_hot(range(10)))
@@ -161,7 +163,7 @@ def test_one_digit_is_shown_with_its_reconstruction(
     shipped: DigitEngine, measured: Latents
 ) -> None:
     images, _ = test_digits.test_digits()
-    text = chart.one(shipped, measured, 42)
+    text = picked.one(shipped, measured, 42)
     assert ink.url(images[42], scale=6) in text
     assert plain(float(measured.nats[42]), 1) in text
 
@@ -269,14 +271,14 @@ def test_a_damaged_layout_is_said_quietly_and_the_map_works(
 
 
 def test_the_card_gets_the_pictures_of_the_model(page: AppTest) -> None:
-    engine = shelf.shelf().engines["studio"]
+    engine = shelf.models().engines["studio"]
     (card,) = page.get("bidi_component")
-    assert card.proto.bytes == loading.pictures(engine)
+    assert card.proto.bytes == data.pictures(engine)
 
 
 def test_the_map_is_computed_once_for_each_model(page: AppTest) -> None:
-    engine = shelf.shelf().engines["studio"]
-    assert loading.latents(engine) is loading.latents(engine)
+    engine = shelf.models().engines["studio"]
+    assert latents_of(engine) is latents_of(engine)
 
 
 def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> None:

@@ -13,7 +13,7 @@ from ui.models.measures import shown
 from ui.shared import ink
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
-ARTICLE = Path(__file__).resolve().parents[2] / "checkpoints" / "article"
+ARTICLE = Path(__file__).resolve().parents[3] / "checkpoints" / "article"
 
 
 def with_metrics(engine: DigitEngine, **metrics: object) -> DigitEngine:

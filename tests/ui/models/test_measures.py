@@ -8,7 +8,7 @@ import pytest
 from ui.models import measures
 from vae_model.engine.digit_engine import DigitEngine
 
-CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
+CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
 EXPLAINED = {each.key: each for _, group in measures.GROUPS for each in group}
 
 

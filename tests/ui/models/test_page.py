@@ -17,7 +17,7 @@ from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import save_metrics
 
 AddModel = Callable[..., Path]
-CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
+CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
 PAGE = "ui/models/page.py"
 
 
@@ -126,7 +126,7 @@ def test_both_shipped_models_side_by_side(app: AppTest, monkeypatch: pytest.Monk
     monkeypatch.delenv("VAE_CHECKPOINTS_DIR", raising=False)
     open_page(app)
     text = html(app)
-    for engine in shelf.shelf().engines.values():
+    for engine in shelf.models().engines.values():
         nats = engine.checkpoint.metrics["nelbo_bernoulli"]
         assert measures.shown(nats, "nats") in text
         assert copying.pictures(engine, engine.name) in text

@@ -38,7 +38,7 @@ from tests.support import waiting
 from ui.server import logs, streamlit_patches
 from ui.shared import shelf
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = (ROOT / "compose.yaml").read_text()
 CADDYFILE = (ROOT / "Caddyfile").read_text()
@@ -152,7 +152,7 @@ def test_trainings_survive_a_container_and_are_all_it_can_write() -> None:
 
 
 def test_every_setting_of_the_app_is_in_the_table_for_hosts() -> None:
-    sources = [*(ROOT / "ui").rglob("*.py"), *(ROOT / "vae_model").glob("*.py")]
+    sources = [*(ROOT / "ui").rglob("*.py"), *(ROOT / "vae_model").rglob("*.py")]
     text = "\n".join(path.read_text() for path in sources)
     named = set(re.findall(r'"(VAE_[A-Z_]+)"', text))
     assert shelf.FOLDER_VARIABLE in named
@@ -205,7 +205,7 @@ def test_an_error_is_one_line_that_says_where_and_not_what_the_visitor_wrote(
         streamlit_logger.get_logger("streamlit.error_util").exception("Uncaught app execution")
     (line,) = log_lines()
     assert (line["level"], line["error"]) == ("error", "ValueError")
-    assert line["at"][-1].startswith("tests/test_hosting.py:")
+    assert line["at"][-1].startswith("tests/ui/server/test_streamlit_patches.py:")
     assert "Anna" not in json.dumps(line) and str(ROOT) not in json.dumps(line)
 
 

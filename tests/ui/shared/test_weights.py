@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ui.explore.address import STYLE_LIMIT
+from ui.shared.board import STYLE_LIMIT
 from ui.shared.browser.weights import LARGEST, pack
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import Checkpoint, weight_shapes
 from vae_model.model.config import BOUNDS, MAX_LAYERS, ModelConfig, TrainConfig
 
-BOARD = Path(__file__).resolve().parents[2] / "ui" / "components" / "style_board"
+BROWSER = Path(__file__).resolve().parents[3] / "ui" / "shared" / "browser"
 
 
 def engine(seed: int = 0, **changes: object) -> DigitEngine:
@@ -69,5 +69,5 @@ def test_the_hash_tells_decoders_apart() -> None:
 
 def test_the_kernel_is_what_its_source_says() -> None:
     wasmtime = pytest.importorskip("wasmtime")
-    compiled = bytes(wasmtime.wat2wasm((BOARD / "affine.wat").read_text()))
-    assert base64.b64encode(compiled) == base64.b64encode((BOARD / "affine.wasm").read_bytes())
+    compiled = bytes(wasmtime.wat2wasm((BROWSER / "affine.wat").read_text()))
+    assert base64.b64encode(compiled) == base64.b64encode((BROWSER / "affine.wasm").read_bytes())

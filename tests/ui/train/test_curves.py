@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ui.shared import charts
 from ui.train import curves
 from vae_model.runs import run
 
@@ -20,15 +21,15 @@ from vae_model.runs import run
     ],
 )
 def test_whole_epochs_from_the_first_stand_at_the_axis(last: int, ticks: list[int]) -> None:
-    axis = curves.epoch_axis(last)
+    axis = charts.epoch_axis(last)
     assert axis["tickvals"] == ticks
     assert axis["range"] == [1, max(last, 2)]
 
 
 def test_ticks_stay_few() -> None:
     for last in range(1, 300):
-        ticks = curves.epoch_axis(last)["tickvals"]
-        assert ticks[0] == 1 and ticks[-1] <= last and len(ticks) <= 1 + curves.TICKS
+        ticks = charts.epoch_axis(last)["tickvals"]
+        assert ticks[0] == 1 and ticks[-1] <= last and len(ticks) <= 1 + charts.TICKS
 
 
 def test_curves_of_runs_reach_from_the_first_epoch_to_the_last(root: Path) -> None:

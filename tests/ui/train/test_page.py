@@ -13,8 +13,8 @@ from PIL import Image
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from ui.draw.session import Source
 from ui.shared import access, test_digits
+from ui.shared.drawing import Source
 from ui.train import own_digit
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import archive, events, folders, jobs

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.shared import ink, latents, loading, shelf, test_digits
+from ui.shared import ink, latents, metrics, shelf, test_digits
+from ui.shared.dims import style_order, traits_of
 from ui.shared.words import plain, signed
 from ui.xray import views
 from vae_model.engine import forward
@@ -30,7 +31,7 @@ def test_a_strip_is_what_the_engine_decodes(shipped: DigitEngine) -> None:
 
 
 def test_the_price_is_the_models_own_measurement(shipped: DigitEngine) -> None:
-    price = views.evaluated(shipped, "it")
+    price = metrics.evaluated(shipped, "it")
     assert price is not None
     assert price.total == pytest.approx(shipped.checkpoint.metrics["kl"])
     assert price.awake == 10
@@ -74,25 +75,25 @@ def page(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def test_every_dim_with_its_price_and_its_correlations(page: AppTest) -> None:
-    engine = shelf.shelf().engines["studio"]
+    engine = shelf.models().engines["studio"]
     text = html(page)
     for nats in engine.checkpoint.metrics["kl_per_dim"]:
         assert f"<output>{plain(nats, 2 if nats >= 0.02 else 4)} nats</output>" in text
     cells = re.findall(r"<td style=[^>]*>([^<]*)</td>", text)
-    traits = loading.traits(engine)
+    traits = traits_of(engine)
     assert len(cells) == engine.z_dim * len(FEATURES)
     assert sorted(cells) == sorted(signed(v) for each in traits for v in each.correlations)
     for name in ("studio", "article"):
-        total = shelf.shelf().engines[name].checkpoint.metrics["kl"]
+        total = shelf.models().engines[name].checkpoint.metrics["kl"]
         assert f"<output>{plain(total, 1)} nats</output>" in text
 
 
 def test_the_strips_show_the_chosen_digit(page: AppTest) -> None:
-    engine = shelf.shelf().engines["studio"]
+    engine = shelf.models().engines["studio"]
     page.session_state["xray_digit"] = 8
     page.run()
     assert not page.exception
-    dim = shelf.style_order(engine)[0][0]
+    dim = style_order(engine)[0][0]
     for image in views.strip(engine, dim, 8):
         assert ink.url(image, scale=3) in html(page)
 

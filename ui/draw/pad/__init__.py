@@ -27,6 +27,7 @@ from ui.draw.pad.strokes import (
     parse,
     to_json,
 )
+from ui.shared.browser import SHARED, joined
 
 __all__ = ["BadStrokes", "Drawing", "answered", "draw_pad", "follow"]
 
@@ -36,7 +37,6 @@ AGAIN_MS = (2000, 8000)
 """Without an answer at all: what was said is said again, doubling up to the second."""
 
 _HERE = Path(__file__).parent
-_BOARD = _HERE.parent / "style_board"
 _CONSTANTS = {
     "GRID": GRID,
     "MARGIN": MARGIN,
@@ -51,18 +51,10 @@ _CONSTANTS = {
 _pad = st.components.v2.component(
     "draw_pad",
     html='<div class="pad"></div>',
-    # The board's way to show an image as ink is the pad's too.
-    js="\n".join(
-        [
-            *(f"const {name} = {json.dumps(value)};" for name, value in _CONSTANTS.items()),
-            *((_BOARD / name).read_text(encoding="utf-8") for name in ("constants.js", "ink.js")),
-            *(
-                (_HERE / name).read_text(encoding="utf-8")
-                for name in ("stroke.js", "memory.js", "draw_pad.js")
-            ),
-        ]
-    ),
-    css=(_HERE / "draw_pad.css").read_text(encoding="utf-8"),
+    js="".join(f"const {name} = {json.dumps(value)};\n" for name, value in _CONSTANTS.items())
+    + joined(SHARED, "constants.js", "ink.js")
+    + joined(_HERE, "stroke.js", "memory.js", "pad.js"),
+    css=joined(_HERE, "pad.css"),
 )
 _answered = st.components.v2.component(
     "draw_pad_answered",
@@ -75,7 +67,7 @@ _follow = st.components.v2.component(
     "draw_pad_follow",
     html="<i hidden></i>",
     js=f"const REST_MS = {REST_MS}, AGAIN_MS = {json.dumps(AGAIN_MS)};\n"
-    + (_HERE / "follow.js").read_text(encoding="utf-8"),
+    + joined(_HERE, "follow.js"),
 )
 
 

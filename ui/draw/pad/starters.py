@@ -14,7 +14,7 @@ from vae_model.model.config import DIGITS, IMAGE_SIZE
 
 def load() -> NDArray[np.uint8]:
     """(10, 28, 28), ink bright on 0."""
-    with Image.open(Path(__file__).with_name("examples.png")) as strip:
+    with Image.open(Path(__file__).with_name("starters.png")) as strip:
         pixels = np.asarray(strip.convert("L"))
     return pixels.reshape(IMAGE_SIZE, DIGITS, IMAGE_SIZE).transpose(1, 0, 2)
 

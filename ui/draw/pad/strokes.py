@@ -5,6 +5,7 @@ as a picture: points are easy to check and to ink at any size.
 """
 
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,7 +123,7 @@ def _parse_stroke(stroke: object) -> Stroke:
     return Stroke(tuple(points), width, erases)
 
 
-def _is_within(number: object, low: int, high: int) -> bool:
+def _is_within(number: object, low: int, high: int) -> TypeGuard[int]:
     return type(number) is int and low <= number <= high
 
 

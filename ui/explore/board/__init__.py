@@ -2,8 +2,6 @@
 
 Two components. `decoder_weights` carries a model's weights to the browser, once; `style_board` is
 what people see and is told small things alone, so that a change costs the server next to nothing.
-The scripts are joined as they stand: no build step, and no module that a browser would have to
-fetch.
 """
 
 import base64
@@ -12,30 +10,29 @@ from typing import Any
 
 import streamlit as st
 
-from ui.explore.address import Board, parse
+from ui.explore.address import parse
+from ui.shared.board import Board
+from ui.shared.browser import SHARED, joined
 
 _HERE = Path(__file__).parent
 
 
-def _joined(*names: str) -> str:
-    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
-
-
-_KERNEL = base64.b64encode((_HERE / "affine.wasm").read_bytes()).decode()
+_KERNEL = base64.b64encode((SHARED / "affine.wasm").read_bytes()).decode()
 
 _weights = st.components.v2.component(
     "decoder_weights",
     html="<i hidden></i>",
     js=f'const KERNEL = "{_KERNEL}";\n'
-    + _joined("constants.js", "models.js", "decoder.js", "weights.js"),
+    + joined(SHARED, "constants.js", "models.js", "decoder.js", "weights.js"),
 )
 _board = st.components.v2.component(
     "style_board",
-    html=_joined("style_board.html"),
-    css=_joined("style_board.css"),
-    js=_joined(
-        *("constants.js", "models.js", "ink.js", "xray.js", "walk.js", "writing.js", "gif.js"),
-        *("saving.js", "address.js", "values.js", "board.js"),
+    html=joined(_HERE, "board.html"),
+    css=joined(_HERE, "board.css"),
+    js=joined(SHARED, "constants.js", "models.js", "ink.js", "gif.js")
+    + joined(
+        *(_HERE, "strips.js", "wander.js", "writing.js", "saving.js", "address.js", "values.js"),
+        "board.js",
     ),
 )
 

@@ -1,8 +1,9 @@
-"""A decoder's weights as the browser takes them. Knows no Streamlit."""
+"""A decoder's weights as the browser takes them."""
 
 import hashlib
 import json
 import struct
+from functools import lru_cache
 
 import numpy as np
 
@@ -34,3 +35,9 @@ def pack(engine: DigitEngine) -> tuple[str, bytes]:
     header = json.dumps({**shape, "model": digest}).encode()
     header += b" " * (-len(header) % 4)
     return digest, struct.pack("<I", len(header)) + header + weights
+
+
+@lru_cache(maxsize=8)
+def packed(engine: DigitEngine) -> tuple[str, bytes]:
+    """The hash of an engine's decoder, and the decoder for the browser."""
+    return pack(engine)

@@ -1,7 +1,7 @@
 """The epoch board: the ten digits of every epoch, and a way to run through them.
 
 Everything that moves does so in the browser, which has all epochs; Python hears which one the
-visitor stopped at. The scripts are joined as they stand, as the style board's are.
+visitor stopped at.
 """
 
 from collections.abc import Sequence
@@ -9,27 +9,19 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.shared.browser import SHARED, joined
 from ui.train.epochs.payload import BoardEpoch, pack, parse
 
 __all__ = ["BoardEpoch", "epoch_board"]
 
 _HERE = Path(__file__).parent
-_STYLE_BOARD = _HERE.parent / "style_board"
-
-
-def _joined(*paths: Path) -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
-
 
 _board = st.components.v2.component(
     "epoch_board",
-    html=_joined(_HERE / "epoch_board.html"),
-    css=_joined(_HERE / "epoch_board.css"),
-    # How digits become ink, and films, is the style board's business.
-    js=_joined(
-        *(_STYLE_BOARD / name for name in ("constants.js", "ink.js", "gif.js")),
-        *(_HERE / name for name in ("packed.js", "keeping.js", "epoch_board.js")),
-    ),
+    html=joined(_HERE, "epochs.html"),
+    css=joined(_HERE, "epochs.css"),
+    js=joined(SHARED, "constants.js", "ink.js", "gif.js")
+    + joined(_HERE, "packed.js", "saving.js", "epochs.js"),
 )
 
 

@@ -1,4 +1,4 @@
-"""What the epoch board is sent, and what may come back from it. Knows no Streamlit."""
+"""What the epoch board is sent, and what may come back from it."""
 
 import json
 import struct

@@ -1,0 +1,74 @@
+"""What Explore's board shows, as all pages may know and set it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui.shared.browser.weights import packed
+from vae_model.engine.digit_engine import DigitEngine
+from vae_model.model.config import DIGITS
+
+DIGIT_START = 3
+STYLE_LIMIT = 3.0
+MAX_TEXT = 24
+
+
+@dataclass(frozen=True)
+class Board:
+    """A style and what is written in it. Style values are kept to a hundredth: a link holds all."""
+
+    style: tuple[float, ...]
+    """(z_dim,), each within ±3."""
+    digit: int = DIGIT_START
+    """The digit shown large, 0-9."""
+    other: int | None = None
+    """What it is blended with."""
+    mix: float = 0.0
+    """Share of the other, 0-1."""
+    text: str = ""
+    """Digits and spaces, 24 at most."""
+    vary: bool = False
+    """Whether repeats of a digit in the text differ a little."""
+
+    def mixture(self) -> tuple[float, ...]:
+        """The ten digit dims of the digit shown large; they sum to 1."""
+        dims = [0.0] * DIGITS
+        dims[self.digit] += 1.0
+        if self.other is not None:
+            dims[self.digit] -= self.mix
+            dims[self.other] += self.mix
+        return tuple(dims)
+
+
+def start(style: Sequence[float], digit: int = DIGIT_START, text: str = "") -> Board:
+    """A board in any finite style, moved to what the board can show."""
+    return Board(
+        tuple(_rounded(min(max(z, -STYLE_LIMIT), STYLE_LIMIT)) for z in style), digit, text=text
+    )
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 2) + 0.0
+
+
+KEPT = "board_kept"
+_KEPT_MODEL = "board_kept_model"
+
+
+def keep_board(engine: DigitEngine, shown: Board) -> None:
+    """Remember what the board shows, for its return and for other pages."""
+    st.session_state[KEPT] = shown
+    st.session_state[_KEPT_MODEL] = packed(engine)[0]
+
+
+def current_board(engine: DigitEngine) -> Board:
+    """What the board shows, or showed last. A style means something to its own model alone: for
+    another one it begins in the middle of the prior, and digit and text stay."""
+    kept: Board | None = st.session_state.get(KEPT)
+    middle = [0.0] * engine.z_dim
+    if kept is None:
+        return start(middle)
+    if st.session_state.get(_KEPT_MODEL) != packed(engine)[0]:
+        return start(middle, kept.digit, kept.text)
+    return kept

@@ -1,0 +1,65 @@
+"""A model's style dims as people see them: which are awake, and what each was measured to do."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from vae_model.engine.digit_engine import DigitEngine
+from vae_model.engine.style_names import FEATURES, Trait, measure_traits
+from vae_model.model.numbers import number
+
+
+@lru_cache(maxsize=8)
+def traits_of(engine: DigitEngine) -> list[Trait]:
+    """What each style dim of an engine was measured to do."""
+    return measure_traits(engine)
+
+
+ASLEEP_KL = 0.02
+"""Nats: a style dim that costs less tells next to nothing about the image."""
+
+
+@dataclass(frozen=True)
+class StyleDim:
+    """A style dim as people see it."""
+
+    dim: int
+    """Counted from 0."""
+    name: str
+    """What it was measured to do, or "style 4" where nothing is clear."""
+    low: str
+    """What its digits look like at −3 and at +3; empty where it has no name of its own."""
+    high: str
+    note: str
+    """How that was measured, in a line."""
+
+
+def style_dims(engine: DigitEngine) -> tuple[list[StyleDim], list[StyleDim]]:
+    """Style dims that are awake, the one that says most about an image first, and those asleep."""
+    awake, asleep = style_order(engine)
+    traits = traits_of(engine)
+    dims = [_style_dim(traits[dim], place) for place, dim in enumerate([*awake, *asleep], start=1)]
+    return dims[: len(awake)], dims[len(awake) :]
+
+
+def style_order(engine: DigitEngine) -> tuple[list[int], list[int]]:
+    """Style dims that are awake, from the one that says most about an image to the one that says
+    least, and those that are asleep. All are awake, in their own order, where nothing is known."""
+    dims = list(range(engine.z_dim))
+    listed = engine.checkpoint.metrics.get("kl_per_dim")
+    costs = [number(value) for value in listed] if isinstance(listed, list) else []
+    known = [cost for cost in costs if cost is not None]
+    if len(costs) != engine.z_dim or len(known) != engine.z_dim:
+        return dims, []
+    dims.sort(key=lambda dim: -known[dim])
+    awake = [dim for dim in dims if known[dim] >= ASLEEP_KL]
+    return awake, [dim for dim in dims if known[dim] < ASLEEP_KL]
+
+
+def _style_dim(trait: Trait, place: int) -> StyleDim:
+    features = list(FEATURES)
+    strongest = max(range(len(features)), key=lambda index: abs(trait.correlations[index]))
+    note = (
+        f"Dim {trait.dim + 1}. Of what was measured it moves {features[strongest]} most: "
+        f"correlation {trait.correlations[strongest]:+.2f}".replace("-", "−")
+    )
+    return StyleDim(trait.dim, trait.name or f"style {place}", trait.low, trait.high, note)

@@ -1,0 +1,66 @@
+"""The visitor's own digit: how it is given, and the image of it that is read."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import streamlit as st
+
+from vae_model.engine.digit_engine import Floats
+
+Way = Literal["Draw", "Upload", "Camera"]
+WAYS: tuple[Way, ...] = get_args(Way)
+WAY = "way"
+SOURCES = "sources"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the picture had become after one step."""
+
+    name: str
+    note: str
+    url: str
+    """A data URL."""
+    is_ink: bool
+    """Whether only its opacity counts, as ink of the page's own colour."""
+    is_tiny: bool = False
+    """Whether each pixel is to be seen."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One digit in a picture."""
+
+    image: Floats
+    """(28, 28) in [0, 1], as the network sees it."""
+    preview: str
+    """The picture as it came, upright; a data URL."""
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """An image that is read, and how it came."""
+
+    image: Floats
+    """(28, 28) in [0, 1], as the network sees it."""
+    way: Way
+    photo: Photo | None = None
+    """What was done to the picture it was."""
+
+
+def current_way() -> Way:
+    """How the visitor gives their digit at present."""
+    chosen = st.session_state.get(WAY)
+    return chosen if chosen in WAYS else "Draw"
+
+
+def current_source() -> Source | None:
+    """What is being read; None where there is nothing yet. A picture that is not there yet, or
+    cannot be read, leaves the drawing's reading where it was."""
+    return chosen(st.session_state.get(SOURCES, {}))
+
+
+def chosen(sources: dict[Way, Source]) -> Source | None:
+    """Of the sources by way, the one that is read."""
+    return sources.get(current_way(), sources.get("Draw"))

@@ -1,0 +1,45 @@
+"""The pages: where each is found, what it is called, and where its address lies.
+
+`st.Page` takes a page by its file, and so does whoever leads from one page to another.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the app."""
+
+    title: str
+    address: str
+    """Of the page, below the app's own."""
+    sentence: str
+    """What to do there."""
+
+    @property
+    def file(self) -> str:
+        """Its script, below the project's folder."""
+        return f"ui/{self.address}/page.py"
+
+
+EXPLORE = Page(
+    "Explore", "explore", "Move a slider and all ten digits change their handwriting together."
+)
+DRAW = Page("Draw", "draw", "Draw a digit: the model reads it, then writes all ten in your hand.")
+TRAIN = Page(
+    "Train", "train", "Watch a model learn: ten digits come out of the fog, epoch by epoch."
+)
+INSIDE = Page("Inside", "inside", "Follow one image through the three networks, number by number.")
+XRAY = Page("X-ray", "xray", "See what each style dim holds, and what it does to the writing.")
+MAP = Page(
+    "Map", "map", "2,000 test digits by their style: those close together are written alike."
+)
+EXPERIMENTS = Page(
+    "Experiments", "experiments", "Predict what will come out. Then see it, and why."
+)
+MODELS = Page(
+    "Models", "models", "Every figure of two models, what it means, and what good would be."
+)
+
+PAGES = (EXPLORE, DRAW, TRAIN, INSIDE, XRAY, MAP, EXPERIMENTS, MODELS)
+"""In the order of the menu; the first is the one that opens."""
