@@ -321,7 +321,7 @@ def rebuild(engine: Engine, target: str, options: list[str]) -> float:
         lay_out(image_files(ROOT), copy)
         for name in ("Dockerfile", ".dockerignore", "requirements.txt", "requirements-serve.txt"):
             shutil.copy2(ROOT / name, copy / name)
-        with (copy / "ui" / "shell.py").open("a") as file:
+        with (copy / "ui" / "shared" / "frame.py").open("a") as file:
             file.write("# changed\n")
         return build(engine, copy, target, options)
 

@@ -45,7 +45,7 @@ PEN_SECONDS = 1.2
 SEND_EVERY = 0.1
 PACE = 2.5
 PATIENCE = 1.0
-"""How the pad reports while the pen is down (draw_pad.js): at most so often, in seconds; at most
+"""How the pad reports while the pen is down (pad.js): at most so often, in seconds; at most
 once in so many times of an answer; and again where an answer takes so many seconds."""
 REST = 0.3
 """Seconds: how long the pad rests before the lower part of the page follows."""

@@ -82,7 +82,7 @@ class DigitEngine:
     @property
     def hand_share(self) -> Floats | None:
         """(z_dim,) in [0, 1]: how much of each style dim's variance a hand keeps from digit to
-        digit, for `handwriting.combine`; None where that was not measured."""
+        digit, for `writer_style.combine`; None where that was not measured."""
         calibration = self.checkpoint.calibration
         if calibration is None or calibration.hand_share is None:
             return None

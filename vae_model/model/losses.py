@@ -50,7 +50,7 @@ def density_ratio_loss(posterior_logits: Tensor, prior_logits: Tensor) -> Tensor
 
 
 def slant_and_thickness(images: Tensor) -> Tensor:
-    """`strokes.slant` and `strokes.thickness` of images (n, 784) that hold some ink, so that a
+    """`image_measures.slant` and `thickness` of images (n, 784) that hold some ink, so that a
     gradient can pass: (2, n)."""
     x = images.reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     line = torch.arange(IMAGE_SIZE, dtype=x.dtype)

@@ -11,7 +11,7 @@ from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 
 
 def unpack(packed: bytes) -> Floats:
-    """As map_card.js does: (2, n, 28, 28)."""
+    """As pictures.js does: (2, n, 28, 28)."""
     pairs = np.frombuffer(zlib.decompress(packed), np.uint8)
     shades = np.stack([pairs >> 4, pairs & 15], axis=-1).astype(np.float32)
     return (shades / data.LEVELS).reshape(2, -1, 28, 28)
