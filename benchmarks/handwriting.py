@@ -11,15 +11,13 @@ them, the fourth written in its mean, and measured is what the real fourth costs
 
 The styles: `hand`, digits that scatter about their hand (the shares in the checkpoint, fitted on
 training digits), which is what the app shows; `product`, one style for all (posteriors multiplied),
-which it falls back on where a checkpoint has no shares; both also refined, the product on all its
-images together, the hand on each image alone before they are combined. For comparison
-the middle of the prior, which knows nothing; the fourth digit's own style, which knows all; and
-each style again where the digits it is inferred from are another hand's.
+which it falls back on where a checkpoint has no shares. For comparison the middle of the prior,
+which knows nothing; the fourth digit's own style, which knows all; and each style again where the
+digits it is inferred from are another hand's.
 """
 
 import argparse
 import json
-import math
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +25,9 @@ from numpy.typing import NDArray
 
 from benchmarks.live_app import ROOT
 from vae_model.data.mnist import load
-from vae_model.engine.digit_engine import DigitEngine, Floats
-from vae_model.engine.writer_style import Objective, Style, combine, refine
+from vae_model.engine import forward
+from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
+from vae_model.engine.writer_style import Style, combine
 
 FIRST = 5000
 NEIGHBOURS = 12
@@ -58,11 +57,8 @@ def shuffled(groups: list[list[int]]) -> list[list[int]]:
 
 def cost(engine: DigitEngine, image: Floats, digit: int, style: Floats) -> float:
     """−log p(image | style, digit) in nats."""
-    point = Style(style, np.full_like(style, 1e-6))
-    objective = Objective(engine, image[None], [digit])
-    # The ELBO at a point without spread is the log-likelihood minus a KL that is known.
-    kl = 0.5 * float((style.astype(np.float64) ** 2 + 1e-12 - 2 * math.log(1e-6) - 1).sum())
-    return -objective.value(point, np.zeros((1, engine.z_dim), np.float32)) - kl
+    written = forward.write(engine, style[None], one_hot([digit]))
+    return float(forward.recon_nll(engine, written, image[None])[0])
 
 
 Costs = dict[str, NDArray[np.float64]]
@@ -73,42 +69,22 @@ def measure(
     images: Floats,
     labels: NDArray[np.int64],
     groups: list[list[int]],
-    refined: bool,
-) -> tuple[Costs, list[float]]:
-    """Costs of the fourth digits, (groups,), by how their style was found; and the nats that
-    refinement gained on each image alone."""
+) -> Costs:
+    """Costs of the fourth digits, (groups,), by how their style was found."""
     found: dict[str, list[float]] = {}
-    gained: list[float] = []
     for group in groups:
-        places, target = group[:-1], group[-1]
         readings = [engine.read(images[place]) for place in group]
         styles = [Style(reading.style_mean, reading.style_std) for reading in readings]
-        digits = [reading.digit for reading in readings]
-        used = {"": styles[:-1]}
-        if refined:
-            steps = [
-                refine(engine, images[[place]], [digit], style)
-                for place, digit, style in zip(places, digits[:-1], styles[:-1], strict=True)
-            ]
-            gained += [step.nats_after - step.nats_before for step in steps]
-            used[" refined"] = [step.style for step in steps]
         answers = {"prior": np.zeros(engine.z_dim, np.float32), "own": styles[-1].mean}
         for count in range(1, GROUP):
-            part = slice(GROUP - 1 - count, GROUP - 1)
-            product = combine(styles[part])
-            answers[f"product {count}"] = product.mean
-            if refined:
-                answers[f"product refined {count}"] = refine(
-                    engine, images[places[part]], digits[part], product
-                ).style.mean
+            part = styles[GROUP - 1 - count : GROUP - 1]
+            answers[f"product {count}"] = combine(part).mean
             if engine.hand_share is not None:
-                for name, each in used.items():
-                    hand = combine(each[part], engine.hand_share)
-                    answers[f"hand{name} {count}"] = hand.mean
+                answers[f"hand {count}"] = combine(part, engine.hand_share).mean
         for name, style in answers.items():
-            value = cost(engine, images[target], int(labels[target]), style)
+            value = cost(engine, images[group[-1]], int(labels[group[-1]]), style)
             found.setdefault(name, []).append(value)
-    return {name: np.array(values) for name, values in found.items()}, gained
+    return {name: np.array(values) for name, values in found.items()}
 
 
 def mean_and_error(values: NDArray[np.float64]) -> list[float]:
@@ -121,7 +97,7 @@ def table(name: str, same: Costs, other: Costs) -> str:
         f"| {name} | one digit | two | three | three of another hand |",
         "|---|---|---|---|---|",
     ]
-    for way in ("product", "product refined", "hand", "hand refined"):
+    for way in ("product", "hand"):
         cells = [same[f"{way} {count}"] for count in range(1, GROUP) if f"{way} 1" in same]
         if cells:
             shown = [f"{mean:.1f} ± {error:.1f}" for mean, error in map(mean_and_error, cells)]
@@ -148,8 +124,8 @@ def main() -> None:
     result: dict[str, object] = {"benchmark": "handwriting", "hands": len(groups)}
     for path in options.checkpoints:
         engine = DigitEngine.load(path)
-        same, gained = measure(engine, images, labels, groups, refined=True)
-        other, _ = measure(engine, images, labels, shuffled(groups), refined=False)
+        same = measure(engine, images, labels, groups)
+        other = measure(engine, images, labels, shuffled(groups))
         print(table(engine.name, same, other))
         # Of the same fourth digits, so that what differs between them cancels out.
         gains = {
@@ -164,7 +140,6 @@ def main() -> None:
             "nats_same_hand": {name: mean_and_error(values) for name, values in same.items()},
             "nats_another_hand": {name: mean_and_error(values) for name, values in other.items()},
             "nats_gained": gains,
-            "nats_refinement_gains_per_image": round(float(np.mean(gained)), 2),
         }
     print(json.dumps(result))
 

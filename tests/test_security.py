@@ -154,7 +154,7 @@ def test_a_file_that_is_too_large_is_not_even_looked_at(monkeypatch: pytest.Monk
     assert "larger than 10 MB" in session.current_note()
 
 
-def test_a_hand_is_refined_from_so_many_digits_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hand_is_made_of_so_many_digits_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, object] = {}
     monkeypatch.setattr(session.st, "session_state", state)
     for ink in range(session.MAX_KEPT + 3):

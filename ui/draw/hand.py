@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vae_model.engine.digit_engine import DigitEngine, Floats, Reading, one_hot
-from vae_model.engine.writer_style import Refined, Style, combine, refine
+from vae_model.engine.writer_style import Style, combine
 from vae_model.model.config import DIGITS
 
 
@@ -18,8 +18,6 @@ class Hand:
     """To expect of the next digit of this hand."""
     readings: tuple[Reading, ...]
     """Of each image."""
-    refined: Refined | None
-    """What the gradient steps changed, where they were asked for."""
 
     @property
     def digits(self) -> tuple[int, ...]:
@@ -27,27 +25,11 @@ class Hand:
         return tuple(reading.digit for reading in self.readings)
 
 
-def of(engine: DigitEngine, images: Sequence[Floats], refined: bool = False) -> Hand:
+def of(engine: DigitEngine, images: Sequence[Floats]) -> Hand:
     """The hand that wrote all of these (28, 28) images; one at least."""
     readings = tuple(engine.read(image) for image in images)
     styles = [Style(reading.style_mean, reading.style_std) for reading in readings]
-    share = engine.hand_share
-    if not refined:
-        return Hand(combine(styles, share), readings, None)
-    # Where digits scatter about their hand, each has a style of its own; else all have one.
-    parts = [range(len(images))] if share is None else [range(n, n + 1) for n in range(len(images))]
-    steps = [
-        refine(
-            engine,
-            np.stack([images[n] for n in part]),
-            [readings[n].digit for n in part],
-            combine([styles[n] for n in part]),
-        )
-        for part in parts
-    ]
-    style = combine([step.style for step in steps], share)
-    before, after = sum(step.nats_before for step in steps), sum(step.nats_after for step in steps)
-    return Hand(style, readings, Refined(style, before, after))
+    return Hand(combine(styles, engine.hand_share), readings)
 
 
 def write(engine: DigitEngine, mean: Floats) -> Floats:

@@ -20,7 +20,6 @@ from vae_model.model.config import DIGITS
 
 SAMPLES = 8
 SEED = "posterior_seed"
-REFINE = "refine"
 DECODE_AS = "decode_as"
 AS_READ, SOFT = "the digit read", "its ten probabilities"
 NUMBER = "number"
@@ -77,7 +76,7 @@ def _consider(engine: DigitEngine, source: Source | None) -> Considered:
     images = kept if source is None or session.is_kept(source) else [*kept, source.image]
     if not images:
         return Considered(source, None, None)
-    mine = hand.of(engine, images, bool(st.session_state.get(REFINE)))
+    mine = hand.of(engine, images)
     if source is None:
         return Considered(None, None, mine)
     place = next(i for i, image in enumerate(images) if np.array_equal(image, source.image))
@@ -195,13 +194,12 @@ def _ten_digits(engine: DigitEngine, now: Considered) -> None:
     st.html(ink.row(images, chosen, "The {} in your handwriting"))
 
 
-def _given() -> tuple[str, bool, str, str]:
+def _given() -> tuple[str, str, str]:
     """All that the first screen depends on."""
-    refined = bool(st.session_state.get(REFINE))
     way = current_way()
     # Streamlit forgets the pad some time after it has gone.
     pad = repr(st.session_state.get(session.PAD)) if way == "Draw" else ""
-    return session.settled_mark(), refined, way, pad
+    return session.settled_mark(), way, pad
 
 
 @st.fragment
@@ -249,21 +247,6 @@ def _more(mine: Hand) -> None:
         st.markdown(
             "One digit tells only part of a hand, and the model keeps to what it can expect of "
             "the others. Keep two or three, and it can tell more."
-        )
-    st.toggle(
-        "Refine",
-        key=REFINE,
-        persist_state="session",
-        help="A few gradient steps from what the encoder answered at once, to where the model "
-        "explains what you drew better.",
-    )
-    if mine.refined is not None:
-        gained = mine.refined.nats_after - mine.refined.nats_before
-        st.html(
-            f'<p class="quiet">Refinement gained {gained:.1f} nats: what you drew went from '
-            f"{mine.refined.nats_before:.1f} to {mine.refined.nats_after:.1f} (ELBO).</p>".replace(
-                "-", "−"
-            )
         )
 
 

@@ -42,9 +42,6 @@ def as_json(engine: DigitEngine, reading: Reading, hand: Hand, source: str) -> s
         "hand": {
             "digits": list(hand.digits),
             "style": _style(hand.style.mean, hand.style.std, dims),
-            "refined_by_nats": None
-            if hand.refined is None
-            else _number(hand.refined.nats_after - hand.refined.nats_before),
         },
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -14,7 +14,7 @@ from ui.draw import hand, photo, take_home, verdict, views
 from ui.draw.pad.strokes import EXAMPLES, Drawing, rasterize
 from ui.shared.dims import StyleDim
 from vae_model.engine.digit_engine import DigitEngine, Reading, one_hot
-from vae_model.engine.writer_style import Style, combine, refine
+from vae_model.engine.writer_style import Style, combine
 from vae_model.preprocessing import normalize
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -53,7 +53,7 @@ def test_one_digit_is_a_hand_of_its_own_style(engine: DigitEngine) -> None:
     read = engine.read(example(2))
     assert np.array_equal(mine.style.mean, read.style_mean)
     assert np.array_equal(mine.style.std, read.style_std)
-    assert mine.digits == (read.digit,) and mine.refined is None
+    assert mine.digits == (read.digit,)
 
 
 def test_two_digits_are_one_hand(engine: DigitEngine) -> None:
@@ -79,28 +79,6 @@ def test_a_hand_keeps_of_each_dim_what_hands_keep(
     assert (mine.style.mean[2], mine.style.std[2]) == (0, 1)
     # What is shown of the drawing itself is its own.
     assert np.array_equal(mine.readings[0].reconstruction, read[0].reconstruction)
-
-
-def test_refinement_begins_at_each_digits_own_style_where_they_scatter(
-    sharing: DigitEngine,
-) -> None:
-    images = [example(digit) for digit in (2, 5)]
-    mine = hand.of(sharing, images, refined=True)
-    steps = [
-        refine(sharing, image[None], [read.digit], Style(read.style_mean, read.style_std))
-        for image, read in zip(images, mine.readings, strict=True)
-    ]
-    expected = combine([step.style for step in steps], np.array(SHARE, np.float32))
-    assert np.array_equal(mine.style.mean, expected.mean)
-    assert mine.refined is not None
-    assert mine.refined.nats_before == sum(step.nats_before for step in steps)
-    assert mine.refined.nats_after == sum(step.nats_after for step in steps)
-    assert mine.refined.nats_after >= mine.refined.nats_before
-
-
-def test_refinement_never_explains_less(engine: DigitEngine) -> None:
-    refined = hand.of(engine, [example(2), example(5)], refined=True).refined
-    assert refined is not None and refined.nats_after >= refined.nats_before
 
 
 def test_samples_follow_their_seed_and_their_digit(engine: DigitEngine) -> None:
@@ -130,7 +108,6 @@ def test_the_json_says_what_the_page_says(engine: DigitEngine) -> None:
     assert content["style"][0]["mean"] == pytest.approx(float(read.style_mean[0]), abs=1e-5)
     assert content["hand"]["digits"] == list(mine.digits)
     assert content["hand"]["style"][3]["std"] == pytest.approx(float(mine.style.std[3]), abs=1e-5)
-    assert content["hand"]["refined_by_nats"] is None
 
 
 @pytest.mark.parametrize(

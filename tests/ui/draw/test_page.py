@@ -427,17 +427,6 @@ def test_a_hand_holds_six_digits(page: AppTest) -> None:
     assert not page.exception
 
 
-def test_refinement_says_what_it_gained(page: AppTest) -> None:
-    draw(page, drawn(ZERO))
-    before = written(page)
-    page.toggle(key="refine").set_value(True).run()
-    assert not page.exception
-    gained = re.search(r"gained ([\d.]+) nats", html(page))
-    assert gained and float(gained[1]) >= 0
-    if float(gained[1]) > 1:
-        assert written(page) != before
-
-
 def test_samples_change_when_asked(page: AppTest) -> None:
     draw(page, drawn(ZERO))
     before = samples(page)
@@ -456,7 +445,6 @@ def test_samples_change_when_asked(page: AppTest) -> None:
 def test_what_was_set_below_stays_over_another_page(page: AppTest) -> None:
     draw(page, drawn(ZERO))
     page.selectbox(key="decode_as").set_value("8").run()
-    page.toggle(key="refine").set_value(True).run()
     page.text_input(key="number").set_value("no number")
     next(each for each in page.button if each.label == "Write").click().run()
     page.switch_page("ui/map/page.py").run()
@@ -464,7 +452,6 @@ def test_what_was_set_below_stays_over_another_page(page: AppTest) -> None:
     assert not page.exception
     assert page.selectbox(key="decode_as").value == "8"
     assert "Sample 1: an 8" in html(page)
-    assert page.toggle(key="refine").value
     assert page.text_input(key="number").value == "no number"
 
 
