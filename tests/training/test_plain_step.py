@@ -1,5 +1,6 @@
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -9,7 +10,7 @@ from vae_model.model.config import ModelConfig, TrainConfig, is_plain, preset
 from vae_model.model.losses import recon_nll
 from vae_model.model.networks import ConditionalVAE
 from vae_model.training import trainer
-from vae_model.training.plain_step import PlainStep, pack
+from vae_model.training.plain_step import PlainStep, SparseMatrix, pack
 from vae_model.training.trainer import Training
 
 SMALL = ModelConfig(z_dim=3, encoder_hidden=(16,), decoder_hidden=(16,), classifier_hidden=(12,))
@@ -185,3 +186,37 @@ def test_a_plain_training_is_the_one_that_autograd_would_do(
             assert value == pytest.approx(getattr(expected.train, part), rel=1e-5), part
     for name, weights in slow.averaged_model().state_dict().items():
         torch.testing.assert_close(weights, averaged[name], rtol=1e-4, atol=2e-5)
+
+
+def matrix(rows: int, columns: int, lit: float) -> torch.Tensor:
+    random = np.random.default_rng(0)
+    return torch.tensor(random.random((rows, columns)) * (random.random((rows, columns)) < lit))
+
+
+@pytest.mark.parametrize("lit", [0.0, 0.01, 0.3, 1.0])
+@pytest.mark.parametrize(("rows", "columns"), [(1, 5), (7, 1), (20, 30)])
+def test_products_are_those_of_the_whole_matrix(rows: int, columns: int, lit: float) -> None:
+    images = matrix(rows, columns, lit)
+    table, gradient = matrix(columns, 6, 1.0), matrix(rows, 6, 1.0)
+    torch.testing.assert_close(SparseMatrix(images).times(table), images @ table)
+    torch.testing.assert_close(SparseMatrix(images).transposed_times(gradient), images.T @ gradient)
+
+
+def test_blank_rows_and_columns_give_zeros_between_others() -> None:
+    images = matrix(20, 30, 0.5)
+    images[[0, 7, 8, 19]] = 0
+    images[:, [0, 12, 13, 29]] = 0
+    assert not SparseMatrix(images).times(torch.ones(30, 4).double())[[0, 7, 8, 19]].any()
+    assert (
+        not SparseMatrix(images).transposed_times(torch.ones(20, 4).double())[[0, 12, 13, 29]].any()
+    )
+    torch.testing.assert_close(
+        SparseMatrix(images).times(torch.eye(30).double()), images, rtol=0, atol=0
+    )
+
+
+def test_more_columns_than_16_bits_can_count() -> None:
+    images = torch.zeros(2, 70_000)
+    images[0, 1], images[1, 66_000] = 2.0, 3.0
+    gradient = torch.tensor([[5.0], [7.0]])
+    torch.testing.assert_close(SparseMatrix(images).transposed_times(gradient), images.T @ gradient)

@@ -15,7 +15,6 @@ from vae_model.engine.digit_engine import DigitEngine, Floats
 
 AXES = "map_axes"
 ACROSS, UP = "map_across", "map_up"
-COLOUR = "colour"
 DIMS, COMPONENTS, NEIGHBOURS = "two style dims", "PCA", "UMAP"
 PICK = "map_pick"
 ONE, SEVERAL = "one digit", "a group"

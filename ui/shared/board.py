@@ -7,7 +7,6 @@ import streamlit as st
 
 from ui.shared.browser.weights import packed
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.model.config import DIGITS
 
 DIGIT_START = 3
 STYLE_LIMIT = 3.0
@@ -30,15 +29,6 @@ class Board:
     """Digits and spaces, 24 at most."""
     vary: bool = False
     """Whether repeats of a digit in the text differ a little."""
-
-    def mixture(self) -> tuple[float, ...]:
-        """The ten digit dims of the digit shown large; they sum to 1."""
-        dims = [0.0] * DIGITS
-        dims[self.digit] += 1.0
-        if self.other is not None:
-            dims[self.digit] -= self.mix
-            dims[self.other] += self.mix
-        return tuple(dims)
 
 
 def start(style: Sequence[float], digit: int = DIGIT_START, text: str = "") -> Board:

@@ -25,7 +25,6 @@ from vae_model.training import state as training_state
 from vae_model.training.epoch_report import EpochReport, Losses, measure
 from vae_model.training.penalties import Penalties
 from vae_model.training.plain_step import PlainStep, pack
-from vae_model.training.schedules import beta, learning_rate
 
 
 class Diverged(Exception):
@@ -86,10 +85,6 @@ class Training:
                 self._seconds += time.perf_counter() - start
                 on_batch()
             yield self._finish_epoch()
-
-    def progress(self) -> float:
-        """Share of the whole training that is done, 0-1."""
-        return (self.epoch + self.batch / self.batches) / self.config.epochs
 
     def averaged_model(self) -> ConditionalVAE:
         """The model to report, save and use: the averaged weights where the config averages."""
@@ -292,3 +287,23 @@ def _under(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {
         name.removeprefix(start): tensor for name, tensor in state.items() if name.startswith(start)
     }
+
+
+def beta(config: TrainConfig, progress: float) -> float:
+    """β after `progress` epochs."""
+    if progress >= config.beta_epochs:
+        return config.beta
+    return config.beta_start + (config.beta - config.beta_start) * progress / config.beta_epochs
+
+
+def learning_rate(config: TrainConfig, progress: float) -> float:
+    """The learning rate after `progress` epochs."""
+    rate = config.learning_rate
+    if progress < config.warmup_epochs:
+        # Half a thousandth of an epoch ahead, so that the first batch moves the weights too.
+        return rate * min(1.0, (progress + 5e-4) / config.warmup_epochs)
+    if config.schedule == "constant":
+        return rate
+    length = max(config.epochs - config.warmup_epochs, 1e-9)
+    falling = 0.5 * (1 + math.cos(math.pi * (progress - config.warmup_epochs) / length))
+    return rate * (config.final_rate_fraction + (1 - config.final_rate_fraction) * falling)

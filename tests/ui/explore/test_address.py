@@ -67,13 +67,6 @@ def test_another_shape_is_refused(value: object) -> None:
         parse(value, 3)
 
 
-def test_the_digit_dims_of_a_blend_sum_to_one() -> None:
-    assert Board((0.0,), 3).mixture() == tuple(float(digit == 3) for digit in range(10))
-    half = Board((0.0,), 3, other=8, mix=0.5).mixture()
-    assert half[3] == half[8] == 0.5 and sum(half) == 1
-    assert Board((0.0,), 3, other=3, mix=0.3).mixture() == Board((0.0,), 3).mixture()
-
-
 def test_any_style_is_moved_to_what_the_board_can_show() -> None:
     assert start(np.array([0.1234, -7, 3.2], np.float32)).style == (0.12, -3.0, 3.0)
 

@@ -69,7 +69,7 @@ def test_what_the_hand_let_go_of_is_kept_and_not_sent_back(explore: AppTest) -> 
     assert not explore.exception
     kept = explore.session_state["board_kept"]
     assert (kept.style, kept.digit, kept.text) == ((1, 0, -2.5, 0), 8, "12")
-    assert kept.mixture()[1] == 0.25
+    assert (kept.other, kept.mix) == (1, 0.25)
     assert component(explore, "style_board").json == before
 
 
