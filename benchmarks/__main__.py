@@ -1,7 +1,8 @@
-"""Runs the benchmarks, and writes what they measured into benchmarks/results.json and the README.
+"""Runs the benchmarks, and writes what they measured into benchmarks/results.json and
+docs/measured.md.
 
     python -m benchmarks [NAME ...]    all, or those named; the others keep their last results
-    python -m benchmarks --table       runs none: makes the README's table anew
+    python -m benchmarks --table       runs none: makes the table anew
 
 A benchmark that fails keeps its last result, and this its exit code.
 """
@@ -19,7 +20,7 @@ from benchmarks.tables import replaced
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results.json"
-README = ROOT / "README.md"
+MEASURED = ROOT / "docs" / "measured.md"
 COMMANDS = {
     "training_speed": ["--data", "mnist"],
     "style_board": [],
@@ -52,8 +53,8 @@ def main() -> None:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
     names = [] if options.table else options.names or list(COMMANDS)
     failed = [name for name in names if not run(name)]
-    text = README.read_text(encoding="utf-8")
-    README.write_text(replaced(text, measured()), encoding="utf-8")
+    text = MEASURED.read_text(encoding="utf-8")
+    MEASURED.write_text(replaced(text, measured()), encoding="utf-8")
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 

@@ -1,4 +1,4 @@
-"""The README's table of what was measured, made from benchmarks/results.json.
+"""The table of what was measured in docs/measured.md, made from benchmarks/results.json.
 
 Each row is what, measured, by. A row's second column is a format string over the results by
 benchmark, so that no figure in it is typed by hand.
@@ -126,7 +126,7 @@ ROWS = (
         "fuzz",
     ),
     (
-        "Faults made on purpose, under open pages (docs/reliability.md); what a visitor lost; "
+        "Faults made on purpose, under open pages (reliability.md); what a visitor lost; "
         "tracebacks",
         "{faults[tried]}; {faults[lost]}; {faults[tracebacks]}",
         "faults",
@@ -155,7 +155,7 @@ def table(results: dict[str, Any]) -> str:
 
 
 def replaced(text: str, results: dict[str, Any]) -> str:
-    """The README with its table made anew."""
+    """The page with its table made anew."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return before + BEGIN + table(results) + END + after

@@ -1,4 +1,4 @@
-"""The README's settings for hosts do what their rows say, given as the rows give them."""
+"""The settings of docs/hosting.md do what their rows say, given as the rows give them."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ from benchmarks.live_app import free_port
 from tests.support.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).parent.parent
-HOSTING = (ROOT / "README.md").read_text("utf-8").partition("## Hosting")[2].partition("\n## ")[0]
+HOSTING = (ROOT / "docs" / "hosting.md").read_text("utf-8")
 LIMIT_MB = 7
 EXAMPLE = "digits.example.org"
 # What each row of the table names, and the tests that vouch for it, here or elsewhere.

@@ -1,17 +1,17 @@
-"""The README's measured table is what the benchmarks wrote down."""
+"""The table of docs/measured.md is what the benchmarks wrote down."""
 
 import importlib.util
 import json
 from pathlib import Path
 
-from benchmarks.__main__ import COMMANDS, README, RESULTS, measured
+from benchmarks.__main__ import COMMANDS, MEASURED, RESULTS, measured
 from benchmarks.tables import ROWS, replaced, table
 
 HERE = Path(__file__).parent
 
 
-def test_the_readme_holds_what_was_measured() -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_page_holds_what_was_measured() -> None:
+    text = MEASURED.read_text(encoding="utf-8")
     assert table(measured()) in text
     assert replaced(text, measured()) == text
 
@@ -32,7 +32,7 @@ def test_a_changed_figure_changes_the_table_alone() -> None:
     results = measured()
     other = json.loads(json.dumps(results))
     other["draw_latency"]["pen_up_ms_p50"] += 1000
-    text = README.read_text(encoding="utf-8")
+    text = MEASURED.read_text(encoding="utf-8")
     changed = replaced(text, other)
     differing = [
         line

@@ -42,7 +42,7 @@ ROOT = Path(__file__).parents[3]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = (ROOT / "compose.yaml").read_text()
 CADDYFILE = (ROOT / "Caddyfile").read_text()
-README = (ROOT / "README.md").read_text()
+HOSTING = (ROOT / "docs" / "hosting.md").read_text()
 STAGES = re.split(r"^(?=FROM )", DOCKERFILE, flags=re.MULTILINE)[1:]
 
 
@@ -156,13 +156,11 @@ def test_every_setting_of_the_app_is_in_the_table_for_hosts() -> None:
     text = "\n".join(path.read_text() for path in sources)
     named = set(re.findall(r'"(VAE_[A-Z_]+)"', text))
     assert shelf.FOLDER_VARIABLE in named
-    hosting_section = README.partition("## Hosting")[2].partition("\n## ")[0]
-    assert named == set(re.findall(r"`(VAE_[A-Z_]+)", hosting_section))
+    assert named == set(re.findall(r"`(VAE_[A-Z_]+)", HOSTING))
 
 
 def test_streamlit_knows_every_option_in_the_table_for_hosts() -> None:
-    hosting_section = README.partition("## Hosting")[2].partition("\n## ")[0]
-    named = set(re.findall(r"`STREAMLIT_([A-Z_]+)", hosting_section))
+    named = set(re.findall(r"`STREAMLIT_([A-Z_]+)", HOSTING))
     known = {
         re.sub(r"([a-z])([A-Z])", r"\1_\2", key).replace(".", "_").upper()
         for key in config._config_options_template
