@@ -71,27 +71,14 @@ layout: $(LAYOUT_TOOLS) ## Lay out the Map page's digits by UMAP
 	$(BIN)/python -m vae_model layout checkpoints/article
 	$(BIN)/python -m vae_model layout checkpoints/studio
 
-# Alike but for what is shown. 4 MB in all.
-SMALL := --preset quick --data mnist --z-dim 6 --encoder-hidden 80 --decoder-hidden 80 \
-	--classifier-hidden 24 --encoder-sees-digit off --digit-init-gain 1 --epochs 12 --batch-size 100 \
-	--beta-epochs 0
-SMALL_OUT := checkpoints/experiments
-
 experiments: $(RUNTIME) ## Train and measure the small models of the Experiments page
-	$(BIN)/python -m vae_model train $(SMALL) --beta 0 --out $(SMALL_OUT)/beta-0
-	$(BIN)/python -m vae_model train $(SMALL) --beta 1 --out $(SMALL_OUT)/beta-1
-	$(BIN)/python -m vae_model train $(SMALL) --beta 5 --out $(SMALL_OUT)/beta-5
-	$(BIN)/python -m vae_model train $(SMALL) --beta 50 --out $(SMALL_OUT)/beta-50
-	$(BIN)/python -m vae_model train $(SMALL) --decoder-condition softmax --out $(SMALL_OUT)/softmax
-	$(BIN)/python -m vae_model train $(SMALL) --decoder-condition softmax --classification-weight 0 --out $(SMALL_OUT)/unlabelled
-	for name in beta-0 beta-1 beta-5 beta-50 softmax unlabelled; do \
-		$(BIN)/python -m vae_model evaluate $(SMALL_OUT)/$$name --data mnist --json --save || exit 1; done
+	$(BIN)/python -m tools.experiments
 
 sample: $(RUNTIME) ## Make the bundled sample from the full MNIST again
 	$(BIN)/python -m vae_model data --write-sample
 
 kernel: $(TOOLS) ## Compile the decoder's inner loop for the browser
-	$(BIN)/python -c "import pathlib, wasmtime; p = pathlib.Path('ui/shared/browser/affine.wat'); p.with_suffix('.wasm').write_bytes(wasmtime.wat2wasm(p.read_text()))"
+	$(BIN)/python -m tools.kernel
 
 bench: $(TOOLS) ## Run all benchmarks (over an hour), and write what they measured into the README
 	$(BIN)/python -m benchmarks

@@ -14,7 +14,7 @@ from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import Checkpoint, weight_shapes
 from vae_model.model.config import BOUNDS, MAX_LAYERS, ModelConfig, TrainConfig
 
-BROWSER = Path(__file__).resolve().parents[3] / "ui" / "shared" / "browser"
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def engine(seed: int = 0, **changes: object) -> DigitEngine:
@@ -68,6 +68,8 @@ def test_the_hash_tells_decoders_apart() -> None:
 
 
 def test_the_kernel_is_what_its_source_says() -> None:
-    wasmtime = pytest.importorskip("wasmtime")
-    compiled = bytes(wasmtime.wat2wasm((BROWSER / "affine.wat").read_text()))
-    assert base64.b64encode(compiled) == base64.b64encode((BROWSER / "affine.wasm").read_bytes())
+    pytest.importorskip("wasmtime")
+    from tools.kernel import SOURCE, compiled
+
+    shipped = (ROOT / SOURCE).with_suffix(".wasm").read_bytes()
+    assert base64.b64encode(compiled()) == base64.b64encode(shipped)
