@@ -1,0 +1,53 @@
+"""What an earlier version wrote still opens: files and links made before folders had their names."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from vae_model.engine.digit_engine import DigitEngine, one_hot
+from vae_model.runs import archive
+from vae_model.runs.run import Run, list_runs
+
+ROOT = Path(__file__).parent.parent
+ZIP = Path(__file__).parent / "files" / "run-before-the-move.zip"
+LINK = {"model": "studio", "digit": "5", "z1": "0.5", "blend": "6", "weights": "90559ce1"}
+"""Of the address that Copy link gave; weights are those of the `studio` that came with the app."""
+
+
+def whole(root: Path) -> Run:
+    """The one run of a folder, which must be all there."""
+    listing = list_runs(root)
+    assert not listing.broken
+    (run,) = listing.runs
+    assert (run.name, run.state, len(run.epochs)) == ("Before the move", "finished", 2)
+    assert run.model
+    engine = DigitEngine.load(run.model)
+    assert np.ptp(engine.decode(np.zeros((1, 2), np.float32), one_hot([3]))) > 0
+    assert all(epoch.digits().any() for epoch in run.epochs)
+    return run
+
+
+def test_an_exported_run_comes_in(tmp_path: Path) -> None:
+    archive.import_run(tmp_path, ZIP)
+    assert whole(tmp_path).setup.preset == "quick"
+
+
+def test_a_run_on_disk_is_listed_and_goes_out_again(tmp_path: Path) -> None:
+    with zipfile.ZipFile(ZIP) as content:
+        content.extractall(tmp_path / "old" / "20261125-184912-aef785")
+    run = whole(tmp_path / "old")
+    archive.export_run(tmp_path / "old", run.id, tmp_path / "again.zip")
+    archive.import_run(tmp_path / "new", tmp_path / "again.zip")
+    assert whole(tmp_path / "new").epochs == run.epochs
+
+
+def test_a_link_is_followed() -> None:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=90)
+    for name, value in LINK.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception and not app.info
+    board = app.session_state["board_start"]
+    assert (board.style[0], board.digit, board.other) == (0.5, 5, 6)
