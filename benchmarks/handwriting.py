@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 
 from benchmarks.live_app import ROOT
 from vae_model.data.mnist import load
-from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.writer_style import Style, combine
 
@@ -57,8 +56,8 @@ def shuffled(groups: list[list[int]]) -> list[list[int]]:
 
 def cost(engine: DigitEngine, image: Floats, digit: int, style: Floats) -> float:
     """−log p(image | style, digit) in nats."""
-    written = forward.write(engine, style[None], one_hot([digit]))
-    return float(forward.recon_nll(engine, written, image[None])[0])
+    written = engine.write(style[None], one_hot([digit]))
+    return float(engine.recon_nll(written, image[None])[0])
 
 
 Costs = dict[str, NDArray[np.float64]]

@@ -1,4 +1,4 @@
-"""What an earlier version wrote still opens: files and links made before folders had their names."""
+"""What an earlier version wrote still opens: files and links from before there were folders."""
 
 import zipfile
 from pathlib import Path

@@ -99,15 +99,15 @@ def test_any_finite_weights_give_finite_numbers(activation: Activation, size: fl
         }
         engine = calibrated(DigitEngine(Checkpoint(config, TrainConfig(), weights)), 1, 0)
         reading = engine.read(images[0])
-        seen = forward.see(engine, images)
-        written = forward.write(engine, seen.style_mean, one_hot(list(range(6))))
+        seen = engine.see(images)
+        written = engine.write(seen.style_mean, one_hot(list(range(6))))
         assert (reading.style_std > 0).all()
         look = engine.look(images)
         for found in (
             *(look.logits, look.style_mean, look.style_std, look.reconstructions, *look.measures),
             *(reading.digit_probs, reading.style_mean, reading.style_std, reading.reconstruction),
             *(seen.digit_probs, seen.style_mean, seen.style_std, seen.log_variance),
-            *(*written.hidden, written.images, forward.recon_nll(engine, written, images)),
+            *(*written.hidden, written.images, engine.recon_nll(written, images)),
             forward.kl_per_dim(seen.style_mean, seen.style_std),
             reading.surprise,
         ):

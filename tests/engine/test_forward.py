@@ -45,8 +45,8 @@ def images() -> np.ndarray:
 
 
 def test_each_number_is_the_engines(engine: DigitEngine, images: np.ndarray) -> None:
-    seen = forward.see(engine, images)
-    written = forward.write(engine, seen.style_mean, one_hot(seen.digit_probs.argmax(axis=1)))
+    seen = engine.see(images)
+    written = engine.write(seen.style_mean, one_hot(seen.digit_probs.argmax(axis=1)))
     for row, image in enumerate(images):
         reading = engine.read(image)
         assert seen.digit_probs[row] == pytest.approx(reading.digit_probs, abs=1e-6)
@@ -59,8 +59,8 @@ def test_hidden_layers_are_those_of_the_torch_networks(
     engine: DigitEngine, images: np.ndarray
 ) -> None:
     model = ConditionalVAE.from_weights(engine.checkpoint.model, engine.checkpoint.weights)
-    seen = forward.see(engine, images)
-    written = forward.write(engine, seen.style_mean, seen.digit_probs)
+    seen = engine.see(images)
+    written = engine.write(seen.style_mean, seen.digit_probs)
     inputs = images.reshape(5, -1)
     seen_by_encoder = (
         np.concatenate([inputs, seen.digit_probs], axis=1)
@@ -82,11 +82,11 @@ def test_hidden_layers_are_those_of_the_torch_networks(
 
 
 def test_prices_are_those_of_training(engine: DigitEngine, images: np.ndarray) -> None:
-    seen = forward.see(engine, images)
-    written = forward.write(engine, seen.style_mean, seen.digit_probs)
+    seen = engine.see(images)
+    written = engine.write(seen.style_mean, seen.digit_probs)
     x = torch.from_numpy(images.reshape(5, -1))
     expected = losses.recon_nll(engine.checkpoint.model, torch.from_numpy(written.logits), x)
-    assert forward.recon_nll(engine, written, images) == pytest.approx(expected.numpy(), rel=1e-5)
+    assert engine.recon_nll(written, images) == pytest.approx(expected.numpy(), rel=1e-5)
     posterior = Posterior(torch.from_numpy(seen.style_mean), torch.from_numpy(seen.style_std))
     kl = forward.kl_per_dim(seen.style_mean, seen.style_std)
     assert kl == pytest.approx(posterior.kl_per_dim().numpy(), abs=1e-5)
@@ -94,22 +94,22 @@ def test_prices_are_those_of_training(engine: DigitEngine, images: np.ndarray) -
 
 def test_one_image_is_priced_against_many(engine: DigitEngine, images: np.ndarray) -> None:
     styles = np.zeros((10, engine.z_dim), np.float32)
-    written = forward.write(engine, styles, one_hot(list(range(10))))
-    prices = forward.recon_nll(engine, written, images[:1])
-    alone = forward.write(engine, styles[:1], one_hot([7]))
+    written = engine.write(styles, one_hot(list(range(10))))
+    prices = engine.recon_nll(written, images[:1])
+    alone = engine.write(styles[:1], one_hot([7]))
     assert prices.shape == (10,)
-    assert prices[7] == pytest.approx(forward.recon_nll(engine, alone, images[:1])[0])
+    assert prices[7] == pytest.approx(engine.recon_nll(alone, images[:1])[0])
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (2, 27, 28), (0, 784)])
 def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="images must be"):
-        forward.see(engine_of(CONFIGS[0]), np.zeros(shape, np.float32))
+        engine_of(CONFIGS[0]).see(np.zeros(shape, np.float32))
 
 
 def test_styles_of_another_model_are_refused() -> None:
     with pytest.raises(ValueError, match="styles must be"):
-        forward.write(engine_of(CONFIGS[0]), np.zeros((1, 3)), one_hot([0]))
+        engine_of(CONFIGS[0]).write(np.zeros((1, 3)), one_hot([0]))
 
 
 @pytest.mark.parametrize("name", ["studio", "article"])
@@ -118,6 +118,6 @@ def test_shipped_models_explain_test_digits_as_well_as_they_were_measured(name: 
 
     engine = DigitEngine.load(Path(__file__).parents[2] / "checkpoints" / name)
     images, _ = test_digits.test_digits()
-    seen = forward.see(engine, images)
+    seen = engine.see(images)
     kl = forward.kl_per_dim(seen.style_mean, seen.style_std).sum(axis=1).mean()
     assert kl == pytest.approx(engine.checkpoint.metrics["kl"], rel=0.03)

@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import save as save_tensors
 
 from vae_model.__main__ import main
-from vae_model.engine import forward, umap_layout
+from vae_model.engine import umap_layout
 from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.engine.umap_layout import LAYOUT_FILE
 from vae_model.model.checkpoint import CheckpointError, save_metrics
@@ -167,7 +167,7 @@ def test_posterior_means_are_laid_out_by_a_fixed_seed_and_fill_the_map(
     stand_in: type[Doubles], engine: DigitEngine, images: Floats
 ) -> None:
     places = umap_layout.compute(engine, images, seed=3)
-    means = forward.see(engine, images).style_mean
+    means = engine.see(images).style_mean
     np.testing.assert_array_equal(stand_in.seen, means)
     assert stand_in.options["random_state"] == 3
     assert np.abs(places).max() == pytest.approx(1)
@@ -209,7 +209,7 @@ def test_shipped_layouts_belong_to_the_shipped_models_and_keep_neighbours(name: 
     places = umap_layout.load(path, engine.checkpoint.weights, images)
     assert places is not None and places.shape == (2000, 2)
     assert (path / LAYOUT_FILE).stat().st_size < 10_000
-    means = forward.see(engine, images).style_mean
+    means = engine.see(images).style_mean
     kept = [len(a & b) / 15 for a, b in zip(nearest(means), nearest(places), strict=True)]
     assert np.mean(kept) > 0.15  # by chance: less than 0.01
 

@@ -68,7 +68,7 @@ class Conditioned:
 
 def style_of(engine: DigitEngine, image: Floats) -> Floats:
     """The mean style (z_dim,) of an image (28, 28)."""
-    style: Floats = forward.see(engine, image[None]).style_mean[0]
+    style: Floats = engine.see(image[None]).style_mean[0]
     return style
 
 
@@ -79,7 +79,7 @@ def as_ten_digits(engine: DigitEngine, style: Floats) -> Floats:
 
 def in_ten_hands(engine: DigitEngine, digit: int) -> Floats:
     """One digit in the style of each of the ten examples, (10, 28, 28)."""
-    styles = forward.see(engine, ten_examples()).style_mean
+    styles = engine.see(ten_examples()).style_mean
     return engine.decode(styles, one_hot([digit] * DIGITS))
 
 
@@ -92,10 +92,10 @@ def ten_examples() -> Floats:
 def rewriting(engine: DigitEngine) -> Rewriting:
     """Measured on the first of the bundled test digits, which are in no order."""
     images = test_digits.test_digits()[0][:REWRITTEN]
-    styles = np.repeat(forward.see(engine, images).style_mean, DIGITS, axis=0)
+    styles = np.repeat(engine.see(images).style_mean, DIGITS, axis=0)
     asked = np.tile(ALL_DIGITS, len(images))
     written = engine.decode(styles, one_hot(asked))
-    read = forward.see(engine, written).digit_probs.argmax(axis=1)
+    read = engine.see(written).digit_probs.argmax(axis=1)
     given = np.repeat(image_measures.slant(images), DIGITS)
     slant = _correlation(given, image_measures.slant(written))
     return Rewriting(float((read == asked).mean()), slant)
@@ -112,7 +112,7 @@ def costs(engine: DigitEngine) -> Costs | None:
 
 def copies(engine: DigitEngine) -> Floats:
     """The ten examples from their mean style and their digit, (10, 28, 28)."""
-    styles = forward.see(engine, ten_examples()).style_mean
+    styles = engine.see(ten_examples()).style_mean
     return engine.decode(styles, one_hot(ALL_DIGITS))
 
 
@@ -136,7 +136,7 @@ def random_styles(engine: DigitEngine) -> Floats:
 def conditioned(engine: DigitEngine) -> Conditioned:
     """Measured on the bundled test digits."""
     images, digits = test_digits.test_digits()
-    seen = forward.see(engine, images)
+    seen = engine.see(images)
     soft, hard = _soft_and_hard(engine, images, digits)
     return Conditioned(
         float(soft[1].mean()),
@@ -152,7 +152,7 @@ def most_smuggled(engine: DigitEngine) -> NDArray[np.int64]:
     images, digits = test_digits.test_digits()
     images, digits = images[:REWRITTEN], digits[:REWRITTEN]
     soft, hard = _soft_and_hard(engine, images, digits)
-    read = forward.see(engine, images).digit_probs.argmax(axis=1)
+    read = engine.see(images).digit_probs.argmax(axis=1)
     rows = np.argsort(np.where(read == digits, soft[1] - hard[1], np.inf))[:DIGITS]
     in_order: NDArray[np.int64] = rows[np.argsort(digits[rows], kind="stable")]
     return in_order
@@ -172,7 +172,7 @@ def strongest_dims(engine: DigitEngine) -> NDArray[np.int64]:
     [digit, dim], (10, 10)."""
     images, digits = test_digits.test_digits()
     counts = np.zeros((DIGITS, DIGITS), np.int64)
-    np.add.at(counts, (digits, forward.see(engine, images).digit_probs.argmax(axis=1)), 1)
+    np.add.at(counts, (digits, engine.see(images).digit_probs.argmax(axis=1)), 1)
     return counts
 
 
@@ -197,11 +197,11 @@ def _soft_and_hard(
 ) -> list[tuple[Floats, forward.Nats]]:
     """Copies (n, 28, 28) from mean styles and their cost in nats (n,): with the ten probabilities,
     then with the true digit."""
-    seen = forward.see(engine, images)
+    seen = engine.see(images)
     found = []
     for dims in (seen.digit_probs, one_hot(digits)):
-        written = forward.write(engine, seen.style_mean, dims)
-        found.append((written.images, forward.recon_nll(engine, written, images)))
+        written = engine.write(seen.style_mean, dims)
+        found.append((written.images, engine.recon_nll(written, images)))
     return found
 
 

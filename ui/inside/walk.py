@@ -62,7 +62,7 @@ class Walk:
     def terms(self) -> "Terms":
         """The three terms of the loss for this image."""
         train = self.engine.checkpoint.train
-        recon = forward.recon_nll(self.engine, self.written, self.image[None])[0]
+        recon = self.engine.recon_nll(self.written, self.image[None])[0]
         logits = self.seen.digit_logits[0].astype(np.float64)
         cross_entropy = float(np.logaddexp.reduce(logits) - logits[self.label])
         return Terms(
@@ -110,13 +110,13 @@ def of(
     Where no label is known the digit read takes its place; where no digit dims are given the
     decoder gets what it learnt with: the ten probabilities, or the one digit that was read.
     """
-    seen = forward.see(engine, image[None])
+    seen = engine.see(image[None])
     read = int(seen.digit_probs[0].argmax())
     if digit_dims is None:
         soft = engine.checkpoint.train.decoder_condition == "softmax"
         digit_dims = seen.digit_probs[0] if soft else one_hot([read])[0]
     style = seen.style_mean[0] + seen.style_std[0] * noise
-    written = forward.write(engine, style[None], digit_dims[None])
+    written = engine.write(style[None], digit_dims[None])
     label = read if label is None else label
     return Walk(engine, image, label, seen, noise, style, digit_dims, written)
 
@@ -139,5 +139,5 @@ def draw(engine: DigitEngine, seed: int, count: int = 1) -> Floats:
 
 
 def _others(walk: Walk, styles: Floats, digit_dims: Floats) -> Others:
-    written = forward.write(walk.engine, styles, digit_dims)
-    return Others(written.images, forward.recon_nll(walk.engine, written, walk.image[None]))
+    written = walk.engine.write(styles, digit_dims)
+    return Others(written.images, walk.engine.recon_nll(written, walk.image[None]))

@@ -37,10 +37,10 @@ def measure(engine: DigitEngine) -> Latents:
     parts: list[tuple[Floats, Floats, NDArray[np.int64], Numbers]] = []
     for start in range(0, len(images), BATCH):
         some = images[start : start + BATCH]
-        seen = forward.see(engine, some)
+        seen = engine.see(some)
         read = seen.digit_probs.argmax(axis=1)
-        written = forward.write(engine, seen.style_mean, one_hot(read))
-        nll = forward.recon_nll(engine, written, some)
+        written = engine.write(seen.style_mean, one_hot(read))
+        nll = engine.recon_nll(written, some)
         parts.append((seen.style_mean, seen.style_std, read, nll))
     mean, std, read, nll = (np.concatenate(column) for column in zip(*parts, strict=True))
     kl = forward.kl_per_dim(mean, std)

@@ -4,7 +4,6 @@ Computes the three networks in numpy alone. At these sizes numpy is faster than 
 once and holds no memory but the weights; its test holds it to the torch networks.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -12,17 +11,28 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_model.engine.forward import (
+    ACTIVATIONS,
+    Floats,
+    Layer,
+    Nats,
+    Seen,
+    Written,
+    kl_per_dim,
+    one_hot,
+    recon_nll,
+    run,
+    sigmoid,
+    softmax,
+    width,
+)
 from vae_model.model.calibration import statistics
 from vae_model.model.checkpoint import Checkpoint, load
-from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS, Activation
+from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
 
-Floats = NDArray[np.float32]
+__all__ = ["DigitEngine", "Floats", "Look", "Reading", "one_hot"]
+
 IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE)
-LARGEST = np.float32(1e9)
-"""No sum within a network counts for more, so that any finite weights give finite digits; those of
-trained networks are nowhere near."""
-MOST_LOG_VARIANCE = 60
-"""Likewise of the logarithm of a posterior's variance, and of its negative."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +79,9 @@ class DigitEngine:
         self.checkpoint = checkpoint
         self.name = checkpoint.name
         self.z_dim = checkpoint.model.z_dim
-        self.activation = ACTIVATIONS[checkpoint.model.activation]
+        self._activation = ACTIVATIONS[checkpoint.model.activation]
         self._encoder = self._layers("encoder", len(checkpoint.model.encoder_hidden) + 1)
-        self.decoder = self._layers("decoder", len(checkpoint.model.decoder_hidden) + 1)
+        self._decoder = self._layers("decoder", len(checkpoint.model.decoder_hidden) + 1)
         self._classifier = self._layers("classifier", len(checkpoint.model.classifier_hidden) + 1)
 
     @classmethod
@@ -98,7 +108,7 @@ class DigitEngine:
             raise ValueError(f"image must be finite and (28, 28), not {x.shape}")
         look = self.look(x[None])
         calibration = self.checkpoint.calibration
-        probs = _softmax(look.logits / np.float32(calibration.temperature if calibration else 1))[0]
+        probs = softmax(look.logits / np.float32(calibration.temperature if calibration else 1))[0]
         surprise = 0.0
         if calibration:
             surprise = float(calibration.surprise(statistics(*look.measures))[0])
@@ -114,40 +124,40 @@ class DigitEngine:
 
     def look(self, images: Floats) -> Look:
         """What the networks make of images (n, 28, 28) in [0, 1]."""
-        x = np.asarray(images, np.float32).reshape(len(images), PIXELS)
-        logits = self._run(self._classifier, x)
-        # The encoder was trained beside these probabilities, so it gets them as they are.
-        probs = _softmax(logits)
-        seen = np.concatenate([x, probs], 1) if self.checkpoint.model.encoder_sees_digit else x
-        mean, log_variance = np.split(self._run(self._encoder, seen), 2, axis=1)
-        std = width(log_variance, self.checkpoint.model.min_variance)
-        asked = one_hot(logits.argmax(axis=1))
-        pixels = self._run(self.decoder, np.concatenate([mean, asked], axis=1))
-        made = _sigmoid(pixels)
+        seen = self.see(images)
+        logits = seen.digit_logits
+        written = self.write(seen.style_mean, one_hot(logits.argmax(axis=1)))
         top = logits.max(axis=1)
         measures = (
-            self._excess(x, pixels, made),
-            0.5 * (mean**2 + std**2 - 2 * np.log(std) - 1).sum(axis=1, dtype=np.float64),
+            self.recon_nll(written, images) - self._least_nll(images),
+            kl_per_dim(seen.style_mean, seen.style_std).sum(axis=1),
             (np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top).astype(np.float64),
-            x.sum(axis=1, dtype=np.float64),
+            np.asarray(images, np.float64).reshape(-1, PIXELS).sum(axis=1),
         )
-        return Look(logits, mean, std, made, measures)
+        made = written.images.reshape(-1, PIXELS)
+        return Look(logits, seen.style_mean, seen.style_std, made, measures)
 
-    def _excess(self, x: Floats, pixels: Floats, made: Floats) -> NDArray[np.float64]:
-        """Nats that images (n, 784) cost under the decoded ones above what they cost under
-        themselves, (n,)."""
-        if self.checkpoint.model.likelihood == "gaussian":
-            off = ((made - x) ** 2).sum(axis=1, dtype=np.float64)
-            squares: NDArray[np.float64] = off / (2 * self.checkpoint.model.likelihood_std**2)
-            return squares
-        grey = np.clip(x, np.float32(1e-6), np.float32(1 - 1e-6))
-        own = -grey * np.log(grey) - (1 - grey) * np.log1p(-grey)
-        cost = np.logaddexp(np.float32(0), pixels) - x * pixels
-        excess: NDArray[np.float64] = (cost - own).sum(axis=1, dtype=np.float64)
-        return excess
+    def see(self, images: Floats) -> Seen:
+        """Classifier and encoder on images (n, 28, 28) in [0, 1], with all that lies between.
 
-    def decode(self, styles: Floats, digit_probs: Floats) -> Floats:
-        """Images (n, 28, 28) in [0, 1] of styles (n, z_dim) and digit dims (n, 10).
+        The encoder gets the classifier's own probabilities, as they are, where the model lets it
+        see the digit. Raises ValueError for another shape.
+        """
+        x = np.asarray(images, np.float32)
+        if x.shape != (len(x), *IMAGE_SHAPE):
+            raise ValueError(f"images must be (n, {IMAGE_SIZE}, {IMAGE_SIZE}), not {x.shape}")
+        x = x.reshape(len(x), PIXELS)
+        model = self.checkpoint.model
+        digit_hidden, logits = run(self._classifier, self._activation, x)
+        probs = softmax(logits)
+        inputs = np.concatenate([x, probs], axis=1) if model.encoder_sees_digit else x
+        style_hidden, outputs = run(self._encoder, self._activation, inputs)
+        mean, log_variance = np.split(outputs, 2, axis=1)
+        std = width(log_variance, model.min_variance)
+        return Seen(digit_hidden, logits, probs, style_hidden, log_variance, mean, std)
+
+    def write(self, styles: Floats, digit_probs: Floats) -> Written:
+        """The decoder on styles (n, z_dim) and digit dims (n, 10), with all that lies between.
 
         Raises ValueError for other shapes or for numbers that are not finite.
         """
@@ -160,69 +170,31 @@ class DigitEngine:
         inputs = np.concatenate([z, y], axis=1)
         if not np.isfinite(inputs).all():
             raise ValueError("styles and digit_probs must be finite")
-        images: Floats = _sigmoid(self._run(self.decoder, inputs)).reshape(-1, *IMAGE_SHAPE)
-        return images
+        hidden, logits = run(self._decoder, self._activation, inputs)
+        return Written(hidden, logits, sigmoid(logits).reshape(-1, *IMAGE_SHAPE))
 
-    def _layers(self, network: str, count: int) -> list[tuple[Floats, Floats]]:
+    def decode(self, styles: Floats, digit_probs: Floats) -> Floats:
+        """Images (n, 28, 28) in [0, 1], as `write` makes them."""
+        return self.write(styles, digit_probs).images
+
+    def recon_nll(self, written: Written, images: Floats) -> Nats:
+        """`forward.recon_nll` under this model's likelihood."""
+        return recon_nll(self.checkpoint.model, written, images)
+
+    def _least_nll(self, images: Floats) -> Nats | float:
+        """What images (n, 28, 28) cost under themselves, (n,) nats: less is not possible."""
+        model = self.checkpoint.model
+        if model.likelihood == "gaussian":
+            return float(PIXELS * (np.log(model.likelihood_std) + 0.5 * np.log(2 * np.pi)))
+        x = np.asarray(images, np.float64).reshape(-1, PIXELS)
+        grey = np.clip(x, 1e-6, 1 - 1e-6)
+        nats: Nats = (-grey * np.log(grey) - (1 - grey) * np.log1p(-grey)).sum(axis=1)
+        return nats
+
+    def _layers(self, network: str, count: int) -> list[Layer]:
         weights = self.checkpoint.weights
         names = [f"{network}.layers.{2 * index}" for index in range(count)]
         return [
             (np.ascontiguousarray(weights[f"{name}.weight"].T), weights[f"{name}.bias"])
             for name in names
         ]
-
-    def _run(self, layers: list[tuple[Floats, Floats]], x: Floats) -> Floats:
-        for weight, bias in layers[:-1]:
-            x = self.activation(affine(x, weight, bias))
-        return affine(x, *layers[-1])
-
-
-def affine(x: Floats, weight: Floats, bias: Floats | None = None) -> Floats:
-    """The sums (n, out) of a layer with weights (in, out) for inputs (n, in): finite, whatever the
-    weights."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        sums = x @ weight if bias is None else x @ weight + bias
-    # Unlike clip these also replace what is no number, such as ∞ − ∞.
-    bounded: Floats = np.fmin(np.fmax(sums, -LARGEST), LARGEST)
-    return bounded
-
-
-def width(log_variance: Floats, min_variance: float) -> Floats:
-    """The standard deviations of a posterior: finite and above 0."""
-    bounded = np.clip(log_variance, -MOST_LOG_VARIANCE, MOST_LOG_VARIANCE)
-    std: Floats = np.sqrt(np.exp(bounded) + np.float32(min_variance))
-    return std
-
-
-def one_hot(digits: list[int] | NDArray[np.integer]) -> Floats:
-    """Digits (n,) in 0-9 as digit dims (n, 10)."""
-    rows: Floats = np.eye(DIGITS, dtype=np.float32)[np.asarray(digits)]
-    return rows
-
-
-def _sigmoid(x: Floats) -> Floats:
-    # The tanh form cannot overflow.
-    half = np.float32(0.5)
-    values: Floats = half * np.tanh(half * x) + half
-    return values
-
-
-def _gelu(x: Floats) -> Floats:
-    inner = np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)
-    values: Floats = np.float32(0.5) * x * (1 + np.tanh(inner))
-    return values
-
-
-ACTIVATIONS: dict[Activation, Callable[[Floats], Floats]] = {
-    "sigmoid": _sigmoid,
-    "tanh": np.tanh,
-    "relu": lambda x: np.maximum(x, 0),
-    "silu": lambda x: x * _sigmoid(x),
-    "gelu": _gelu,
-}
-
-
-def _softmax(logits: Floats) -> Floats:
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probs: Floats = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return probs

@@ -1,19 +1,23 @@
-"""One pass through the three networks with all that lies between, and its price in nats.
+"""The arithmetic of one pass through a network, in numpy, and what a pass leaves behind."""
 
-For looking inside and for many images at once; `engine` serves single readings without keeping
-what lies between, and its test holds the two to each other. Numpy alone.
-"""
-
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_model.engine.digit_engine import DigitEngine, Floats, affine, width
-from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
+from vae_model.model.config import DIGITS, PIXELS, Activation, ModelConfig
 
-Hidden = tuple[Floats, ...]
+Floats = NDArray[np.float32]
 Nats = NDArray[np.float64]
+Hidden = tuple[Floats, ...]
+Layer = tuple[Floats, Floats]
+"""Weights (in, out) and biases (out,)."""
+LARGEST = np.float32(1e9)
+"""No sum within a network counts for more, so that any finite weights give finite digits; those of
+trained networks are nowhere near."""
+MOST_LOG_VARIANCE = 60
+"""Likewise of the logarithm of a posterior's variance, and of its negative."""
 
 
 @dataclass(frozen=True)
@@ -48,51 +52,39 @@ class Written:
     """(n, 28, 28) in [0, 1]"""
 
 
-def see(engine: DigitEngine, images: Floats) -> Seen:
-    """Classifier and encoder on images (n, 28, 28) in [0, 1], as the engine reads them: the
-    encoder gets the classifier's own probabilities where the model lets it see the digit.
-
-    Raises ValueError for another shape.
-    """
-    x = np.asarray(images, np.float32)
-    if x.shape != (len(x), IMAGE_SIZE, IMAGE_SIZE):
-        raise ValueError(f"images must be (n, {IMAGE_SIZE}, {IMAGE_SIZE}), not {x.shape}")
-    x = x.reshape(len(x), PIXELS)
-    model = engine.checkpoint.model
-    digit_hidden, logits = _pass(engine, "classifier", len(model.classifier_hidden), x)
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probs = exponentials / exponentials.sum(axis=1, keepdims=True)
-    inputs = np.concatenate([x, probs], axis=1) if model.encoder_sees_digit else x
-    style_hidden, outputs = _pass(engine, "encoder", len(model.encoder_hidden), inputs)
-    mean, log_variance = np.split(outputs, 2, axis=1)
-    std = width(log_variance, model.min_variance)
-    return Seen(digit_hidden, logits, probs, style_hidden, log_variance, mean, std)
+def run(
+    layers: Sequence[Layer], activation: Callable[[Floats], Floats], x: Floats
+) -> tuple[Hidden, Floats]:
+    """Hidden activations and outputs of one network for inputs (n, in)."""
+    hidden: list[Floats] = []
+    for weight, bias in layers[:-1]:
+        x = activation(affine(x, weight, bias))
+        hidden.append(x)
+    return tuple(hidden), affine(x, *layers[-1])
 
 
-def write(engine: DigitEngine, styles: Floats, digit_dims: Floats) -> Written:
-    """The decoder on styles (n, z_dim) and digit dims (n, 10). Raises ValueError for other
-    shapes."""
-    z, y = np.asarray(styles, np.float32), np.asarray(digit_dims, np.float32)
-    if z.shape != (len(z), engine.z_dim) or y.shape != (len(z), DIGITS):
-        raise ValueError(
-            f"styles must be (n, {engine.z_dim}) and digit_dims (n, {DIGITS}), "
-            f"not {z.shape} and {y.shape}"
-        )
-    inputs = np.concatenate([z, y], axis=1)
-    layers = len(engine.checkpoint.model.decoder_hidden)
-    hidden, logits = _pass(engine, "decoder", layers, inputs)
-    # The tanh form cannot overflow.
-    images = 0.5 * np.tanh(0.5 * logits) + 0.5
-    return Written(hidden, logits, images.reshape(-1, IMAGE_SIZE, IMAGE_SIZE))
+def affine(x: Floats, weight: Floats, bias: Floats) -> Floats:
+    """The sums (n, out) of a layer for inputs (n, in): finite, whatever the weights."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = x @ weight + bias
+    # Unlike clip these also replace what is no number, such as ∞ − ∞.
+    bounded: Floats = np.fmin(np.fmax(sums, -LARGEST), LARGEST)
+    return bounded
 
 
-def recon_nll(engine: DigitEngine, written: Written, images: Floats) -> Nats:
+def width(log_variance: Floats, min_variance: float) -> Floats:
+    """The standard deviations of a posterior: finite and above 0."""
+    bounded = np.clip(log_variance, -MOST_LOG_VARIANCE, MOST_LOG_VARIANCE)
+    std: Floats = np.sqrt(np.exp(bounded) + np.float32(min_variance))
+    return std
+
+
+def recon_nll(model: ModelConfig, written: Written, images: Floats) -> Nats:
     """−log p(x|z, y) in nats under the model's own likelihood, (n,), of images (n, 28, 28) or of
     one image (1, 28, 28): the Bernoulli's cross-entropy, or the Gaussian's of fixed std."""
-    model = engine.checkpoint.model
-    logits = written.logits.astype(np.float64)
     x = np.asarray(images, np.float64).reshape(-1, PIXELS)
     if model.likelihood == "bernoulli":
+        logits = written.logits.astype(np.float64)
         entropy: Nats = (np.logaddexp(0, logits) - x * logits).sum(axis=1)
         return entropy
     std = model.likelihood_std
@@ -110,15 +102,36 @@ def kl_per_dim(mean: Floats, std: Floats) -> Nats:
     return nats
 
 
-def _pass(engine: DigitEngine, network: str, layers: int, x: Floats) -> tuple[Hidden, Floats]:
-    """Hidden activations and outputs of one network with that many hidden layers."""
-    weights = engine.checkpoint.weights
-    hidden: list[Floats] = []
-    for layer in range(layers + 1):
-        name = f"{network}.layers.{2 * layer}"
-        sums = affine(x, weights[f"{name}.weight"].T, weights[f"{name}.bias"])
-        if layer == layers:
-            break
-        x = engine.activation(sums)
-        hidden.append(x)
-    return tuple(hidden), sums
+def one_hot(digits: list[int] | NDArray[np.integer]) -> Floats:
+    """Digits (n,) in 0-9 as digit dims (n, 10)."""
+    rows: Floats = np.eye(DIGITS, dtype=np.float32)[np.asarray(digits)]
+    return rows
+
+
+def softmax(logits: Floats) -> Floats:
+    """Logits (n, 10) as probabilities, each row of which sums to 1."""
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probs: Floats = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return probs
+
+
+def sigmoid(x: Floats) -> Floats:
+    """1 / (1 + exp(−x)), in a form that cannot overflow."""
+    half = np.float32(0.5)
+    values: Floats = half * np.tanh(half * x) + half
+    return values
+
+
+def _gelu(x: Floats) -> Floats:
+    inner = np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)
+    values: Floats = np.float32(0.5) * x * (1 + np.tanh(inner))
+    return values
+
+
+ACTIVATIONS: dict[Activation, Callable[[Floats], Floats]] = {
+    "sigmoid": sigmoid,
+    "tanh": np.tanh,
+    "relu": lambda x: np.maximum(x, 0),
+    "silu": lambda x: x * sigmoid(x),
+    "gelu": _gelu,
+}

@@ -11,7 +11,6 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as save_tensors
 
-from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.model.checkpoint import Arrays, CheckpointError, replace_file
 
@@ -31,7 +30,7 @@ def compute(engine: DigitEngine, images: Floats, seed: int = 0) -> Floats:
     from umap import UMAP
 
     # As they are, unscaled: dims in use spread about alike, and those asleep do not move.
-    means = forward.see(engine, images).style_mean
+    means = engine.see(images).style_mean
     umap = UMAP(n_neighbors=NEIGHBOURS, min_dist=MIN_DIST, random_state=seed, n_jobs=1)
     places = np.asarray(umap.fit_transform(means), np.float64)
     places -= (places.min(axis=0) + places.max(axis=0)) / 2

@@ -53,8 +53,8 @@ def test_latents_are_the_engines_readings(shipped: DigitEngine) -> None:
         assert measured.mean[row] == pytest.approx(reading.style_mean, abs=1e-5)
         assert measured.std[row] == pytest.approx(reading.style_std, rel=1e-5)
         assert measured.read[row] == reading.digit
-        written = forward.write(shipped, reading.style_mean[None], one_hot([reading.digit]))
-        nll = forward.recon_nll(shipped, written, images[row][None])[0]
+        written = shipped.write(reading.style_mean[None], one_hot([reading.digit]))
+        nll = shipped.recon_nll(written, images[row][None])[0]
         kl = forward.kl_per_dim(reading.style_mean, reading.style_std).sum()
         assert measured.nats[row] == pytest.approx(nll + kl, rel=1e-4)
 
