@@ -1,4 +1,4 @@
-"""What pages share through the session: the model, and what Explore shows or is to show."""
+"""What pages share through the session: the model, and what is said on the way to Explore."""
 
 from collections.abc import Iterable
 from contextlib import suppress
