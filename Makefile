@@ -55,13 +55,13 @@ train-article: $(RUNTIME)
 train-studio: $(RUNTIME)
 	$(BIN)/python -m vae_model train --preset studio --data mnist --out checkpoints/studio
 
-# What is fitted to make them honest needs digits that they have not seen: each has a twin, trained
-# alike but on the first 55,000.
+# What is fitted to make them honest needs digits that they have not seen: each has a held-out
+# model, trained alike but on the first 55,000.
 calibrate: $(RUNTIME) ## Fit the confidence of the shipped checkpoints
-	$(BIN)/python -m vae_model train --preset article --data mnist --hold-out 5000 --out build/article-twin
-	$(BIN)/python -m vae_model train --preset studio --data mnist --hold-out 5000 --out build/studio-twin
-	$(BIN)/python -m vae_model calibrate checkpoints/article --by build/article-twin --data mnist
-	$(BIN)/python -m vae_model calibrate checkpoints/studio --by build/studio-twin --data mnist
+	$(BIN)/python -m vae_model train --preset article --data mnist --hold-out 5000 --out build/article-held-out
+	$(BIN)/python -m vae_model train --preset studio --data mnist --hold-out 5000 --out build/studio-held-out
+	$(BIN)/python -m vae_model calibrate checkpoints/article --by build/article-held-out --data mnist
+	$(BIN)/python -m vae_model calibrate checkpoints/studio --by build/studio-held-out --data mnist
 
 evaluate: $(RUNTIME) ## Measure the shipped checkpoints on the full test set
 	$(BIN)/python -m vae_model evaluate checkpoints/article --data mnist --json --save

@@ -30,7 +30,7 @@ from vae_model.model.config import PRESETS
 from vae_model.runs import events, jobs
 from vae_model.runs import run as runs
 from vae_model.runs.folders import EVENTS_FILE
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 IMAGES = 10_000
 """Of the bundled sample, an epoch."""
@@ -52,13 +52,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         with serve_process(environment={"VAE_RUNS_DIR": folder}) as (address, _):
-            setup = Setup.of(options.preset, {"epochs": options.epochs}, "sample")
+            setup = TrainingSpec.of(options.preset, {"epochs": options.epochs}, "sample")
             speeds = compare(program, address, root, setup, options.rounds)
             print(f"images a second: {speeds}", flush=True)
             cli, app, watched = (statistics.median(each) for each in speeds.values())
             alone = visit(program, address, options.strokes)
             print(f"nothing else going on: {alone}", flush=True)
-            long = Setup.of("studio", {"epochs": LONG_EPOCHS}, "sample")
+            long = TrainingSpec.of("studio", {"epochs": LONG_EPOCHS}, "sample")
             run = jobs.start(root, long, "meanwhile")
             wait(root, run, epochs=1)
             busy = visit(program, address, options.strokes)
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def compare(
-    program: str, address: str, root: Path, setup: Setup, rounds: int
+    program: str, address: str, root: Path, setup: TrainingSpec, rounds: int
 ) -> dict[str, list[int]]:
     """Images a second of each training by the command line, in the app, and watched there."""
     speeds: dict[str, list[int]] = {"cli": [], "app": [], "watched": []}
@@ -101,7 +101,7 @@ def compare(
     return speeds
 
 
-def in_app(root: Path, setup: Setup) -> int:
+def in_app(root: Path, setup: TrainingSpec) -> int:
     """Images a second of a training in the background."""
     run = jobs.start(root, setup)
     wait(root, run)

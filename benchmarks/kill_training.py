@@ -30,7 +30,7 @@ from vae_model.runs import jobs
 from vae_model.runs import run as runs
 from vae_model.runs.lock import holder
 from vae_model.runs.run import Run
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 SERVER = """
 import subprocess, sys, time
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     chance = random.Random(options.seed)
-    setup = Setup.of("quick", {"epochs": options.epochs}, "sample")
+    setup = TrainingSpec.of("quick", {"epochs": options.epochs}, "sample")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         whole = runs.create(root, setup, "undisturbed", "whole")

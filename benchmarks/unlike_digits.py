@@ -27,8 +27,8 @@ ASKED_FOR = ("letter", "scribble", "noise")
 def said(engine: DigitEngine, images: Floats) -> float:
     """Share of images that the engine says are unlike any digit."""
     assert engine.checkpoint.calibration is not None
-    surprise = engine.checkpoint.calibration.surprise(statistics(*engine.look(images).measures))
-    return float((surprise > 0).mean())
+    ood_score = engine.checkpoint.calibration.ood_score(statistics(*engine.look(images).measures))
+    return float((ood_score > 0).mean())
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from vae_model.runs import run, worker
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 
 @pytest.fixture
@@ -23,17 +23,17 @@ TINY = {"encoder_hidden": (8,), "decoder_hidden": (8,), "classifier_hidden": (8,
 
 
 @pytest.fixture
-def tiny() -> Setup:
+def tiny() -> TrainingSpec:
     """A training of three epochs on 300 images, over in less than a second."""
-    chosen = Setup.of("quick", TINY | {"epochs": 3}, "sample")
-    return Setup(chosen.preset, chosen.model, chosen.train, "sample", held_out=9700)
+    chosen = TrainingSpec.of("quick", TINY | {"epochs": 3}, "sample")
+    return TrainingSpec(chosen.preset, chosen.model, chosen.train, "sample", held_out=9700)
 
 
 @pytest.fixture(scope="session")
 def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("trained")
-    chosen = Setup.of("quick", TINY | {"epochs": 3}, "sample")
-    setup = Setup(chosen.preset, chosen.model, chosen.train, "sample", held_out=9700)
+    chosen = TrainingSpec.of("quick", TINY | {"epochs": 3}, "sample")
+    setup = TrainingSpec(chosen.preset, chosen.model, chosen.train, "sample", held_out=9700)
     assert worker.train_run(run.create(root, setup, "first", "done"))
     return root
 

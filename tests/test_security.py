@@ -22,7 +22,7 @@ from vae_model.runs import jobs
 from vae_model.runs import run as runs
 from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import acquire
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 LINE = {"points": [500, 150, 500, 400, 500, 600, 500, 850], "width": 72, "erases": False}
 DRAWING = {"strokes": [LINE], "example": None, "penDown": False, "turn": 1}
@@ -164,7 +164,7 @@ def test_a_hand_is_made_of_so_many_digits_and_no_more(monkeypatch: pytest.Monkey
     assert len(session.kept()) == session.MAX_KEPT
 
 
-def test_whatever_works_in_the_background_works_alone(root: Path, tiny: Setup) -> None:
+def test_whatever_works_in_the_background_works_alone(root: Path, tiny: TrainingSpec) -> None:
     before = sorted(path.name for path in root.iterdir())
     # Of another run, and whatever its kind.
     for kind in ("training", "evaluation"):
@@ -181,7 +181,7 @@ def test_whatever_works_in_the_background_works_alone(root: Path, tiny: Setup) -
 
 
 def test_one_estimate_at_a_time_and_none_where_training_is_off(
-    tiny: Setup, monkeypatch: pytest.MonkeyPatch
+    tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = []
 

@@ -114,19 +114,19 @@ def _evaluate_checkpoint(
 
 def _calibrate(options: argparse.Namespace) -> int:
     checkpoint = load(options.checkpoint)
-    twin = load(options.by)
-    held_out = twin.provenance.get("held_out_training_images")
+    fitted_on = load(options.by)
+    held_out = fitted_on.provenance.get("held_out_training_images")
     if type(held_out) is not int or held_out <= 0:
         raise Failure(f"{options.by} was not trained with --hold-out: it has seen every digit")
     data = load_data(options.data, options.threads, held_out)
     from vae_model.engine.digit_engine import DigitEngine
     from vae_model.evaluation.fit_calibration import fit, hand_share, in_order_of_writers
 
-    about = {"by": twin.name, "held_out_training_images": held_out, "data": data.name}
+    about = {"by": fitted_on.name, "held_out_training_images": held_out, "data": data.name}
     images = data.test.images.numpy().reshape(-1, 28, 28)
-    calibration = fit(DigitEngine(twin), images, data.test.labels.numpy(), about)
+    calibration = fit(DigitEngine(fitted_on), images, data.test.labels.numpy(), about)
     if data.name == "mnist":  # the sample is shuffled
-        # A twin's dims are not the checkpoint's, and covariances need no unseen digits.
+        # The held-out model's dims are not the checkpoint's, and covariances need no unseen digits.
         parts = (data.train.images.numpy().reshape(-1, 28, 28), data.train.labels.numpy())
         share = hand_share(DigitEngine(checkpoint), *map(in_order_of_writers, parts))
         calibration = dataclasses.replace(calibration, hand_share=share)

@@ -450,30 +450,30 @@ def test_estimate_prints_what_a_training_will_take(capsys: pytest.CaptureFixture
 
 
 @pytest.fixture(scope="module")
-def twin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def held_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A training like `trained` that has not seen the last 500 digits."""
-    out = tmp_path_factory.mktemp("runs") / "twin"
+    out = tmp_path_factory.mktemp("runs") / "held-out"
     held_out = ["--hold-out", 500]
     assert run(*QUICK, *SMALL, *held_out, "--epochs", 2, "--z-dim", 3, "--out", out) == 0
     return out
 
 
-def test_calibrate_fits_a_checkpoint_by_what_its_twin_has_not_seen(
-    trained: Path, twin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_calibrate_fits_a_checkpoint_by_what_its_held_out_model_has_not_seen(
+    trained: Path, held_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vae_model.evaluation.fit_calibration.DRAWINGS", 10)
     target = shutil.copytree(trained, tmp_path / "target")
     before = load(target)
-    assert run("calibrate", target, "--by", twin, "--data", "sample") == 0
+    assert run("calibrate", target, "--by", held_out, "--data", "sample") == 0
     after = load(target)
     assert after.calibration is not None
-    assert after.calibration.about["by"] == "twin"
+    assert after.calibration.about["by"] == "held-out"
     assert after.calibration.about["images"] == 500
     assert after.calibration.hand_share is None  # the sample is in no order
     assert (after.metrics, after.history) == (before.metrics, before.history)
 
 
-def test_calibrate_refuses_a_twin_that_has_seen_every_digit(
+def test_calibrate_refuses_a_model_that_has_seen_every_digit(
     trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("calibrate", trained, "--by", trained, "--data", "sample") == 1

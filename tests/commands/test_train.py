@@ -92,7 +92,7 @@ def test_an_older_checkpoint_may_be_trained_again(
     begun: list[str] = []
     monkeypatch.setattr(train, "load_data", lambda name, *_: begun.append(name))
     monkeypatch.setattr(train, "_train_plainly", lambda fit: 0)
-    monkeypatch.setattr("vae_model.training.resumable.Fit.begin", lambda *_: None)
+    monkeypatch.setattr("vae_model.training.resumable.ResumableTraining.begin", lambda *_: None)
     assert main([*TRAIN, "--out", str(checkpoint)]) == 0
     assert begun == ["sample"]
     assert load(checkpoint)

@@ -109,7 +109,7 @@ def test_any_finite_weights_give_finite_numbers(activation: Activation, size: fl
             *(seen.digit_probs, seen.style_mean, seen.style_std, seen.log_variance),
             *(*written.hidden, written.images, engine.recon_nll(written, images)),
             forward.kl_per_dim(seen.style_mean, seen.style_std),
-            reading.surprise,
+            reading.ood_score,
         ):
             assert np.isfinite(found).all()
 
@@ -138,7 +138,7 @@ def test_images_that_cannot_be_read_are_refused(image: np.ndarray) -> None:
 
 
 def calibrated(engine: DigitEngine, temperature: float, limit: float) -> DigitEngine:
-    """The same with this temperature, and with `excess` above `limit` for a surprise."""
+    """The same with this temperature, and with `excess` above `limit` for the OOD score."""
     calibration = Calibration(
         temperature, (0,) * 4, (1,) * 4, (1.0,) + (0.0,) * (TERMS - 1), limit, {}
     )
@@ -160,16 +160,16 @@ def test_calibration_changes_how_sure_a_reading_is_and_nothing_else(temperature:
     np.testing.assert_array_equal(after.reconstruction, before.reconstruction)
 
 
-def test_familiar_is_what_surprises_less_than_the_limit() -> None:
+def test_familiar_is_what_scores_less_than_the_limit() -> None:
     plain, _ = engine_and_model(ModelConfig())
     image = np.random.default_rng(0).random((28, 28), dtype=np.float32)
-    assert (plain.read(image).is_familiar, plain.read(image).surprise) == (None, 0)
-    surprise = calibrated(plain, 1, 0).read(image).surprise
-    assert 0 < surprise < 8
-    for limit, familiar in ((surprise - 0.1, False), (surprise + 0.1, True)):
+    assert (plain.read(image).is_familiar, plain.read(image).ood_score) == (None, 0)
+    ood_score = calibrated(plain, 1, 0).read(image).ood_score
+    assert 0 < ood_score < 8
+    for limit, familiar in ((ood_score - 0.1, False), (ood_score + 0.1, True)):
         reading = calibrated(plain, 1, limit).read(image)
         assert reading.is_familiar is familiar
-        assert (reading.surprise <= 0) is familiar
+        assert (reading.ood_score <= 0) is familiar
 
 
 def test_shipped_studio_knows_its_digits_and_no_noise() -> None:

@@ -38,7 +38,7 @@ def test_digits_pass_and_drawings_of_no_digits_stand_out(monkeypatch: pytest.Mon
     from vae_model.model.calibration import statistics
 
     def flagged(seen: np.ndarray) -> float:
-        return float((calibration.surprise(statistics(*engine.look(seen).measures)) > 0).mean())
+        return float((calibration.ood_score(statistics(*engine.look(seen).measures)) > 0).mean())
 
     assert flagged(normalized(255 * images)) <= 0.02
     assert flagged(normalized(non_digits.drawings("hatching", 20, tuning=False))) > 0.5

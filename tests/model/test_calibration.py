@@ -14,7 +14,7 @@ GOOD: dict[str, Any] = {
     "std": [1, 1, 1, 0.5],
     "weights": [0.1] * TERMS,
     "limit": 2,
-    "about": {"by": "twin"},
+    "about": {"by": "held-out"},
 }
 
 
@@ -60,13 +60,13 @@ def test_what_cannot_be_is_refused(change: dict[str, Any]) -> None:
         parse([change])
 
 
-def test_surprise_is_a_weighted_sum_above_its_limit() -> None:
+def test_ood_score_is_a_weighted_sum_above_its_limit() -> None:
     weights = [0.0] * TERMS
     weights[0] = 2.0
     calibration = Calibration(1, (1, 2, 3, 4), (1, 1, 1, 0.5), tuple(weights), 3.0, {})
     usual = np.array([[1.0, 2, 3, 4]])
-    assert calibration.surprise(usual) == pytest.approx([-3])
-    assert calibration.surprise(usual + np.array([2.0, 9, 9, 9])) == pytest.approx([1])
+    assert calibration.ood_score(usual) == pytest.approx([-3])
+    assert calibration.ood_score(usual + np.array([2.0, 9, 9, 9])) == pytest.approx([1])
 
 
 def test_terms_are_the_statistics_and_their_products() -> None:

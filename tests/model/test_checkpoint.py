@@ -89,7 +89,7 @@ CALIBRATION = Calibration(
     std=(1, 1, 1, 1),
     weights=(0.5,) * TERMS,
     limit=2,
-    about={"by": "twin"},
+    about={"by": "held-out"},
     hand_share=(0.5, 0),
 )
 

@@ -23,7 +23,7 @@ def test_article_preset_has_the_articles_numbers() -> None:
     assert (article.train.batch_size, article.train.epochs) == (100, 20)
     assert (article.train.optimizer, article.train.learning_rate) == ("adam", 1e-3)
     assert article.train.decoder_condition == "softmax"
-    assert article.train.independence_weight == article.train.legibility_weight == 0
+    assert article.train.density_ratio_weight == article.train.recognition_weight == 0
 
 
 def test_unknown_preset_is_named_with_the_known_ones() -> None:
@@ -67,7 +67,7 @@ def test_impossible_model_values_are_refused_by_name(field: str, value: object) 
         ("beta", -1),
         ("momentum", 1),
         ("optimizer", "lion"),
-        ("pen_fraction", 0.2),  # without augment
+        ("synthetic_fraction", 0.2),  # without augment
         ("views", 2),  # likewise
     ],
 )
@@ -94,9 +94,30 @@ def test_from_dict_refuses_what_asdict_does_not_write(values: object, said: str)
 def test_from_dict_fills_in_training_fields_that_an_older_checkpoint_lacks() -> None:
     config = TrainConfig(epochs=3, views=2, augment=True)
     values = dataclasses.asdict(config)
-    del values["pen_fraction"], values["constancy_weight"]
+    del values["synthetic_fraction"], values["style_consistency_weight"]
     assert from_dict(TrainConfig, values) == config
     assert from_dict(TrainConfig, {}) == TrainConfig()
+
+
+def test_from_dict_reads_the_names_that_fields_once_had() -> None:
+    old = {
+        "averaging": 0.9,
+        "augment": True,
+        "pen_fraction": 0.1,
+        "independence_weight": 1.0,
+        "secrecy_weight": 2.0,
+        "legibility_weight": 3.0,
+        "constancy_weight": 4.0,
+    }
+    assert from_dict(TrainConfig, old) == TrainConfig(
+        ema_decay=0.9,
+        augment=True,
+        synthetic_fraction=0.1,
+        density_ratio_weight=1.0,
+        adversarial_weight=2.0,
+        recognition_weight=3.0,
+        style_consistency_weight=4.0,
+    )
 
 
 @pytest.mark.parametrize("name", dataclasses.asdict(ModelConfig()))

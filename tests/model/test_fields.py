@@ -27,7 +27,7 @@ def test_bounds_shown_are_those_that_hold(field: Field) -> None:
     if field.bounds is None:
         return
     kind = ModelConfig if field.of_model else TrainConfig
-    needs = {"augment": True} if field.name in ("views", "pen_fraction") else {}
+    needs = {"augment": True} if field.name in ("views", "synthetic_fraction") else {}
 
     def make(value: float) -> object:
         number = int(value) if field.kind in (int, tuple) else value

@@ -13,7 +13,7 @@ from vae_model.runs import events, worker
 from vae_model.runs import run as runs
 from vae_model.runs.check import check
 from vae_model.runs.folders import RunsError
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def changed(path: Path, **changes: Any) -> None:
     save(path / "checkpoint", dataclasses.replace(before, **changes))
 
 
-def test_a_run_is_let_through_as_it_was_left(root: Path, cut: Path, tiny: Setup) -> None:
+def test_a_run_is_let_through_as_it_was_left(root: Path, cut: Path, tiny: TrainingSpec) -> None:
     check(root / "done")
     check(cut)
     check(runs.create(root, tiny).path)

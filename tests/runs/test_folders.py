@@ -20,7 +20,7 @@ from vae_model.runs.folders import (
     undo_delete,
 )
 from vae_model.runs.lock import acquire
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 
 def killed_at_work(parent: Path) -> Path:
@@ -77,7 +77,7 @@ def test_a_deleted_run_comes_back(root: Path) -> None:
     assert [entry.name for entry in root.iterdir() if entry.is_dir()] == ["done"]
 
 
-def test_each_undo_brings_back_the_run_that_was_deleted_there(root: Path, tiny: Setup) -> None:
+def test_each_undo_brings_back_the_run_that_was_deleted_there(root: Path, tiny: TrainingSpec) -> None:
     """Two of one id included: one was deleted before the other was made."""
     first = delete(root, "done")
     run.create(root, tiny, "another", run_id="done")
@@ -99,7 +99,7 @@ def test_only_what_lies_in_the_trash_comes_back(root: Path, place: str) -> None:
 
 
 def test_what_was_deleted_makes_room_the_oldest_first(
-    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+    root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("a", "b", "c"):
         shutil.copytree(root / "done", root / name)
@@ -136,7 +136,7 @@ def test_after_a_day_the_trash_is_empty_and_leftovers_are_gone(root: Path) -> No
 FOREIGN = (".git", ".ssh", ".trash", ".new-abcd1234", ".import-abcd1234", ".vae-abcd1234")
 
 
-def test_what_is_not_ours_outlives_every_cleaning(root: Path, tiny: Setup) -> None:
+def test_what_is_not_ours_outlives_every_cleaning(root: Path, tiny: TrainingSpec) -> None:
     """The runs folder may be anybody's home."""
     for parent in (root, root / "done", root / "done" / "epochs"):
         for name in (*FOREIGN, ".done.previous", ".0002.previous", ".checkpoint.previous"):
@@ -186,7 +186,7 @@ def test_a_delete_that_fails_leaves_the_run_and_no_place(
 
 
 def test_a_full_folder_says_how_full_it_is(
-    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+    root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VAE_RUNS_MAX_MB", "1")
     with pytest.raises(RunsError, match=r"of 1 MB already: .*VAE_RUNS_MAX_MB"):
@@ -195,7 +195,7 @@ def test_a_full_folder_says_how_full_it_is(
     run.create(root, tiny)
 
 
-def test_runs_alone_take_room(root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_alone_take_room(root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch) -> None:
     """Deleted and half made ones included, but nothing else that lies beside them."""
     of_runs = folders.used_bytes(root)
     assert of_runs == sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
@@ -240,7 +240,7 @@ def test_sweeping_removes_what_is_half_written_and_mends_what_was_put_aside(root
     ],
 )
 def test_a_folder_that_cannot_be_written_is_said_with_what_helps(
-    root: Path, tiny: Setup, number: int, said: str, monkeypatch: pytest.MonkeyPatch
+    root: Path, tiny: TrainingSpec, number: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
@@ -260,10 +260,10 @@ def test_the_folder_to_give_away_is_the_nearest_that_there_is(root: Path) -> Non
 def test_a_folder_that_may_not_even_be_looked_into_is_said(root: Path) -> None:
     code = (
         "import os, sys; from pathlib import Path; from vae_model.runs import jobs, run; "
-        "from vae_model.runs.folders import RunsError; from vae_model.runs.spec import Setup\n"
+        "from vae_model.runs.folders import RunsError; from vae_model.runs.spec import TrainingSpec\n"
         "os.setgid(10001); os.setuid(10001); root = Path(sys.argv[1])\n"
         "print(run.list_runs(root), jobs.current(root))\n"
-        "for act in (lambda: jobs.start(root, Setup.of('quick', {})), "
+        "for act in (lambda: jobs.start(root, TrainingSpec.of('quick', {})), "
         "lambda: run.load(root, 'done')):\n"
         "    try: act()\n"
         "    except RunsError as error: print(error)\n"
@@ -277,7 +277,7 @@ def test_a_folder_that_may_not_even_be_looked_into_is_said(root: Path) -> None:
     assert "chown -R 10001" in start and "there is no run done" in load
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, tiny: Setup) -> None:
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, tiny: TrainingSpec) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RunsError, match="cannot write"):
         run.create(tmp_path / "file" / "runs", tiny)

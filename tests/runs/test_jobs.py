@@ -19,11 +19,11 @@ from vae_model.runs import run as runs
 from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import acquire
 from vae_model.runs.run import Run
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 
 @pytest.fixture
-def long(tiny: Setup) -> Setup:
+def long(tiny: TrainingSpec) -> TrainingSpec:
     return dataclasses.replace(tiny, train=dataclasses.replace(tiny.train, epochs=10_000))
 
 
@@ -62,7 +62,7 @@ def wait(root: Path, run_id: str, true: Callable[[Run], bool]) -> Run:
 
 
 def test_a_job_lives_pauses_dies_and_goes_on(
-    root: Path, long: Setup, begun: list["subprocess.Popen[bytes]"]
+    root: Path, long: TrainingSpec, begun: list["subprocess.Popen[bytes]"]
 ) -> None:
     run_id = jobs.start(root, long, "mine")
     first = runs.load(root, run_id)
@@ -110,7 +110,7 @@ def test_a_job_lives_pauses_dies_and_goes_on(
     assert [epoch.number for epoch in stopped.epochs] == list(range(1, len(stopped.epochs) + 1))
 
 
-def test_a_job_outlives_the_process_that_started_it(root: Path, tiny: Setup) -> None:
+def test_a_job_outlives_the_process_that_started_it(root: Path, tiny: TrainingSpec) -> None:
     """The server may be killed while it trains: the run goes on, and the next server finds it."""
     run = runs.create(root, tiny, run_id="orphan")
     code = (
@@ -125,7 +125,7 @@ def test_a_job_outlives_the_process_that_started_it(root: Path, tiny: Setup) -> 
 
 
 def test_an_estimate_comes_from_this_machine() -> None:
-    small = Setup.of("quick", {"epochs": 2}, "sample")
+    small = TrainingSpec.of("quick", {"epochs": 2}, "sample")
     estimate = jobs.estimate(small)
     assert 0.05 < estimate.seconds < 600
     assert (estimate.parameters, estimate.bytes) == (small.parameters, small.bytes_needed)
@@ -141,13 +141,13 @@ def test_what_has_no_job_cannot_be_steered(root: Path) -> None:
         jobs.resume(root, "gone")
 
 
-def test_a_run_without_a_model_cannot_be_evaluated(root: Path, tiny: Setup) -> None:
+def test_a_run_without_a_model_cannot_be_evaluated(root: Path, tiny: TrainingSpec) -> None:
     with pytest.raises(RunsError, match="no model yet"):
         jobs.evaluate(root, runs.create(root, tiny).id)
 
 
 def test_a_host_can_switch_training_off(
-    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+    root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert jobs.is_allowed()
     monkeypatch.setenv("VAE_TRAINING", "OFF")
@@ -158,7 +158,7 @@ def test_a_host_can_switch_training_off(
 
 
 def test_where_pytorch_is_not_installed_nothing_is_begun(
-    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+    root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert jobs.has_torch()
     monkeypatch.setitem(sys.modules, "torch", None)
@@ -170,7 +170,7 @@ def test_where_pytorch_is_not_installed_nothing_is_begun(
 
 
 def test_a_run_that_cannot_begin_leaves_nothing(
-    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+    root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(RunsError, match="a name must"):
         jobs.start(root, tiny, "two\nlines")

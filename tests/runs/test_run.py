@@ -16,7 +16,7 @@ from vae_model.runs import run as runs
 from vae_model.runs.events import Progress
 from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import acquire
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 
 def write_run_file(path: Path, **changes: object) -> None:
@@ -24,7 +24,7 @@ def write_run_file(path: Path, **changes: object) -> None:
     file.write_text(json.dumps(json.loads(file.read_text()) | changes))
 
 
-def test_a_finished_run_tells_everything(root: Path, tiny: Setup) -> None:
+def test_a_finished_run_tells_everything(root: Path, tiny: TrainingSpec) -> None:
     (run,) = runs.list_runs(root).runs
     assert (run.id, run.name, run.state, run.message, run.job) == (
         "done",
@@ -52,7 +52,7 @@ def test_every_epoch_has_a_model_that_draws_its_digits(root: Path) -> None:
         np.testing.assert_array_equal(engine.checkpoint.weights[name], weight)
 
 
-def test_a_new_run_waits_to_be_begun(tmp_path: Path, tiny: Setup) -> None:
+def test_a_new_run_waits_to_be_begun(tmp_path: Path, tiny: TrainingSpec) -> None:
     run = runs.create(tmp_path / "runs", tiny)
     assert (run.name, run.state, run.epochs, run.model) == ("quick 1", "interrupted", [], None)
     assert run.can_resume
@@ -73,7 +73,7 @@ def one_second(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("one_second")
-def test_newer_runs_come_first_and_get_names_of_their_own(root: Path, tiny: Setup) -> None:
+def test_newer_runs_come_first_and_get_names_of_their_own(root: Path, tiny: TrainingSpec) -> None:
     write_run_file(root / "done", created="2020-01-01T00:00:00+00:00")
     for _ in range(4):
         runs.create(root, tiny)
@@ -89,7 +89,7 @@ def test_runs_that_were_created_at_once_are_listed_by_when_they_came_here(root: 
     assert [run.id for run in runs.list_runs(root).runs] == ["done", *came[::-1]]
 
 
-def test_a_given_id_is_kept_and_taken_once(root: Path, tiny: Setup) -> None:
+def test_a_given_id_is_kept_and_taken_once(root: Path, tiny: TrainingSpec) -> None:
     assert runs.create(root, tiny, "mine", "my-run").path == root / "my-run"
     with pytest.raises(RunsError, match="there already"):
         runs.create(root, tiny, run_id="my-run")
@@ -222,7 +222,7 @@ def test_what_is_no_run_is_not_listed(root: Path) -> None:
 
 
 def test_a_full_disk_leaves_no_half_run(
-    root: Path, tiny: Setup, monkeypatch: pytest.MonkeyPatch
+    root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

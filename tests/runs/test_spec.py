@@ -6,21 +6,21 @@ import pytest
 from vae_model.model.checkpoint import Checkpoint, save
 from vae_model.model.config import PRESETS, ConfigError
 from vae_model.model.networks import ConditionalVAE, count_parameters
-from vae_model.runs.spec import Setup
-from vae_model.training.resumable import Fit, load_data
+from vae_model.runs.spec import TrainingSpec
+from vae_model.training.resumable import ResumableTraining, load_data
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_parameters_are_counted_as_the_networks_have_them(name: str) -> None:
-    setup = Setup.of(name, {})
+    setup = TrainingSpec.of(name, {})
     assert setup.parameters == count_parameters(ConditionalVAE(setup.model))
 
 
 @pytest.mark.parametrize("preset", ["quick", "studio"])
 def test_a_checkpoint_needs_no_more_room_than_foretold(preset: str, tmp_path: Path) -> None:
-    setup = Setup.of(preset, {"epochs": 1}, "sample")
+    setup = TrainingSpec.of(preset, {"epochs": 1}, "sample")
     data = load_data("sample", held_out=9700)
-    fit = Fit.begin(tmp_path / "cut", setup.preset, setup.model, setup.train, data)
+    fit = ResumableTraining.begin(tmp_path / "cut", setup.preset, setup.model, setup.train, data)
     seen = iter(range(3))
     assert not fit.run(lambda: next(seen) == 2, lambda: None, lambda *_: None)
     unfinished = sum(path.stat().st_size for path in fit.out.iterdir())
@@ -31,8 +31,8 @@ def test_a_checkpoint_needs_no_more_room_than_foretold(preset: str, tmp_path: Pa
 
 
 def test_a_setup_tells_what_it_changed() -> None:
-    assert Setup.of("quick", {"epochs": 9}).changed == {"epochs": 9}
-    assert Setup.of("quick", {}).changed == {}
+    assert TrainingSpec.of("quick", {"epochs": 9}).changed == {"epochs": 9}
+    assert TrainingSpec.of("quick", {}).changed == {}
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_a_setup_tells_what_it_changed() -> None:
 )
 def test_impossible_setups_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
-        dataclasses.replace(Setup.of("quick", {}), **changes)
+        dataclasses.replace(TrainingSpec.of("quick", {}), **changes)

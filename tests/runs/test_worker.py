@@ -17,7 +17,7 @@ from vae_model.model.checkpoint import load
 from vae_model.runs import desk, events, worker
 from vae_model.runs import run as runs
 from vae_model.runs.run import Run
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 from vae_model.runs.worker import RunFailed, fixed_style, train_run
 from vae_model.training import resumable, trainer
 
@@ -27,7 +27,7 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def run(root: Path, tiny: Setup) -> Run:
+def run(root: Path, tiny: TrainingSpec) -> Run:
     return runs.create(root, tiny, run_id="new")
 
 
@@ -167,7 +167,7 @@ def test_a_diverged_run_keeps_its_curves_and_says_why(
 
 
 def test_missing_data_fails_the_run(
-    root: Path, tiny: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, tiny: TrainingSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def offline(_: Path) -> None:
         raise DataError("MNIST could not be downloaded")
@@ -208,7 +208,7 @@ def steered(run: Run, orders: list[tuple[str, str]]) -> list[str]:
     return [name for name in told() if name != "epoch"]
 
 
-def test_a_run_pauses_goes_on_and_stops_when_told(root: Path, tiny: Setup) -> None:
+def test_a_run_pauses_goes_on_and_stops_when_told(root: Path, tiny: TrainingSpec) -> None:
     long = dataclasses.replace(tiny, train=dataclasses.replace(tiny.train, epochs=10_000))
     run = runs.create(root, long)
     orders = [("epoch", "pause"), ("paused", "run"), ("epoch", "stop")]
@@ -218,7 +218,7 @@ def test_a_run_pauses_goes_on_and_stops_when_told(root: Path, tiny: Setup) -> No
     assert stopped.model and load(stopped.model).training_state
 
 
-def test_a_paused_run_can_be_stopped(root: Path, tiny: Setup) -> None:
+def test_a_paused_run_can_be_stopped(root: Path, tiny: TrainingSpec) -> None:
     long = dataclasses.replace(tiny, train=dataclasses.replace(tiny.train, epochs=10_000))
     run = runs.create(root, long)
     orders = [("epoch", "pause"), ("paused", "stop")]

@@ -21,15 +21,15 @@ def digits() -> DigitData:
     )
 
 
-def test_legibility_penalty_teaches_the_decoder_and_not_the_classifier(digits: DigitData) -> None:
+def test_recognition_penalty_teaches_the_decoder_and_not_the_classifier(digits: DigitData) -> None:
     config = dataclasses.replace(
         QUICK,
         decoder_condition="label",
         classification_weight=0.0,
-        legibility_weight=5.0,
+        recognition_weight=5.0,
         penalty_start_epoch=0.0,
     )
-    plain = Training(SMALL, dataclasses.replace(config, legibility_weight=1e-12), digits)
+    plain = Training(SMALL, dataclasses.replace(config, recognition_weight=1e-12), digits)
     taught = Training(SMALL, config, digits)
     for run in (plain, taught):
         list(run.epochs())
@@ -49,7 +49,7 @@ def test_independence_penalty_pulls_the_styles_to_the_prior(digits: DigitData) -
             learning_rate=3e-3,
             beta=0.0,
             beta_start=0.0,
-            independence_weight=weight,
+            density_ratio_weight=weight,
             penalty_start_epoch=0.0,
         )
         run = Training(SMALL, config, digits)
@@ -60,7 +60,7 @@ def test_independence_penalty_pulls_the_styles_to_the_prior(digits: DigitData) -
     assert distance(20.0) < 0.7 * distance(0.0)
 
 
-def test_secrecy_penalty_takes_the_digit_out_of_the_style() -> None:
+def test_adversarial_penalty_takes_the_digit_out_of_the_style() -> None:
     model = dataclasses.replace(
         SMALL,
         activation="gelu",
@@ -78,7 +78,7 @@ def test_secrecy_penalty_takes_the_digit_out_of_the_style() -> None:
             epochs=10,
             learning_rate=3e-3,
             decoder_condition="label",
-            secrecy_weight=weight,
+            adversarial_weight=weight,
             penalty_start_epoch=0.0,
         )
         run = Training(model, config, digits)
@@ -106,7 +106,7 @@ def test_constancy_penalty_makes_the_ten_digits_slant_and_thicken_together() -> 
             epochs=6,
             learning_rate=3e-3,
             decoder_condition="label",
-            constancy_weight=weight,
+            style_consistency_weight=weight,
             penalty_start_epoch=0.0,
         )
         run = Training(model, config, digits)

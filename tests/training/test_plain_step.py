@@ -128,10 +128,10 @@ def test_packing_changes_no_weight_and_loading_reaches_the_packed_ones() -> None
     "changes",
     [
         {"augment": True},
-        {"independence_weight": 1.0},
-        {"secrecy_weight": 1.0},
-        {"legibility_weight": 1.0},
-        {"constancy_weight": 1.0},
+        {"density_ratio_weight": 1.0},
+        {"adversarial_weight": 1.0},
+        {"recognition_weight": 1.0},
+        {"style_consistency_weight": 1.0},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -157,7 +157,7 @@ def test_the_article_is_plain_and_studio_is_not() -> None:
             STUDIO,
             dataclasses.replace(
                 LABEL,
-                averaging=0.9,
+                ema_decay=0.9,
                 schedule="cosine",
                 warmup_epochs=0.5,
                 beta_start=3.0,

@@ -15,9 +15,9 @@ PLAIN, STUDIO = preset("article"), preset("studio")
 KINDS = {
     "plain": (PLAIN, {}),
     "sgd": (PLAIN, {"optimizer": "sgd", "learning_rate": 1e-4}),
-    "plain and averaged": (preset("quick"), {"averaging": 0.9}),
+    "plain and averaged": (preset("quick"), {"ema_decay": 0.9}),
     "penalties": (STUDIO, {"penalty_start_epoch": 0.0}),
-    "augmented alone": (PLAIN, {"augment": True, "averaging": 0.9}),
+    "augmented alone": (PLAIN, {"augment": True, "ema_decay": 0.9}),
 }
 IMAGES = 150
 
@@ -50,8 +50,8 @@ def test_whatever_a_training_saves_is_let_through(kind: str, digits: DigitData) 
         state = stopped_after(batches, kind, digits)
         check(state, model, train, IMAGES)
     # And each name that is allowed is one that is used.
-    rivals = kind == "augmented alone"
-    moments = [n for n in _moments(model, train) if not (rivals and n.startswith("rival"))]
+    adversaries = kind == "augmented alone"
+    moments = [n for n in _moments(model, train) if not (adversaries and n.startswith("adversary"))]
     assert state.keys() == {*_needed(model, train), *moments}
 
 

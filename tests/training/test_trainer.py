@@ -25,11 +25,11 @@ QUICK_STUDIO = dataclasses.replace(
     batch_size=64,
     warmup_epochs=0.1,
     penalty_start_epoch=0.0,
-    averaging=0.99,
+    ema_decay=0.99,
     views=2,
-    pen_fraction=0.25,
-    secrecy_weight=1.0,
-    constancy_weight=1.0,
+    synthetic_fraction=0.25,
+    adversarial_weight=1.0,
+    style_consistency_weight=1.0,
 )
 
 
@@ -149,7 +149,7 @@ def test_training_on_the_true_label_leaves_the_classifier_to_its_own_loss(
 
 
 def test_averaged_weights_lag_behind_the_trained_ones(digits: DigitData) -> None:
-    run = Training(SMALL, dataclasses.replace(QUICK, averaging=0.9), digits)
+    run = Training(SMALL, dataclasses.replace(QUICK, ema_decay=0.9), digits)
     list(run.epochs())
     start = Training(SMALL, QUICK, digits).model.decoder.layers[2].bias
     trained = run.model.decoder.layers[2].bias

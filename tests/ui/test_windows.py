@@ -96,7 +96,7 @@ from vae_model.runs import folders, jobs, run
 from vae_model.__main__ import main
 from vae_model.model.checkpoint import load, save
 from vae_model.runs.folders import RunsError
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 root, place = map(Path, sys.argv[1:])
 commands = [
@@ -114,7 +114,7 @@ for command in commands:
     with contextlib.redirect_stderr(io.StringIO()) as error, contextlib.redirect_stdout(None):
         told.append([main([str(word) for word in command]), error.getvalue()])
 refused = []
-for act in (lambda: jobs.start(root, Setup.of("quick", {})), lambda: jobs.evaluate(root, "done")):
+for act in (lambda: jobs.start(root, TrainingSpec.of("quick", {})), lambda: jobs.evaluate(root, "done")):
     with contextlib.suppress(RunsError):
         act()
         refused.append("it began")

@@ -37,7 +37,7 @@ def as_json(engine: DigitEngine, reading: Reading, hand: Hand, source: str) -> s
         "digit": reading.digit,
         "digit_probs": [_number(share) for share in reading.digit_probs],
         "is_familiar": reading.is_familiar,
-        "surprise": _number(reading.surprise),
+        "ood_score": _number(reading.ood_score),
         "style": _style(reading.style_mean, reading.style_std, dims),
         "hand": {
             "digits": list(hand.digits),

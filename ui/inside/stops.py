@@ -308,7 +308,7 @@ def _loss(now: Walk, awake: Sequence[StyleDim], asleep: Sequence[StyleDim]) -> S
         "R is what the image costs given what was written. KL is what the style costs: how far the "
         "range μ ± σ went from the prior. C is what the right digit costs the classifier."
     )
-    if now.engine.checkpoint.train.independence_weight > 0:
+    if now.engine.checkpoint.train.density_ratio_weight > 0:
         words += (
             " This model's training had penalties on top, which compare many images and say "
             "nothing of one."

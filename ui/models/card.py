@@ -20,7 +20,7 @@ from vae_model.model.numbers import number
 
 DATA_NAMES = {"mnist": "MNIST", "sample": "the sample"}
 AGAIN = "build/again"
-TWIN = "build/again-twin"
+HELD_OUT = "build/again-held-out"
 
 
 def weaknesses(engine: DigitEngine) -> list[str]:
@@ -66,7 +66,7 @@ def weaknesses(engine: DigitEngine) -> list[str]:
             "What it writes is nearer to digits that it learned from than to others: it may copy."
         )
     train = engine.checkpoint.train
-    if train.constancy_weight > 0:
+    if train.style_consistency_weight > 0:
         found.append(
             "Slant and thickness were trained to be shared by the ten digits: those two figures "
             "show that training worked, and no more."
@@ -150,8 +150,8 @@ def recipe(engine: DigitEngine) -> str:
         about = checkpoint.calibration.about
         held_out = _hold_out(about.get("held_out_training_images"))
         lines += [
-            f"{train}{held_out} --out {TWIN}",
-            f"python -m vae_model calibrate {AGAIN} --by {TWIN}{_on(about.get('data'))}",
+            f"{train}{held_out} --out {HELD_OUT}",
+            f"python -m vae_model calibrate {AGAIN} --by {HELD_OUT}{_on(about.get('data'))}",
         ]
     data = metrics.get("data")
     data, _, held_out = data.partition(", ") if isinstance(data, str) else ("", "", "")

@@ -9,7 +9,7 @@ from ui.train.run_list import RUN, VIEW
 from vae_model.runs import jobs
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import list_runs
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 VIEWS = ("Set up", "Watch", "Runs", "Compare")
 
@@ -62,7 +62,7 @@ def _set_up() -> None:
         place.caption("Another training or evaluation runs now; one at a time fits this machine.")
 
 
-def _start(setup: Setup, name: str) -> None:
+def _start(setup: TrainingSpec, name: str) -> None:
     try:
         st.session_state[RUN] = jobs.start(shelf.runs_folder(), setup, name)
     except RunsError as error:

@@ -13,14 +13,14 @@ from vae_model.model.fields import FIELDS, Field
 from vae_model.runs import jobs
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import MAX_NAME
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 PRESET, DATA, NAME = "train_preset", "train_data", "train_name"
 FIRST_PRESET = "quick"
 _ESTIMATE = "train_estimate"
 
 
-def setup_form() -> tuple[DeltaGenerator, Setup, str] | None:
+def setup_form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
     """Show the form. Gives the place to start from, which stands above the many fields, the setup
     that they describe and the run's name; None while it cannot work, and says why."""
     names = sorted(PRESETS, key=lambda name: list(PRESET_HELP).index(name))
@@ -47,7 +47,7 @@ def setup_form() -> tuple[DeltaGenerator, Setup, str] | None:
     for group in groups:
         _group(chosen, group, changes, problems)
     try:
-        setup = Setup.of(chosen, changes, data)
+        setup = TrainingSpec.of(chosen, changes, data)
     except ConfigError as error:
         problems.append(str(error))
     if problems:
@@ -56,9 +56,9 @@ def setup_form() -> tuple[DeltaGenerator, Setup, str] | None:
     return start, setup, name
 
 
-def show_cost(setup: Setup) -> None:
+def show_cost(setup: TrainingSpec) -> None:
     """What the setup will take; the time where it was asked for, since that needs a short trial."""
-    kept: tuple[Setup, str] | None = st.session_state.get(_ESTIMATE)
+    kept: tuple[TrainingSpec, str] | None = st.session_state.get(_ESTIMATE)
     parts = [
         f"{setup.parameters:,} parameters",
         f"at most {setup.bytes_needed / 1e6:.0f} MB on disk",

@@ -55,7 +55,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         "--by",
         type=Path,
         required=True,
-        help="its twin: the same training but with --hold-out, whose digits it is fitted on",
+        help="its held-out model: the same training but with --hold-out, whose digits it is fitted on",
     )
     _add_common(calibrate)
 

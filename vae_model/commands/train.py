@@ -22,12 +22,12 @@ from vae_model.runs.jobs import NO_LOCK
 from vae_model.runs.lock import AVAILABLE
 from vae_model.runs.run import Run, create
 from vae_model.runs.run import load as load_run
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 # torch is imported where a command needs it: --help and usage errors answer at once.
 if TYPE_CHECKING:
     from vae_model.training.epoch_report import EpochReport
-    from vae_model.training.resumable import Fit
+    from vae_model.training.resumable import ResumableTraining
 
 
 def train(options: argparse.Namespace) -> int:
@@ -45,10 +45,10 @@ def train(options: argparse.Namespace) -> int:
         name, model, config = chosen(options)
         check_place(options.out)
         data = load_data(options.data, options.threads, options.hold_out)
-        from vae_model.training.resumable import Fit
+        from vae_model.training.resumable import ResumableTraining
 
         held_out = options.hold_out
-        return _train_plainly(Fit.begin(options.out, name, model, config, data, held_out))
+        return _train_plainly(ResumableTraining.begin(options.out, name, model, config, data, held_out))
     if chooses(options):
         raise ConfigError("--resume goes on as it was begun: give no preset or hyperparameters")
     if (options.resume / RUN_FILE).is_file():
@@ -56,16 +56,16 @@ def train(options: argparse.Namespace) -> int:
     load(options.resume)  # Says at once, without torch, what is wrong with it.
     use_threads(options.threads)
     from vae_model.data.mnist import DataError
-    from vae_model.training.resumable import Fit
+    from vae_model.training.resumable import ResumableTraining
 
     try:
-        return _train_plainly(Fit.resume(options.resume))
+        return _train_plainly(ResumableTraining.resume(options.resume))
     except DataError as error:
         raise Failure(str(error)) from error
 
 
 def _train_new_run(options: argparse.Namespace) -> int:
-    setup = Setup(*chosen(options), options.data, options.hold_out)
+    setup = TrainingSpec(*chosen(options), options.data, options.hold_out)
     path = options.run.absolute() if options.run else folder() / fresh_id()
     # Before anything there is touched, even for the lock.
     run_folder(path.parent, path.name, exists=False)
@@ -98,7 +98,7 @@ def _train_run(run: Run, threads: int) -> int:
     return 0
 
 
-def _train_plainly(fit: "Fit") -> int:
+def _train_plainly(fit: "ResumableTraining") -> int:
     """Train to the end or to an interrupt, saving after each epoch and when stopped."""
     from tqdm import tqdm
 
@@ -139,7 +139,7 @@ def _train_plainly(fit: "Fit") -> int:
 
 def estimate(options: argparse.Namespace) -> int:
     """Say how long a training would take; the exit code."""
-    setup = Setup(*chosen(options), options.data)
+    setup = TrainingSpec(*chosen(options), options.data)
     use_threads(options.threads)
     from vae_model.data.folder import is_downloaded
     from vae_model.data.mnist import SAMPLE_TEST, SAMPLE_TRAIN

@@ -49,7 +49,7 @@ class Reading:
     """(z_dim,), above 0."""
     reconstruction: Floats
     """(28, 28) in [0, 1]: the mean style decoded as the digit that was read."""
-    surprise: float = 0.0
+    ood_score: float = 0.0
     """How unlike any digit the image is, in log odds; above 0 where that is to be said."""
     is_familiar: bool | None = None
     """Whether the image is like the digits that the model knows; None where the checkpoint holds
@@ -109,17 +109,17 @@ class DigitEngine:
         look = self.look(x[None])
         calibration = self.checkpoint.calibration
         probs = softmax(look.logits / np.float32(calibration.temperature if calibration else 1))[0]
-        surprise = 0.0
+        ood_score = 0.0
         if calibration:
-            surprise = float(calibration.surprise(statistics(*look.measures))[0])
+            ood_score = float(calibration.ood_score(statistics(*look.measures))[0])
         return Reading(
             digit=int(probs.argmax()),
             digit_probs=probs,
             style_mean=look.style_mean[0],
             style_std=look.style_std[0],
             reconstruction=look.reconstructions[0].reshape(IMAGE_SHAPE),
-            surprise=surprise,
-            is_familiar=surprise <= 0 if calibration else None,
+            ood_score=ood_score,
+            is_familiar=ood_score <= 0 if calibration else None,
         )
 
     def look(self, images: Floats) -> Look:

@@ -43,7 +43,7 @@ class Calibration:
     """(z_dim,): how much of each style dim's variance a hand keeps from digit to digit; None where
     the data did not tell."""
 
-    def surprise(self, statistics: Floats) -> Floats:
+    def ood_score(self, statistics: Floats) -> Floats:
         """How unlike any digit images with these STATISTICS (n, 4) are, (n,): above 0 where that is
         to be said."""
         away: Floats = terms((statistics - self.mean) / np.array(self.std)) @ np.array(self.weights)

@@ -18,7 +18,7 @@ PIXELS = IMAGE_SIZE * IMAGE_SIZE
 DIGITS = 10
 TRAINING_IMAGES = {"mnist": 60_000, "sample": 10_000}
 """By the name of the data."""
-RIVAL_WIDTH = 256
+ADVERSARY_WIDTH = 256
 """Of the hidden layers of the two networks that train against the encoder."""
 
 
@@ -89,18 +89,18 @@ BOUNDS: Mapping[str, Bounds] = {
     "momentum": Bounds(0, 0.9999),
     "warmup_epochs": Bounds(0, 1000),
     "final_rate_fraction": Bounds(0, 1),
-    "averaging": Bounds(0, 0.99999),
+    "ema_decay": Bounds(0, 0.99999),
     "classification_weight": Bounds(0, 10_000),
     "label_smoothing": Bounds(0, 0.5),
     "beta": _WEIGHT,
     "beta_start": _WEIGHT,
     "beta_epochs": Bounds(0, 1000),
     "views": Bounds(1, 16),
-    "pen_fraction": Bounds(0, 10),
-    "independence_weight": _WEIGHT,
-    "secrecy_weight": _WEIGHT,
-    "legibility_weight": _WEIGHT,
-    "constancy_weight": _WEIGHT,
+    "synthetic_fraction": Bounds(0, 10),
+    "density_ratio_weight": _WEIGHT,
+    "adversarial_weight": _WEIGHT,
+    "recognition_weight": _WEIGHT,
+    "style_consistency_weight": _WEIGHT,
     "penalty_start_epoch": Bounds(0, 1000),
 }
 """Of every numeric field of the two configurations."""
@@ -166,7 +166,7 @@ class TrainConfig:
     warmup_epochs: float = 0.0
     """Epochs, or a part of one, in which the learning rate rises from 0 to its full value."""
     final_rate_fraction: float = 0.02
-    averaging: float = 0.0
+    ema_decay: float = 0.0
     """Decay per batch of an exponential moving average of the weights; 0 keeps none. Where there
     is one, it is what every report and checkpoint holds."""
     decoder_condition: DecoderCondition = "softmax"
@@ -184,17 +184,17 @@ class TrainConfig:
     views: int = 1
     """Differently augmented views of each image that the classifier sees in a batch; more than
     one needs `augment`."""
-    pen_fraction: float = 0.0
+    synthetic_fraction: float = 0.0
     """Digits drawn by `data.synthetic_digits`, which knows the habits that MNIST barely holds, that
     the classifier sees beside each batch, as a share of it; needs `augment`."""
-    independence_weight: float = 0.0
+    density_ratio_weight: float = 0.0
     """Weight of the density-ratio penalty that keeps the style from holding the digit."""
-    secrecy_weight: float = 0.0
+    adversarial_weight: float = 0.0
     """Weight of the mutual information of style and digit, as far as a network that is trained
     beside them can read the digit out of the style."""
-    legibility_weight: float = 0.0
+    recognition_weight: float = 0.0
     """Weight of the classifier's cross-entropy on what the decoder makes of random styles."""
-    constancy_weight: float = 0.0
+    style_consistency_weight: float = 0.0
     """Weight of how differently two digits slant, and differ in thickness, in the same styles: 1
     minus the correlation, of each."""
     penalty_start_epoch: float = 1.0
@@ -202,7 +202,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         _check(self)
-        for name, off in (("pen_fraction", 0), ("views", 1)):
+        for name, off in (("synthetic_fraction", 0), ("views", 1)):
             if getattr(self, name) != off and not self.augment:
                 raise ConfigError(f"{name} of {getattr(self, name)} needs augment to be on")
 
@@ -212,10 +212,10 @@ def is_plain(config: TrainConfig) -> bool:
     gradient goes by formula (`vae_model.training.plain_step`)."""
     return not (
         config.augment
-        or config.independence_weight
-        or config.secrecy_weight
-        or config.legibility_weight
-        or config.constancy_weight
+        or config.density_ratio_weight
+        or config.adversarial_weight
+        or config.recognition_weight
+        or config.style_consistency_weight
     )
 
 
@@ -250,17 +250,17 @@ PRESETS: Mapping[str, Preset] = {
                 learning_rate=1.5e-3,
                 schedule="cosine",
                 warmup_epochs=0.5,
-                averaging=0.999,
+                ema_decay=0.999,
                 decoder_condition="label",
                 beta_start=2.0,
                 beta_epochs=2.0,
                 augment=True,
                 views=2,
-                pen_fraction=0.15,
-                independence_weight=4.0,
-                secrecy_weight=10.0,
-                legibility_weight=6.0,
-                constancy_weight=15.0,
+                synthetic_fraction=0.15,
+                density_ratio_weight=4.0,
+                adversarial_weight=10.0,
+                recognition_weight=6.0,
+                style_consistency_weight=15.0,
             ),
         ),
         # Seconds on the bundled sample: no penalty and nothing augmented, so that every gradient
@@ -304,6 +304,16 @@ def preset(name: str) -> Preset:
 
 Config = TypeVar("Config", ModelConfig, TrainConfig)
 
+_OLD_NAMES: Mapping[str, str] = {
+    "averaging": "ema_decay",
+    "pen_fraction": "synthetic_fraction",
+    "independence_weight": "density_ratio_weight",
+    "secrecy_weight": "adversarial_weight",
+    "legibility_weight": "recognition_weight",
+    "constancy_weight": "style_consistency_weight",
+}
+"""Of fields, in configurations that were stored before they were renamed."""
+
 
 def from_dict(kind: type[Config], values: object) -> Config:
     """The configuration that `dataclasses.asdict` (by way of JSON) made `values` of.
@@ -315,6 +325,8 @@ def from_dict(kind: type[Config], values: object) -> Config:
     """
     if not isinstance(values, dict):
         raise ConfigError(f"{kind.__name__} must be an object, not {type(values).__name__}")
+    if kind is TrainConfig:
+        values = {_OLD_NAMES.get(name, name): value for name, value in values.items()}
     names = {field.name for field in dataclasses.fields(kind)}
     if unknown := sorted(map(str, values.keys() - names)):
         raise ConfigError(f"{kind.__name__} has no field {', '.join(unknown)}")

@@ -80,7 +80,7 @@ _HELP: Mapping[str, Mapping[str, str]] = {
         "decoder_condition": "Digit dims of the decoder: the classifier's softmax, or the label.",
         "classification_weight": "Weight of the classification loss beside the VAE loss.",
         "label_smoothing": "Share of each label spread over all digits. Humbler confidence.",
-        "averaging": "Decay per batch of the averaged weights that are the model; 0: none.",
+        "ema_decay": "Decay per batch of the averaged weights that are the model; 0: none.",
     },
     "Learning rate": {
         "optimizer": "Adam adapts each weight's step; SGD wants a rate of its own.",
@@ -98,13 +98,13 @@ _HELP: Mapping[str, Mapping[str, str]] = {
     "Augmentation": {
         "augment": "Shows the classifier moved, bent images. Slower; reads drawings better.",
         "views": "Differently bent views of each image in a batch; more than one needs augment.",
-        "pen_fraction": "Digits drawn by a program beside each batch, as a share; needs augment.",
+        "synthetic_fraction": "Digits drawn by a program beside each batch, as a share; needs augment.",
     },
     "Penalties": {
-        "independence_weight": "Keeps the styles of all digits alike. Slower; cleaner styles.",
-        "secrecy_weight": "Punishes a style from which a network can read the digit. Slower.",
-        "legibility_weight": "Wants the classifier to read what the decoder writes. Slower.",
-        "constancy_weight": "Wants all digits of a style to slant, and be thick, alike. Slower.",
+        "density_ratio_weight": "Keeps the styles of all digits alike. Slower; cleaner styles.",
+        "adversarial_weight": "Punishes a style from which a network can read the digit. Slower.",
+        "recognition_weight": "Wants the classifier to read what the decoder writes. Slower.",
+        "style_consistency_weight": "Wants all digits of a style to slant, and be thick, alike. Slower.",
         "penalty_start_epoch": "When these penalties begin to rise; full weight an epoch later.",
     },
 }

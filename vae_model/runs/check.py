@@ -22,7 +22,7 @@ from vae_model.runs.folders import (
     epoch_folder,
 )
 from vae_model.runs.run import read_run_file
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 from vae_model.training import state as training_state
 
 CONFIG_BYTES = 256 * 1024
@@ -57,7 +57,7 @@ def check(path: Path) -> None:
         )
 
 
-def _epochs(path: Path, setup: Setup) -> list[Epoch]:
+def _epochs(path: Path, setup: TrainingSpec) -> list[Epoch]:
     try:
         log = events.read(path / EVENTS_FILE, setup.train.epochs)
         epochs = events.epochs(log, setup.model.z_dim)
@@ -71,7 +71,7 @@ def _epochs(path: Path, setup: Setup) -> list[Epoch]:
     return epochs
 
 
-def _model(folder: Path, setup: Setup, config_bytes: int) -> Checkpoint:
+def _model(folder: Path, setup: TrainingSpec, config_bytes: int) -> Checkpoint:
     try:
         if (folder / CONFIG_FILE).stat().st_size > config_bytes:
             raise RunsError(
@@ -90,7 +90,7 @@ def _model(folder: Path, setup: Setup, config_bytes: int) -> Checkpoint:
     return checkpoint
 
 
-def _epochs_done(checkpoint: Checkpoint, setup: Setup) -> int:
+def _epochs_done(checkpoint: Checkpoint, setup: TrainingSpec) -> int:
     """Whole epochs at which the training stands. Raises RunsError where it cannot go on there."""
     done = setup.train.epochs
     if state := checkpoint.training_state:
@@ -107,7 +107,7 @@ def _epochs_done(checkpoint: Checkpoint, setup: Setup) -> int:
     return done
 
 
-def _images(checkpoint: Checkpoint, setup: Setup) -> int:
+def _images(checkpoint: Checkpoint, setup: TrainingSpec) -> int:
     """How many it trains on. Raises ValueError where that is not what the run was set up for."""
     origin = checkpoint.provenance
     names = [*TRAINING_IMAGES] if setup.data == "auto" else [setup.data]

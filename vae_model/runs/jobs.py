@@ -21,7 +21,7 @@ from vae_model.model.fields import FIELDS
 from vae_model.runs.folders import CONTROL_FILE, LOG_FILE, RunsError, fresh_id, unwritable
 from vae_model.runs.lock import AVAILABLE, Busy, Job, JobKind, acquire, holder
 from vae_model.runs.run import create, load, prepare
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 TRAINING_VARIABLE = "VAE_TRAINING"
 NICENESS = 10
@@ -73,7 +73,7 @@ def current(root: Path) -> Job | None:
     return holder(root)
 
 
-def start(root: Path, setup: Setup, name: str = "") -> str:
+def start(root: Path, setup: TrainingSpec, name: str = "") -> str:
     """Begin a new run in the background; returns its id.
 
     Raises RunsError where training is off, another job runs, the folder or the disk is full, or
@@ -137,7 +137,7 @@ def evaluate(root: Path, run_id: str, data: str = "auto") -> None:
         _spawn(run.path, handle, "evaluate", str(run.path), "--save", "--data", data)
 
 
-def estimate(setup: Setup) -> Estimate:
+def estimate(setup: TrainingSpec) -> Estimate:
     """What a training will take here: runs a few of its batches in another process, which takes
     some seconds. Raises RunsError where training is off, another estimate is made, or it fails."""
     _check_allowed()
@@ -149,7 +149,7 @@ def estimate(setup: Setup) -> Estimate:
         _estimating.release()
 
 
-def _estimate(setup: Setup) -> Estimate:
+def _estimate(setup: TrainingSpec) -> Estimate:
     arguments = [f"--preset={setup.preset}", f"--data={setup.data}", "--json"]
     arguments += [
         f"{FIELDS[name].flag}={FIELDS[name].text(value)}" for name, value in setup.changed.items()

@@ -48,7 +48,7 @@ from vae_model.runs.folders import (
     unwritable,
 )
 from vae_model.runs.lock import Job, holder
-from vae_model.runs.spec import DataName, Setup
+from vae_model.runs.spec import DataName, TrainingSpec
 
 FORMAT_VERSION = 1
 MAX_NAME = 60
@@ -64,7 +64,7 @@ class Run:
     path: Path
     id: str
     name: str
-    setup: Setup
+    setup: TrainingSpec
     created: datetime
     """In UTC."""
     state: State
@@ -149,7 +149,7 @@ def load(root: Path, run_id: str) -> Run:
     return _read(path, job if job and job.run == run_id else None)
 
 
-def create(root: Path, setup: Setup, name: str = "", run_id: str = "") -> Run:
+def create(root: Path, setup: TrainingSpec, name: str = "", run_id: str = "") -> Run:
     """A new run, not yet begun, under a fresh id where none is given.
 
     Raises RunsError for a bad name or id, one that is there already, a full folder or disk.
@@ -212,7 +212,7 @@ def prepare(path: Path) -> None:
         raise RunsError(str(error)) from error
 
 
-def read_run_file(path: Path) -> tuple[str, datetime, Setup]:
+def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
     """Name, time of creation and setup out of a `run.json`. Raises RunsError."""
     try:
         if path.stat().st_size > MAX_RUN_FILE_BYTES:
@@ -228,7 +228,7 @@ def read_run_file(path: Path) -> tuple[str, datetime, Setup]:
     if version != FORMAT_VERSION:
         raise RunsError(f"{path}: has no format version that this program knows")
     try:
-        setup = Setup(
+        setup = TrainingSpec(
             preset=str(values.get("preset")),
             model=from_dict(ModelConfig, values.get("model")),
             train=from_dict(TrainConfig, values.get("train")),
@@ -327,7 +327,7 @@ def _stamp(path: Path) -> tuple[int, int]:
     return (status.st_mtime_ns, status.st_size)
 
 
-def _described(setup: Setup, values: dict[str, str]) -> bytes:
+def _described(setup: TrainingSpec, values: dict[str, str]) -> bytes:
     """The content of a `run.json`."""
     described = {"kind": "run", "format_version": FORMAT_VERSION} | values
     described |= {"changed": setup.changed} | dataclasses.asdict(setup)

@@ -11,7 +11,7 @@ DataName = Literal["mnist", "sample", "auto"]
 
 
 @dataclass(frozen=True)
-class Setup:
+class TrainingSpec:
     """All that decides a training."""
 
     preset: str
@@ -31,7 +31,7 @@ class Setup:
             raise ConfigError(f"held_out must be a whole number from 0, not {self.held_out!r}")
 
     @classmethod
-    def of(cls, preset_name: str, changes: dict[str, Any], data: str = "auto") -> "Setup":
+    def of(cls, preset_name: str, changes: dict[str, Any], data: str = "auto") -> "TrainingSpec":
         """A preset with some fields changed, by name. Raises ConfigError."""
         model, train = configured(preset_name, changes)
         return cls(preset_name, model, train, data)  # type: ignore[arg-type]
@@ -51,7 +51,7 @@ class Setup:
     def bytes_needed(self) -> int:
         """On disk, at most: a model for every epoch, and two checkpoints, because the old one goes
         only once the new one is whole. An unfinished one holds the weights twice, their average,
-        two moments of the optimiser, and the rivals of the penalties."""
+        two moments of the optimiser, and the adversaries of the penalties."""
         model = 4 * self.parameters + 64 * 1024
-        unfinished = (4 + bool(self.train.averaging)) * model + 2 * 2**20
+        unfinished = (4 + bool(self.train.ema_decay)) * model + 2 * 2**20
         return self.train.epochs * model + 2 * unfinished

@@ -27,7 +27,7 @@ from vae_model.runs.run import Run
 
 if TYPE_CHECKING:
     from vae_model.training.epoch_report import EpochReport
-    from vae_model.training.resumable import Fit
+    from vae_model.training.resumable import ResumableTraining
 
 RATE_SECONDS = 3.0
 """Images per second are measured over so long."""
@@ -70,15 +70,15 @@ def _train(run: Run, threads: int, desk: Desk) -> bool:
     import torch
     from tqdm import tqdm
 
-    from vae_model.training.resumable import Fit, load_data
+    from vae_model.training.resumable import ResumableTraining, load_data
 
     torch.set_num_threads(max(1, threads))
     setup = run.setup
     if (checkpoint / CONFIG_FILE).exists():
-        fit = Fit.resume(checkpoint)
+        fit = ResumableTraining.resume(checkpoint)
     else:
         data = load_data(setup.data, setup.held_out)
-        fit = Fit.begin(checkpoint, setup.preset, setup.model, setup.train, data, setup.held_out)
+        fit = ResumableTraining.begin(checkpoint, setup.preset, setup.model, setup.train, data, setup.held_out)
     data = fit.training.data
     desk.tell(
         "started",
@@ -157,7 +157,7 @@ def epoch_line(figures: dict[str, Any]) -> str:
 class _Meter:
     """How fast a training goes, and how long it will take."""
 
-    def __init__(self, fit: "Fit") -> None:
+    def __init__(self, fit: "ResumableTraining") -> None:
         self._training = fit.training
         self._images = len(self._training.data.train) / self._training.batches
         """Per batch."""

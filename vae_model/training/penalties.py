@@ -1,7 +1,7 @@
 """What is added to the loss so that the style holds no digit, and the ten digits share one style.
 
 Knows a batch's styles and the model that made them; nothing of the data or of the other losses. The
-two networks here are rivals of the encoder, part of training alone.
+two networks here are adversaries of the encoder, part of training alone.
 """
 
 import math
@@ -10,23 +10,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vae_model.model.config import DIGITS, RIVAL_WIDTH, TrainConfig
+from vae_model.model.config import DIGITS, ADVERSARY_WIDTH, TrainConfig
 from vae_model.model.losses import decorrelation, density_ratio_loss, slant_and_thickness
 from vae_model.model.networks import ConditionalVAE, mlp
 
 
 class Penalties:
-    """The four penalties, and the rivals that two of them need."""
+    """The four penalties, and the adversaries that two of them need."""
 
     def __init__(
         self, model: ConditionalVAE, config: TrainConfig, generator: torch.Generator
     ) -> None:
-        """The rivals' first weights come from torch's global generator, all else from this one."""
+        """The adversaries' first weights come from torch's global generator, all else from this one."""
         self._model, self._config, self._generator = model, config, generator
         z_dim = model.config.z_dim
-        self.discriminator = mlp((z_dim + DIGITS, RIVAL_WIDTH, RIVAL_WIDTH, 1), "relu")
+        self.discriminator = mlp((z_dim + DIGITS, ADVERSARY_WIDTH, ADVERSARY_WIDTH, 1), "relu")
         """Tells posterior styles from prior ones, given the digit."""
-        self.digit_reader = mlp((z_dim, RIVAL_WIDTH, RIVAL_WIDTH, DIGITS), "relu")
+        self.digit_reader = mlp((z_dim, ADVERSARY_WIDTH, ADVERSARY_WIDTH, DIGITS), "relu")
         """Reads the digit out of a style."""
         self.optimizer = torch.optim.Adam(
             [*self.discriminator.parameters(), *self.digit_reader.parameters()],
@@ -37,32 +37,32 @@ class Penalties:
 
     def __call__(self, z: Tensor, labels: Tensor, progress: float) -> Tensor:
         """The weighted sum of the penalties, a scalar, for a batch's styles (n, z_dim) with labels
-        (n,) after `progress` epochs. The rivals take a step of their own first."""
+        (n,) after `progress` epochs. The adversaries take a step of their own first."""
         config = self._config
         ramp = min(max(progress - config.penalty_start_epoch, 0.0), 1.0)
         loss = z.new_zeros(())
         true_digit = F.one_hot(labels, DIGITS).float()
-        if config.independence_weight or config.secrecy_weight:
-            self._train_rivals(z.detach(), labels, true_digit)
-        if config.independence_weight:
+        if config.density_ratio_weight or config.adversarial_weight:
+            self._train_adversaries(z.detach(), labels, true_digit)
+        if config.density_ratio_weight:
             with _frozen(self.discriminator):
                 # Estimates log q(z|y) − log p(z): 0 once each digit's styles are spread like the
                 # prior, so that z holds no digit.
                 log_ratio = self.discriminator(torch.cat([z, true_digit], dim=1)).mean()
-            loss = loss + config.independence_weight * ramp * log_ratio
-        if config.secrecy_weight:
+            loss = loss + config.density_ratio_weight * ramp * log_ratio
+        if config.adversarial_weight:
             with _frozen(self.digit_reader):
                 # A lower bound of the mutual information of style and digit, in nats (Barber &
                 # Agakov 2003). No reward below 0: it would teach z to mislead, which informs too.
                 information = math.log(DIGITS) - F.cross_entropy(self.digit_reader(z), labels)
-            loss = loss + config.secrecy_weight * ramp * information.clamp(min=0)
-        if config.legibility_weight and ramp:
-            loss = loss + config.legibility_weight * ramp * self._legibility(z.detach())
-        if config.constancy_weight and ramp:
-            loss = loss + config.constancy_weight * ramp * self._constancy(len(z))
+            loss = loss + config.adversarial_weight * ramp * information.clamp(min=0)
+        if config.recognition_weight and ramp:
+            loss = loss + config.recognition_weight * ramp * self._recognition(z.detach())
+        if config.style_consistency_weight and ramp:
+            loss = loss + config.style_consistency_weight * ramp * self._style_consistency(len(z))
         return loss
 
-    def _train_rivals(self, z: Tensor, labels: Tensor, true_digit: Tensor) -> None:
+    def _train_adversaries(self, z: Tensor, labels: Tensor, true_digit: Tensor) -> None:
         """One step of the discriminator and of the digit reader on this batch's styles."""
         prior = torch.empty_like(z).normal_(generator=self._generator)
         loss = density_ratio_loss(
@@ -74,7 +74,7 @@ class Penalties:
         loss.backward()
         self.optimizer.step()
 
-    def _legibility(self, z: Tensor) -> Tensor:
+    def _recognition(self, z: Tensor) -> Tensor:
         """Cross-entropy of the classifier, which does not learn from it, on random digits decoded
         in random styles: half from the prior, half from this batch's posteriors."""
         styles = z.clone()
@@ -85,7 +85,7 @@ class Penalties:
         with _frozen(self._model.classifier):
             return F.cross_entropy(self._model.classifier(images), asked)
 
-    def _constancy(self, count: int) -> Tensor:
+    def _style_consistency(self, count: int) -> Tensor:
         """How differently two random digits slant, and differ in thickness, when the same random
         styles are decoded as both."""
         one, other = torch.randperm(DIGITS, generator=self._generator)[:2].tolist()

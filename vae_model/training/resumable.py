@@ -32,7 +32,7 @@ def load_data(name: str, held_out: int = 0) -> DigitData:
 
 
 @dataclass
-class Fit:
+class ResumableTraining:
     """A training, and the folder that it is saved to."""
 
     out: Path

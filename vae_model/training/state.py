@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from vae_model.model.checkpoint import Arrays, weight_shapes
-from vae_model.model.config import DIGITS, PIXELS, RIVAL_WIDTH, ModelConfig, TrainConfig, is_plain
+from vae_model.model.config import DIGITS, PIXELS, ADVERSARY_WIDTH, ModelConfig, TrainConfig, is_plain
 
 Shape = tuple[int, ...]
 
@@ -60,8 +60,8 @@ def position(state: Arrays) -> tuple[int, int]:
 def _needed(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, str]]:
     networks = {f"model.{name}": shape for name, shape in weight_shapes(model).items()}
     if not is_plain(train):
-        networks |= _rivals(model)
-    averages = _parameters(model, train) if train.averaging else []
+        networks |= _adversaries(model)
+    averages = _parameters(model, train) if train.ema_decay else []
     networks |= {f"average.{index}": shape for index, shape in enumerate(averages)}
     return {name: (shape, "float32") for name, shape in networks.items()} | {
         "generator": ((GENERATOR_BYTES,), "uint8"),
@@ -75,7 +75,7 @@ def _moments(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, s
     """What the optimisers keep of each tensor from their first step on."""
     optimizers = {"optimizer": (train.optimizer, _parameters(model, train))}
     if not is_plain(train):
-        optimizers["rival_optimizer"] = ("adam", list(_rivals(model).values()))
+        optimizers["rival_optimizer"] = ("adam", list(_adversaries(model).values()))
     found: dict[str, tuple[Shape, str]] = {}
     for prefix, (kind, shapes) in optimizers.items():
         for index, shape in enumerate(shapes):
@@ -108,11 +108,11 @@ def _parameters(model: ModelConfig, train: TrainConfig) -> list[Shape]:
     return [(inputs, encoder + classifier), (sum(map(math.prod, shapes.values())) - packed,)]
 
 
-def _rivals(model: ModelConfig) -> dict[str, Shape]:
+def _adversaries(model: ModelConfig) -> dict[str, Shape]:
     """Of the two networks of the penalties."""
     widths = {
-        "discriminator": (model.z_dim + DIGITS, RIVAL_WIDTH, RIVAL_WIDTH, 1),
-        "digit_reader": (model.z_dim, RIVAL_WIDTH, RIVAL_WIDTH, DIGITS),
+        "discriminator": (model.z_dim + DIGITS, ADVERSARY_WIDTH, ADVERSARY_WIDTH, 1),
+        "digit_reader": (model.z_dim, ADVERSARY_WIDTH, ADVERSARY_WIDTH, DIGITS),
     }
     shapes: dict[str, Shape] = {}
     for network, layers in widths.items():

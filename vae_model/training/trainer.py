@@ -49,7 +49,7 @@ class Training:
                 self.plain_step = PlainStep(self.model, self.parameters, config, self.generator)
             else:
                 self.penalties = Penalties(self.model, config, self.generator)
-        self.averages = [p.detach().clone() for p in self.parameters] if config.averaging else []
+        self.averages = [p.detach().clone() for p in self.parameters] if config.ema_decay else []
         self.optimizer = _optimizer(config, self.parameters)
         self.epoch = 0
         """Whole epochs done."""
@@ -176,7 +176,7 @@ class Training:
         from seed and epoch alone, so that a training resumed in mid-epoch finds the same."""
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.epoch)
         order = torch.randperm(len(self.data.train), generator=generator)
-        count = self.batches * round(self.config.batch_size * self.config.pen_fraction)
+        count = self.batches * round(self.config.batch_size * self.config.synthetic_fraction)
         labels = torch.randint(DIGITS, (count,), generator=generator)
         images = synthetic_digits.draw(labels, generator) if count else torch.empty(0, PIXELS)
         return order, images, labels
@@ -207,7 +207,7 @@ class Training:
         if self.averages:
             # Shorter memory at first, or the average would hold on to the untrained weights.
             step = self.epoch * self.batches + self.batch
-            decay = min(config.averaging, (1 + step) / (10 + step))
+            decay = min(config.ema_decay, (1 + step) / (10 + step))
             torch._foreach_lerp_(self.averages, self.parameters, 1 - decay)
         self._sums += np.array([*vars(losses).values(), 1.0]) * len(x)
         self.batch += 1

@@ -58,15 +58,15 @@ def commands(engine: DigitEngine) -> list[list[str]]:
     return [line[3:] for line in lines]
 
 
-def test_the_recipe_of_a_shipped_model_is_its_preset_twin_and_measurement(
+def test_the_recipe_of_a_shipped_model_is_its_preset_calibration_and_measurement(
     shipped: DigitEngine,
 ) -> None:
     name = shipped.name
     assert commands(shipped) == [
         ["train", "--preset", name, "--data", "mnist", "--out", "build/again"],
         [*("train", "--preset", name, "--data", "mnist"),
-         *("--hold-out", "5000", "--out", "build/again-twin")],
-        ["calibrate", "build/again", "--by", "build/again-twin", "--data", "mnist"],
+         *("--hold-out", "5000", "--out", "build/again-held-out")],
+        ["calibrate", "build/again", "--by", "build/again-held-out", "--data", "mnist"],
         ["evaluate", "build/again", "--data", "mnist", "--save"],
     ]  # fmt: skip
 

@@ -22,7 +22,7 @@ from vae_model.runs import run as runs
 from vae_model.runs.events import Progress
 from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import Job, acquire
-from vae_model.runs.spec import Setup
+from vae_model.runs.spec import TrainingSpec
 
 AddModel = Callable[..., object]
 PAGE = "ui/train/page.py"
@@ -92,9 +92,9 @@ def test_the_full_mnist_is_offered_where_it_is_or_could_be_put(
 
 
 def test_changes_are_counted_and_started(train: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[Setup] = []
+    started: list[TrainingSpec] = []
 
-    def start(root: Path, setup: Setup, name: str = "") -> str:
+    def start(root: Path, setup: TrainingSpec, name: str = "") -> str:
         started.append(setup)
         return "done"
 
@@ -169,7 +169,7 @@ def test_a_name_is_given_once(train: AppTest, monkeypatch: pytest.MonkeyPatch) -
         ("decoder_hidden", "99999", "decoder hidden must be"),
         ("decoder_hidden", "1,1,1,1,1", "1 to 4"),
         ("beta", "nan", "beta must be"),
-        ("pen_fraction", "0.5", "augment"),
+        ("synthetic_fraction", "0.5", "augment"),
     ],
 )
 def test_what_cannot_be_is_said_and_cannot_be_started(
