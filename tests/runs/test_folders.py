@@ -77,7 +77,9 @@ def test_a_deleted_run_comes_back(root: Path) -> None:
     assert [entry.name for entry in root.iterdir() if entry.is_dir()] == ["done"]
 
 
-def test_each_undo_brings_back_the_run_that_was_deleted_there(root: Path, tiny: TrainingSpec) -> None:
+def test_each_undo_brings_back_the_run_that_was_deleted_there(
+    root: Path, tiny: TrainingSpec
+) -> None:
     """Two of one id included: one was deleted before the other was made."""
     first = delete(root, "done")
     run.create(root, tiny, "another", run_id="done")
@@ -195,7 +197,9 @@ def test_a_full_folder_says_how_full_it_is(
     run.create(root, tiny)
 
 
-def test_runs_alone_take_room(root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_alone_take_room(
+    root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Deleted and half made ones included, but nothing else that lies beside them."""
     of_runs = folders.used_bytes(root)
     assert of_runs == sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
@@ -260,7 +264,8 @@ def test_the_folder_to_give_away_is_the_nearest_that_there_is(root: Path) -> Non
 def test_a_folder_that_may_not_even_be_looked_into_is_said(root: Path) -> None:
     code = (
         "import os, sys; from pathlib import Path; from vae_model.runs import jobs, run; "
-        "from vae_model.runs.folders import RunsError; from vae_model.runs.spec import TrainingSpec\n"
+        "from vae_model.runs.folders import RunsError\n"
+        "from vae_model.runs.spec import TrainingSpec\n"
         "os.setgid(10001); os.setuid(10001); root = Path(sys.argv[1])\n"
         "print(run.list_runs(root), jobs.current(root))\n"
         "for act in (lambda: jobs.start(root, TrainingSpec.of('quick', {})), "

@@ -51,7 +51,7 @@ def test_whatever_a_training_saves_is_let_through(kind: str, digits: DigitData) 
         check(state, model, train, IMAGES)
     # And each name that is allowed is one that is used.
     adversaries = kind == "augmented alone"
-    moments = [n for n in _moments(model, train) if not (adversaries and n.startswith("adversary"))]
+    moments = [n for n in _moments(model, train) if not (adversaries and n.startswith("rival_"))]
     assert state.keys() == {*_needed(model, train), *moments}
 
 

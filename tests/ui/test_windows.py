@@ -114,7 +114,8 @@ for command in commands:
     with contextlib.redirect_stderr(io.StringIO()) as error, contextlib.redirect_stdout(None):
         told.append([main([str(word) for word in command]), error.getvalue()])
 refused = []
-for act in (lambda: jobs.start(root, TrainingSpec.of("quick", {})), lambda: jobs.evaluate(root, "done")):
+spec = TrainingSpec.of("quick", {})
+for act in (lambda: jobs.start(root, spec), lambda: jobs.evaluate(root, "done")):
     with contextlib.suppress(RunsError):
         act()
         refused.append("it began")

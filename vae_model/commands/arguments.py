@@ -55,7 +55,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         "--by",
         type=Path,
         required=True,
-        help="its held-out model: the same training but with --hold-out, whose digits it is fitted on",
+        help="the same training but with --hold-out: it is fitted on those digits",
     )
     _add_common(calibrate)
 

@@ -48,7 +48,9 @@ def train(options: argparse.Namespace) -> int:
         from vae_model.training.resumable import ResumableTraining
 
         held_out = options.hold_out
-        return _train_plainly(ResumableTraining.begin(options.out, name, model, config, data, held_out))
+        return _train_plainly(
+            ResumableTraining.begin(options.out, name, model, config, data, held_out)
+        )
     if chooses(options):
         raise ConfigError("--resume goes on as it was begun: give no preset or hyperparameters")
     if (options.resume / RUN_FILE).is_file():

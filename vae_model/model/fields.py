@@ -98,13 +98,13 @@ _HELP: Mapping[str, Mapping[str, str]] = {
     "Augmentation": {
         "augment": "Shows the classifier moved, bent images. Slower; reads drawings better.",
         "views": "Differently bent views of each image in a batch; more than one needs augment.",
-        "synthetic_fraction": "Digits drawn by a program beside each batch, as a share; needs augment.",
+        "synthetic_fraction": "Digits drawn by a program, as a share of a batch; needs augment.",
     },
     "Penalties": {
         "density_ratio_weight": "Keeps the styles of all digits alike. Slower; cleaner styles.",
         "adversarial_weight": "Punishes a style from which a network can read the digit. Slower.",
         "recognition_weight": "Wants the classifier to read what the decoder writes. Slower.",
-        "style_consistency_weight": "Wants all digits of a style to slant, and be thick, alike. Slower.",
+        "style_consistency_weight": "All digits of a style must slant, and be thick, alike. Slower.",
         "penalty_start_epoch": "When these penalties begin to rise; full weight an epoch later.",
     },
 }

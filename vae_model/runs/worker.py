@@ -78,7 +78,9 @@ def _train(run: Run, threads: int, desk: Desk) -> bool:
         fit = ResumableTraining.resume(checkpoint)
     else:
         data = load_data(setup.data, setup.held_out)
-        fit = ResumableTraining.begin(checkpoint, setup.preset, setup.model, setup.train, data, setup.held_out)
+        fit = ResumableTraining.begin(
+            checkpoint, setup.preset, setup.model, setup.train, data, setup.held_out
+        )
     data = fit.training.data
     desk.tell(
         "started",

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vae_model.model.config import DIGITS, ADVERSARY_WIDTH, TrainConfig
+from vae_model.model.config import ADVERSARY_WIDTH, DIGITS, TrainConfig
 from vae_model.model.losses import decorrelation, density_ratio_loss, slant_and_thickness
 from vae_model.model.networks import ConditionalVAE, mlp
 
@@ -21,7 +21,7 @@ class Penalties:
     def __init__(
         self, model: ConditionalVAE, config: TrainConfig, generator: torch.Generator
     ) -> None:
-        """The adversaries' first weights come from torch's global generator, all else from this one."""
+        """The adversaries' first weights come from torch's global generator, the rest from this."""
         self._model, self._config, self._generator = model, config, generator
         z_dim = model.config.z_dim
         self.discriminator = mlp((z_dim + DIGITS, ADVERSARY_WIDTH, ADVERSARY_WIDTH, 1), "relu")

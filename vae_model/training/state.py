@@ -11,7 +11,14 @@ from itertools import pairwise
 import numpy as np
 
 from vae_model.model.checkpoint import Arrays, weight_shapes
-from vae_model.model.config import DIGITS, PIXELS, ADVERSARY_WIDTH, ModelConfig, TrainConfig, is_plain
+from vae_model.model.config import (
+    ADVERSARY_WIDTH,
+    DIGITS,
+    PIXELS,
+    ModelConfig,
+    TrainConfig,
+    is_plain,
+)
 
 Shape = tuple[int, ...]
 
