@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -14,14 +14,20 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike
+from PIL import Image
+from safetensors.numpy import save_file
 
 from ui.draw.pad import strokes
 from ui.explore.address import from_address
 from ui.map import data
 from ui.shared import board, ink
-from ui.shared.browser import weights
+from ui.shared.browser import tensors, weights
+from ui.shared.test_digits import test_digits
 from ui.train.epochs import BoardEpoch, payload
-from vae_model.engine.digit_engine import DigitEngine, one_hot
+from vae_model import preprocessing
+from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
+from vae_model.engine.writer_style import Style, combine
+from vae_model.model.calibration import TERMS, Calibration
 from vae_model.model.checkpoint import Checkpoint, weight_shapes
 from vae_model.model.config import ModelConfig, TrainConfig
 
@@ -69,6 +75,9 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "pictures": packed_pictures(),
         "strokes": [curve(points) for points in POINTS],
         "addresses": [address(query) for query in ADDRESSES],
+        "readers": list(readers(folder)),
+        "hands": list(hands()),
+        "placed": list(placed()),
     }
     for name, content in made.items():
         (folder / f"{name}.json").write_text(json.dumps(content))
@@ -121,6 +130,95 @@ def decoders() -> Iterator[dict[str, object]]:
             "mixtures": mixtures,
             "images": packed(engine.decode(styles, dims)),
         }
+
+
+def readers(folder: Path) -> Iterator[dict[str, object]]:
+    """Models of every kind, and what they make of all bundled test digits: in files."""
+    images, _ = test_digits()
+    save_file({"images": images}, folder / "digits.safetensors")
+    rng = np.random.default_rng(7)
+    engines = {
+        "article": DigitEngine.load(CHECKPOINTS / "article"),
+        "studio": DigitEngine.load(CHECKPOINTS / "studio"),
+        **{str(each["activation"]): random_engine(ModelConfig(**each)) for each in MODELS},
+    }
+    for name, engine in engines.items():
+        if name in ("relu", "silu"):
+            engine = DigitEngine(replace(engine.checkpoint, calibration=random_calibration(rng)))
+        calibration = engine.checkpoint.calibration
+        look = engine.look(images)
+        readings = [engine.read(image) for image in images]
+        made = {
+            "digit_probs": [each.digit_probs for each in readings],
+            "style_mean": look.style_mean,
+            "style_std": look.style_std,
+            "reconstruction": look.reconstructions,
+            "ood_score": [[each.ood_score] for each in readings],
+            "told_mean": engine.see(images[:50], one_hot(np.arange(50) % 10)).style_mean,
+        }
+        arrays = {key: np.ascontiguousarray(value, np.float32) for key, value in made.items()}
+        save_file(arrays, folder / f"{name}-readings.safetensors")
+        (folder / f"{name}.safetensors").write_bytes(tensors.weights(engine))
+        assert calibration is not None or name in ("tanh", "sigmoid", "gelu")
+        yield {"name": name, **tensors.facts(engine)}
+
+
+def random_calibration(rng: np.random.Generator) -> Calibration:
+    weights = tuple(rng.standard_normal(TERMS).tolist())
+    return Calibration(1.7, (4.0, 1.0, 1.0, 4.0), (0.5, 1.0, 0.5, 0.4), weights, 0.3, {})
+
+
+def hands() -> Iterator[dict[str, object]]:
+    rng = np.random.default_rng(8)
+    for count, shared in ((1, False), (1, True), (2, False), (3, True), (6, True)):
+        styles = [
+            Style(rng.standard_normal(5).astype(np.float32), rng.random(5).astype(np.float32) + 0.2)
+            for _ in range(count)
+        ]
+        share = rng.random(5).astype(np.float32) if shared else None
+        hand = combine(styles, share)
+        yield {
+            "styles": [{"mean": each.mean.tolist(), "std": each.std.tolist()} for each in styles],
+            "share": None if share is None else share.tolist(),
+            "mean": hand.mean.tolist(),
+            "std": hand.std.tolist(),
+        }
+
+
+def placed() -> Iterator[dict[str, object]]:
+    """Ink of every kind, and where Python puts it in 28 by 28 pixels."""
+    for name, ink in drawn_ink().items():
+        try:
+            digit = np.round(255 * preprocessing.place(preprocessing.crop_digit(ink))) / 255
+            place = packed(digit)
+        except preprocessing.EmptyDrawing as problem:
+            place = {preprocessing.SPECK: "speck", preprocessing.SOLID: "solid"}[str(problem)]
+        yield {"name": name, "ink": packed(ink), "placed": place}
+    yield {"name": "bare paper", "ink": packed(np.zeros((216, 216))), "placed": "empty"}
+
+
+def drawn_ink() -> dict[str, Floats]:
+    """(216, 216) each."""
+    rng = np.random.default_rng(9)
+    digits, _ = test_digits()
+    found = {}
+    for number in range(60):
+        side, angle = int(rng.integers(30, 200)), float(rng.uniform(-30, 30))
+        shape = Image.fromarray((255 * digits[number]).astype(np.uint8))
+        shape = shape.resize((side, int(side * rng.uniform(0.7, 1.4))), Image.Resampling.BICUBIC)
+        sheet = Image.new("L", (216, 216))
+        sheet.paste(shape.rotate(angle), tuple(rng.integers(-10, 60, 2).tolist()))
+        ink = np.asarray(sheet, np.float32) / 255
+        for _ in range(number % 4):  # blots and bars beside it
+            x, y, width, height = (int(each) for each in rng.integers(2, 40, 4))
+            ink[y * 5 % 200 :, x * 5 % 200 :][: height // 4, : width // 4] = 1
+        if ink.max() > 0.5:
+            found[f"digit {number}"] = ink
+    speck, solid, thin = np.zeros((3, 216, 216), np.float32)
+    speck[100:103, 50:53] = 1
+    solid[40:160, 50:150] = 1
+    thin[30:180, 108] = 1
+    return {**found, "a speck": speck, "a patch": solid, "a thin line": thin}
 
 
 def inked() -> Iterator[dict[str, object]]:

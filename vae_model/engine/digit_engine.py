@@ -4,6 +4,7 @@ Computes the three networks in numpy alone. At these sizes numpy is faster than 
 once and holds no memory but the weights; its test holds it to the torch networks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -26,6 +27,7 @@ from vae_model.engine.forward import (
     softmax,
     width,
 )
+from vae_model.engine.writer_style import Style, combine
 from vae_model.model.calibration import statistics
 from vae_model.model.checkpoint import Checkpoint, load
 from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
@@ -122,6 +124,16 @@ class DigitEngine:
             is_familiar=ood_score <= 0 if calibration else None,
         )
 
+    def hand(self, images: Floats, digits: Sequence[int] | None = None) -> Style:
+        """The style to expect of the hand that wrote all of these images (n, 28, 28), one at least,
+        whose digits (n,) are those that are read where they are not told.
+
+        Raises ValueError for another shape, or for no image.
+        """
+        seen = self.see(images, None if digits is None else one_hot(list(digits)))
+        styles = [Style(*each) for each in zip(seen.style_mean, seen.style_std, strict=True)]
+        return combine(styles, self.hand_share)
+
     def look(self, images: Floats) -> Look:
         """What the networks make of images (n, 28, 28) in [0, 1]."""
         seen = self.see(images)
@@ -137,11 +149,11 @@ class DigitEngine:
         made = written.images.reshape(-1, PIXELS)
         return Look(logits, seen.style_mean, seen.style_std, made, measures)
 
-    def see(self, images: Floats) -> Seen:
+    def see(self, images: Floats, digit_dims: Floats | None = None) -> Seen:
         """Classifier and encoder on images (n, 28, 28) in [0, 1], with all that lies between.
 
-        The encoder gets the classifier's own probabilities, as they are, where the model lets it
-        see the digit. Raises ValueError for another shape.
+        Where the model lets its encoder see the digit, that gets `digit_dims` (n, 10), or else the
+        classifier's own probabilities as they are. Raises ValueError for another shape.
         """
         x = np.asarray(images, np.float32)
         if x.shape != (len(x), *IMAGE_SHAPE):
@@ -150,7 +162,8 @@ class DigitEngine:
         model = self.checkpoint.model
         digit_hidden, logits = run(self._classifier, self._activation, x)
         probs = softmax(logits)
-        inputs = np.concatenate([x, probs], axis=1) if model.encoder_sees_digit else x
+        dims = probs if digit_dims is None else digit_dims
+        inputs = np.concatenate([x, dims], axis=1) if model.encoder_sees_digit else x
         style_hidden, outputs = run(self._encoder, self._activation, inputs)
         mean, log_variance = np.split(outputs, 2, axis=1)
         std = width(log_variance, model.min_variance)

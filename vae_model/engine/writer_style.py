@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vae_model.engine.digit_engine import Floats
+from vae_model.engine.forward import Floats
 
 
 @dataclass(frozen=True)

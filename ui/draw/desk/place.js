@@ -1,0 +1,222 @@
+// Ink to the 28 by 28 pixels that MNIST would have made of it: as vae_model.preprocessing does after
+// it has found the ink.
+
+const FRAME = 28;
+const BOX = 20; // MNIST's digits are 20 pixels long
+const CENTRE = 14; // pixel index of the middle of their mass
+const CELLS = 96; // specks are looked for in this many cells a side, at most
+
+/** @typedef {{ values: Float32Array, width: number, height: number }} Pixels ink in [0, 1] */
+
+/**
+ * The digit in `ink` as 784 whole shades of 255, in [0, 1]; or what it is instead.
+ * @param {Float32Array} ink @param {number} side of it
+ * @returns {Float32Array | "empty" | "speck" | "solid"}
+ */
+export function place(ink, side) {
+  const whole = { values: ink, width: side, height: side };
+  if (!(ink.reduce((a, b) => Math.max(a, b), 0) > 0.1)) return "empty";
+  const digit = crop(withoutSpecks(whole));
+  const [short, long] = [digit.width, digit.height].sort((a, b) => a - b);
+  const size = long / side;
+  if (long < 4 || size < 0.02) return "speck";
+  const fill = digit.values.reduce((a, b) => a + b, 0) / digit.values.length;
+  if (short > 0.6 * long && size < 0.12 && fill > 0.5) return "speck";
+  if (short > 0.6 * long && fill > 0.75) return "solid";
+  return framed(digit);
+}
+
+/** The cropped digit, 20 pixels long, in a frame of 28 by its centre of mass. */
+function framed(/** @type {Pixels} */ digit) {
+  const scale = BOX / Math.max(digit.width, digit.height);
+  const width = Math.max(1, round(digit.width * scale));
+  const height = Math.max(1, round(digit.height * scale));
+  const { values } = resize(digit, width, height);
+  const full = percentile(values.filter(above(0.25 * values.reduce((a, b) => Math.max(a, b), 0))), 0.9);
+  // A stroke thinner than a final pixel is only grey by now; MNIST's pen always leaves white.
+  const small = values.map((value) => Math.min(Math.max(value / full, 0), 1));
+  let [sum, across, down] = [0, 0, 0];
+  small.forEach((value, at) => {
+    sum += value;
+    across += value * (at % width);
+    down += value * Math.floor(at / width);
+  });
+  const left = offset(across / sum, width);
+  const top = offset(down / sum, height);
+  const frame = new Float32Array(FRAME * FRAME);
+  small.forEach((value, at) => {
+    frame[(top + Math.floor(at / width)) * FRAME + left + (at % width)] = Math.round(255 * value) / 255;
+  });
+  return frame;
+}
+
+/** Where `side` pixels begin so that their centre of mass is central, all of them inside. */
+const offset = (/** @type {number} */ mass, /** @type {number} */ side) =>
+  Math.min(Math.max(round(CENTRE - mass), 0), FRAME - side);
+
+/**
+ * Bicubic with a = −1/2, widened where it shrinks, so that no pixel is passed over: as Pillow does.
+ * @param {Pixels} image @param {number} width @param {number} height
+ * @returns {Pixels}
+ */
+export function resize({ values, width: across, height: down }, width, height) {
+  const columns = taps(across, width);
+  const rows = taps(down, height);
+  const lines = new Float32Array(down * width);
+  for (let y = 0; y < down; y++) {
+    columns.forEach(({ first, weights }, x) => {
+      let sum = 0;
+      for (let i = 0, at = y * across + first; i < weights.length; i++) sum += weights[i] * values[at + i];
+      lines[y * width + x] = sum;
+    });
+  }
+  const made = new Float32Array(width * height);
+  rows.forEach(({ first, weights }, y) => {
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let i = 0, at = first * width + x; i < weights.length; i++, at += width) sum += weights[i] * lines[at];
+      made[y * width + x] = Math.min(Math.max(sum, 0), 1);
+    }
+  });
+  return { values: made, width, height };
+}
+
+/** Which of `from` pixels each of `to` pixels is made of, and their weights, which sum to 1. */
+function taps(/** @type {number} */ from, /** @type {number} */ to) {
+  const scale = from / to;
+  const widened = Math.max(scale, 1);
+  return Array.from({ length: to }, (_, place) => {
+    const centre = (place + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(centre - 2 * widened + 0.5));
+    const end = Math.min(from, Math.trunc(centre + 2 * widened + 0.5));
+    const weights = Array.from({ length: end - first }, (_, i) => bicubic((first + i - centre + 0.5) / widened));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return { first, weights: weights.map((weight) => weight / sum) };
+  });
+}
+
+/** Keys (1981) with a = −1/2. */
+function bicubic(/** @type {number} */ distance) {
+  const d = Math.abs(distance);
+  if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
+  return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
+}
+
+/** The smallest part that holds all ink. @returns {Pixels} */
+function crop(/** @type {Pixels} */ { values, width, height }) {
+  let [top, bottom, left, right] = [height, -1, width, -1];
+  values.forEach((value, at) => {
+    if (!(value > 0.1)) return;
+    const [x, y] = [at % width, Math.floor(at / width)];
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+  });
+  const part = new Float32Array((right - left + 1) * (bottom - top + 1));
+  for (let y = top; y <= bottom; y++) {
+    part.set(values.subarray(y * width + left, y * width + right + 1), (y - top) * (right - left + 1));
+  }
+  return { values: part, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/** Ink with its stray blots removed: what is small and lies apart from the main stroke. @returns {Pixels} */
+function withoutSpecks(/** @type {Pixels} */ ink) {
+  const { values, width, height } = ink;
+  const cell = Math.ceil(Math.max(width, height) / CELLS);
+  const across = Math.ceil(width / cell);
+  const down = Math.ceil(height / cell);
+  const peaks = new Float32Array(across * down);
+  const sums = new Float64Array(across * down);
+  const cellOf = new Uint16Array(values.length);
+  for (let y = 0, at = 0; y < height; y++) {
+    const row = Math.floor(y / cell) * across;
+    for (let x = 0; x < width; x++, at++) {
+      const here = row + Math.floor(x / cell);
+      cellOf[at] = here;
+      if (values[at] > peaks[here]) peaks[here] = values[at];
+      sums[here] += values[at];
+    }
+  }
+  const parts = connected(peaks, across, down);
+  if (parts.length <= 1) return ink;
+  // What nowhere reaches half of full ink is haze, however large.
+  const massOf = (/** @type {number[]} */ part) =>
+    part.some((at) => peaks[at] > 0.5) ? part.reduce((mass, at) => mass + sums[at], 0) : 0;
+  const sorted = parts
+    .map((cells) => ({ cells, mass: massOf(cells) }))
+    .sort((a, b) => b.mass - a.mass);
+  const keep = new Uint8Array(across * down);
+  let kept = sorted[0].cells;
+  for (const { cells, mass } of sorted.slice(1)) {
+    const share = mass / sorted[0].mass;
+    if (share < 0.015) break;
+    // What is large itself, or lies near: the bar of a 5, not a blot.
+    if (share > 0.15 || gap(kept, cells, across) < 0.25) kept = [...kept, ...cells];
+  }
+  for (const at of kept) {
+    for (const near of around(at, across, down)) keep[near] = 1;
+  }
+  return { values: values.map((value, at) => (keep[cellOf[at]] ? value : 0)), width, height };
+}
+
+/** Eight-connected parts of the cells that hold ink. @returns {number[][]} */
+function connected(/** @type {Float32Array} */ peaks, /** @type {number} */ across, /** @type {number} */ down) {
+  const todo = peaks.map((peak) => Number(peak > 0.15));
+  const parts = [];
+  for (let start = 0; start < todo.length; start++) {
+    if (!todo[start]) continue;
+    todo[start] = 0;
+    const part = [start];
+    for (let i = 0; i < part.length; i++) {
+      for (const near of around(part[i], across, down)) {
+        if (!todo[near]) continue;
+        todo[near] = 0;
+        part.push(near);
+      }
+    }
+    parts.push(part);
+  }
+  return parts;
+}
+
+/** A cell and its neighbours. @returns {number[]} */
+function around(/** @type {number} */ at, /** @type {number} */ across, /** @type {number} */ down) {
+  const [x, y] = [at % across, Math.floor(at / across)];
+  const cells = [];
+  for (let row = Math.max(y - 1, 0); row <= Math.min(y + 1, down - 1); row++) {
+    for (let column = Math.max(x - 1, 0); column <= Math.min(x + 1, across - 1); column++) {
+      cells.push(row * across + column);
+    }
+  }
+  return cells;
+}
+
+/** Between two bounding boxes, in long sides of the first. */
+function gap(/** @type {number[]} */ kept, /** @type {number[]} */ part, /** @type {number} */ across) {
+  const gaps = [];
+  const sides = [];
+  for (const along of [(/** @type {number} */ at) => at % across, (/** @type {number} */ at) => Math.floor(at / across)]) {
+    const [a, b] = [kept, part].map((cells) => cells.map(along));
+    const [low, high] = [Math.min(...a), Math.max(...a)];
+    gaps.push(Math.max(Math.min(...b) - high, low - Math.max(...b), 0));
+    sides.push(high - low + 1);
+  }
+  return Math.max(...gaps) / Math.max(...sides);
+}
+
+/** Interpolated between the two nearest, as numpy does. */
+function percentile(/** @type {Float32Array} */ values, /** @type {number} */ share) {
+  const sorted = values.slice().sort();
+  const at = share * (sorted.length - 1);
+  const low = Math.floor(at);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
+}
+
+const above = (/** @type {number} */ floor) => (/** @type {number} */ value) => value > floor;
+
+/** To the nearest whole number, and from halfway to the even one, as Python does. */
+function round(/** @type {number} */ value) {
+  const low = Math.floor(value);
+  if (value - low !== 0.5) return Math.round(value);
+  return low % 2 ? low + 1 : low;
+}

@@ -1,0 +1,96 @@
+// A drawing as pixels, computed and not painted: the same in every browser.
+
+/**
+ * @typedef {{ points: number[], width: number, erases: boolean }} Stroke points x0, y0, x1, y1, … and
+ *   the pen's width in whole numbers on a grid of GRID by GRID
+ */
+
+export const GRID = 1000;
+export const SIDE = 216;
+const RIM = 10; // bare paper around the pad: ink that fills the pad is ink still
+const SCALE = (SIDE - 2 * RIM) / GRID;
+const STEPS = 4; // of each bend
+
+/**
+ * Ink in [0, 1], SIDE by SIDE.
+ * @param {Stroke[]} strokes in drawing order
+ * @param {Float32Array} ink what lies under them, SIDE by SIDE; it is drawn on
+ */
+export function rasterize(strokes, ink = new Float32Array(SIDE * SIDE)) {
+  for (const { points, width, erases } of strokes) {
+    const path = curve(points);
+    const radius = (width * SCALE) / 2;
+    let [x, y] = onPixels(path, 0);
+    for (let at = 0; at < path.length; at += 2) {
+      const [toX, toY] = onPixels(path, at);
+      segment(ink, x, y, toX, toY, radius, erases);
+      [x, y] = [toX, toY];
+    }
+  }
+  return ink;
+}
+
+/**
+ * Points along the curve that the pad draws: through the middles between the pen's points, each of
+ * which bends it.
+ * @param {number[]} points
+ */
+export function curve(points) {
+  const end = points.length - 2;
+  if (end < 4) return points;
+  const path = points.slice(0, 2);
+  for (let i = 2; i < end; i += 2) {
+    const [fromX, fromY] = path.slice(-2);
+    const last = i + 2 === end;
+    const toX = last ? points[end] : (points[i] + points[i + 2]) / 2;
+    const toY = last ? points[end + 1] : (points[i + 1] + points[i + 3]) / 2;
+    for (let step = 1; step <= STEPS; step++) {
+      const t = step / STEPS;
+      const [a, b, c] = [(1 - t) * (1 - t), 2 * t * (1 - t), t * t];
+      path.push(a * fromX + b * points[i] + c * toX, a * fromY + b * points[i + 1] + c * toY);
+    }
+  }
+  return path;
+}
+
+/** @param {number[]} path @param {number} at */
+const onPixels = (path, at) => [RIM + path[at] * SCALE, RIM + path[at + 1] * SCALE];
+
+/**
+ * A line with round ends: each pixel is covered as far as the pen's rim lies beyond its centre.
+ * @param {Float32Array} ink
+ * @param {number} x @param {number} y
+ * @param {number} toX @param {number} toY
+ * @param {number} radius
+ * @param {boolean} erases
+ */
+function segment(ink, x, y, toX, toY, radius, erases) {
+  const [dx, dy] = [toX - x, toY - y];
+  const squared = dx * dx + dy * dy || 1;
+  const reach = radius + 0.5;
+  const [left, right] = span(x, toX, reach);
+  const [top, bottom] = span(y, toY, reach);
+  for (let row = top; row <= bottom; row++) {
+    for (let column = left; column <= right; column++) {
+      const at = row * SIDE + column;
+      if (ink[at] === (erases ? 0 : 1)) continue; // as most are, under a slow pen
+      const offX = column + 0.5 - x;
+      const offY = row + 0.5 - y;
+      const along = Math.min(Math.max((offX * dx + offY * dy) / squared, 0), 1);
+      const awayX = offX - along * dx;
+      const awayY = offY - along * dy;
+      const away = awayX * awayX + awayY * awayY;
+      if (away >= reach * reach) continue;
+      const covered = Math.min(reach - Math.sqrt(away), 1);
+      ink[at] = erases ? Math.min(ink[at], 1 - covered) : Math.max(ink[at], covered);
+    }
+  }
+}
+
+/** The pixels between two places, and as far around them; none outside the raster. */
+function span(/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ reach) {
+  return [
+    Math.max(Math.floor(Math.min(from, to) - reach), 0),
+    Math.min(Math.ceil(Math.max(from, to) + reach), SIDE - 1),
+  ];
+}
