@@ -15,10 +15,9 @@ const COUNT = images.length / 784;
 const imageOf = (index) => images.subarray(784 * index, 784 * (index + 1));
 const oneHot = (digit) => Array.from({ length: 10 }, (_, each) => Number(each === digit));
 
-for (const { name, model, calibration } of golden("readers")) {
-  const weights = file(`${name}.safetensors`);
-  const reader = new Reader(model, weights, calibration);
-  const decoder = new Network(weights, "decoder", model.activation);
+for (const { name, ...model } of golden("readers")) {
+  const reader = new Reader(model, file(`${name}-reader.safetensors`));
+  const decoder = new Network(file(`${name}-decoder.safetensors`), "decoder", model.activation);
   const expected = file(`${name}-readings.safetensors`);
   const rows = (key, index) => {
     const { shape, values } = expected.get(key);
@@ -38,7 +37,7 @@ for (const { name, model, calibration } of golden("readers")) {
       const shades = logits.map((logit) => 1 / (1 + Math.exp(-logit)));
       assertClose(shades, rows("reconstruction", index), 1 / 255);
       const score = reader.oodScore(reading, image, logits);
-      if (!calibration) assert.equal(score, null);
+      if (!model.calibration) assert.equal(score, null);
       else assert.equal(score > 0, rows("ood_score", index)[0] > 0);
     }
   });

@@ -147,18 +147,19 @@ def readers(folder: Path) -> Iterator[dict[str, object]]:
             engine = DigitEngine(replace(engine.checkpoint, calibration=random_calibration(rng)))
         calibration = engine.checkpoint.calibration
         look = engine.look(images)
-        readings = [engine.read(image) for image in images]
+        score = calibration.ood_score(statistics(*look.measures)) if calibration else 0 * images[:, 0, 0]
         made = {
-            "digit_probs": [each.digit_probs for each in readings],
+            "digit_probs": softmax(look.logits / (calibration.temperature if calibration else 1)),
             "style_mean": look.style_mean,
             "style_std": look.style_std,
             "reconstruction": look.reconstructions,
-            "ood_score": [[each.ood_score] for each in readings],
+            "ood_score": score[:, None],
             "told_mean": engine.see(images[:50], one_hot(np.arange(50) % 10)).style_mean,
         }
         arrays = {key: np.ascontiguousarray(value, np.float32) for key, value in made.items()}
         save_file(arrays, folder / f"{name}-readings.safetensors")
-        (folder / f"{name}.safetensors").write_bytes(tensors.weights(engine))
+        for part in tensors.PARTS:
+            (folder / f"{name}-{part}.safetensors").write_bytes(tensors.weights(engine, part))
         assert calibration is not None or name in ("tanh", "sigmoid", "gelu")
         yield {"name": name, **tensors.facts(engine)}
 

@@ -1,69 +1,24 @@
-"""What the Draw page keeps in the session across runs and pages: what is read, what was kept."""
+"""What the Draw page keeps in the session: the images that other pages read too."""
 
-import zlib
-from collections.abc import Mapping
-
-import numpy as np
 import streamlit as st
 
 from ui.draw import photo
-from ui.draw.pad.strokes import Drawing, rasterize
-from ui.shared.drawing import SOURCES, Source, Way, chosen, current_source, current_way
+from ui.shared.drawing import SOURCES, Source, Way, current_way
 from vae_model.engine.digit_engine import Floats
-from vae_model.preprocessing import BadImage, EmptyDrawing, normalize
+from vae_model.preprocessing import BadImage, EmptyDrawing
 
-PAD = "pad"
 MAX_UPLOAD_MB = 10
 UPLOAD_TYPES = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
-MAX_KEPT = 6
 
-_DRAWING = "drawing_kept"
-_PAD_START = "pad_start"
-_WIPES = "pad_wipes"
-_SETTLED = "settled"
 _NOTES = "notes"
-_KEPT = "digits_kept"
 
 
-def pad_start(mounted: bool) -> Drawing:
-    """The drawing that the pad begins with.
-
-    It must not change while the pad is there: what the visitor draws would be sent back to them.
-    A page switch removes the pad, and with it Streamlit's memory of it.
-    """
-    if not mounted:
-        st.session_state[_PAD_START] = st.session_state.get(_DRAWING, Drawing())
-    start: Drawing = st.session_state[_PAD_START]
-    return start
-
-
-def pad_wipes() -> int:
-    """How many times the page has cleared the pad."""
-    return int(st.session_state.get(_WIPES, 0))
-
-
-def is_pen_down() -> bool:
-    """Whether the pad says that a stroke is being drawn; unchecked, so good for manners alone."""
-    pad = st.session_state.get(PAD)
-    said = pad.get("drawing") if isinstance(pad, Mapping) else None
-    return current_way() == "Draw" and isinstance(said, Mapping) and said.get("penDown") is True
-
-
-def take_drawing(drawing: Drawing | None) -> None:
-    """Read what the pad holds, if that is news."""
-    if drawing is None or drawing == st.session_state.get(_DRAWING, Drawing()):
-        return
-    st.session_state[_DRAWING] = drawing
-    if drawing.is_blank:
+def take_drawing(image: Floats | None) -> None:
+    """Keep what is drawn (28, 28); forget it where nothing is."""
+    if image is None:
         _forget("Draw")
-        return
-    try:
-        image = normalize(rasterize(drawing))
-    except (EmptyDrawing, BadImage) as problem:
-        # The first dot of a stroke is a speck; to say so while the pen is down is to nag.
-        set_note("Draw", "" if drawing.pen_down else str(problem))
     else:
-        _set_source(Source(image, "Draw"), settled=not drawing.pen_down)
+        _keep(Source(image, "Draw"))
 
 
 def take_file(way: Way) -> None:
@@ -74,31 +29,14 @@ def take_file(way: Way) -> None:
         return
     if file.size > MAX_UPLOAD_MB * 2**20:
         # The server lets more pass, for runs; a browser that was told of the limit does not.
-        set_note(way, f"This file is larger than {MAX_UPLOAD_MB} MB.")
+        _note(way, f"This file is larger than {MAX_UPLOAD_MB} MB.")
         return
     try:
         found = photo.read(file.getvalue())
     except (EmptyDrawing, BadImage) as problem:
-        set_note(way, str(problem))
+        _note(way, str(problem))
     else:
-        _set_source(Source(found.image, way, found))
-
-
-def settled_source() -> Source | None:
-    """What was read when the pen was last up: what is not to move under every stroke."""
-    return chosen(st.session_state.get(_SETTLED, {}))
-
-
-def settled_mark() -> str:
-    """Another one for each settled source and hand."""
-    source = settled_source()
-    images = [*kept(), *([] if source is None else [source.image])]
-    return f"{len(kept())} {zlib.crc32(b''.join(image.tobytes() for image in images))}"
-
-
-def set_note(way: Way, note: str) -> None:
-    """A line to the visitor about what they gave; empty for none."""
-    st.session_state[_NOTES] = {**st.session_state.get(_NOTES, {}), way: note}
+        _keep(Source(found.image, way, found))
 
 
 def current_note() -> str:
@@ -106,40 +44,16 @@ def current_note() -> str:
     return str(st.session_state.get(_NOTES, {}).get(current_way(), ""))
 
 
-def kept() -> list[Floats]:
-    """The digits that the visitor added to their hand: (28, 28) each, the oldest first."""
-    return list(st.session_state.get(_KEPT, []))
-
-
-def is_kept(source: Source) -> bool:
-    """Whether this very image is among the digits kept."""
-    return any(np.array_equal(source.image, image) for image in kept())
-
-
-def keep_current() -> None:
-    """Add what is being read to the hand, and clear the pad for the next digit."""
-    source = current_source()
-    if source is None or is_kept(source) or len(kept()) >= MAX_KEPT:
-        return
-    st.session_state[_KEPT] = [*kept(), source.image]
-    if source.way == "Draw":
-        st.session_state[_WIPES] = pad_wipes() + 1
-        _forget("Draw")
-
-
-def drop(place: int) -> None:
-    """Take a digit out of the hand again."""
-    st.session_state[_KEPT] = [image for index, image in enumerate(kept()) if index != place]
+def _note(way: Way, note: str) -> None:
+    st.session_state[_NOTES] = {**st.session_state.get(_NOTES, {}), way: note}
 
 
 def _forget(way: Way) -> None:
-    for key in (SOURCES, _SETTLED):
-        sources = st.session_state.get(key, {})
-        st.session_state[key] = {name: each for name, each in sources.items() if name != way}
-    set_note(way, "")
+    sources = st.session_state.get(SOURCES, {})
+    st.session_state[SOURCES] = {name: each for name, each in sources.items() if name != way}
+    _note(way, "")
 
 
-def _set_source(source: Source, settled: bool = True) -> None:
-    for key in (SOURCES, _SETTLED) if settled else (SOURCES,):
-        st.session_state[key] = {**st.session_state.get(key, {}), source.way: source}
-    set_note(source.way, "")
+def _keep(source: Source) -> None:
+    st.session_state[SOURCES] = {**st.session_state.get(SOURCES, {}), source.way: source}
+    _note(source.way, "")

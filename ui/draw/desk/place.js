@@ -220,3 +220,38 @@ function round(/** @type {number} */ value) {
   if (value - low !== 0.5) return Math.round(value);
   return low % 2 ? low + 1 : low;
 }
+
+const BETWEEN = 0.06; // of the side: so much bare paper stands between two digits
+const TALL = 0.5; // of the tallest: what is lower is no digit, but a dot or a bar
+
+/**
+ * The digits that stand apart, from left to right, each on paper of its own; empty where the ink is
+ * one digit.
+ * @param {Float32Array} ink @param {number} side of it
+ * @returns {Float32Array[]}
+ */
+export function apart(ink, side) {
+  const groups = [];
+  let last = -Infinity;
+  for (let x = 0; x < side; x++) {
+    let [top, bottom] = [side, -1];
+    for (let y = 0; y < side; y++) {
+      if (!(ink[y * side + x] > 0.15)) continue;
+      top = Math.min(top, y);
+      bottom = y;
+    }
+    if (bottom < 0) continue;
+    if (x - last > BETWEEN * side) groups.push({ left: x, right: x, top, bottom });
+    const group = groups[groups.length - 1];
+    group.right = last = x;
+    group.top = Math.min(group.top, top);
+    group.bottom = Math.max(group.bottom, bottom);
+  }
+  const height = (/** @type {typeof groups[number]} */ { top, bottom }) => bottom - top + 1;
+  const tallest = Math.max(0, ...groups.map(height));
+  const digits = groups.filter((group) => height(group) >= TALL * tallest);
+  if (digits.length < 2 || tallest < 0.1 * side) return [];
+  return digits.map(({ left, right }) =>
+    ink.map((value, at) => (at % side >= left - 1 && at % side <= right + 1 ? value : 0)),
+  );
+}

@@ -1,81 +1,136 @@
-// The decoder network in the browser: styles and digit dims in, images out. Knows nothing of pages.
+// The decoder network in the browser: styles and digit dims in, images out.
+
+import { PIXELS } from "./constants.js";
+import { ACTIVATIONS } from "./network.js";
+
+/**
+ * @import { Model } from "./reader.js"
+ * @import { Tensor } from "./safetensors.js"
+ */
+/** @typedef {[style: number[], digit: number, other: number, share: number]} Row a blend of two digits */
+/** @typedef {{inputs: number, weight: Float32Array, bias: Float32Array, units: Float32Array}} Layer
+ * `units` are outputs of ROWS images: unit k of image r stands at k * ROWS + r. */
+/** @typedef {(x: Float32Array, layer: Layer) => void} Affine computes `units` */
 
 const ROWS = 12; // images computed side by side: each weight is fetched once for all of them
 
-// GELU in its tanh form, as the networks were trained with.
-const ACTIVATIONS = {
-  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
-  tanh: Math.tanh,
-  relu: (x) => (x > 0 ? x : 0),
-  silu: (x) => x / (1 + Math.exp(-x)),
-  gelu: (x) => x / (1 + Math.exp(-1.5957691216 * (x + 0.044715 * x * x * x))),
-};
+/** @type {Promise<WebAssembly.Module | null> | undefined} */
+let fetched;
 
-class Decoder {
-  // bytes: the length of a JSON header (uint32, little-endian), the header, then float32 weights
-  // (out x in) and biases of each layer. See ui/shared/browser/weights.py.
-  constructor(bytes) {
-    const copy = bytes.slice(); // what arrives need not begin at a multiple of four
-    const size = new DataView(copy.buffer).getUint32(0, true);
-    this.header = JSON.parse(new TextDecoder().decode(copy.subarray(4, 4 + size)));
-    const { zDim, widths, activation } = this.header;
+export class Decoder {
+  /**
+   * The decoder of a model, with the kernel where the browser has its instructions.
+   * @param {Pick<Model, "activation" | "zDim">} model
+   * @param {Map<string, Tensor>} tensors
+   */
+  static async of(model, tensors) {
+    fetched ??= compiled();
+    return new Decoder(model, tensors, await fetched);
+  }
+
+  /**
+   * @param {Pick<Model, "activation" | "zDim">} model
+   * @param {Map<string, Tensor>} tensors with `decoder.layers.0.weight` (outputs, inputs), `….bias`, …
+   * @param {WebAssembly.Module | null} code affine.wasm; null: all is computed by JavaScript alone
+   */
+  constructor({ activation, zDim }, tensors, code) {
     this.zDim = zDim;
     this.activation = ACTIVATIONS[activation];
-    // Everything lives in one memory, where the kernel can reach it. Units are computed in pairs:
-    // an odd layer gets one more, whose weights stay 0 and which nobody reads.
-    const even = widths.map((width) => width + (width % 2));
-    const floats = widths
-      .slice(1)
-      .reduce((sum, _, i) => sum + even[i + 1] * (widths[i] + 1 + ROWS) + 4, 0);
-    const memory = new WebAssembly.Memory({ initial: Math.ceil((4 * floats) / 65536) });
+    const names = Array.from({ length: tensors.size / 2 }, (_, index) => `decoder.layers.${2 * index}`);
+    const found = names.map((name) => [tensors.get(`${name}.weight`), tensors.get(`${name}.bias`)]);
+    const shapes = found.map(([weight, bias]) => {
+      if (!weight || !bias) throw new Error("the weights are not those of a decoder");
+      const [outputs, inputs] = weight.shape;
+      // Units are computed in pairs: an odd layer gets one more, whose weights stay 0 and which
+      // nobody reads.
+      return { inputs, even: outputs + (outputs % 2), weight: weight.values, bias: bias.values };
+    });
+    // Everything lives in one memory, where the kernel can reach it.
+    const floats = shapes.reduce((sum, { inputs, even }) => sum + even * (inputs + 1 + ROWS) + 4, 0);
+    const memory = code && new WebAssembly.Memory({ initial: Math.ceil((4 * floats) / 65536) });
+    const buffer = memory?.buffer ?? new ArrayBuffer(4 * floats);
     let at = 0;
-    const room = (count) => {
-      const part = new Float32Array(memory.buffer, at, count);
+    const room = (/** @type {number} */ count, /** @type {ArrayLike<number>} */ content = []) => {
+      const part = new Float32Array(buffer, at, count);
+      part.set(content);
       at += 4 * count;
       return part;
     };
-    let from = 4 + size;
-    const fill = (part, count) => {
-      part.set(new Float32Array(copy.buffer, from, count));
-      from += 4 * count;
-      return part;
-    };
-    this.layers = widths.slice(1).map((out, index) => {
-      const inputs = widths[index];
-      const weight = fill(room(even[index + 1] * inputs), out * inputs);
-      const bias = fill(room(even[index + 1]), out);
+    /** @type {Layer[]} */
+    this.layers = shapes.map(({ inputs, even, ...values }) => {
+      const weight = room(even * inputs, values.weight);
+      const bias = room(even, values.bias);
       at += -at & 15; // images are read and written four at a time
-      // Unit k of image r stands at k * ROWS + r.
-      return { inputs, weight, bias, units: room(even[index + 1] * ROWS) };
+      return { inputs, weight, bias, units: room(even * ROWS) };
     });
-    this.shared = new Float64Array(even[1]);
-    this.affine = kernel(memory) ?? affine;
+    this.shared = new Float64Array(shapes[0].even);
+    /** @type {Affine} */
+    this.affine = (code && memory && kernel(code, memory)) ?? affine;
   }
 
-  // Images of rows [style, digit, other digit, share of the other] into `images` (784 each, ink in
-  // 0-1). Rows with the same style object share its part of the first layer.
+  /**
+   * Images of the rows into `images` (784 each, ink in 0-1). Rows with the same style object share
+   * its part of the first layer.
+   * @param {Row[]} rows
+   */
   decode(rows, images = new Float32Array(rows.length * PIXELS)) {
-    const logits = this.layers.at(-1).units;
+    const last = this.layers[this.layers.length - 1].units;
     for (let start = 0; start < rows.length; start += ROWS) {
       const count = Math.min(ROWS, rows.length - start);
-      this.enter(rows.slice(start, start + count));
-      for (let index = 1; index < this.layers.length; index++) {
-        const before = this.layers[index - 1].units;
-        for (let i = 0; i < before.length; i++) before[i] = this.activation(before[i]);
-        this.affine(before, this.layers[index]);
-      }
+      this.#enter(rows.slice(start, start + count));
+      this.#pass();
       for (let row = 0; row < count; row++) {
         const to = (start + row) * PIXELS;
-        for (let p = 0; p < PIXELS; p++) images[to + p] = 1 / (1 + Math.exp(-logits[p * ROWS + row]));
+        for (let p = 0; p < PIXELS; p++) images[to + p] = 1 / (1 + Math.exp(-last[p * ROWS + row]));
       }
     }
     return images;
   }
 
-  // The first layer's sums.
-  enter(rows) {
+  /**
+   * The image of a style with any digit dims, which sum to 1.
+   * @param {number[]} style
+   * @param {ArrayLike<number>} dims ten
+   */
+  mixed(style, dims) {
+    const { inputs, weight, units } = this.layers[0];
+    this.#enter([[style, 0, 0, 0]]);
+    for (let unit = 0; unit < units.length / ROWS; unit++) {
+      const at = unit * inputs + this.zDim;
+      for (let digit = 0; digit < dims.length; digit++) {
+        units[unit * ROWS] += (dims[digit] - Number(digit === 0)) * weight[at + digit];
+      }
+    }
+    this.#pass();
+    return Float32Array.from(this.logits(0), (logit) => 1 / (1 + Math.exp(-logit)));
+  }
+
+  /**
+   * What the pixels of an image were before the sigmoid.
+   * @param {number} row of those decoded last, up to the twelfth
+   */
+  logits(row) {
+    const { units } = this.layers[this.layers.length - 1];
+    return Float32Array.from({ length: PIXELS }, (_, p) => units[p * ROWS + row]);
+  }
+
+  /** All layers after the first. */
+  #pass() {
+    for (let index = 1; index < this.layers.length; index++) {
+      const before = this.layers[index - 1].units;
+      for (let i = 0; i < before.length; i++) before[i] = this.activation(before[i]);
+      this.affine(before, this.layers[index]);
+    }
+  }
+
+  /**
+   * The first layer's sums.
+   * @param {Row[]} rows
+   */
+  #enter(rows) {
     const { weight, bias, inputs, units } = this.layers[0];
     const { zDim, shared } = this;
+    /** @type {number[] | null} */
     let last = null;
     rows.forEach(([style, digit, other, share], row) => {
       if (style !== last) {
@@ -95,14 +150,29 @@ class Decoder {
   }
 }
 
-// The layer computed by affine.wasm, which is four to five times as fast as `affine`; null in a
-// browser without its instructions.
-function kernel(memory) {
+/** The kernel's code; null where it cannot be had. */
+async function compiled() {
   try {
-    const code = Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0));
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(code), { board: { memory } });
+    const answer = await fetch(new URL("affine.wasm", import.meta.url));
+    return await WebAssembly.compile(await answer.arrayBuffer());
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The layer computed by affine.wasm, which is four to five times as fast as `affine`; null in a
+ * browser without its instructions.
+ * @param {WebAssembly.Module} code
+ * @param {WebAssembly.Memory} memory
+ * @returns {Affine | null}
+ */
+function kernel(code, memory) {
+  try {
+    const instance = new WebAssembly.Instance(code, { board: { memory } });
+    const compute = /** @type {(...sizes: number[]) => void} */ (instance.exports.affine);
     return (x, { inputs, weight, bias, units }) =>
-      instance.exports.affine(
+      compute(
         x.byteOffset, weight.byteOffset, bias.byteOffset, units.byteOffset, inputs, bias.length,
       );
   } catch {
@@ -110,7 +180,8 @@ function kernel(memory) {
   }
 }
 
-function affine(x, { inputs, weight, bias, units }) {
+/** @type {Affine} */
+export function affine(x, { inputs, weight, bias, units }) {
   for (let unit = 0; unit < bias.length; unit++) {
     for (let row = 0; row < ROWS; row += 4) {
       let a = bias[unit], b = a, c = a, d = a;

@@ -8,10 +8,11 @@ import { Network, largest, softmax } from "./network.js";
  *   hand_share: number[] | null,
  * }} Calibration see vae_model/model/calibration.py
  * @typedef {{
+ *   weights: { reader: string, decoder: string },
  *   zDim: number, activation: import("./network.js").Activation,
  *   likelihood: "bernoulli" | "gaussian", likelihoodStd: number, minVariance: number,
- *   encoderSeesDigit: boolean,
- * }} Model
+ *   encoderSeesDigit: boolean, calibration: Calibration | null,
+ * }} Model see ui/shared/browser/tensors.py; weights are addresses from the app's root
  * @typedef {{ mean: Float64Array, std: Float64Array }} Style an independent Gaussian over each dim
  * @typedef {{ digit: number, probs: Float64Array, style: Style, energy: number }} Reading
  */
@@ -22,12 +23,11 @@ const FARTHEST = 8; // standard deviations; statistics further out count as this
 export class Reader {
   /**
    * @param {Model} model
-   * @param {Map<string, import("./safetensors.js").Tensor>} tensors
-   * @param {Calibration | null} calibration
+   * @param {Map<string, import("./safetensors.js").Tensor>} tensors of classifier and encoder
    */
-  constructor(model, tensors, calibration) {
+  constructor(model, tensors) {
     this.model = model;
-    this.calibration = calibration;
+    this.calibration = model.calibration;
     this.classifier = new Network(tensors, "classifier", model.activation);
     this.encoder = new Network(tensors, "encoder", model.activation);
   }

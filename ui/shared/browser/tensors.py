@@ -1,5 +1,7 @@
 """A model as the browser takes it: its weights as safetensors, and the few facts beside them."""
 
+import hashlib
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -7,6 +9,8 @@ from safetensors.numpy import save
 
 from vae_model.engine.digit_engine import DigitEngine
 
+PARTS = {"reader": ("classifier", "encoder"), "decoder": ("decoder",)}
+"""What can be fetched alone: what reads needs no more than what is read, and the other way round."""
 LARGEST = 1000.0
 """Weights count for no more in the browser: then no network that there may be, however wide and
 deep, comes to numbers that float32 cannot hold. Those of trained networks are below 10."""
@@ -15,25 +19,41 @@ HALVES_FROM = 250_000
 otherwise, and no probability moves by more than 0.0003."""
 
 
-def weights(engine: DigitEngine) -> bytes:
-    """All three networks as safetensors."""
+@lru_cache(maxsize=16)
+def weights(engine: DigitEngine, part: str) -> bytes:
+    """The networks of one of PARTS as safetensors."""
     values = engine.checkpoint.weights
     many = sum(each.size for each in values.values()) >= HALVES_FROM
     kind = np.float16 if many else np.float32
-    return save({name: each.clip(-LARGEST, LARGEST).astype(kind) for name, each in values.items()})
+    return save(
+        {
+            name: each.clip(-LARGEST, LARGEST).astype(kind)
+            for name, each in values.items()
+            if name.startswith(PARTS[part])
+        }
+    )
+
+
+@lru_cache(maxsize=32)
+def digest(engine: DigitEngine) -> str:
+    """A short hash of all weights: what it stands for never changes."""
+    found = hashlib.sha256()
+    for name, values in sorted(engine.checkpoint.weights.items()):
+        found.update(name.encode())
+        found.update(values.tobytes())
+    return found.hexdigest()[:16]
 
 
 def facts(engine: DigitEngine) -> dict[str, Any]:
-    """What reader.js and hand.js need to know of a model beside its weights; plain JSON."""
+    """What a script needs to know of a model beside its weights, and where those are; plain JSON."""
     model, calibration = engine.checkpoint.model, engine.checkpoint.calibration
     return {
-        "model": {
-            "zDim": model.z_dim,
-            "activation": model.activation,
-            "likelihood": model.likelihood,
-            "likelihoodStd": model.likelihood_std,
-            "minVariance": model.min_variance,
-            "encoderSeesDigit": model.encoder_sees_digit,
-        },
+        "weights": {part: f"weights/{digest(engine)}/{part}.safetensors" for part in PARTS},
+        "zDim": model.z_dim,
+        "activation": model.activation,
+        "likelihood": model.likelihood,
+        "likelihoodStd": model.likelihood_std,
+        "minVariance": model.min_variance,
+        "encoderSeesDigit": model.encoder_sees_digit,
         "calibration": None if calibration is None else calibration.to_json(),
     }

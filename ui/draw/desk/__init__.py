@@ -1,0 +1,141 @@
+"""The desk: a digit is drawn, read and written on as all ten, in the browser.
+
+Python tells it which model to read with, and of a picture that was uploaded; it says what other
+pages may know: which image is read, and what was kept.
+"""
+
+import base64
+import binascii
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ui.draw.desk.starters import EXAMPLES
+from ui.shared.board import MAX_TEXT
+from ui.shared.browser import imported, styles, tensors
+from ui.shared.dims import style_dims
+from ui.shared.drawing import Source
+from vae_model.engine.digit_engine import DigitEngine, Floats
+from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
+from vae_model.model.numbers import number
+
+MOST_KEPT = 6
+_HERE = Path(__file__).parent
+_EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
+
+_desk = st.components.v2.component(
+    "draw_desk",
+    html=(_HERE / "desk.html").read_text("utf-8").replace("EXAMPLES", _EXAMPLES),
+    css=styles(_HERE / "desk.css"),
+    js=imported("draw/desk/desk.js"),
+)
+
+
+class BadDesk(ValueError):
+    """Not what the desk sends; the message is fit for the user."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the desk says: checked."""
+
+    image: Floats | None
+    """(28, 28) in [0, 1]: what is drawn; None where nothing is that could be read."""
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The way to Explore: a hand, and what is to be written in it."""
+
+    style: tuple[float, ...]
+    digit: int
+    text: str
+
+
+def draw_desk(
+    engine: DigitEngine, *, key: str, way: str, source: Source | None, note: str
+) -> tuple[Desk | None, Leaving | None]:
+    """Show the desk; what it says since the pen was last lifted, and where the visitor wants to go.
+
+    source is the picture that was given, note what is to be said of one that cannot be read.
+    Raises BadDesk where something else arrives in the desk's name.
+    """
+    awake, asleep = style_dims(engine)
+    picture = None
+    if source is not None and source.photo is not None:
+        picture = {"image": packed(source.image), "url": source.photo.preview}
+    result = _desk(
+        key=key,
+        data={
+            "model": tensors.facts(engine),
+            "name": engine.name,
+            "awake": [asdict(dim) for dim in awake],
+            "asleep": [asdict(dim) for dim in asleep],
+            "way": way,
+            "picture": picture,
+            "note": note,
+            "mostKept": MOST_KEPT,
+        },
+        # Only states with a callback exist; the value is taken from the result.
+        on_desk_change=lambda: None,
+        on_explore_change=lambda: None,
+    )
+    said, leaving = result.get("desk"), result.get("explore")
+    return (
+        None if said is None else parse(said),
+        None if leaving is None else parse_leaving(leaving, engine.z_dim),
+    )
+
+
+def packed(image: Floats) -> str:
+    """An image (28, 28) as 784 bytes in base64."""
+    return base64.b64encode(np.rint(255 * image).astype(np.uint8).tobytes()).decode()
+
+
+def parse(value: object) -> Desk:
+    """What the desk's JSON stands for. Raises BadDesk for anything else."""
+    if not isinstance(value, dict) or value.get("v") != 1:
+        raise _bad()
+    kept = value.get("kept")
+    if not isinstance(kept, list) or len(kept) > MOST_KEPT:
+        raise _bad()
+    image = value.get("image")
+    return Desk(None if image is None else _unpacked(image))
+
+
+def parse_leaving(value: object, z_dim: int) -> Leaving:
+    """Where the desk's JSON leads to. Raises BadDesk for anything else."""
+    if not isinstance(value, dict):
+        raise _bad()
+    style, digit, text = value.get("style"), value.get("digit"), value.get("text")
+    numbers = [number(each) for each in style] if isinstance(style, list) else []
+    known = [each for each in numbers if each is not None]
+    if (
+        len(known) != z_dim
+        or len(numbers) != z_dim
+        or type(digit) is not int
+        or not 0 <= digit < DIGITS
+        or not isinstance(text, str)
+        or len(text) > MAX_TEXT
+        or not set(text) <= set("0123456789 ")
+    ):
+        raise _bad()
+    return Leaving(tuple(known), digit, text)
+
+
+def _unpacked(text: Any) -> Floats:
+    try:
+        pixels = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
+    except (TypeError, ValueError, binascii.Error) as error:
+        raise _bad() from error
+    if pixels.size != PIXELS:
+        raise _bad()
+    image: Floats = pixels.reshape(IMAGE_SIZE, IMAGE_SIZE).astype(np.float32) / np.float32(255)
+    return image
+
+
+def _bad() -> BadDesk:
+    return BadDesk("What was drawn did not arrive in one piece: draw it again.")

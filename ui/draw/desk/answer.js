@@ -1,0 +1,93 @@
+// What a model makes of the digits on the desk: one reading, one hand, ten digits in it.
+
+import { combine } from "../../shared/browser/hand.js";
+
+/**
+ * @import { Decoder, Row } from "../../shared/browser/decoder.js"
+ * @import { Reader, Reading, Style } from "../../shared/browser/reader.js"
+ */
+
+/**
+ * A digit that was given: 784 pixels in [0, 1], and which one it is where the visitor said so.
+ * @typedef {{ image: Float32Array, told: number | null }} Given
+ *
+ * @typedef {object} Answer
+ * @property {Reading | null} reading of what is on the pad
+ * @property {Float32Array | null} redrawing of it, 784 pixels
+ * @property {number | null} score above 0 where it is unlike any digit; null where nothing says so
+ * @property {Style} style to expect of the hand's next digit; the middle of the prior where nothing
+ *   was given
+ * @property {number[]} digits what was given, kept ones first
+ * @property {Float32Array} ten all ten digits in that style, 784 pixels each
+ */
+
+const PIXELS = 784;
+
+export class Answerer {
+  /** @type {WeakMap<Float32Array, Map<number | null, Reading>>} */
+  #read = new WeakMap();
+
+  /**
+   * @param {Reader} reader
+   * @param {Decoder} decoder
+   */
+  constructor(reader, decoder) {
+    this.reader = reader;
+    this.decoder = decoder;
+    this.share = reader.calibration?.hand_share ?? null;
+  }
+
+  /**
+   * @param {Given | null} current
+   * @param {Given[]} kept
+   * @returns {Answer}
+   */
+  answer(current, kept) {
+    const given = current && !kept.some((each) => isSame(each, current)) ? [...kept, current] : kept;
+    const readings = given.map((each) => this.read(each));
+    const reading = current && this.read(current);
+    const zDim = this.reader.model.zDim;
+    const style = given.length
+      ? combine(readings.map((each) => each.style), this.share)
+      : { mean: new Float64Array(zDim), std: new Float64Array(zDim).fill(1) };
+    const mean = Array.from(style.mean);
+    /** @type {Row[]} */
+    const rows = Array.from({ length: 10 }, (_, digit) => [mean, digit, digit, 0]);
+    const shown = current && (current.told ?? this.read(current).digit);
+    if (reading && shown !== null) rows.push([Array.from(reading.style.mean), shown, shown, 0]);
+    const images = this.decoder.decode(rows);
+    return {
+      reading,
+      redrawing: reading && images.subarray(10 * PIXELS),
+      score: reading && current && this.#score(reading, current),
+      style,
+      digits: given.map((each, i) => each.told ?? readings[i].digit),
+      ten: images.subarray(0, 10 * PIXELS),
+    };
+  }
+
+  /**
+   * The reading of an image, remembered as long as the image is.
+   * @param {Given} given
+   */
+  read({ image, told }) {
+    const known = this.#read.get(image) ?? new Map();
+    this.#read.set(image, known);
+    const reading = known.get(told) ?? this.reader.read(image, told);
+    known.set(told, reading);
+    return /** @type {Reading} */ (reading);
+  }
+
+  /**
+   * @param {Reading} reading
+   * @param {Given} current the image that was decoded last, in its eleventh row
+   */
+  #score(reading, { image, told }) {
+    // The limit was fitted on redrawings as the digit that was read.
+    if (told !== null && told !== reading.digit) return null;
+    return this.reader.oodScore(reading, image, this.decoder.logits(10));
+  }
+}
+
+/** @param {Given} a @param {Given} b */
+const isSame = (a, b) => a.image === b.image || a.image.every((pixel, i) => pixel === b.image[i]);

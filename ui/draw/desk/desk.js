@@ -1,0 +1,285 @@
+// The desk: a digit is drawn, read, and written on as all ten, in one frame of the screen. Tells
+// Python when the pen is lifted.
+
+import { component, find, showSettled } from "../../shared/browser/component.js";
+import { onColor } from "../../shared/browser/ink.js";
+import { Evidence } from "./evidence.js";
+import { load } from "./loading.js";
+import { Pad } from "./pad.js";
+import { apart, place } from "./place.js";
+import { Samples, StyleRows } from "./posterior.js";
+import { SIDE, rasterize } from "./raster.js";
+import { packed, restore, store, unpacked } from "./store.js";
+import { Taking } from "./taking.js";
+import { TenDigits } from "./ten_digits.js";
+import { PROBLEMS } from "./words.js";
+
+/**
+ * @import { Call } from "../../shared/browser/component.js"
+ * @import { Answer, Answerer, Given } from "./answer.js"
+ * @import { StyleDim } from "./posterior.js"
+ *
+ * @typedef {object} Picture an uploaded or photographed digit, as the server found it
+ * @property {string} image 784 bytes in base64
+ * @property {string} url of the picture as it came
+ *
+ * @typedef {object} DeskData
+ * @property {import("../../shared/browser/reader.js").Model} model
+ * @property {string} name of the model
+ * @property {StyleDim[]} awake
+ * @property {StyleDim[]} asleep
+ * @property {"Draw" | "Upload" | "Camera"} way
+ * @property {Picture | null} picture
+ * @property {string} note what the server has to say of a picture that it cannot read
+ * @property {number} mostKept
+ */
+
+export default component((/** @type {Call<DeskData>} */ call) => new Desk(call));
+
+class Desk {
+  #frame = 0;
+  #stale = true; // what need not follow the moving pen is to be shown anew
+  #turn = Date.now();
+  /** @type {Answerer | null} */
+  #answerer = null;
+  /** @type {Answer | null} */
+  #answer = null;
+  /** @type {Given | null} */
+  #given = null;
+  /** @type {Given[]} */
+  #kept = [];
+  /** @type {number | null} which digit the drawing is, by whoever drew it */
+  #told = null;
+  #part = 0; // of the digits that stand apart on the pad, the one that is read; −1: all as one
+  /** @type {{ of: object | null, image: Float32Array | keyof typeof PROBLEMS, parts: number }} */
+  #placed = { of: null, image: "empty", parts: 0 };
+  /** @type {{ url: string, image: Float32Array, told: number | null } | null} */
+  #picture = null;
+  #weights = "";
+
+  /** @param {Call<DeskData>} call */
+  constructor(call) {
+    const root = find(call.parentElement, ".desk", HTMLElement);
+    this.root = root;
+    this.call = call;
+    const stored = restore();
+    this.#kept = stored.kept.map(({ image, told }) => ({ image: unpacked(image), told }));
+    this.#told = stored.told;
+    this.preview = find(root, ".preview", HTMLImageElement);
+    this.partsRow = find(root, ".parts", HTMLElement);
+    this.below = find(root, ".below", HTMLElement);
+    this.pad = new Pad(find(root, ".pad", HTMLElement), stored, {
+      moved: () => this.#invalidate(),
+      changed: () => this.#drawn(),
+    });
+    this.evidence = new Evidence(root, (digit) => this.#tell(digit));
+    this.digits = new TenDigits(
+      root,
+      { keep: () => this.#keep(), drop: (place) => this.#drop(place) },
+      call.data.mostKept,
+    );
+    this.samples = new Samples(root, () => this.#settle());
+    this.rows = new StyleRows(root, call.data.awake, call.data.asleep.length);
+    this.taking = new Taking(
+      root,
+      () => this.#answer && { answer: this.#answer, given: this.#given, source: this.call.data.way },
+      (text) => this.#explore(text),
+      { name: call.data.name, dims: [...call.data.awake, ...call.data.asleep] },
+    );
+    onColor(root, () => this.#settle());
+    this.sizes = new ResizeObserver(() => this.#settle());
+    this.sizes.observe(root);
+  }
+
+  /** Python has spoken, or the theme has changed. */
+  update(/** @type {Call<DeskData>} */ call) {
+    this.call = call;
+    const { data } = call;
+    if (this.#weights !== data.model.weights.reader) this.#load(data);
+    const url = data.picture?.url ?? "";
+    if (data.picture && this.#picture?.url !== url) {
+      this.#picture = { url, image: unpacked(data.picture.image), told: null };
+    } else if (!data.picture) this.#picture = null;
+    this.preview.src = url;
+    this.preview.hidden = !url || data.way === "Draw";
+    this.pad.root.hidden = data.way !== "Draw";
+    this.#settle();
+  }
+
+  dispose() {
+    cancelAnimationFrame(this.#frame);
+    this.sizes.disconnect();
+    this.pad.dispose();
+  }
+
+  async #load(/** @type {DeskData} */ data) {
+    this.#weights = data.model.weights.reader;
+    this.#answerer = null;
+    this.rows = new StyleRows(this.root, data.awake, data.asleep.length);
+    const answerer = await load(data.model, () => this.#settle());
+    if (this.#weights !== data.model.weights.reader) return; // another model was chosen meanwhile
+    this.#answerer = answerer;
+    this.#settle();
+    this.#tellPython();
+  }
+
+  /** The pen was lifted, or a drawing undone, cleared, taken from the examples. */
+  #drawn() {
+    if (this.pad.isBlank()) this.#told = null;
+    this.#part = 0;
+    this.#changed();
+  }
+
+  #changed() {
+    this.#store();
+    this.#settle();
+    this.#tellPython();
+  }
+
+  #store() {
+    const { strokes, example } = this.pad.drawing;
+    const kept = this.#kept.map(({ image, told }) => ({ image: packed(image), told }));
+    store({ strokes, example, kept, told: this.#told });
+  }
+
+  #tell(/** @type {number | null} */ digit) {
+    if (this.#isPicture() && this.#picture) this.#picture.told = digit;
+    else this.#told = digit;
+    this.#changed();
+  }
+
+  #keep() {
+    if (!this.#given || this.#kept.length >= this.call.data.mostKept) return;
+    this.#kept = [...this.#kept, this.#given];
+    if (this.#isPicture()) this.#changed();
+    else this.pad.clear();
+  }
+
+  #drop(/** @type {number} */ place) {
+    this.#kept = this.#kept.filter((_, at) => at !== place);
+    this.#changed();
+  }
+
+  #explore(/** @type {string} */ text) {
+    if (!this.#answer) return;
+    const digit = this.#answer.digits.at(-1) ?? 0;
+    const style = Array.from(this.#answer.style.mean);
+    this.call.setTriggerValue("explore", { style, digit, text });
+  }
+
+  /** Another picture than the drawing is read: where it is there yet, and could be read. */
+  #isPicture() {
+    return this.call.data.way !== "Draw" && this.#picture !== null;
+  }
+
+  #settle() {
+    this.#stale = true;
+    this.#invalidate();
+  }
+
+  #invalidate() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      // The page has been left; without style there is no colour.
+      if (this.root.isConnected) this.#show();
+    });
+    showSettled(this.root, false);
+  }
+
+  #show() {
+    const note = this.call.data.way === "Draw" ? "" : this.call.data.note;
+    const found = note ? null : this.#find();
+    this.#given = found instanceof Object ? found : null;
+    const isDown = this.pad.isDown();
+    if (!this.#answerer) {
+      this.evidence.showNothing(note || (this.pad.isBlank() ? "" : "The model is on its way …"));
+    } else {
+      const answer = this.#answerer.answer(this.#given, this.#kept);
+      this.#answer = answer;
+      if (this.#given) this.evidence.show(answer, this.#given, !isDown);
+      else {
+        // The first dot of a stroke is a speck; to say so while the pen is down is to nag.
+        const problem = typeof found === "string" && !isDown ? PROBLEMS[found] : "";
+        this.evidence.showNothing(note || problem, this.#kept.length > 0);
+      }
+      const isKnown = answer.score === null || answer.score <= 0;
+      const digit = this.#given?.told ?? (isKnown ? answer.reading?.digit : null);
+      this.digits.show(answer, digit ?? null);
+      if (this.#stale && !isDown) this.#showRest(this.#answerer, answer);
+    }
+    this.#showParts();
+    showSettled(this.root, !this.#frame && this.#answerer !== null);
+  }
+
+  /** What need not follow the moving pen. */
+  #showRest(/** @type {Answerer} */ answerer, /** @type {Answer} */ answer) {
+    this.#stale = false;
+    const canKeep = this.#given !== null && !this.#kept.includes(this.#given);
+    this.digits.showKept(this.#kept, answer.digits, { canKeep });
+    this.below.hidden = !answer.digits.length;
+    this.samples.show(answer.reading, this.#given?.told ?? null, answerer.decoder);
+    this.rows.show(answer.style);
+    this.taking.show(answer.reading !== null);
+  }
+
+  /**
+   * The digit that is read; or why there is none.
+   * @returns {Given | keyof typeof PROBLEMS | null}
+   */
+  #find() {
+    if (this.#isPicture()) return this.#picture;
+    if (this.pad.isBlank()) return null;
+    const drawing = this.pad.shown();
+    if (this.#placed.of !== drawing || this.#placedPart !== this.#part) {
+      const ink = rasterize(drawing.strokes, this.pad.under(drawing.example));
+      const digits = this.#part < 0 ? [] : apart(ink, SIDE);
+      const one = digits.length ? digits[Math.min(this.#part, digits.length - 1)] : ink;
+      this.#placed = { of: drawing, image: place(one, SIDE), parts: digits.length };
+      this.#placedPart = this.#part;
+    }
+    const { image } = this.#placed;
+    return typeof image === "string" ? image : { image, told: this.#told };
+  }
+
+  #placedPart = 0;
+
+  /** Which of the digits that stand apart is read. */
+  #showParts() {
+    const { parts } = this.#placed;
+    const several = !this.#isPicture() && !this.pad.isBlank() && (parts > 1 || this.#part < 0);
+    this.partsRow.hidden = !several;
+    const look = several ? `${parts} ${this.#part}` : "";
+    if (this.partsRow.dataset.look === look) return;
+    this.partsRow.dataset.look = look;
+    this.partsRow.replaceChildren();
+    if (!several) return;
+    if (this.#part >= 0) this.partsRow.append(`${parts} digits stand on the pad. Read `);
+    const names = parts === 2 ? ["the left one", "the right one"] : Array.from({ length: parts }, (_, i) => `no. ${i + 1}`);
+    const choices = this.#part < 0 ? [] : names.map((name, part) => ({ name, part }));
+    for (const { name, part } of [...choices, this.#part < 0 ? { name: "read them one by one", part: 0 } : { name: "all as one", part: -1 }]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = name;
+      button.setAttribute("aria-pressed", String(part === this.#part));
+      button.onclick = () => {
+        this.#part = part;
+        this.#changed();
+      };
+      this.partsRow.append(button);
+    }
+  }
+
+  /** What other pages may know: the image that is read, and those that were kept. */
+  #tellPython() {
+    const found = this.#find();
+    const given = found instanceof Object ? found : null;
+    this.#turn += 1;
+    this.call.setStateValue("desk", {
+      v: 1,
+      turn: this.#turn,
+      image: given && !this.#isPicture() ? packed(given.image) : null,
+      told: this.#told,
+      kept: this.#kept.map(({ image, told }) => ({ image: packed(image), told })),
+    });
+  }
+}

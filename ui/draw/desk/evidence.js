@@ -1,0 +1,108 @@
+// What was read on the desk: the digit, the ten probabilities, and what the network sees.
+
+import { append, find } from "../../shared/browser/component.js";
+import { DIGITS } from "../../shared/browser/constants.js";
+import { Pixels } from "./pixels.js";
+import { corrected, percent, verdict, withArticle } from "./words.js";
+
+/**
+ * @import { Answer, Given } from "./answer.js"
+ */
+
+const LEAST_SHOWN = 0.06; // a difference of pixels below this is not to be seen
+
+export class Evidence {
+  /**
+   * @param {HTMLElement} root
+   * @param {(digit: number | null) => void} tell the visitor says which digit it is
+   */
+  constructor(root, tell) {
+    this.headline = find(root, ".headline", HTMLElement);
+    this.digit = find(this.headline, "b", HTMLElement);
+    this.sentence = find(this.headline, "span", HTMLElement);
+    this.status = find(root, "[role=status]", HTMLElement);
+    this.welcome = find(root, ".welcome", HTMLElement);
+    this.note = find(root, ".note", HTMLElement);
+    this.evidence = find(root, ".evidence", HTMLElement);
+    this.lesson = find(root, ".lesson", HTMLElement);
+    const bars = find(root, ".bars", HTMLElement);
+    this.told = /** @type {number | null} */ (null);
+    this.bars = DIGITS.map((digit) => {
+      const button = append(bars, "button", {
+        type: "button",
+        onclick: () => tell(this.told === digit ? null : digit),
+      });
+      const share = append(button, "small");
+      const bar = append(append(button, "span", { className: "rail" }), "i");
+      append(button, "b", { textContent: String(digit) });
+      return { button, share, bar };
+    });
+    const [sees, redraws, differs] = root.querySelectorAll(".trio .frame");
+    this.sees = new Pixels(sees);
+    this.redraws = new Pixels(redraws);
+    this.added = new Pixels(differs, "added");
+    this.missed = new Pixels(differs, "missed");
+  }
+
+  /** @param {string} note why there is no reading; empty where there is just nothing to read */
+  showNothing(note, hasHand = false) {
+    this.headline.hidden = this.evidence.hidden = true;
+    this.welcome.hidden = Boolean(note) || hasHand;
+    const kept = "Kept. Now write another digit the same way: what the two have in common is your hand.";
+    this.#say(note || (hasHand ? kept : ""));
+  }
+
+  /**
+   * @param {Answer} answer with a reading
+   * @param {Given} given
+   * @param {boolean} settled whether the pen is up
+   */
+  show({ reading, redrawing, score }, { image, told }, settled) {
+    if (!reading || !redrawing) return;
+    this.told = told;
+    const isFamiliar = score === null || score <= 0;
+    const shown = told ?? reading.digit;
+    const said = told === null ? verdict(reading, isFamiliar) : corrected(reading, told);
+    this.headline.hidden = this.evidence.hidden = false;
+    this.welcome.hidden = true;
+    this.#say("");
+    this.headline.classList.toggle("strange", !isFamiliar);
+    write(this.digit, String(shown));
+    write(this.sentence, said);
+    // While the pen is down the words change with every frame: nobody could listen to that.
+    if (settled) write(this.status, `${shown}. ${said}`);
+    this.bars.forEach(({ button, share, bar }, digit) => {
+      const part = reading.probs[digit];
+      write(share, part >= 0.01 ? percent(part) : "");
+      bar.style.transform = `scaleY(${part.toFixed(3)})`;
+      button.classList.toggle("read", digit === shown);
+      const pressed = String(digit === told);
+      if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
+      button.setAttribute("aria-label", `It is ${withArticle(digit)}: ${percent(part)}`);
+    });
+    const lesson = told === null
+      ? "Another digit? Press the one that it is: its ten digit dims are then as you say, and what is left of the drawing is style."
+      : `Its digit dims are those of ${withArticle(told)} now. Press again to leave it to the model.`;
+    write(this.lesson, lesson);
+    this.sees.paint(image, "Your digit in 28 by 28 pixels");
+    this.redraws.paint(redrawing, "The model's redrawing of it");
+    this.added.paint(over(redrawing, image), "Ink that only the redrawing has");
+    this.missed.paint(over(image, redrawing), "Ink that only your digit has");
+  }
+
+  /** @param {string} note */
+  #say(note) {
+    this.note.hidden = !note;
+    write(this.note, note);
+    if (note) write(this.status, note);
+  }
+}
+
+/** The positive part of a difference of images, without what cannot be seen. */
+const over = (/** @type {Float32Array} */ a, /** @type {Float32Array} */ b) =>
+  a.map((pixel, i) => (pixel - b[i] > LEAST_SHOWN ? pixel - b[i] : 0));
+
+/** Text that is the same already is left alone: it would be laid out again. */
+export function write(/** @type {HTMLElement} */ element, /** @type {string} */ text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,92 @@
+// What is on the desk, kept in the browser's own memory of this tab: it outlives a reload, a server
+// that was started again, and the way to another one.
+
+/**
+ * @import { Stroke } from "./raster.js"
+ * @typedef {{ image: string, told: number | null }} KeptDigit 784 bytes in base64
+ * @typedef {object} Desktop
+ * @property {Stroke[]} strokes
+ * @property {number | null} example
+ * @property {KeptDigit[]} kept
+ * @property {number | null} told which digit the drawing is, by whoever drew it
+ */
+
+const PLACE = "draw-desk";
+const MOST_KEPT = 6;
+const MARGIN = 250;
+const GRID = 1000;
+
+/** @type {Desktop} */
+export const BARE = { strokes: [], example: null, kept: [], told: null };
+
+/** @param {Desktop} desktop */
+export function store(desktop) {
+  try {
+    sessionStorage.setItem(PLACE, JSON.stringify(desktop));
+  } catch {
+    // A browser that stores nothing still draws.
+  }
+}
+
+/** What was stored last, as far as it is in order; what is not is left out. */
+export function restore() {
+  try {
+    return checked(JSON.parse(sessionStorage.getItem(PLACE) ?? "{}"));
+  } catch {
+    return BARE;
+  }
+}
+
+/**
+ * A desktop of anything: other versions of this page wrote into the same place, and people can.
+ * @param {any} found
+ * @returns {Desktop}
+ */
+export function checked(found) {
+  const strokes = list(found?.strokes);
+  return {
+    strokes: strokes.every(isStroke) ? strokes : [],
+    example: isDigit(found?.example) ? found.example : null,
+    kept: list(found?.kept).filter(isKept).slice(0, MOST_KEPT),
+    told: isDigit(found?.told) ? found.told : null,
+  };
+}
+
+/** 784 pixels in [0, 1] as bytes in base64. */
+export const packed = (/** @type {Float32Array} */ image) =>
+  btoa(String.fromCharCode(...image.map((pixel) => Math.round(255 * pixel))));
+
+/** @param {string} base64 @returns {Float32Array} */
+export const unpacked = (base64) =>
+  Float32Array.from(atob(base64), (byte) => byte.charCodeAt(0) / 255);
+
+/** @param {any} value @returns {any[]} */
+const list = (value) => (Array.isArray(value) ? value : []);
+
+/** @param {any} value */
+const isDigit = (value) => isWithin(value, 0, 9);
+
+/** @param {any} stroke */
+function isStroke(stroke) {
+  const points = list(stroke?.points);
+  return (
+    points.length > 0 &&
+    points.length % 2 === 0 &&
+    points.every((number) => isWithin(number, -MARGIN, GRID + MARGIN)) &&
+    isWithin(stroke.width, 1, GRID) &&
+    typeof stroke.erases === "boolean"
+  );
+}
+
+/** @param {any} kept */
+function isKept(kept) {
+  if (typeof kept?.image !== "string" || (kept.told !== null && !isDigit(kept.told))) return false;
+  try {
+    return atob(kept.image).length === 784;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {any} number @param {number} low @param {number} high */
+const isWithin = (number, low, high) => Number.isInteger(number) && low <= number && number <= high;

@@ -1,0 +1,72 @@
+// All ten digits in the visitor's hand, and the digits that they kept for it.
+
+import { append, find } from "../../shared/browser/component.js";
+import { DIGITS, SIDE } from "../../shared/browser/constants.js";
+import { InkCanvas, textColor } from "../../shared/browser/ink.js";
+import { write } from "./evidence.js";
+
+/**
+ * @import { Answer, Given } from "./answer.js"
+ */
+
+export class TenDigits {
+  /**
+   * @param {HTMLElement} root
+   * @param {{ keep: () => void, drop: (place: number) => void }} acts
+   * @param {number} mostKept
+   */
+  constructor(root, { keep, drop }, mostKept) {
+    this.drop = drop;
+    this.mostKept = mostKept;
+    this.label = find(root, ".hand .quiet", HTMLElement);
+    this.keep = find(root, ".keep", HTMLButtonElement);
+    this.keep.onclick = keep;
+    this.row = find(root, ".ten", HTMLElement);
+    this.digits = DIGITS.map(() => new InkCanvas(append(this.row, "canvas"), 1));
+    this.alone = find(root, ".alone", HTMLElement);
+    this.kept = find(root, ".kept", HTMLElement);
+    this.shown = "";
+  }
+
+  /**
+   * @param {Answer} answer
+   * @param {number | null} chosen the digit that was read
+   */
+  show({ ten, digits }, chosen) {
+    const name = "All ten digits in your hand";
+    write(this.label, digits.length < 2 ? name : `${name}, from ${digits.length} digits`);
+    this.row.classList.toggle("ghosts", !digits.length);
+    this.row.setAttribute("aria-label", digits.length ? name : "No hand yet");
+    const cell = this.row.firstElementChild?.getBoundingClientRect().width ?? 0;
+    const scale = Math.max(1, Math.round((cell * devicePixelRatio) / SIDE));
+    this.digits.forEach((digit, place) => {
+      digit.canvas.classList.toggle("chosen", place === chosen);
+      digit.paint(ten, { scale, color: textColor(digit.canvas), start: place });
+    });
+  }
+
+  /**
+   * @param {Given[]} kept
+   * @param {number[]} digits what they were read as, or said to be
+   * @param {{ canKeep: boolean }} now whether there is a digit that could be kept
+   */
+  showKept(kept, digits, { canKeep }) {
+    const full = kept.length >= this.mostKept;
+    this.keep.hidden = !canKeep;
+    this.keep.disabled = full;
+    this.keep.title = full ? `A hand holds ${this.mostKept} digits: remove one first.` : "";
+    this.alone.hidden = kept.length > 0;
+    this.kept.hidden = !kept.length;
+    this.kept.replaceChildren();
+    kept.forEach(({ image }, place) => {
+      const item = append(this.kept, "div");
+      item.setAttribute("role", "listitem");
+      const canvas = append(item, "canvas");
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", `The ${digits[place]} that you kept`);
+      new InkCanvas(canvas, 1).paint(image, { scale: 4, color: textColor(item) });
+      const remove = append(item, "button", { type: "button", textContent: "Remove", onclick: () => this.drop(place) });
+      remove.setAttribute("aria-label", `Remove the ${digits[place]} that you kept`);
+    });
+  }
+}

@@ -1,0 +1,62 @@
+// What the desk says of a reading: shares that claim no more than is so.
+
+/** @import { Reading } from "../../shared/browser/reader.js" */
+
+/** A share in words that never claim certainty. */
+export const percent = (/** @type {number} */ share) =>
+  share > 0.995 ? "> 99 %" : `${Math.round(100 * share)} %`;
+
+/** A digit in a sentence. */
+export const withArticle = (/** @type {number} */ digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
+
+/** +0.30 or −0.30, with a real minus sign; what rounds to nothing has no sign. */
+export function signed(/** @type {number} */ value, decimals = 2) {
+  const text = Math.abs(value).toFixed(decimals);
+  return `${Number(text) ? (value < 0 ? "−" : "+") : ""}${text}`;
+}
+
+/**
+ * A sentence on how certain a reading is.
+ * @param {Reading} reading
+ * @param {boolean} isFamiliar whether the image is like the digits that the model knows
+ */
+export function verdict({ digit, probs }, isFamiliar) {
+  const second = Array.from(probs, (_, each) => each)
+    .filter((each) => each !== digit)
+    .reduce((best, each) => (probs[each] > probs[best] ? each : best), digit ? 0 : 1);
+  const [first, other] = [percent(probs[digit]), percent(probs[second])];
+  const [aFirst, aSecond] = [withArticle(digit), withArticle(second)];
+  if (!isFamiliar) {
+    return `This looks unlike the digits the model knows. If it is one, then perhaps ${aFirst} (${first}).`;
+  }
+  if (probs[digit] > 0.95) return `The model is sure that this is ${aFirst} (${first}).`;
+  if (probs[digit] > 0.75) return `Most likely ${aFirst} (${first}); ${aSecond} comes next with ${other}.`;
+  if (probs[digit] > 0.5) return `Perhaps ${aFirst} (${first}), but it might be ${aSecond} (${other}).`;
+  return `The model cannot tell: ${aFirst} (${first}) or ${aSecond} (${other})? Try a clearer stroke.`;
+}
+
+/**
+ * What is said where the visitor knows better.
+ * @param {Reading} reading
+ * @param {number} told
+ */
+export function corrected({ digit, probs }, told) {
+  if (digit === told) return `You and the model agree: ${withArticle(told)} (${percent(probs[told])}).`;
+  return (
+    `You say ${withArticle(told)}; the model reads ${withArticle(digit)} (${percent(probs[digit])}). ` +
+    "The style is taken by your word."
+  );
+}
+
+/** Why there is no reading; empty where nothing is to be said. */
+export const PROBLEMS = {
+  empty: "There is no ink to read yet: draw a digit.",
+  speck: "There is only a speck of ink: draw a digit, larger.",
+  solid: "This is one solid patch of ink: draw a digit with a pen stroke.",
+};
+
+/** Digits and spaces of a text, also those typed full-width; null where it holds anything else. */
+export function number(/** @type {string} */ text, /** @type {number} */ most) {
+  const plain = text.normalize("NFKC").trim();
+  return new RegExp(`^[0-9 ]{1,${most}}$`).test(plain) ? plain : null;
+}

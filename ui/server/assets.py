@@ -1,0 +1,53 @@
+"""What browsers fetch beside the pages: the components' scripts, and the models' weights.
+
+Both bear what they are in their address, so that a browser that has them never asks again.
+"""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from streamlit import config
+
+from ui.shared import shelf
+from ui.shared.browser import SCRIPTS, VERSION, tensors
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_TYPES = {".js": "text/javascript; charset=utf-8", ".wasm": "application/wasm"}
+
+
+def routes() -> Sequence[BaseRoute]:
+    """For the app's server, below its base path."""
+    base = "/" + config.get_option("server.baseUrlPath").strip("/")
+    base = base.rstrip("/")
+    return [
+        Route(f"{base}/assets/{{version}}/{{path:path}}", _script),
+        Route(f"{base}/weights/{{digest}}/{{part}}.safetensors", _weights),
+    ]
+
+
+async def _script(request: Request) -> Response:
+    path = request.path_params["path"]
+    content = SCRIPTS.get(path)
+    if content is None:
+        return PlainTextResponse("There is no such script.", 404)
+    # A page of another version of the app: better this script than none, but not for ever.
+    current = request.path_params["version"] == VERSION
+    headers = {"Cache-Control": _FOR_EVER if current else "no-store"}
+    return Response(content, headers=headers, media_type=_TYPES[path[path.rindex(".") :]])
+
+
+def _weights(request: Request) -> Response:
+    """In a thread: it may have to load a model."""
+    digest, part = request.path_params["digest"], request.path_params["part"]
+    engine = shelf.of_digest(digest)
+    if engine is None or part not in tensors.PARTS:
+        return PlainTextResponse("There is no such model.", 404)
+    headers = {
+        "Cache-Control": _FOR_EVER,
+        # Weights do not get smaller: no compression is to be tried on them.
+        "Content-Encoding": "identity",
+    }
+    content = tensors.weights(engine, part)
+    return Response(content, headers=headers, media_type="application/octet-stream")
