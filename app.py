@@ -17,7 +17,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import streamlit as st
 
 from ui.map import data
-from ui.server import logs, streamlit_patches
+from ui.server import assets, logs, streamlit_patches
 from ui.shared import frame, shelf
 from ui.shared.pages import EXPLORE, PAGES
 
@@ -54,4 +54,4 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, lifespan=lifespan)
+    app = st.App(__file__, lifespan=lifespan, routes=assets.routes())

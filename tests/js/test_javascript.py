@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike
 from PIL import Image
 from safetensors.numpy import save_file
 
-from ui.draw.pad import strokes
 from ui.explore.address import from_address
 from ui.map import data
 from ui.shared import board, ink
@@ -26,8 +25,9 @@ from ui.shared.test_digits import test_digits
 from ui.train.epochs import BoardEpoch, payload
 from vae_model import preprocessing
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
+from vae_model.engine.forward import softmax
 from vae_model.engine.writer_style import Style, combine
-from vae_model.model.calibration import TERMS, Calibration
+from vae_model.model.calibration import TERMS, Calibration, statistics
 from vae_model.model.checkpoint import Checkpoint, weight_shapes
 from vae_model.model.config import ModelConfig, TrainConfig
 
@@ -55,13 +55,6 @@ ADDRESSES = [
     "text=2026+11&vary=1",
     "z1=0.01&z2=3&z3=-0.1&digit=9&blend=0&mix=1&text=007&vary=1",
 ]
-POINTS = [
-    (500, 500),
-    (100, 200, 900, 250),
-    (100, 200, 900, 250, 400, 700),
-    (0, 0, -250, 1250, 300, 300, 301, 299, 1000, 1000),
-    (*(0, 10, 30, 40, 70, 20, 90, 90, 130, 95, 170, 60, 171, 64, 400, 500),),
-]
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +66,6 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "ink": list(inked()),
         "epochs": epochs(),
         "pictures": packed_pictures(),
-        "strokes": [curve(points) for points in POINTS],
         "addresses": [address(query) for query in ADDRESSES],
         "readers": list(readers(folder)),
         "hands": list(hands()),
@@ -147,7 +139,11 @@ def readers(folder: Path) -> Iterator[dict[str, object]]:
             engine = DigitEngine(replace(engine.checkpoint, calibration=random_calibration(rng)))
         calibration = engine.checkpoint.calibration
         look = engine.look(images)
-        score = calibration.ood_score(statistics(*look.measures)) if calibration else 0 * images[:, 0, 0]
+        score = (
+            calibration.ood_score(statistics(*look.measures))
+            if calibration
+            else 0 * images[:, 0, 0]
+        )
         made = {
             "digit_probs": softmax(look.logits / (calibration.temperature if calibration else 1)),
             "style_mean": look.style_mean,
@@ -252,13 +248,6 @@ def packed_pictures() -> dict[str, object]:
         "packed": base64.b64encode(data.pack(digits, redrawn)).decode(),
         "digits": packed(digits),
         "redrawn": packed(redrawn),
-    }
-
-
-def curve(points: tuple[int, ...]) -> dict[str, object]:
-    return {
-        "points": points,
-        "curve": strokes._smooth(np.reshape(points, (-1, 2)).astype(float)).tolist(),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ui.shared import loading
+from ui.shared.browser.tensors import digest
 from ui.shared.browser.weights import packed
 from ui.shared.dims import traits_of
 from ui.shared.loading import stamp
@@ -79,6 +80,15 @@ def runs_called(label: str) -> list[str]:
     return [run.id for run in list_runs(runs_folder()).runs[::-1] if run.name == name]
 
 
+def of_digest(wanted: str) -> DigitEngine | None:
+    """The engine whose weights have this digest; None where no model here has."""
+    for run_ids in ([], [run.id for run in list_runs(runs_folder()).runs if run.model]):
+        for engine in models(run_ids).engines.values():
+            if digest(engine) == wanted:
+                return engine
+    return None
+
+
 def engine_at(path: Path) -> DigitEngine | str:
     """The engine of a checkpoint folder as it is now, or the reason why there is none."""
     return loading.engine(path, stamp(path))
@@ -102,6 +112,7 @@ def warm() -> None:
     """Load every model and what its pages need of it, so that no visitor waits for that."""
     for engine in models().engines.values():
         packed(engine)
+        digest(engine)
         traits_of(engine)
 
 

@@ -1,14 +1,13 @@
 """The desk: a digit is drawn, read and written on as all ten, in the browser.
 
-Python tells it which model to read with, and of a picture that was uploaded; it says what other
-pages may know: which image is read, and what was kept.
+Python tells it which model to read with, and of a picture that was uploaded; it says what is drawn,
+which other pages look at too. All else, the digits that were kept among it, stays in the browser.
 """
 
 import base64
 import binascii
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -29,7 +28,7 @@ _EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
 _desk = st.components.v2.component(
     "draw_desk",
     html=(_HERE / "desk.html").read_text("utf-8").replace("EXAMPLES", _EXAMPLES),
-    css=styles(_HERE / "desk.css"),
+    css=styles(_HERE / "desk.css") + (_HERE / "below.css").read_text("utf-8"),
     js=imported("draw/desk/desk.js"),
 )
 
@@ -39,11 +38,11 @@ class BadDesk(ValueError):
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What the desk says: checked."""
+class Drawn:
+    """What is drawn on the desk."""
 
     image: Floats | None
-    """(28, 28) in [0, 1]: what is drawn; None where nothing is that could be read."""
+    """(28, 28) in [0, 1]; None where nothing is that could be read."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Leaving:
 
 def draw_desk(
     engine: DigitEngine, *, key: str, way: str, source: Source | None, note: str
-) -> tuple[Desk | None, Leaving | None]:
+) -> tuple[Drawn | None, Leaving | None]:
     """Show the desk; what it says since the pen was last lifted, and where the visitor wants to go.
 
     source is the picture that was given, note what is to be said of one that cannot be read.
@@ -95,15 +94,12 @@ def packed(image: Floats) -> str:
     return base64.b64encode(np.rint(255 * image).astype(np.uint8).tobytes()).decode()
 
 
-def parse(value: object) -> Desk:
+def parse(value: object) -> Drawn:
     """What the desk's JSON stands for. Raises BadDesk for anything else."""
     if not isinstance(value, dict) or value.get("v") != 1:
         raise _bad()
-    kept = value.get("kept")
-    if not isinstance(kept, list) or len(kept) > MOST_KEPT:
-        raise _bad()
     image = value.get("image")
-    return Desk(None if image is None else _unpacked(image))
+    return Drawn(None if image is None else _unpacked(image))
 
 
 def parse_leaving(value: object, z_dim: int) -> Leaving:
@@ -126,10 +122,12 @@ def parse_leaving(value: object, z_dim: int) -> Leaving:
     return Leaving(tuple(known), digit, text)
 
 
-def _unpacked(text: Any) -> Floats:
+def _unpacked(text: object) -> Floats:
+    if not isinstance(text, str) or len(text) > 2 * PIXELS:
+        raise _bad()
     try:
         pixels = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
-    except (TypeError, ValueError, binascii.Error) as error:
+    except (ValueError, binascii.Error) as error:
         raise _bad() from error
     if pixels.size != PIXELS:
         raise _bad()

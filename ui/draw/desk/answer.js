@@ -89,5 +89,5 @@ export class Answerer {
   }
 }
 
-/** @param {Given} a @param {Given} b */
-const isSame = (a, b) => a.image === b.image || a.image.every((pixel, i) => pixel === b.image[i]);
+/** Whether two are of the same image. */
+export const isSame = (/** @type {Given} */ a, /** @type {Given} */ b) => a.image === b.image || a.image.every((pixel, i) => pixel === b.image[i]);

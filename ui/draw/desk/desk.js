@@ -3,6 +3,7 @@
 
 import { component, find, showSettled } from "../../shared/browser/component.js";
 import { onColor } from "../../shared/browser/ink.js";
+import { isSame } from "./answer.js";
 import { Evidence } from "./evidence.js";
 import { load } from "./loading.js";
 import { Pad } from "./pad.js";
@@ -39,7 +40,6 @@ export default component((/** @type {Call<DeskData>} */ call) => new Desk(call))
 class Desk {
   #frame = 0;
   #stale = true; // what need not follow the moving pen is to be shown anew
-  #turn = Date.now();
   /** @type {Answerer | null} */
   #answerer = null;
   /** @type {Answer | null} */
@@ -214,7 +214,8 @@ class Desk {
   /** What need not follow the moving pen. */
   #showRest(/** @type {Answerer} */ answerer, /** @type {Answer} */ answer) {
     this.#stale = false;
-    const canKeep = this.#given !== null && !this.#kept.includes(this.#given);
+    const given = this.#given;
+    const canKeep = given !== null && !this.#kept.some((each) => isSame(each, given));
     this.digits.showKept(this.#kept, answer.digits, { canKeep });
     this.below.hidden = !answer.digits.length;
     this.samples.show(answer.reading, this.#given?.told ?? null, answerer.decoder);
@@ -269,17 +270,11 @@ class Desk {
     }
   }
 
-  /** What other pages may know: the image that is read, and those that were kept. */
+  /** Other pages look at what is drawn here too. */
   #tellPython() {
+    if (this.#isPicture()) return;
     const found = this.#find();
     const given = found instanceof Object ? found : null;
-    this.#turn += 1;
-    this.call.setStateValue("desk", {
-      v: 1,
-      turn: this.#turn,
-      image: given && !this.#isPicture() ? packed(given.image) : null,
-      told: this.#told,
-      kept: this.#kept.map(({ image, told }) => ({ image: packed(image), told })),
-    });
+    this.call.setStateValue("desk", { v: 1, image: given && packed(given.image) });
   }
 }

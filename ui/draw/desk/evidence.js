@@ -17,10 +17,11 @@ export class Evidence {
    * @param {(digit: number | null) => void} tell the visitor says which digit it is
    */
   constructor(root, tell) {
+    this.root = root;
     this.headline = find(root, ".headline", HTMLElement);
     this.digit = find(this.headline, "b", HTMLElement);
     this.sentence = find(this.headline, "span", HTMLElement);
-    this.status = find(root, "[role=status]", HTMLElement);
+    this.status = find(root, ".unseen", HTMLElement);
     this.welcome = find(root, ".welcome", HTMLElement);
     this.note = find(root, ".note", HTMLElement);
     this.evidence = find(root, ".evidence", HTMLElement);
@@ -32,8 +33,8 @@ export class Evidence {
         type: "button",
         onclick: () => tell(this.told === digit ? null : digit),
       });
-      const share = append(button, "small");
       const bar = append(append(button, "span", { className: "rail" }), "i");
+      const share = append(bar, "small");
       append(button, "b", { textContent: String(digit) });
       return { button, share, bar };
     });
@@ -66,7 +67,7 @@ export class Evidence {
     this.headline.hidden = this.evidence.hidden = false;
     this.welcome.hidden = true;
     this.#say("");
-    this.headline.classList.toggle("strange", !isFamiliar);
+    this.root.classList.toggle("strange", !isFamiliar);
     write(this.digit, String(shown));
     write(this.sentence, said);
     // While the pen is down the words change with every frame: nobody could listen to that.
@@ -74,7 +75,7 @@ export class Evidence {
     this.bars.forEach(({ button, share, bar }, digit) => {
       const part = reading.probs[digit];
       write(share, part >= 0.01 ? percent(part) : "");
-      bar.style.transform = `scaleY(${part.toFixed(3)})`;
+      bar.style.height = `${(100 * part).toFixed(1)}%`;
       button.classList.toggle("read", digit === shown);
       const pressed = String(digit === told);
       if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);

@@ -1,5 +1,7 @@
 // A drawing as pixels, computed and not painted: the same in every browser.
 
+import { resize } from "./place.js";
+
 /**
  * @typedef {{ points: number[], width: number, erases: boolean }} Stroke points x0, y0, x1, y1, … and
  *   the pen's width in whole numbers on a grid of GRID by GRID
@@ -51,6 +53,18 @@ export function curve(points) {
     }
   }
   return path;
+}
+
+/**
+ * Ink of an image of 28 by 28 pixels that fills the pad.
+ * @param {Float32Array} image
+ */
+export function underlay(image) {
+  const wide = SIDE - 2 * RIM;
+  const { values } = resize({ values: image, width: 28, height: 28 }, wide, wide);
+  const ink = new Float32Array(SIDE * SIDE);
+  for (let y = 0; y < wide; y++) ink.set(values.subarray(y * wide, (y + 1) * wide), (RIM + y) * SIDE + RIM);
+  return ink;
 }
 
 /** @param {number[]} path @param {number} at */

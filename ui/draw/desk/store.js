@@ -19,12 +19,15 @@ const GRID = 1000;
 /** @type {Desktop} */
 export const BARE = { strokes: [], example: null, kept: [], told: null };
 
+let last = BARE; // outlives a look at another page where the browser stores nothing
+
 /** @param {Desktop} desktop */
 export function store(desktop) {
+  last = desktop;
   try {
     sessionStorage.setItem(PLACE, JSON.stringify(desktop));
   } catch {
-    // A browser that stores nothing still draws.
+    // Private windows may store nothing.
   }
 }
 
@@ -33,7 +36,7 @@ export function restore() {
   try {
     return checked(JSON.parse(sessionStorage.getItem(PLACE) ?? "{}"));
   } catch {
-    return BARE;
+    return last;
   }
 }
 

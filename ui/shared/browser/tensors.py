@@ -10,7 +10,7 @@ from safetensors.numpy import save
 from vae_model.engine.digit_engine import DigitEngine
 
 PARTS = {"reader": ("classifier", "encoder"), "decoder": ("decoder",)}
-"""What can be fetched alone: what reads needs no more than what is read, and the other way round."""
+"""What can be fetched alone."""
 LARGEST = 1000.0
 """Weights count for no more in the browser: then no network that there may be, however wide and
 deep, comes to numbers that float32 cannot hold. Those of trained networks are below 10."""
@@ -45,7 +45,7 @@ def digest(engine: DigitEngine) -> str:
 
 
 def facts(engine: DigitEngine) -> dict[str, Any]:
-    """What a script needs to know of a model beside its weights, and where those are; plain JSON."""
+    """What scripts need to know of a model beside its weights, and where those are; plain JSON."""
     model, calibration = engine.checkpoint.model, engine.checkpoint.calibration
     return {
         "weights": {part: f"weights/{digest(engine)}/{part}.safetensors" for part in PARTS},

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Answerer } from "../../ui/draw/desk/answer.js";
+import { BARE, checked, packed, restore, store, unpacked } from "../../ui/draw/desk/store.js";
+import { report } from "../../ui/draw/desk/taking.js";
+import { corrected, number, percent, signed, verdict } from "../../ui/draw/desk/words.js";
+
+const image = (shade) => new Float32Array(784).fill(shade);
+const probsOf = (shares) => Float64Array.from({ length: 10 }, (_, digit) => shares[digit] ?? 0);
+const reading = (shares) => {
+  const probs = probsOf(shares);
+  return { digit: probs.indexOf(Math.max(...probs)), probs };
+};
+
+test("a share never claims certainty", () => {
+  assert.deepEqual([1, 0.996, 0.5, 0.004].map(percent), ["> 99 %", "> 99 %", "50 %", "0 %"]);
+});
+
+test("the words follow how sure the model is", () => {
+  assert.match(verdict(reading({ 8: 0.97, 3: 0.03 }), true), /sure that this is an 8 \(97 %\)/);
+  assert.match(verdict(reading({ 3: 0.8, 8: 0.2 }), true), /Most likely a 3 \(80 %\); an 8 comes next with 20 %/);
+  assert.match(verdict(reading({ 0: 0.6, 1: 0.4 }), true), /Perhaps a 0 \(60 %\), but it might be a 1 \(40 %\)/);
+  assert.match(verdict(reading({ 4: 0.4, 9: 0.35 }), true), /cannot tell: a 4 \(40 %\) or a 9 \(35 %\)/);
+  assert.match(verdict(reading({ 4: 0.99 }), false), /unlike the digits the model knows/);
+});
+
+test("who knows better is told what the model read", () => {
+  assert.match(corrected(reading({ 3: 0.9 }), 5), /You say a 5; the model reads a 3 \(90 %\)/);
+  assert.match(corrected(reading({ 3: 0.9 }), 3), /agree/);
+});
+
+test("numbers of style have a real sign, and none where they round to nothing", () => {
+  assert.deepEqual([0.3, -0.3, 0.001, -0.001].map((value) => signed(value)), ["+0.30", "−0.30", "0.00", "0.00"]);
+});
+
+test("digits are digits whatever keyboard typed them; all else is refused", () => {
+  assert.equal(number(" 20 26 ", 24), "20 26");
+  assert.equal(number("２０２６", 24), "2026");
+  for (const text of ["", "  ", "12a", "1".repeat(25), "1.5", "٣"]) assert.equal(number(text, 24), null);
+});
+
+test("an image survives its way through text, in 256 shades", () => {
+  const shades = Float32Array.from({ length: 784 }, (_, i) => (i % 256) / 255);
+  assert.deepEqual(unpacked(packed(shades)), shades);
+});
+
+function withStorage(storage, act) {
+  globalThis.sessionStorage = storage;
+  try {
+    return act();
+  } finally {
+    delete globalThis.sessionStorage;
+  }
+}
+
+test("what is on the desk outlives a reload", () => {
+  const kept = {};
+  const storage = { getItem: (key) => kept[key] ?? null, setItem: (key, value) => (kept[key] = value) };
+  const desktop = {
+    strokes: [{ points: [1, 2, 3, 4], width: 72, erases: false }],
+    example: 7,
+    kept: [{ image: packed(image(0.5)), told: 4 }],
+    told: null,
+  };
+  withStorage(storage, () => {
+    assert.deepEqual(restore(), BARE);
+    store(desktop);
+    assert.deepEqual(restore(), desktop);
+  });
+});
+
+test("in a browser that stores nothing the desk outlives a look at another page", () => {
+  const refuse = () => {
+    throw new Error("denied");
+  };
+  withStorage({ getItem: refuse, setItem: refuse }, () => {
+    const desktop = { ...BARE, told: 7 };
+    store(desktop);
+    assert.deepEqual(restore(), desktop);
+  });
+});
+
+test("of what others stored in its place, only what is in order is taken", () => {
+  const stroke = { points: [0, 0], width: 72, erases: false };
+  for (const found of [null, 7, "x", [], {}, { strokes: {} }, { strokes: [null] }]) {
+    assert.deepEqual(checked(found), BARE);
+  }
+  for (const bad of [
+    { ...stroke, points: [] },
+    { ...stroke, points: [1] },
+    { ...stroke, points: [0, 2000] },
+    { ...stroke, points: [0, 0.5] },
+    { ...stroke, width: "72" },
+    { ...stroke, erases: 1 },
+  ]) {
+    assert.deepEqual(checked({ strokes: [stroke, bad] }).strokes, []);
+  }
+  const good = { image: packed(image(1)), told: 3 };
+  const kept = [good, { image: "AAAA", told: 3 }, { ...good, told: 10 }, { image: "%", told: null }, null];
+  assert.deepEqual(checked({ kept, example: 12, told: "3" }), { ...BARE, kept: [good] });
+  assert.equal(checked({ kept: Array(9).fill(good) }).kept.length, 6);
+});
+
+// A model that reads the shade of an image as its style, and says of each how it was asked.
+function answerer() {
+  const asked = [];
+  const reader = {
+    model: { zDim: 2 },
+    calibration: null,
+    read(pixels, told) {
+      asked.push(told);
+      const style = { mean: Float64Array.of(pixels[0], told ?? -1), std: Float64Array.of(0.5, 0.5) };
+      return { digit: 3, probs: probsOf({ 3: 1 }), style, energy: 1 };
+    },
+    oodScore: () => -2,
+  };
+  const decoder = {
+    decode: (rows) => Float32Array.from({ length: 784 * rows.length }, (_, i) => rows[Math.floor(i / 784)][1]),
+    logits: () => new Float32Array(784),
+  };
+  return { asked, answerer: new Answerer(reader, decoder) };
+}
+
+test("without a digit the ten stand in the middle of the prior", () => {
+  const { style, digits, reading, ten } = answerer().answerer.answer(null, []);
+  assert.deepEqual([[...style.mean], [...style.std], digits, reading], [[0, 0], [1, 1], [], null]);
+  assert.equal(ten.length, 7840);
+});
+
+test("a hand is made of all digits kept and the one on the pad, each as it was said to be", () => {
+  const kept = { image: image(0.2), told: 5 };
+  const { digits, redrawing, style } = answerer().answerer.answer({ image: image(1), told: null }, [kept]);
+  assert.deepEqual(digits, [5, 3]);
+  assert.equal(redrawing[0], 3);
+  // Two posteriors of precision 4, the prior's counted once: (0.2 · 4 + 1 · 4) / 7.
+  assert.ok(Math.abs(style.mean[0] - 4.8 / 7) < 1e-6);
+});
+
+test("the digit on the pad counts once where it was kept already", () => {
+  const shade = image(1);
+  const { digits } = answerer().answerer.answer({ image: shade.slice(), told: null }, [{ image: shade, told: 3 }]);
+  assert.deepEqual(digits, [3]);
+});
+
+test("an image is read once for each word on what it is", () => {
+  const { asked, answerer: one } = answerer();
+  const shade = image(1);
+  for (const told of [null, null, 7, null, 7]) one.answer({ image: shade, told }, []);
+  assert.deepEqual(asked, [null, 7]);
+});
+
+test("nobody says that an image is unlike a digit where its writer contradicts the model", () => {
+  const { answerer: one } = answerer();
+  assert.equal(one.answer({ image: image(1), told: null }, []).score, -2);
+  assert.equal(one.answer({ image: image(1), told: 7 }, []).score, null);
+});
+
+test("the report holds what is shown, by the names of the dims", () => {
+  const given = { image: image(1), told: 5 };
+  const answer = answerer().answerer.answer(given, []);
+  const dims = [{ dim: 1, name: "slant" }, { dim: 0, name: "style 2" }];
+  const told = report({ answer, given, source: "Draw" }, { name: "studio", dims });
+  assert.deepEqual([told.model, told.digit, told.told, told.is_familiar], ["studio", 3, 5, null]);
+  assert.deepEqual(told.style[0], { dim: 2, name: "slant", mean: 5, std: 0.5 });
+  assert.deepEqual(told.hand.digits, [5]);
+});

@@ -1,0 +1,53 @@
+"""What the desk says to Python: checked, whoever says it in its name."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from ui.draw.desk import BadDesk, Drawn, Leaving, packed, parse, parse_leaving
+
+IMAGE = base64.b64encode(bytes(range(196)) * 4).decode()
+
+
+def test_an_image_is_784_bytes() -> None:
+    image = parse({"v": 1, "image": IMAGE}).image
+    assert image is not None and image.shape == (28, 28)
+    assert image.flat[195] == pytest.approx(195 / 255)
+    assert packed(image) == IMAGE
+    assert parse({"v": 1, "image": None}) == Drawn(None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, "text", 7, [], {}),
+        {"v": 2, "image": IMAGE},
+        *({"v": 1, "image": image} for image in ("", "AAAA", IMAGE + "AAAA", "é" * 1046, 7, [1])),
+        {"v": 1, "image": "A" * 10**6},
+    ],
+)
+def test_anything_else_is_refused(value: object) -> None:
+    with pytest.raises(BadDesk, match="draw it again"):
+        parse(value)
+
+
+def test_the_way_to_explore_takes_style_digit_and_text_along() -> None:
+    leaving = {"style": [0.5, -9, 1], "digit": 7, "text": "20 26"}
+    assert parse_leaving(leaving, 3) == Leaving((0.5, -9.0, 1.0), 7, "20 26")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"style": style} for style in (None, [0, 0], [0] * 4, [0, 0, "1"], [0, 0, np.nan])),
+        {"style": [0, 0, 10**400]},
+        *({"digit": digit} for digit in (-1, 10, 1.0, True, None)),
+        *({"text": text} for text in (None, "1" * 25, "<b>", "１")),
+    ],
+)
+def test_a_way_that_leads_nowhere_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(BadDesk):
+        parse_leaving({"style": [0, 0, 0], "digit": 1, "text": ""} | change, 3)
+    with pytest.raises(BadDesk):
+        parse_leaving(list(change), 3)

@@ -1,0 +1,75 @@
+"""What browsers fetch beside the pages."""
+
+import asyncio
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.numpy import load
+from starlette.applications import Starlette
+from streamlit import config
+
+from ui.server import assets
+from ui.shared.browser import VERSION, tensors
+from vae_model.engine.digit_engine import DigitEngine
+
+AddModel = Callable[..., Path]
+
+
+def get(path: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and content of what the routes answer."""
+    app = Starlette(routes=assets.routes())
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
+        "query_string": b"", "headers": [], "root_path": "",
+    }  # fmt: skip
+    asyncio.run(app(scope, receive, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(each.get("body", b"") for each in sent[1:])
+
+
+def test_a_script_is_fetched_once_for_each_version_of_the_app() -> None:
+    status, headers, content = get(f"/assets/{VERSION}/draw/desk/desk.js")
+    assert status == 200 and "javascript" in headers["content-type"]
+    assert b"export default" in content and "immutable" in headers["cache-control"]
+    assert get(f"/assets/{VERSION}/shared/browser/affine.wasm")[1]["content-type"] == (
+        "application/wasm"
+    )
+    # A page of another version gets what there is, and does not keep it.
+    status, headers, other = get("/assets/older/draw/desk/desk.js")
+    assert (status, headers["cache-control"], other) == (200, "no-store", content)
+
+
+@pytest.mark.parametrize(
+    "path", ["draw/page.py", "draw/desk/desk.html", "../app.py", "..%2fapp.py", "", "draw"]
+)
+def test_nothing_but_scripts_is_given_away(path: str) -> None:
+    assert get(f"/assets/{VERSION}/{path}")[0] == 404
+
+
+def test_weights_of_models_on_the_shelf_are_given_part_by_part(add_model: AddModel) -> None:
+    engine = DigitEngine.load(add_model())
+    digest = tensors.digest(engine)
+    status, headers, content = get(f"/weights/{digest}/reader.safetensors")
+    assert status == 200 and "immutable" in headers["cache-control"]
+    assert {name.partition(".")[0] for name in load(content)} == {"classifier", "encoder"}
+    content = get(f"/weights/{digest}/decoder.safetensors")[2]
+    assert {name.partition(".")[0] for name in load(content)} == {"decoder"}
+    for path in (f"{digest}/judge", f"{digest[:-1]}x/reader", "studio/reader"):
+        assert get(f"/weights/{path}.safetensors")[0] == 404
+
+
+def test_below_a_base_path_all_addresses_lie_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to = {"server.baseUrlPath": "/demo/"}
+    monkeypatch.setattr(config, "get_option", lambda name: set_to[name])
+    assert get(f"/demo/assets/{VERSION}/draw/desk/desk.js")[0] == 200
+    assert get(f"/assets/{VERSION}/draw/desk/desk.js")[0] == 404

@@ -1,0 +1,237 @@
+// The pad: strokes, an eraser, undo and redo, and example digits to begin from.
+
+import { append, find } from "../../shared/browser/component.js";
+import { DIGITS, PIXELS, SIDE } from "../../shared/browser/constants.js";
+import { History, travelOf } from "../../shared/browser/history.js";
+import { InkCanvas, context2d, textColor } from "../../shared/browser/ink.js";
+import { Pen, trace } from "./pen.js";
+import { GRID, underlay } from "./raster.js";
+
+/**
+ * @import { Stroke } from "./raster.js"
+ *
+ * @typedef {object} Drawing never changed in place
+ * @property {Stroke[]} strokes in drawing order
+ * @property {number | null} example the example digit under them
+ */
+
+const PENS = [48, 72, 108]; // widths on the grid; MNIST's own is near the second
+const MOST_STROKES = 100;
+const MOST_POINTS = 6000; // in all strokes together: some twenty times what a digit takes
+/** @type {Drawing} */
+const BLANK = { strokes: [], example: null };
+
+export class Pad {
+  #width = PENS[1];
+  #erasing = false;
+  #frame = 0;
+  #looks = new Map();
+  /** @type {Drawing | null} what is drawn, and the stroke that is being drawn */
+  #now = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Drawing} stored what it begins with
+   * @param {{ moved: () => void, changed: () => void }} told while the pen is down; and once it is up
+   */
+  constructor(root, { strokes, example }, told) {
+    this.root = root;
+    this.told = told;
+    const past = strokes.map((_, count) => ({ example, strokes: strokes.slice(0, count) }));
+    /** @type {History<Drawing>} */
+    this.history = new History({ strokes, example }, past);
+    this.examples = Float32Array.from(atob(root.dataset.examples ?? ""), (byte) => byte.charCodeAt(0) / 255);
+    this.canvas = find(root, ".sheet", HTMLCanvasElement);
+    this.context = context2d(this.canvas);
+    this.ink = InkCanvas.aside(1);
+    this.shelf = new InkCanvas(find(root, ".examples canvas", HTMLCanvasElement), 10);
+    this.hint = find(root, ".hint", HTMLElement);
+    this.status = find(root, ".status", HTMLElement);
+    this.pens = [...root.querySelectorAll("input")];
+    const button = (/** @type {string} */ name) => find(root, `.${name}`, HTMLButtonElement);
+    this.buttons = {
+      eraser: button("eraser"), undo: button("undo"), redo: button("redo"), clear: button("clear"),
+    };
+    this.pen = new Pen(this.canvas, {
+      isFull: () => this.#isFull(),
+      tool: () => ({ width: this.#width, erases: this.#erasing }),
+      moved: () => this.#moved(),
+      drawn: (stroke) => this.#change({ ...this.drawing, strokes: [...this.drawing.strokes, stroke] }),
+      takeBack: () => this.#travel("undo"),
+    });
+    this.#listen();
+    this.#watchDensity();
+    this.refresh();
+  }
+
+  /** What is drawn, without the stroke that is being drawn. */
+  get drawing() {
+    return this.history.now;
+  }
+
+  /** What is to be seen; the same object as long as nothing changes. */
+  shown() {
+    const { stroke } = this.pen;
+    this.#now ??= stroke ? { ...this.drawing, strokes: [...this.drawing.strokes, stroke] } : this.drawing;
+    return this.#now;
+  }
+
+  isBlank() {
+    const { strokes, example } = this.shown();
+    return !strokes.length && example === null;
+  }
+
+  isDown() {
+    return this.pen.stroke !== null;
+  }
+
+  /** Ink of an example as it lies under the strokes, for `rasterize`; a new one each time. */
+  under(/** @type {number | null} */ example) {
+    if (example === null) return undefined;
+    return underlay(this.examples.subarray(example * PIXELS, (example + 1) * PIXELS));
+  }
+
+  clear() {
+    this.#erasing = false;
+    if (!this.pen.stroke && !this.isBlank()) this.#change(BLANK);
+  }
+
+  dispose() {
+    cancelAnimationFrame(this.#frame);
+    this.density?.removeEventListener("change", this.#denser);
+  }
+
+  #listen() {
+    const { buttons, pens } = this;
+    pens.forEach((input, i) => {
+      input.value = `${PENS[i]}`;
+      input.parentElement?.style.setProperty("--width", `${PENS[i] / 7}px`);
+      input.onchange = () => {
+        this.#width = PENS[i];
+        this.#erase(false);
+      };
+    });
+    buttons.eraser.onclick = () => this.#erase(!this.#erasing);
+    buttons.undo.onclick = () => this.#travel("undo");
+    buttons.redo.onclick = () => this.#travel("redo");
+    buttons.clear.onclick = () => this.clear();
+    const examples = find(this.root, ".examples", HTMLElement);
+    for (const example of DIGITS) {
+      const title = `Take a written ${example}`;
+      const button = append(examples, "button", { type: "button", title, ariaLabel: title });
+      button.onclick = () => this.pen.stroke || this.#change({ strokes: [], example });
+    }
+    this.root.onkeydown = (event) => {
+      const way = travelOf(event);
+      if (!way) return;
+      event.preventDefault();
+      this.#travel(way);
+    };
+  }
+
+  /** A window that moves to another screen keeps its size, and has more or fewer pixels. */
+  #watchDensity() {
+    this.density?.removeEventListener("change", this.#denser);
+    this.density = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    this.density.addEventListener("change", this.#denser);
+  }
+
+  #denser = () => {
+    this.#watchDensity();
+    this.told.changed();
+    this.refresh();
+  };
+
+  #isFull() {
+    const { strokes } = this.shown();
+    const numbers = strokes.reduce((sum, { points }) => sum + points.length, 0);
+    return this.drawing.strokes.length >= MOST_STROKES || numbers >= 2 * MOST_POINTS;
+  }
+
+  #erase(/** @type {boolean} */ on) {
+    this.#erasing = on;
+    this.refresh();
+  }
+
+  #change(/** @type {Drawing} */ drawing) {
+    this.history.put(drawing);
+    this.#changed();
+  }
+
+  #travel(/** @type {"undo" | "redo"} */ way) {
+    if (!this.pen.stroke && this.history[way]()) this.#changed();
+  }
+
+  #changed() {
+    this.#now = null;
+    this.refresh();
+    this.told.changed();
+  }
+
+  #moved() {
+    this.#now = null;
+    this.#paint();
+    this.told.moved();
+  }
+
+  /** Its size, the theme or the drawing may have changed. */
+  refresh() {
+    const { buttons, history } = this;
+    const blank = this.isBlank();
+    this.hint.hidden = !blank;
+    buttons.undo.disabled = !history.canUndo;
+    buttons.redo.disabled = !history.canRedo;
+    buttons.clear.disabled = blank;
+    buttons.eraser.disabled = blank && !this.#erasing;
+    buttons.eraser.ariaPressed = `${this.#erasing}`;
+    this.root.classList.toggle("erasing", this.#erasing);
+    for (const input of this.pens) input.checked = Number(input.value) === this.#width;
+    this.status.textContent = this.#isFull() ? "The pad is full: undo or clear." : "";
+    this.#paint();
+  }
+
+  #paint() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      if (!this.root.isConnected) return; // the page has been left; without style there is no colour
+      this.#paintSheet();
+      const width = this.shelf.canvas.getBoundingClientRect().width / this.shelf.columns;
+      this.#paintExamples(this.shelf, Math.ceil((width * devicePixelRatio) / SIDE), 0);
+    });
+  }
+
+  #paintSheet() {
+    const { canvas, context } = this;
+    const { width, height } = canvas.getBoundingClientRect();
+    const [across, down] = [width, height].map((side) => Math.round(side * devicePixelRatio));
+    if (canvas.width !== across) canvas.width = across;
+    if (canvas.height !== down) canvas.height = down;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, across, down);
+    const { strokes, example } = this.shown();
+    this.hint.hidden = !this.isBlank();
+    if (example !== null) {
+      this.#paintExamples(this.ink, Math.ceil(across / SIDE), example);
+      context.drawImage(this.ink.canvas, 0, 0, across, down);
+    }
+    context.scale(across / GRID, down / GRID);
+    context.lineCap = context.lineJoin = "round";
+    context.strokeStyle = getComputedStyle(canvas).color;
+    for (const stroke of strokes) trace(context, stroke);
+    context.globalCompositeOperation = "source-over";
+  }
+
+  /**
+   * Examples from `start` on, if they do not look like that already.
+   * @param {InkCanvas} ink
+   * @param {number} scale
+   * @param {number} start
+   */
+  #paintExamples(ink, scale, start) {
+    const color = textColor(this.canvas);
+    const look = [scale, start, ...color].join();
+    if (scale < 1 || this.#looks.get(ink) === look) return;
+    this.#looks.set(ink, look);
+    ink.paint(this.examples, { scale, color, start });
+  }
+}
