@@ -1,58 +1,40 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { load } from "./load.mjs";
-
-const NAME = "draw-pad-answered";
+import component from "../../ui/draw/pad/follow.js";
+import { clock } from "./fakes.mjs";
 
 // A page with a clock of its own, on which one fragment follows the pad.
-async function page() {
-  let [now, number] = [0, 0];
-  const timers = new Map();
-  const document = new EventTarget();
-  const { component } = await load(["draw/pad/follow.js"], ["component"], {
-    REST_MS: 300,
-    AGAIN_MS: [2000, 8000],
-    document,
-    setTimeout: (action, wait) => timers.set(++number, { action, at: now + wait }) && number,
-    clearTimeout: (timer) => timers.delete(timer),
-  });
+function page() {
+  const time = clock();
+  globalThis.document = new EventTarget();
+  globalThis.HTMLElement = class {
+    dataset = {};
+  };
   const asked = [];
-  const parentElement = { querySelector: () => ({ dataset: {} }) };
-  const setTriggerValue = () => asked.push(now);
+  const parentElement = { querySelector: () => new globalThis.HTMLElement() };
+  const setTriggerValue = () => asked.push(time.now);
   return {
+    ...time,
     asked,
-    timers,
     show: (shown) => component({ data: { shown }, parentElement, setTriggerValue }),
     answer(settled) {
-      const event = Object.assign(new Event(NAME), { detail: { settled } });
-      document.dispatchEvent(event);
-    },
-    pass(milliseconds) {
-      const end = now + milliseconds;
-      for (;;) {
-        const due = [...timers].filter(([, { at }]) => at <= end);
-        if (!due.length) break;
-        const [timer, { action, at }] = due.reduce((one, other) => (other[1].at < one[1].at ? other : one));
-        timers.delete(timer);
-        now = at;
-        action();
-      }
-      now = end;
+      const event = new Event("draw-pad-answered");
+      globalThis.document.dispatchEvent(Object.assign(event, { detail: { settled } }));
     },
   };
 }
 
-test("what is shown already is not asked for", async () => {
-  const { answer, asked, pass, show } = await page();
+test("what is shown already is not asked for", () => {
+  const { answer, asked, pass, show } = page();
   show("one");
   answer("one");
   pass(60_000);
   assert.deepEqual(asked, []);
 });
 
-test("what has changed is asked for once the pad has come to rest", async () => {
-  const { answer, asked, pass, show } = await page();
+test("what has changed is asked for once the pad has come to rest", () => {
+  const { answer, asked, pass, show } = page();
   show("one");
   for (const settled of ["two", "three", "four"]) {
     answer(settled);
@@ -66,8 +48,8 @@ test("what has changed is asked for once the pad has come to rest", async () => 
   assert.deepEqual(asked, [700]);
 });
 
-test("a pad that comes back to what is shown asks for nothing", async () => {
-  const { answer, asked, pass, show } = await page();
+test("a pad that comes back to what is shown asks for nothing", () => {
+  const { answer, asked, pass, show } = page();
   show("one");
   answer("two");
   answer("one");
@@ -75,16 +57,16 @@ test("a pad that comes back to what is shown asks for nothing", async () => {
   assert.deepEqual(asked, []);
 });
 
-test("what was asked for in vain is asked for again, at last every eight seconds", async () => {
-  const { answer, asked, pass, show } = await page();
+test("what was asked for in vain is asked for again, at last every eight seconds", () => {
+  const { answer, asked, pass, show } = page();
   show("one");
   answer("two");
   pass(30_000);
   assert.deepEqual(asked, [300, 2300, 6300, 14_300, 22_300]);
 });
 
-test("an older answer than what was asked for does not end the asking", async () => {
-  const { answer, asked, pass, show } = await page();
+test("an older answer than what was asked for does not end the asking", () => {
+  const { answer, asked, pass, show } = page();
   show("one");
   answer("three");
   pass(400);
@@ -93,8 +75,8 @@ test("an older answer than what was asked for does not end the asking", async ()
   assert.deepEqual(asked, [300, 2300]);
 });
 
-test("a page that has been left asks for nothing", async () => {
-  const { answer, asked, pass, show, timers } = await page();
+test("a page that has been left asks for nothing", () => {
+  const { answer, asked, pass, show, timers } = page();
   const leave = show("one");
   answer("two");
   leave();

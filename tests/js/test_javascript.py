@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from ui.draw.pad import strokes
 from ui.explore.address import from_address
 from ui.map import data
 from ui.shared import board, ink
-from ui.shared.browser import weights
+from ui.shared.browser import script, weights
 from ui.train.epochs import BoardEpoch, payload
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 from vae_model.model.checkpoint import Checkpoint, weight_shapes
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 HERE = Path(__file__).parent
+UI = HERE.parents[1] / "ui"
+COMPONENTS = [file for file in sorted(UI.rglob("*.js")) if "export default" in file.read_text()]
 CHECKPOINTS = HERE.parents[1] / "checkpoints"
 
 MODELS: list[dict[str, Any]] = [
@@ -81,6 +84,19 @@ def test_javascript(file: Path, golden: Path) -> None:
     surroundings = {**os.environ, "GOLDEN": str(golden)}
     run = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("entry", COMPONENTS, ids=lambda file: file.stem)
+def test_a_component_and_its_imports_are_one_script(entry: Path, tmp_path: Path) -> None:
+    text = script(entry)
+    assert re.findall(r"^(?:import|export)\b.*", text, re.MULTILINE) == [
+        line for line in text.splitlines() if line.startswith("export default")
+    ]
+    file = tmp_path / "component.mjs"
+    file.write_text(text)
+    # A name that two files have at their top is an error here.
+    run = subprocess.run(["node", "--check", file], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
 
 
 def packed(values: ArrayLike, kind: str = "<f4") -> str:

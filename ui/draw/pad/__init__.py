@@ -8,7 +8,6 @@ once the pad has come to rest.
 """
 
 import base64
-import json
 from pathlib import Path
 
 import streamlit as st
@@ -27,34 +26,27 @@ from ui.draw.pad.strokes import (
     parse,
     to_json,
 )
-from ui.shared.browser import SHARED, joined
+from ui.shared.browser import script, styles
 
 __all__ = ["BadStrokes", "Drawing", "answered", "draw_pad", "follow"]
 
-REST_MS = 300
-"""Without an answer to the pad: its drawing rests."""
-AGAIN_MS = (2000, 8000)
-"""Without an answer at all: what was said is said again, doubling up to the second."""
-
 _HERE = Path(__file__).parent
-_CONSTANTS = {
-    "GRID": GRID,
-    "MARGIN": MARGIN,
-    "MAX_STROKES": MAX_STROKES,
-    "MAX_POINTS": MAX_POINTS,
-    "PENS": PENS,
-    "WIDTHS": (MIN_WIDTH, MAX_WIDTH),
-    "AGAIN_MS": AGAIN_MS,
-    "EXAMPLES": base64.b64encode(EXAMPLES.tobytes()).decode(),
+# Of what `parse` takes.
+_LIMITS = {
+    "grid": GRID,
+    "margin": MARGIN,
+    "maxStrokes": MAX_STROKES,
+    "maxPoints": MAX_POINTS,
+    "pens": PENS,
+    "widths": (MIN_WIDTH, MAX_WIDTH),
 }
+_EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
 
 _pad = st.components.v2.component(
     "draw_pad",
-    html='<div class="pad"></div>',
-    js="".join(f"const {name} = {json.dumps(value)};\n" for name, value in _CONSTANTS.items())
-    + joined(SHARED, "constants.js", "ink.js")
-    + joined(_HERE, "stroke.js", "memory.js", "pad.js"),
-    css=joined(_HERE, "pad.css"),
+    html=(_HERE / "pad.html").read_text("utf-8"),
+    css=styles(_HERE / "pad.css"),
+    js=script(_HERE / "pad.js"),
 )
 _answered = st.components.v2.component(
     "draw_pad_answered",
@@ -66,8 +58,7 @@ _answered = st.components.v2.component(
 _follow = st.components.v2.component(
     "draw_pad_follow",
     html="<i hidden></i>",
-    js=f"const REST_MS = {REST_MS}, AGAIN_MS = {json.dumps(AGAIN_MS)};\n"
-    + joined(_HERE, "follow.js"),
+    js=script(_HERE / "follow.js"),
 )
 
 
@@ -79,7 +70,12 @@ def draw_pad(*, key: str, start: Drawing, wipes: int) -> Drawing | None:
     """
     result = _pad(
         key=key,
-        data={"start": to_json(start), "wipes": wipes},
+        data={
+            "start": to_json(start),
+            "wipes": wipes,
+            "limits": _LIMITS,
+            "examples": _EXAMPLES,
+        },
         # Only states with a callback exist; the value is taken from the result.
         on_drawing_change=lambda: None,
     )

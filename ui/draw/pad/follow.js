@@ -1,42 +1,59 @@
 // Asks Python for what has changed since it was shown, once nothing more comes.
 
-const followers = new WeakMap();
+import { component, find, showSettled } from "../../shared/browser/component.js";
+import { patience } from "./patience.js";
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  let follower = followers.get(parentElement);
-  if (!follower) {
-    follower = { listen: ({ detail }) => hear(follower, detail.settled) };
-    follower.mark = parentElement.querySelector("i");
-    document.addEventListener("draw-pad-answered", follower.listen);
-    followers.set(parentElement, follower);
+/** @typedef {import("../../shared/browser/component.js").Call<{shown: string}>} Call */
+
+const REST_MS = 300; // without an answer to the pad: its drawing rests
+
+export default component(
+  (/** @type {Call} */ { parentElement }) => new Follower(find(parentElement, "i", HTMLElement)),
+);
+
+class Follower {
+  /** @type {string | undefined} what the pad's last answer named */
+  #settled;
+  #shown = "";
+  #ask = () => {};
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {HTMLElement} mark */
+  constructor(mark) {
+    this.mark = mark;
+    this.hear = (/** @type {Event} */ event) => {
+      this.#settled = /** @type {CustomEvent} */ (event).detail.settled;
+      this.#wait(REST_MS);
+    };
+    document.addEventListener("draw-pad-answered", this.hear);
   }
-  Object.assign(follower, { shown: data.shown, ask: () => setTriggerValue("stale", true) });
-  if (data.shown === follower.settled) clearTimeout(follower.timer);
-  showSettled(follower);
-  return () => {
-    clearTimeout(follower.timer);
-    document.removeEventListener("draw-pad-answered", follower.listen);
-    followers.delete(parentElement);
-  };
-}
 
-// Says in the page whether nothing is to be asked for.
-function showSettled({ mark, settled, shown }) {
-  mark.dataset.settled = String(settled === undefined || settled === shown);
-}
+  /** @param {Call} call */
+  update({ data, setTriggerValue }) {
+    this.#shown = data.shown;
+    this.#ask = () => setTriggerValue("stale", true);
+    if (this.#isUpToDate) clearTimeout(this.#timer);
+    showSettled(this.mark, this.#isUpToDate);
+  }
 
-function hear(follower, settled) {
-  follower.settled = settled;
-  showSettled(follower);
-  wait(follower, REST_MS);
-}
+  dispose() {
+    clearTimeout(this.#timer);
+    document.removeEventListener("draw-pad-answered", this.hear);
+  }
 
-function wait(follower, milliseconds) {
-  clearTimeout(follower.timer);
-  if (follower.settled === follower.shown) return;
-  follower.timer = setTimeout(() => {
-    follower.ask();
-    // It may have gone unheard.
-    wait(follower, Math.max(AGAIN_MS[0], Math.min(2 * milliseconds, AGAIN_MS[1])));
-  }, milliseconds);
+  get #isUpToDate() {
+    return this.#settled === undefined || this.#settled === this.#shown;
+  }
+
+  /** @param {number} milliseconds */
+  #wait(milliseconds) {
+    clearTimeout(this.#timer);
+    showSettled(this.mark, this.#isUpToDate);
+    if (this.#isUpToDate) return;
+    this.#timer = setTimeout(() => {
+      this.#ask();
+      this.#wait(patience(milliseconds)); // it may have gone unheard
+    }, milliseconds);
+  }
 }

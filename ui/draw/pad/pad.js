@@ -1,353 +1,299 @@
-// A drawing pad. Strokes are kept as whole numbers on a grid, so that they mean the same at every
-// size and on every screen; what Python gets is the list of strokes, never a picture.
+// A drawing pad. What Python gets is the list of strokes, never a picture.
 
-const SEND_EVERY_MS = 100; // while the pen is down, at most
-const PACE = 2.5; // answer times between two drawings: a busy server hears less of pens that are down
-const PATIENCE_MS = 1000; // how long an answer may take before the next drawing is sent anyway
+import { append, component, find, showSettled } from "../../shared/browser/component.js";
+import { DIGITS, SIDE } from "../../shared/browser/constants.js";
+import { History, travelOf } from "../../shared/browser/history.js";
+import { InkCanvas, context2d, onColor, textColor } from "../../shared/browser/ink.js";
+import { restore, store } from "./memory.js";
+import { Sender } from "./sending.js";
+import { onGrid, trace } from "./stroke.js";
+
+/** @import { Drawing, Limits, Stroke } from "./stroke.js" */
+/**
+ * `examples` are ten images in base64, a byte a pixel; the pad is cleared when `wipes` rises.
+ * @typedef {{start: Drawing, wipes: number, limits: Limits, examples: string}} PadData
+ */
+/** @typedef {import("../../shared/browser/component.js").Call<PadData>} Call */
+
 const ERASER = 1.5; // pens
-const KEPT = 200; // steps of undo
+const STEP = 4; // on the grid: smaller ones cannot be seen, and would make the message longer
+/** @type {Drawing} */
 const BLANK = { strokes: [], example: null };
 
-const examples = Float32Array.from(atob(EXAMPLES), (byte) => byte.charCodeAt(0) / 255);
-
-// The function below is called again whenever data or theme change; a pad outlives those calls.
-const pads = new WeakMap();
-
-export default function ({ data, parentElement, setStateValue }) {
-  let pad = pads.get(parentElement);
-  if (!pad) {
-    pad = new Pad(parentElement.querySelector(".pad"), data);
-    pads.set(parentElement, pad);
-  }
-  pad.tellPython = (drawing) => setStateValue("drawing", drawing);
-  pad.update(data);
-  return () => {
-    pad.dispose();
-    pads.delete(parentElement);
-  };
-}
+export default component(
+  (/** @type {Call} */ { parentElement, data }) => new Pad(find(parentElement, ".pad", HTMLElement), data),
+);
 
 class Pad {
-  constructor(root, { start, wipes }) {
+  /** @type {Stroke | null} that is being drawn */
+  #stroke = null;
+  /** @type {number | null} */
+  #pointer = null;
+  #erasing = false;
+  #frame = 0;
+  #looks = new Map();
+  /** @type {(message: object) => void} */
+  #tellPython = () => {};
+
+  /**
+   * @param {HTMLElement} root
+   * @param {PadData} data
+   */
+  constructor(root, { start, wipes, limits, examples }) {
     this.root = root;
     this.wipes = wipes;
-    const stored = restore();
-    // Never changed in place: undo and redo are earlier and later drawings.
-    this.drawing = stored ?? start;
-    this.past = this.drawing.strokes.map((_, count) => ({
-      ...this.drawing,
-      strokes: this.drawing.strokes.slice(0, count),
-    }));
-    this.future = [];
-    this.width = PENS[1];
-    this.erasing = false;
-    this.stroke = null;
-    this.pointer = null;
-    this.turn = Date.now();
-    this.sent = { turn: 0, at: 0 };
-    this.awaiting = false;
-    this.answerMs = 0;
-    this.againMs = AGAIN_MS[0];
-    this.timer = 0;
-    this.frame = 0;
-    this.under = new InkCanvas(document.createElement("canvas"), 1);
-    this.build();
-    onColor(this.root, () => this.paint());
-    this.sizes = new ResizeObserver(() => this.paint());
-    this.sizes.observe(this.canvas);
-    this.answer = ({ detail }) => this.answered(detail.turn);
-    document.addEventListener("draw-pad-answered", this.answer);
+    this.limits = limits;
+    this.width = limits.pens[1];
+    this.examples = Float32Array.from(atob(examples), (byte) => byte.charCodeAt(0) / 255);
+    const stored = restore(limits);
+    const drawing = stored ?? start;
+    const past = drawing.strokes.map((_, i) => ({ ...drawing, strokes: drawing.strokes.slice(0, i) }));
+    /** @type {History<Drawing>} */
+    this.history = new History(drawing, past);
     this.untold = stored !== null && JSON.stringify(stored) !== JSON.stringify(start);
-  }
-
-  build() {
-    const make = (tag, props = {}, parent = this.root) =>
-      parent.appendChild(Object.assign(document.createElement(tag), props));
-    const label = (element, text) => {
-      element.setAttribute("aria-label", text);
-      element.title = text;
-      return element;
-    };
-    const paper = make("div", { className: "paper" });
-    this.canvas = make("canvas", { className: "sheet" }, paper);
-    this.context = this.canvas.getContext("2d");
-    this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", "Drawing pad for one digit");
-    this.hint = make("div", { className: "hint", textContent: "Draw a digit here" }, paper);
-    this.status = make("div", { className: "status" }, paper);
-    this.status.setAttribute("role", "status");
-
-    const tools = make("div", { className: "tools" });
-    const pens = make("fieldset", { className: "pens" }, tools);
-    pens.setAttribute("aria-label", "Pen");
-    this.penInputs = ["Thin pen", "Medium pen", "Thick pen"].map((text, index) => {
-      const around = make("label", { title: text }, pens);
-      const input = make("input", { type: "radio", name: "pen", value: PENS[index] }, around);
-      input.setAttribute("aria-label", text);
-      input.onchange = () => this.usePen(PENS[index]);
-      make("i", {}, around).style.setProperty("--width", `${PENS[index] / 7}px`);
-      return input;
+    this.sender = new Sender({
+      send: (penDown, turn) => this.#send(penDown, turn),
+      isDrawing: () => this.#stroke !== null,
+      changed: () => this.#showSettled(),
     });
-    const button = (props, onclick, parent = tools) =>
-      make("button", { type: "button", ...props, onclick }, parent);
-    this.eraserButton = button({ textContent: "Eraser" }, () => this.erase(!this.erasing));
-    make("span", { className: "gap" }, tools);
-    const icon = (path) => `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`;
-    const back = icon("M9 5 4 10l5 5M4 10h10a6 6 0 0 1 0 12h-3");
-    this.undoButton = label(button({ className: "icon", innerHTML: back }, () => this.undo()), "Undo");
-    const forth = icon("m15 5 5 5-5 5M20 10H10a6 6 0 0 0 0 12h3");
-    this.redoButton = label(button({ className: "icon", innerHTML: forth }, () => this.redo()), "Redo");
-    this.clearButton = button({ textContent: "Clear" }, () => this.clear());
-
-    const shelf = make("div", { className: "examples" });
-    shelf.setAttribute("role", "group");
-    shelf.setAttribute("aria-label", "Or take a digit that somebody wrote");
-    this.shelf = new InkCanvas(make("canvas", {}, shelf), 10);
-    for (let digit = 0; digit < 10; digit++) {
-      label(button({}, () => this.take(digit), shelf), `Take a written ${digit}`);
-    }
-
-    this.canvas.onpointerdown = (event) => this.down(event);
-    this.canvas.onpointermove = (event) => this.move(event);
-    this.canvas.onpointerup = (event) => this.up(event);
-    this.canvas.onpointercancel = (event) => this.up(event);
-    this.canvas.onlostpointercapture = (event) => this.up(event);
-    // A long press must draw, not open a menu.
-    this.canvas.oncontextmenu = (event) => event.preventDefault();
-    this.root.onkeydown = (event) => this.key(event);
+    this.canvas = find(root, ".sheet", HTMLCanvasElement);
+    this.context = context2d(this.canvas);
+    this.under = InkCanvas.aside(1);
+    this.shelf = new InkCanvas(find(root, ".examples canvas", HTMLCanvasElement), 10);
+    this.hint = find(root, ".hint", HTMLElement);
+    this.status = find(root, ".status", HTMLElement);
+    this.pens = [...root.querySelectorAll("input")];
+    const button = (/** @type {string} */ name) => find(root, `.${name}`, HTMLButtonElement);
+    this.buttons = {
+      eraser: button("eraser"), undo: button("undo"), redo: button("redo"), clear: button("clear"),
+    };
+    this.#listen();
+    onColor(root, () => this.#paint());
+    this.sizes = new ResizeObserver(() => this.#paint());
+    this.sizes.observe(this.canvas);
+    this.answer = (/** @type {Event} */ event) =>
+      this.sender.answered(/** @type {CustomEvent} */ (event).detail.turn);
+    document.addEventListener("draw-pad-answered", this.answer);
   }
 
-  // Python has spoken, or the theme has changed.
-  update({ wipes }) {
+  /** @param {Call} call */
+  update({ data: { wipes }, setStateValue }) {
+    this.#tellPython = (message) => setStateValue("drawing", message);
     if (wipes !== this.wipes) {
       this.wipes = wipes;
-      this.clear();
+      this.#clear();
     }
     if (this.untold) {
       this.untold = false;
-      this.send(false);
+      this.sender.send(false);
     }
-    this.refresh();
+    this.#refresh();
   }
 
   dispose() {
     this.sizes.disconnect();
     document.removeEventListener("draw-pad-answered", this.answer);
-    clearTimeout(this.timer);
-    clearTimeout(this.again);
-    cancelAnimationFrame(this.frame);
+    this.sender.stop();
+    cancelAnimationFrame(this.#frame);
   }
 
-  down(event) {
+  #listen() {
+    const { canvas, buttons, pens } = this;
+    pens.forEach((input, i) => {
+      const width = this.limits.pens[i];
+      input.value = `${width}`;
+      input.parentElement?.style.setProperty("--width", `${width / 7}px`);
+      input.onchange = () => {
+        this.width = width;
+        this.#erase(false);
+      };
+    });
+    buttons.eraser.onclick = () => this.#erase(!this.#erasing);
+    buttons.undo.onclick = () => this.#travel("undo");
+    buttons.redo.onclick = () => this.#travel("redo");
+    buttons.clear.onclick = () => this.#clear();
+    const examples = find(this.root, ".examples", HTMLElement);
+    for (const example of DIGITS) {
+      const title = `Take a written ${example}`;
+      const button = append(examples, "button", { type: "button", title, ariaLabel: title });
+      button.onclick = () => this.#stroke || this.#change({ strokes: [], example });
+    }
+    canvas.onpointerdown = (event) => this.#down(event);
+    canvas.onpointermove = (event) => this.#move(event);
+    canvas.onpointerup = canvas.onpointercancel = canvas.onlostpointercapture = (event) => this.#up(event);
+    // A long press must draw, not open a menu.
+    canvas.oncontextmenu = (event) => event.preventDefault();
+    this.root.onkeydown = (event) => {
+      const way = travelOf(event);
+      if (!way) return;
+      event.preventDefault();
+      this.#travel(way);
+    };
+  }
+
+  // ---- the pen
+
+  /** @param {PointerEvent} event */
+  #down(event) {
     // One pen at a time: a second finger, or the palm, draws nothing. Button 5 is a pen's other end.
-    if (this.stroke || ![0, 5].includes(event.button) || this.isFull()) return;
+    if (this.#stroke || ![0, 5].includes(event.button) || this.#isFull()) return;
     event.preventDefault();
     this.canvas.setPointerCapture(event.pointerId);
-    this.pointer = event.pointerId;
-    const erases = this.erasing || event.button === 5;
-    this.stroke = { points: [], width: Math.round(this.width * (erases ? ERASER : 1)), erases };
-    this.add(event);
-    this.refresh();
+    this.#pointer = event.pointerId;
+    const erases = this.#erasing || event.button === 5;
+    this.#stroke = { points: [], width: Math.round(this.width * (erases ? ERASER : 1)), erases };
+    this.#add(this.#stroke, event);
+    this.#refresh();
   }
 
-  move(event) {
-    if (event.pointerId !== this.pointer) return;
+  /** @param {PointerEvent} event */
+  #move(event) {
+    if (event.pointerId !== this.#pointer || !this.#stroke) return;
     const events = event.getCoalescedEvents?.() ?? [];
-    for (const each of events.length ? events : [event]) this.add(each);
-    this.paint();
-    this.sendSoon();
+    for (const each of events.length ? events : [event]) this.#add(this.#stroke, each);
+    this.#paint();
+    this.sender.sendSoon();
   }
 
-  up(event) {
-    if (event.pointerId !== this.pointer) return;
-    const { stroke } = this;
-    this.pointer = this.stroke = null;
-    this.change({ ...this.drawing, strokes: [...this.drawing.strokes, stroke] });
+  /** @param {PointerEvent} event */
+  #up(event) {
+    if (event.pointerId !== this.#pointer) return;
+    const strokes = this.#strokes();
+    this.#pointer = this.#stroke = null;
+    this.#change({ ...this.history.now, strokes });
   }
 
-  add(event) {
-    const { points } = this.stroke;
+  /**
+   * @param {Stroke} stroke
+   * @param {PointerEvent} event
+   */
+  #add({ points }, event) {
     const box = this.canvas.getBoundingClientRect();
-    const x = onGrid((event.clientX - box.left) / box.width);
-    const y = onGrid((event.clientY - box.top) / box.height);
+    const x = onGrid((event.clientX - box.left) / box.width, this.limits);
+    const y = onGrid((event.clientY - box.top) / box.height, this.limits);
     const [lastX, lastY] = points.slice(-2);
-    // Steps too small to be seen would only make the message longer.
-    if (points.length && Math.hypot(x - lastX, y - lastY) < 4) return;
-    if (!this.isFull()) points.push(x, y);
+    if (points.length && Math.hypot(x - lastX, y - lastY) < STEP) return;
+    if (!this.#isFull()) points.push(x, y);
   }
 
-  isFull() {
-    const numbers = this.all().reduce((sum, { points }) => sum + points.length, 0);
-    return this.drawing.strokes.length >= MAX_STROKES || numbers >= 2 * MAX_POINTS;
+  // ---- the drawing
+
+  #strokes() {
+    const { strokes } = this.history.now;
+    return this.#stroke ? [...strokes, this.#stroke] : strokes;
   }
 
-  all() {
-    return this.stroke ? [...this.drawing.strokes, this.stroke] : this.drawing.strokes;
+  #isFull() {
+    const { maxStrokes, maxPoints } = this.limits;
+    const numbers = this.#strokes().reduce((sum, { points }) => sum + points.length, 0);
+    return this.history.now.strokes.length >= maxStrokes || numbers >= 2 * maxPoints;
   }
 
-  isBlank() {
-    return !this.all().length && this.drawing.example === null;
+  #isBlank() {
+    return !this.#strokes().length && this.history.now.example === null;
   }
 
-  usePen(width) {
-    this.width = width;
-    this.erase(false);
+  /** @param {boolean} on */
+  #erase(on) {
+    this.#erasing = on;
+    this.#refresh();
   }
 
-  erase(on) {
-    this.erasing = on;
-    this.refresh();
+  #clear() {
+    this.#erasing = false;
+    if (!this.#stroke && !this.#isBlank()) this.#change(BLANK);
   }
 
-  take(example) {
-    if (!this.stroke) this.change({ strokes: [], example });
+  /** @param {Drawing} drawing */
+  #change(drawing) {
+    this.history.put(drawing);
+    this.#changed();
   }
 
-  change(drawing) {
-    this.past = [...this.past, this.drawing].slice(-KEPT);
-    this.future = [];
-    this.show(drawing);
+  /** @param {"undo" | "redo"} way */
+  #travel(way) {
+    if (!this.#stroke && this.history[way]()) this.#changed();
   }
 
-  undo() {
-    if (this.stroke || !this.past.length) return;
-    this.future.push(this.drawing);
-    this.show(this.past.pop());
+  #changed() {
+    store(this.history.now);
+    this.#refresh();
+    this.sender.send(false);
   }
 
-  redo() {
-    if (this.stroke || !this.future.length) return;
-    this.past.push(this.drawing);
-    this.show(this.future.pop());
+  /**
+   * @param {boolean} penDown
+   * @param {number} turn
+   */
+  #send(penDown, turn) {
+    const strokes = this.#strokes().map((stroke) => ({ ...stroke, points: [...stroke.points] }));
+    this.#tellPython({ strokes, example: this.history.now.example, penDown, turn });
   }
 
-  clear() {
-    this.erasing = false;
-    if (!this.stroke && !this.isBlank()) this.change(BLANK);
-  }
+  // ---- what is seen
 
-  show(drawing) {
-    this.drawing = drawing;
-    store(drawing);
-    this.refresh();
-    this.send(false);
-  }
-
-  key(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
-    event.preventDefault();
-    if (event.shiftKey) this.redo();
-    else this.undo();
-  }
-
-  // While the pen is down: once the last drawing was answered, and not too often.
-  sendSoon() {
-    if (this.timer) return;
-    const since = performance.now() - this.sent.at;
-    const pause = Math.max(SEND_EVERY_MS, PACE * this.answerMs);
-    const wait = (this.awaiting ? PATIENCE_MS : pause) - since;
-    this.timer = setTimeout(() => {
-      this.timer = 0;
-      if (this.stroke) this.send(true);
-    }, Math.max(wait, 0));
-    this.showSettled();
-  }
-
-  answered(turn) {
-    if (!this.awaiting || turn !== this.sent.turn) return;
-    this.awaiting = false;
-    this.showSettled();
-    this.answerMs = performance.now() - this.sent.at;
-    clearTimeout(this.again);
-    this.againMs = AGAIN_MS[0];
-    if (!this.timer) return;
-    clearTimeout(this.timer);
-    this.timer = 0;
-    this.sendSoon();
-  }
-
-  send(penDown) {
-    clearTimeout(this.timer);
-    this.timer = 0;
-    this.turn += 1;
-    this.awaiting = true;
-    this.sent = { turn: this.turn, at: performance.now() };
-    const strokes = this.all().map((stroke) => ({ ...stroke, points: [...stroke.points] }));
-    this.showSettled();
-    this.tellPython({ strokes, example: this.drawing.example, penDown, turn: this.turn });
-    clearTimeout(this.again);
-    if (penDown) return;
-    // What is said while the connection is cut, nobody hears.
-    this.again = setTimeout(() => this.stroke || this.send(false), this.againMs);
-    this.againMs = Math.min(2 * this.againMs, AGAIN_MS[1]);
-  }
-
-  refresh() {
-    const blank = this.isBlank();
+  #refresh() {
+    const { buttons, history } = this;
+    const blank = this.#isBlank();
     this.hint.hidden = !blank;
-    this.undoButton.disabled = !this.past.length;
-    this.redoButton.disabled = !this.future.length;
-    this.clearButton.disabled = blank;
-    this.eraserButton.disabled = blank && !this.erasing;
-    this.eraserButton.setAttribute("aria-pressed", this.erasing);
-    this.root.classList.toggle("erasing", this.erasing);
-    for (const input of this.penInputs) input.checked = Number(input.value) === this.width;
-    this.status.textContent = this.isFull() ? "The pad is full: undo or clear." : "";
-    this.paint();
+    buttons.undo.disabled = !history.canUndo;
+    buttons.redo.disabled = !history.canRedo;
+    buttons.clear.disabled = blank;
+    buttons.eraser.disabled = blank && !this.#erasing;
+    buttons.eraser.ariaPressed = `${this.#erasing}`;
+    this.root.classList.toggle("erasing", this.#erasing);
+    for (const input of this.pens) input.checked = Number(input.value) === this.width;
+    this.status.textContent = this.#isFull() ? "The pad is full: undo or clear." : "";
+    this.#paint();
   }
 
-  paint() {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
+  #paint() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
       if (!this.root.isConnected) return; // the page has been left; without style there is no colour
-      this.ink();
-      this.inkExamples();
-      this.showSettled();
+      this.#paintSheet();
+      const width = this.shelf.canvas.getBoundingClientRect().width / this.shelf.columns;
+      this.#paintExamples(this.shelf, Math.ceil((width * devicePixelRatio) / SIDE), 0);
+      this.#showSettled();
     });
-    this.showSettled();
+    this.#showSettled();
   }
 
-  // Says in the page whether all that was drawn is in sight, and answered.
-  showSettled() {
-    const settled = String(!this.frame && !this.timer && !this.awaiting);
-    if (this.root.dataset.settled !== settled) this.root.dataset.settled = settled;
+  #showSettled() {
+    showSettled(this.root, !this.#frame && this.sender.isSettled);
   }
 
-  ink() {
-    const { canvas, context } = this;
+  #paintSheet() {
+    const { canvas, context, limits } = this;
     const { width, height } = canvas.getBoundingClientRect();
-    const ratio = window.devicePixelRatio || 1;
-    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+    const [across, down] = [width, height].map((side) => Math.round(side * devicePixelRatio));
     if (canvas.width !== across) canvas.width = across;
     if (canvas.height !== down) canvas.height = down;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, across, down);
-    if (this.drawing.example !== null) {
-      this.inkOnce(this.under, Math.ceil(across / SIDE), this.drawing.example);
+    const { example } = this.history.now;
+    if (example !== null) {
+      this.#paintExamples(this.under, Math.ceil(across / SIDE), example);
       context.drawImage(this.under.canvas, 0, 0, across, down);
     }
-    context.scale(across / GRID, down / GRID);
+    context.scale(across / limits.grid, down / limits.grid);
     context.lineCap = context.lineJoin = "round";
     context.strokeStyle = getComputedStyle(canvas).color;
-    for (const stroke of this.all()) trace(context, stroke);
+    for (const stroke of this.#strokes()) trace(context, stroke);
     context.globalCompositeOperation = "source-over";
   }
 
-  inkExamples() {
-    const cell = this.shelf.canvas.getBoundingClientRect().width / this.shelf.columns;
-    this.inkOnce(this.shelf, Math.ceil((cell * (window.devicePixelRatio || 1)) / SIDE), 0);
-  }
-
-  // Examples from `start` on, if they do not look like that already.
-  inkOnce(ink, scale, start) {
-    const color = this.color();
+  /**
+   * Examples from `start` on, if they do not look like that already.
+   * @param {InkCanvas} ink
+   * @param {number} scale
+   * @param {number} start
+   */
+  #paintExamples(ink, scale, start) {
+    const color = textColor(this.canvas);
     const look = [scale, start, ...color].join();
-    if (scale < 1 || ink.look === look) return;
-    ink.look = look;
-    ink.paint(examples, { scale, color, start });
-  }
-
-  color() {
-    return getComputedStyle(this.canvas).color.match(/\d+/g).slice(0, 3).map(Number);
+    if (scale < 1 || this.#looks.get(ink) === look) return;
+    this.#looks.set(ink, look);
+    ink.paint(this.examples, { scale, color, start });
   }
 }

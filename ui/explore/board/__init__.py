@@ -12,28 +12,21 @@ import streamlit as st
 
 from ui.explore.address import parse
 from ui.shared.board import Board
-from ui.shared.browser import SHARED, joined
+from ui.shared.browser import SHARED, script, styles
 
 _HERE = Path(__file__).parent
-
-
 _KERNEL = base64.b64encode((SHARED / "affine.wasm").read_bytes()).decode()
 
 _weights = st.components.v2.component(
     "decoder_weights",
-    html="<i hidden></i>",
-    js=f'const KERNEL = "{_KERNEL}";\n'
-    + joined(SHARED, "constants.js", "models.js", "decoder.js", "weights.js"),
+    html=f'<i hidden data-kernel="{_KERNEL}"></i>',
+    js=script(SHARED / "weights.js"),
 )
 _board = st.components.v2.component(
     "style_board",
-    html=joined(_HERE, "board.html"),
-    css=joined(_HERE, "board.css"),
-    js=joined(SHARED, "constants.js", "models.js", "ink.js", "gif.js")
-    + joined(
-        *(_HERE, "strips.js", "wander.js", "writing.js", "saving.js", "address.js", "values.js"),
-        "board.js",
-    ),
+    html=(_HERE / "board.html").read_text("utf-8"),
+    css=styles(_HERE / "board.css"),
+    js=script(_HERE / "board.js"),
 )
 
 
