@@ -4,6 +4,7 @@ import { append, component, find, showSettled } from "../../shared/browser/compo
 import { DIGITS, SIDE } from "../../shared/browser/constants.js";
 import { History, travelOf } from "../../shared/browser/history.js";
 import { InkCanvas, context2d, onColor, textColor } from "../../shared/browser/ink.js";
+import { Repaint } from "../../shared/browser/repaint.js";
 import { restore, store } from "./memory.js";
 import { Sender } from "./sending.js";
 import { onGrid, trace } from "./stroke.js";
@@ -30,7 +31,6 @@ class Pad {
   /** @type {number | null} */
   #pointer = null;
   #erasing = false;
-  #frame = 0;
   #looks = new Map();
   /** @type {(message: object) => void} */
   #tellPython = () => {};
@@ -51,6 +51,7 @@ class Pad {
     /** @type {History<Drawing>} */
     this.history = new History(drawing, past);
     this.untold = stored !== null && JSON.stringify(stored) !== JSON.stringify(start);
+    this.repaint = new Repaint(() => this.#paint(), () => this.#showSettled());
     this.sender = new Sender({
       send: (penDown, turn) => this.#send(penDown, turn),
       isDrawing: () => this.#stroke !== null,
@@ -68,8 +69,8 @@ class Pad {
       eraser: button("eraser"), undo: button("undo"), redo: button("redo"), clear: button("clear"),
     };
     this.#listen();
-    onColor(root, () => this.#paint());
-    this.sizes = new ResizeObserver(() => this.#paint());
+    onColor(root, () => this.repaint.soon());
+    this.sizes = new ResizeObserver(() => this.repaint.soon());
     this.sizes.observe(this.canvas);
     this.answer = (/** @type {Event} */ event) =>
       this.sender.answered(/** @type {CustomEvent} */ (event).detail.turn);
@@ -94,7 +95,7 @@ class Pad {
     this.sizes.disconnect();
     document.removeEventListener("draw-pad-answered", this.answer);
     this.sender.stop();
-    cancelAnimationFrame(this.#frame);
+    this.repaint.stop();
   }
 
   #listen() {
@@ -151,7 +152,7 @@ class Pad {
     if (event.pointerId !== this.#pointer || !this.#stroke) return;
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) this.#add(this.#stroke, each);
-    this.#paint();
+    this.repaint.soon();
     this.sender.sendSoon();
   }
 
@@ -244,23 +245,18 @@ class Pad {
     this.root.classList.toggle("erasing", this.#erasing);
     for (const input of this.pens) input.checked = Number(input.value) === this.width;
     this.status.textContent = this.#isFull() ? "The pad is full: undo or clear." : "";
-    this.#paint();
+    this.repaint.soon();
   }
 
   #paint() {
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
-      if (!this.root.isConnected) return; // the page has been left; without style there is no colour
-      this.#paintSheet();
-      const width = this.shelf.canvas.getBoundingClientRect().width / this.shelf.columns;
-      this.#paintExamples(this.shelf, Math.ceil((width * devicePixelRatio) / SIDE), 0);
-      this.#showSettled();
-    });
-    this.#showSettled();
+    if (!this.root.isConnected) return; // the page has been left; without style there is no colour
+    this.#paintSheet();
+    const width = this.shelf.canvas.getBoundingClientRect().width / this.shelf.columns;
+    this.#paintExamples(this.shelf, Math.ceil((width * devicePixelRatio) / SIDE), 0);
   }
 
   #showSettled() {
-    showSettled(this.root, !this.#frame && this.sender.isSettled);
+    showSettled(this.root, !this.repaint.isBusy && this.sender.isSettled);
   }
 
   #paintSheet() {

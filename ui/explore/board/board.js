@@ -6,6 +6,7 @@ import { DIGITS } from "../../shared/browser/constants.js";
 import { travelOf } from "../../shared/browser/history.js";
 import { onColor } from "../../shared/browser/ink.js";
 import { model } from "../../shared/browser/models.js";
+import { Repaint } from "../../shared/browser/repaint.js";
 import { Hand } from "./hand.js";
 import { Painter } from "./painting.js";
 import { Plane } from "./plane.js";
@@ -18,7 +19,6 @@ import { Wandering } from "./wandering.js";
 
 /** @import { BoardData, State } from "./state.js" */
 
-const REST_MS = 120; // without a change: time for finer ink and the strips
 const NUDGE_MS = 300; // a burst of arrow keys is one step of undo
 const TELL_MS = 150; // a burst of clicks is one message
 const TYPED_INTO =
@@ -32,7 +32,6 @@ export default component(
 class Board {
   /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   #timers = new Map();
-  #frame = 0;
   #shown = "";
   /** @type {(state: State) => void} */
   #tellPython = () => {};
@@ -48,7 +47,7 @@ class Board {
     for (const part of data.hidden) root.classList.add(`no-${part}`);
     const editor = new Editor(data.start, {
       interrupt: () => this.wandering.stop(),
-      moved: () => this.#invalidate(),
+      moved: () => this.repaint.move(),
       settled: () => this.#announce(),
     });
     this.editor = editor;
@@ -56,8 +55,9 @@ class Board {
     const hand = new Hand(editor);
     const nudge = (/** @type {number} */ dim, /** @type {number} */ step) => this.#nudge(dim, step);
     this.sliders = new Sliders(root, data, editor, hand, nudge);
-    this.plane = new Plane(root, data, editor, hand, { nudge, turned: () => this.#invalidate() });
+    this.plane = new Plane(root, data, editor, hand, { nudge, turned: () => this.repaint.move() });
     this.painter = new Painter(root, data, editor, this.sliders, () => this.#showSettled());
+    this.repaint = new Repaint(() => this.#paint(), () => this.#showSettled());
     this.parts = {
       other: find(root, "#other", HTMLSelectElement),
       mix: find(root, "#mix", HTMLInputElement),
@@ -69,7 +69,7 @@ class Board {
     };
     this.sharing = new Sharing(root, data, this.painter);
     this.choices = this.#buildChoices();
-    this.sizes = new ResizeObserver(() => this.#look());
+    this.sizes = new ResizeObserver(() => this.repaint.rest());
     this.onkey = (/** @type {KeyboardEvent} */ event) => this.#key(event);
     this.#listen();
     this.#showState();
@@ -77,7 +77,7 @@ class Board {
       this.painter.decoder = decoder;
       root.ariaBusy = "false";
       this.sharing.showAddress();
-      this.#rest();
+      this.repaint.rest();
     });
   }
 
@@ -90,7 +90,7 @@ class Board {
   dispose() {
     this.wandering.halt();
     this.#timers.forEach(clearTimeout);
-    cancelAnimationFrame(this.#frame);
+    this.repaint.stop();
     this.painter.stop();
     this.sizes.disconnect();
     removeEventListener("keydown", this.onkey);
@@ -203,42 +203,28 @@ class Board {
 
   // ---- what is seen
 
-  /** Theme or size may have changed. */
+  /** The theme may have changed. */
   #look() {
     this.painter.look();
-    this.#rest();
-  }
-
-  #invalidate() {
-    this.painter.moving = true;
-    this.#later("rest", REST_MS, () => this.#rest());
-    this.#frame ||= requestAnimationFrame(() => this.#paint());
-  }
-
-  #rest() {
-    this.painter.moving = false;
-    this.#frame ||= requestAnimationFrame(() => this.#paint());
-    this.#showSettled();
+    this.repaint.rest();
   }
 
   #paint() {
-    this.#frame = 0;
     this.#showState();
-    this.painter.paint();
-    this.#showSettled();
+    this.painter.paint(this.repaint.moving);
   }
 
   #showSettled() {
-    const { decoder, isBusy } = this.painter;
-    const awaits = this.#frame || isBusy || this.wandering.isOn || this.#timers.size;
-    showSettled(this.root, Boolean(decoder && !awaits));
+    const { painter, repaint, wandering } = this;
+    const awaits = repaint.isBusy || painter.isBusy || wandering.isOn || this.#timers.size;
+    showSettled(this.root, Boolean(painter.decoder && !awaits));
   }
 
   /** Touches only what changed: this runs on every frame. */
   #showState() {
     const { style, digit, other, mix, text, vary } = this.editor.state;
     const { canUndo, canRedo } = this.editor;
-    this.sliders.show(style, this.painter.moving);
+    this.sliders.show(style, this.repaint.moving);
     this.plane.show(style);
     const shown = JSON.stringify([digit, other, mix, text, vary, canUndo, canRedo]);
     if (shown === this.#shown) return;

@@ -19,7 +19,7 @@ export class Painter {
   images = new Float32Array(11 * PIXELS);
   /** @type {Decoder | null} */
   decoder = null;
-  moving = false;
+  #moving = false;
   #scribe = new Scribe();
   #strip = new StripPainter();
   /** Dims whose strips show another style or digit. @type {Set<number>} */
@@ -62,8 +62,10 @@ export class Painter {
     this.#seen = "";
   }
 
-  paint() {
-    const { decoder, moving, ink: color } = this;
+  /** @param {boolean} moving coarsely, and without strips */
+  paint(moving) {
+    const { decoder, ink: color } = this;
+    this.#moving = moving;
     if (!decoder || !this.root.isConnected) return;
     const { state } = this.editor;
     const { style, digit, other, mix } = state;
@@ -91,7 +93,7 @@ export class Painter {
     const side = Math.min(84, Math.max(56, written.clientWidth / 10));
     const width = (written.clientWidth / side) * SIDE;
     const set = setLines(spelled, width);
-    const scale = this.moving ? IN_MOTION.row : Math.ceil((side * devicePixelRatio) / SIDE);
+    const scale = this.#moving ? IN_MOTION.row : Math.ceil((side * devicePixelRatio) / SIDE);
     this.#scribe.draw(lines, spelled, set, { scale, color, width, row });
     lines.style.height = `${(set.lines * side * LINE) / SIDE}px`;
   }
@@ -115,7 +117,7 @@ export class Painter {
     // A handle of its own: a repaint that is asked for meanwhile must not be taken for this.
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      if (!this.moving) this.#paintStrips(decoder);
+      if (!this.#moving) this.#paintStrips(decoder);
       this.painted();
     });
   }

@@ -6,6 +6,7 @@ import { DIGITS, PIXELS, SIDE } from "../../shared/browser/constants.js";
 import { download } from "../../shared/browser/files.js";
 import { InkCanvas, onColor, textColor } from "../../shared/browser/ink.js";
 import { unpackInk } from "../../shared/browser/packed.js";
+import { Repaint } from "../../shared/browser/repaint.js";
 import { EpochList } from "./list.js";
 import { unpack } from "./packed.js";
 import { Player, REST_STEPS } from "./playing.js";
@@ -16,7 +17,6 @@ import { boardPicture, film, sayEpoch } from "./saving.js";
 /** @typedef {import("../../shared/browser/component.js").Call<Uint8Array<ArrayBuffer>>} Call */
 
 const TELL_MS = 150; // a burst of arrow keys is one message
-const FINE_MS = 120; // without a change: time for finer ink
 const SCALE_IN_MOTION = 3;
 
 export default component(
@@ -36,12 +36,8 @@ class EpochBoard {
   #arrived = 0; // boards that were sent
   #taken = 0; // the last of them that is shown
   #held = false;
-  #moving = false;
-  #frame = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #telling;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #resting;
   #disposed = false;
   #images = new Float32Array(DIGITS.length * PIXELS);
 
@@ -53,6 +49,7 @@ class EpochBoard {
     this.latest = find(root, ".latest", HTMLButtonElement);
     this.said = find(root, ".said", HTMLElement);
     this.large = new InkCanvas(find(root, ".large", HTMLCanvasElement), 10);
+    this.repaint = new Repaint(() => this.#paint(), () => this.#showSettled());
     this.list = new EpochList(find(root, ".list", HTMLElement), {
       chosen: (index) => this.#choose(index),
       painted: () => this.#showSettled(),
@@ -81,8 +78,7 @@ class EpochBoard {
     this.player.halt();
     this.list.stop();
     clearTimeout(this.#telling);
-    clearTimeout(this.#resting);
-    cancelAnimationFrame(this.#frame);
+    this.repaint.stop();
     this.sizes.disconnect();
   }
 
@@ -179,7 +175,7 @@ class EpochBoard {
     this.label.textContent = said;
     this.large.canvas.ariaLabel = `The ten digits of ${said}`;
     this.latest.hidden = !this.#sent?.running || index === list.last;
-    this.#invalidate();
+    this.repaint.move();
   }
 
   /** @param {number} index */
@@ -209,48 +205,31 @@ class EpochBoard {
   /** @param {string} style */
   #setStyle(style) {
     this.#style = style === "fixed" ? "fixed" : "own";
-    this.#invalidate();
+    this.repaint.move();
     this.list.paint(this.#style, this.#index);
   }
 
   /** Theme or size changed, or it is the first time. */
   #look() {
-    this.#rest();
+    this.repaint.rest();
     this.list.paint(this.#style, this.#index);
   }
 
-  #invalidate() {
-    this.#moving = true;
-    clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => this.#rest(), FINE_MS);
-    this.#frame ||= requestAnimationFrame(() => this.#paint());
-    this.#showSettled();
-  }
-
-  #rest() {
-    this.#moving = false;
-    clearTimeout(this.#resting);
-    this.#resting = undefined;
-    this.#frame ||= requestAnimationFrame(() => this.#paint());
-    this.#showSettled();
-  }
-
   #showSettled() {
-    const awaits = this.#frame || this.list.isBusy || this.#resting || this.#telling || this.player.isOn;
+    const { repaint, list, player } = this;
+    const awaits = repaint.isBusy || list.isBusy || this.#telling || player.isOn;
     showSettled(this.root, !awaits && this.#taken === this.#arrived);
   }
 
   #paint() {
-    this.#frame = 0;
     const { canvas } = this.large;
     const finest = Math.ceil((canvas.clientWidth * devicePixelRatio) / 10 / SIDE);
     const epoch = this.list.epochs[this.#index];
     if (epoch && finest) {
-      const scale = this.#moving ? Math.min(finest, SCALE_IN_MOTION) : finest;
+      const scale = this.repaint.moving ? Math.min(finest, SCALE_IN_MOTION) : finest;
       const images = unpackInk(epoch[this.#style], this.#images);
       this.large.paint(images, { scale, color: textColor(canvas) });
     }
-    this.#showSettled();
   }
 
   // ---- files
