@@ -14,9 +14,10 @@ RUNTIME := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-dev
 LAYOUT_TOOLS := $(VENV)/.installed-layout
 INSTALL := $(BIN)/python tools/install.py
+NODE_TOOLS := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types format train train-article train-studio train-judge calibrate evaluate layout experiments sample kernel bench clean
+.PHONY: help run test check lint types javascript format train train-article train-studio train-judge calibrate evaluate layout experiments sample kernel bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -32,6 +33,8 @@ test: $(TOOLS) ## Run all tests
 	$(BIN)/python -m pytest tests/browser --numprocesses 3 --dist loadgroup
 
 check: lint types ## Lint and check types
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory javascript; \
+		else echo "npm is not installed: the JavaScript is not checked"; fi
 
 lint: $(TOOLS)
 	$(BIN)/python -m ruff check .
@@ -39,6 +42,10 @@ lint: $(TOOLS)
 
 types: $(TOOLS)
 	$(BIN)/python -m mypy
+
+javascript: $(NODE_TOOLS) ## Lint and type-check the JavaScript
+	node_modules/.bin/eslint eslint.config.js ui tests/js
+	node_modules/.bin/tsc
 
 format: $(TOOLS) ## Format the code
 	$(BIN)/python -m ruff check --fix .
@@ -84,7 +91,7 @@ bench: $(TOOLS) ## Run all benchmarks (over an hour), and write what they measur
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove what was installed and cached
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache
 
 # pip is the last that comes into a virtual environment: without it the making was broken off.
 $(BIN)/pip:
@@ -103,4 +110,8 @@ $(LAYOUT_TOOLS): requirements-layout.txt $(RUNTIME)
 
 $(TOOLS): requirements-dev.txt $(RUNTIME)
 	$(INSTALL) requirements-dev.txt
+	@touch $@
+
+$(NODE_TOOLS): package.json package-lock.json
+	npm ci
 	@touch $@

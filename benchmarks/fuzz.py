@@ -1,4 +1,4 @@
-"""Damaged files and forged drawings, through the code that the Draw page puts them through.
+"""Damaged files and forged messages, through the code that the Draw page puts them through.
 
     python -m benchmarks.fuzz [FILES] [PAYLOADS]
 
@@ -19,14 +19,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ui.draw import hand, photo, views
-from ui.draw.pad.strokes import EXAMPLES, BadStrokes, parse, rasterize
+from ui.draw import photo, views
+from ui.draw.desk import BadDesk, packed, parse
+from ui.draw.desk.starters import EXAMPLES
 from vae_model.engine.digit_engine import DigitEngine, Floats
-from vae_model.preprocessing import BadImage, EmptyDrawing, normalize
+from vae_model.preprocessing import BadImage, EmptyDrawing
 
 CHECKPOINT = Path(__file__).resolve().parent.parent / "checkpoints" / "studio"
 FILES = PAYLOADS = 2000
-FRIENDLY = (BadImage, EmptyDrawing, BadStrokes)
+FRIENDLY = (BadImage, EmptyDrawing, BadDesk)
 NUMBERS = (0, 1, -1, 999, 1000, -250, 1250, 1251, -251, 2**31, 2**63, -(2**63), 10**400, 0.5, -0.0)
 ODD = (None, True, False, "", "0", [], {}, [[]], math.nan, math.inf, -math.inf, *NUMBERS)
 
@@ -62,7 +63,7 @@ def run(engine: DigitEngine, files: int, payloads: int) -> tuple[Counter[str], l
     for index in range(payloads):
         value = forged(chance)
         attempt(
-            f"payload {index}", lambda value=value: read_pad(engine, value), outcomes, exceptions
+            f"payload {index}", lambda value=value: read_desk(engine, value), outcomes, exceptions
         )
     return outcomes, exceptions
 
@@ -86,25 +87,21 @@ def read_file(engine: DigitEngine, data: bytes) -> None:
     """As an upload."""
     found = photo.read(data)
     views.steps(found)
-    views.preview(found)
     show(engine, found.image)
 
 
-def read_pad(engine: DigitEngine, value: object) -> None:
-    """As what the pad says."""
-    drawing = parse(value)
-    if not drawing.is_blank:
-        show(engine, normalize(rasterize(drawing)))
+def read_desk(engine: DigitEngine, value: object) -> None:
+    """As what the desk says."""
+    drawn = parse(value)
+    if drawn.image is not None:
+        show(engine, drawn.image)
 
 
 def show(engine: DigitEngine, image: Floats) -> None:
-    """The parts of the page that depend on the digit."""
+    """What pages make of the digit."""
     reading = engine.read(image)
-    views.headline(reading)
-    views.comparison(image, reading)
-    mine = hand.of(engine, [image])
-    if not np.isfinite(hand.write(engine, mine.style.mean)).all():
-        raise ArithmeticError("the ten digits are not finite")
+    if not np.isfinite([*reading.digit_probs, *reading.style_mean, *reading.style_std]).all():
+        raise ArithmeticError("the reading is not finite")
 
 
 def pictures() -> list[bytes]:
@@ -165,25 +162,13 @@ def damaged(chance: random.Random, data: bytes, others: list[bytes]) -> bytes:
 
 
 def forged(chance: random.Random) -> object:
-    """What the pad would never send, or would in a bad hour."""
-    value: object = {
-        "strokes": [line(chance) for _ in range(chance.choice((0, 1, 1, 2, 5)))],
-        "example": chance.choice((None, None, chance.randrange(10))),
-        "penDown": chance.random() < 0.5,
-        "turn": chance.randrange(2**40),
-    }
-    for _ in range(chance.choice((0, 1, 1, 2, 6))):
+    """What the desk would never say, or would in a bad hour."""
+    image = packed(np.frombuffer(chance.randbytes(784), np.uint8).reshape(28, 28) / np.float32(255))
+    cut = chance.choice((len(image), len(image), chance.randrange(len(image))))
+    value: object = {"v": 1, "image": chance.choice((None, image, image[:cut], image * 2))}
+    for _ in range(chance.choice((0, 1, 1, 2))):
         value = mutated(chance, copy.deepcopy(value))
     return value
-
-
-def line(chance: random.Random) -> dict[str, object]:
-    points = [chance.randrange(-250, 1251) for _ in range(2 * chance.choice((1, 2, 8, 60)))]
-    return {
-        "points": points,
-        "width": chance.randrange(20, 301),
-        "erases": chance.random() < 0.3,
-    }
 
 
 def mutated(chance: random.Random, value: object) -> object:
@@ -194,7 +179,7 @@ def mutated(chance: random.Random, value: object) -> object:
         if way == 0:
             del value[key]
         elif way == 1:
-            value[chance.choice(("__proto__", "strokes ", "Width", key * 2))] = value[key]
+            value[chance.choice(("__proto__", "image ", "V", key * 2))] = value[key]
         else:
             value[key] = mutated(chance, value[key])
         return value

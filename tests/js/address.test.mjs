@@ -1,44 +1,43 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { addressOf } from "../../ui/explore/board/address.js";
 import { golden } from "./golden.mjs";
-import { load } from "./load.mjs";
 
-const SCRIPT = ["explore/board/address.js"];
 const PLAIN = { style: [0, 0], digit: 3, other: null, mix: 0, text: "", vary: false };
 
-async function address(state, href = "http://digits.example/", more = {}) {
-  const { addressOf } = await load(SCRIPT, ["addressOf"], { location: { href } });
+function address(state, href = "http://digits.example/", more = {}) {
+  globalThis.location = { href };
   return addressOf({ ...PLAIN, ...state }, { firstDigit: 3, model: "abcd1234", ...more });
 }
 
 for (const { query, state } of golden("addresses")) {
-  test(`what Python reads in “${query}” is said by the same address`, async () => {
-    const url = await address(state);
+  test(`what Python reads in “${query}” is said by the same address`, () => {
+    const url = address(state);
     assert.equal(url.searchParams.get("weights"), query ? "abcd1234" : null);
     url.searchParams.delete("weights");
     assert.equal(url.searchParams.toString(), query);
   });
 }
 
-test("an address of something else is replaced, dims of a larger model too", async () => {
-  const url = await address(
+test("an address of something else is replaced, dims of a larger model too", () => {
+  const url = address(
     { style: [0, 1.5] },
     "http://digits.example/explore?z1=2&z17=1&digit=9&blend=4&mix=0.5&text=12&vary=1&weights=old#top",
   );
   assert.equal(url.href, "http://digits.example/explore?weights=abcd1234&z2=1.5#top");
 });
 
-test("what is not the board's stays, and by itself names no weights", async () => {
-  const url = await address({}, "http://digits.example/?model=article&hide=pad&z1=1&weights=old");
+test("what is not the board's stays, and by itself names no weights", () => {
+  const url = address({}, "http://digits.example/?model=article&hide=pad&z1=1&weights=old");
   assert.equal(url.search, "?model=article&hide=pad");
 });
 
-test("without another digit there is no share of it", async () => {
-  assert.equal((await address({ mix: 0.5 })).search, "");
+test("without another digit there is no share of it", () => {
+  assert.equal(address({ mix: 0.5 }).search, "");
 });
 
-test("spaces around a text are nothing that was written", async () => {
-  assert.equal((await address({ text: "  " })).search, "");
-  assert.equal((await address({ text: " 2026 11 " })).searchParams.get("text"), "2026 11");
+test("spaces around a text are nothing that was written", () => {
+  assert.equal(address({ text: "  " }).search, "");
+  assert.equal(address({ text: " 2026 11 " }).searchParams.get("text"), "2026 11");
 });

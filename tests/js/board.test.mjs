@@ -1,22 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { fileName, makeFile } from "../../ui/explore/board/saving.js";
+import { Editor, isBlend } from "../../ui/explore/board/state.js";
+import { StripPainter, VALUES } from "../../ui/explore/board/strips.js";
+import { Decoder } from "../../ui/shared/browser/decoder.js";
+import { model } from "../../ui/shared/browser/models.js";
 import { canvas, seeded } from "./fakes.mjs";
-import { bytes, floats, golden } from "./golden.mjs";
-import { load } from "./load.mjs";
+import { bytes, golden } from "./golden.mjs";
 import { readGif } from "./read_gif.mjs";
 
-const SHARED = "shared/browser/";
-const BOARD = "explore/board/";
+Math.random = seeded();
+globalThis.devicePixelRatio = 2;
+globalThis.document = { createElement: () => ({ ...canvas(), toBlob() {} }) };
 
-test("a blend is of two digits", async () => {
-  const { isBlend } = await load([`${SHARED}constants.js`], ["isBlend"]);
+test("a blend is of two digits", () => {
   const blends = [null, 3, 8].map((other) => isBlend({ digit: 3, other }));
   assert.deepEqual(blends, [false, false, true]);
 });
 
 test("one promise of a decoder for each model, whoever asks first", async () => {
-  const { model } = await load([`${SHARED}models.js`], ["model"]);
   const asked = model("one").decoder;
   model("one").resolve("the first");
   model("two").resolve("the second");
@@ -25,14 +28,8 @@ test("one promise of a decoder for each model, whoever asks first", async () => 
 });
 
 test("the film of a walk shows ten digits in every frame, and has no seam", async () => {
-  const scripts = [
-    ...["constants", "ink", "decoder", "gif"].map((name) => `${SHARED}${name}.js`),
-    ...["wander", "writing", "saving"].map((name) => `${BOARD}${name}.js`),
-  ];
-  const given = { document: { createElement: canvas }, KERNEL: "", Math: seeded() };
-  const { Decoder, makeFile } = await load(scripts, ["Decoder", "makeFile"], given);
   const { packed } = golden("decoders").find(({ name }) => name === "studio");
-  const decoder = new Decoder(bytes(packed));
+  const decoder = new Decoder(bytes(packed), "");
   const state = { style: new Array(decoder.zDim).fill(0), digit: 3, other: null, mix: 0 };
   const blob = await makeFile("walk", 1, { decoder, state, awake: [...state.style.keys()] });
   const film = readGif(new Uint8Array(await blob.arrayBuffer()));
@@ -53,24 +50,63 @@ test("the film of a walk shows ten digits in every frame, and has no seam", asyn
   assert.ok(steps.at(-1) < 2 * middle, `${steps}`);
 });
 
-test("the pictures beside a slider show its dim from end to end, and nothing else moved", async () => {
-  const given = {
-    document: { createElement: () => ({ ...canvas(), toBlob() {} }) },
-    devicePixelRatio: 2,
-  };
-  const scripts = [`${SHARED}constants.js`, `${SHARED}ink.js`, `${BOARD}strips.js`];
-  const { Xray, XRAY } = await load(scripts, ["Xray", "XRAY"], given);
+test("the pictures beside a slider show its dim from end to end, and nothing else moved", () => {
   const asked = [];
   const decoder = { decode: (rows) => asked.push(...rows) };
   const state = { style: [0.5, -1], digit: 4, other: null, mix: 0 };
-  const xray = new Xray();
-  xray.show({ clientWidth: 0 }, 1, decoder, state, [0, 0, 0]);
+  const strip = new StripPainter();
+  strip.show({ clientWidth: 0 }, 1, decoder, state, [0, 0, 0]);
   assert.deepEqual(asked, [], "where it is folded away nothing is decoded");
-  xray.show({ clientWidth: 300 }, 1, decoder, state, [0, 0, 0]);
-  assert.deepEqual(asked, XRAY.map((value) => [[0.5, value], 4, 4, 0]));
+  strip.show({ clientWidth: 300 }, 1, decoder, state, [0, 0, 0]);
+  assert.deepEqual(asked, VALUES.map((value) => [[0.5, value], 4, 4, 0]));
   assert.deepEqual(state.style, [0.5, -1]);
-  assert.equal(xray.ink.scale, 4, "600 pixels of a screen for seven pictures of 28");
+  assert.equal(strip.ink.scale, 4, "600 pixels of a screen for seven pictures of 28");
   asked.length = 0;
-  xray.show({ clientWidth: 300 }, 0, decoder, { ...state, other: 9, mix: 0.25 }, [0, 0, 0]);
+  strip.show({ clientWidth: 300 }, 0, decoder, { ...state, other: 9, mix: 0.25 }, [0, 0, 0]);
   assert.deepEqual(asked[0], [[-3, -1], 4, 9, 0.25]);
+});
+
+test("each kind of file has a name, but for a writing of nothing", () => {
+  const state = { digit: 4, text: " 20 26 " };
+  const names = ["digit", "ten", "writing", "walk"].map((kind) => fileName(kind, state));
+  assert.deepEqual(names, ["4.png", "ten digits.png", "20 26.png", "walk.gif"]);
+  assert.equal(fileName("writing", { ...state, text: "  " }), null);
+});
+
+function editor() {
+  const heard = [];
+  const hear = (name) => () => heard.push(name);
+  const events = { interrupt: hear("interrupt"), moved: hear("moved"), settled: hear("settled") };
+  const state = { style: [0, 0], digit: 3, other: null, mix: 0, text: "", vary: false };
+  return { heard, editor: new Editor(state, events) };
+}
+
+test("what a hand moves is one step of undo, from where it took hold to where it let go", () => {
+  const { heard, editor: board } = editor();
+  for (const value of [1, 2, 3]) board.move(({ style }) => (style[1] = value));
+  assert.deepEqual([board.settled.style, board.canUndo], [[0, 0], false]);
+  board.settle();
+  board.settle();
+  assert.deepEqual(heard.filter((name) => name === "settled"), ["settled"]);
+  assert.deepEqual([board.state.style, board.settled.style], [[0, 3], [0, 3]]);
+  board.travel("undo");
+  assert.deepEqual([board.state.style, board.canUndo, board.canRedo], [[0, 0], false, true]);
+  board.travel("redo");
+  assert.deepEqual(board.state.style, [0, 3]);
+});
+
+test("undo while a hand still holds something goes back to before", () => {
+  const { editor: board } = editor();
+  board.change((state) => (state.digit = 7));
+  board.move(({ style }) => (style[0] = 2));
+  board.travel("undo");
+  assert.deepEqual([board.state.digit, board.state.style], [7, [0, 0]]);
+});
+
+test("whatever moves by itself is interrupted before something else changes", () => {
+  const { heard, editor: board } = editor();
+  board.change(() => heard.push("change"));
+  assert.deepEqual(heard, ["interrupt", "change", "moved"]);
+  board.change((state) => (state.digit = 1));
+  assert.equal(heard.at(-1), "settled");
 });

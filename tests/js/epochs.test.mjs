@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { unpackInk } from "../../ui/shared/browser/packed.js";
+import { isSame, unpack } from "../../ui/train/epochs/packed.js";
 import { assertClose, bytes, floats, golden } from "./golden.mjs";
-import { load } from "./load.mjs";
 
-const SCRIPTS = ["shared/browser/constants.js", "train/epochs/packed.js"];
-const { inkOf, isSame, unpack } = await load(SCRIPTS, ["inkOf", "isSame", "unpack"]);
 const { packed, ink } = golden("epochs");
 
 test("what Python packed arrives, to half a level of ink", async () => {
@@ -15,8 +14,8 @@ test("what Python packed arrives, to half a level of ink", async () => {
     numbers: [1, 2, 5], count: 3, running: true, name: "fünf",
   });
   ink.forEach(([own, fixed], epoch) => {
-    assertClose(inkOf(sent.packed[epoch].own), floats(own), 0.5 / 15 + 0.002);
-    assertClose(inkOf(sent.packed[epoch].fixed), floats(fixed), 0.5 / 15 + 0.002);
+    assertClose(unpackInk(sent.packed[epoch].own), floats(own), 0.5 / 15 + 0.002);
+    assertClose(unpackInk(sent.packed[epoch].fixed), floats(fixed), 0.5 / 15 + 0.002);
   });
 });
 
@@ -29,7 +28,7 @@ test("wherever in its memory it arrives", async () => {
 
 test("bare paper is nothing and full ink is one", () => {
   const images = new Float32Array(7840).fill(-1);
-  assert.equal(inkOf(new Uint8Array(3920).fill(0xf0), images), images);
+  assert.equal(unpackInk(new Uint8Array(3920).fill(0xf0), images), images);
   assert.deepEqual([...images.subarray(0, 4)], [0, 1, 0, 1]);
 });
 

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { gif } from "../../ui/shared/browser/gif.js";
 import { seeded } from "./fakes.mjs";
-import { load } from "./load.mjs";
 import { readGif } from "./read_gif.mjs";
 
-const { gif } = await load(["shared/browser/gif.js"], ["gif"]);
-const { random } = seeded();
+const random = seeded();
 
 async function film(frames, width, height, milliseconds = 60) {
   const blob = gif(frames, width, height, milliseconds);

@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
+import { tensors } from "../../ui/shared/browser/safetensors.js";
+
 export function golden(name) {
   if (!process.env.GOLDEN) throw new Error("run these tests by: python -m pytest tests/js");
   return JSON.parse(readFileSync(`${process.env.GOLDEN}/${name}.json`, "utf-8"));
@@ -17,3 +19,6 @@ export function assertClose(shown, expected, most) {
   const largest = shown.reduce((so, each, i) => Math.max(so, Math.abs(each - expected[i])), 0);
   assert.ok(largest <= most, `they differ by up to ${largest}`);
 }
+
+// The tensors of a file, from memory of its own as fetch gives it.
+export const file = (name) => tensors(new Uint8Array(readFileSync(`${process.env.GOLDEN}/${name}`)).buffer);

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { canvas, document } from "./fakes.mjs";
+import { InkCanvas } from "../../ui/shared/browser/ink.js";
+import { canvas } from "./fakes.mjs";
 import { assertClose, floats, golden } from "./golden.mjs";
-import { load } from "./load.mjs";
 
-const SCRIPTS = ["shared/browser/constants.js", "shared/browser/ink.js"];
-const { InkCanvas } = await load(SCRIPTS, ["InkCanvas"], { document });
 const INK = [12, 34, 56];
 const PIXELS = 784;
 

@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { pictureOf, rowsOf } from "../../ui/map/card/pictures.js";
+import { AWAY, MARGIN, placed } from "../../ui/map/card/placing.js";
+import { inflate } from "../../ui/shared/browser/packed.js";
 import { assertClose, bytes, floats, golden } from "./golden.mjs";
-import { load } from "./load.mjs";
 
 const { shades, packed, digits, redrawn } = golden("pictures");
-const { AWAY, MARGIN, pictureOf, placed, rowsOf, unpack } = await load(
-  ["shared/browser/constants.js", "map/card/pictures.js", "map/card/placing.js"],
-  ["AWAY", "MARGIN", "pictureOf", "placed", "rowsOf", "unpack"],
-  { SHADES: shades },
-);
 
 test("every row's digit and its redrawing arrive, to half a shade", async () => {
-  const pictures = await unpack(bytes(packed));
+  const pictures = await inflate(bytes(packed));
   assert.equal(rowsOf(pictures), 3);
   [digits, redrawn].map(floats).forEach((images, kind) => {
     for (let row = 0; row < 3; row++) {

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Network } from "../../ui/shared/browser/network.js";
 import { Reader } from "../../ui/shared/browser/reader.js";
 import { combine } from "../../ui/shared/browser/hand.js";
-import { tensors } from "../../ui/shared/browser/safetensors.js";
-import { assertClose, golden } from "./golden.mjs";
+import { assertClose, file, golden } from "./golden.mjs";
 
-// A file of its own in memory, as fetch gives it.
-const file = (name) => tensors(new Uint8Array(readFileSync(`${process.env.GOLDEN}/${name}`)).buffer);
 const images = file("digits.safetensors").get("images").values;
 const COUNT = images.length / 784;
 const imageOf = (index) => images.subarray(784 * index, 784 * (index + 1));

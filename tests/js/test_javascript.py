@@ -20,7 +20,7 @@ from safetensors.numpy import save_file
 from ui.explore.address import from_address
 from ui.map import data
 from ui.shared import board, ink
-from ui.shared.browser import tensors, weights
+from ui.shared.browser import tensors
 from ui.shared.test_digits import test_digits
 from ui.train.epochs import BoardEpoch, payload
 from vae_model import preprocessing
@@ -38,6 +38,7 @@ pytestmark = pytest.mark.skipif(
 
 HERE = Path(__file__).parent
 CHECKPOINTS = HERE.parents[1] / "checkpoints"
+UI = HERE.parents[1] / "ui"
 
 MODELS: list[dict[str, Any]] = [
     {"z_dim": 1, "decoder_hidden": (1,), "activation": "relu"},
@@ -62,7 +63,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what Python computes: a JSON file for each subject."""
     folder = tmp_path_factory.mktemp("golden")
     made = {
-        "decoders": list(decoders()),
+        "decoders": list(decoders(folder)),
         "ink": list(inked()),
         "epochs": epochs(),
         "pictures": packed_pictures(),
@@ -97,7 +98,7 @@ def random_engine(config: ModelConfig) -> DigitEngine:
     return DigitEngine(Checkpoint(config, TrainConfig(), values))
 
 
-def decoders() -> Iterator[dict[str, object]]:
+def decoders(folder: Path) -> Iterator[dict[str, object]]:
     """Models of every activation and likelihood, those that come with the app among them, and what
     they make of 25 styles and mixtures of two digits: the same style twice, one after the other."""
     shipped = [path.parent for path in sorted(CHECKPOINTS.glob("*/config.json"))]
@@ -113,11 +114,11 @@ def decoders() -> Iterator[dict[str, object]]:
         for row, (digit, other, share) in enumerate(mixtures):
             dims[row, digit] += 1 - share
             dims[row, other] += share
-        digest, model = weights.pack(engine)
+        (folder / f"decoder-{name}.safetensors").write_bytes(tensors.weights(engine, "decoder"))
         yield {
             "name": name,
-            "hash": digest,
-            "packed": base64.b64encode(model).decode(),
+            **tensors.facts(engine),
+            "halves": engine.checkpoint.model.decoder_hidden == (256, 512),
             "styles": styles.tolist(),
             "mixtures": mixtures,
             "images": packed(engine.decode(styles, dims)),
@@ -184,13 +185,13 @@ def hands() -> Iterator[dict[str, object]]:
 
 def placed() -> Iterator[dict[str, object]]:
     """Ink of every kind, and where Python puts it in 28 by 28 pixels."""
-    for name, ink in drawn_ink().items():
+    for name, drawn in drawn_ink().items():
         try:
-            digit = np.round(255 * preprocessing.place(preprocessing.crop_digit(ink))) / 255
+            digit = np.round(255 * preprocessing.place(preprocessing.crop_digit(drawn))) / 255
             place = packed(digit)
         except preprocessing.EmptyDrawing as problem:
             place = {preprocessing.SPECK: "speck", preprocessing.SOLID: "solid"}[str(problem)]
-        yield {"name": name, "ink": packed(ink), "placed": place}
+        yield {"name": name, "ink": packed(drawn), "placed": place}
     yield {"name": "bare paper", "ink": packed(np.zeros((216, 216))), "placed": "empty"}
 
 

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { load } from "./load.mjs";
-
-const names = ["rounded", "shareAt", "shareOfTrack", "signed", "valueAt", "valueOnTrack"];
-const { rounded, shareAt, shareOfTrack, signed, valueAt, valueOnTrack } = await load(
-  ["shared/browser/constants.js", "explore/board/values.js"],
-  names,
-);
+import {
+  rounded, settable, shareAt, shareOfTrack, signed, stepOf, valueAt, valueOnTrack,
+} from "../../ui/explore/board/values.js";
 
 test("a value stands where the hand that sets it is", () => {
   for (let value = -3; value <= 3; value += 0.25) {
@@ -26,6 +22,13 @@ test("each whole value of a track is in the middle of one of its seven pictures"
 test("values are kept to a hundredth, and nothing is a nothing less than nothing", () => {
   assert.deepEqual([0.126, -2.994, 1e-9].map(rounded), [0.13, -2.99, 0]);
   assert.ok(Object.is(rounded(-0.001), 0));
+  assert.deepEqual([3.001, -7, 0.126].map(settable), [3, -3, 0.13]);
+});
+
+test("arrow keys step along their axis, by half a unit with Shift", () => {
+  assert.deepEqual(stepOf({ key: "ArrowLeft" }), { across: -0.1, up: 0 });
+  assert.deepEqual(stepOf({ key: "ArrowUp", shiftKey: true }), { across: 0, up: 0.5 });
+  assert.deepEqual(stepOf({ key: "Enter" }), { across: 0, up: 0 });
 });
 
 test("values are said with their sign", () => {

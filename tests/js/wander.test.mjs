@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { LIMIT } from "../../ui/explore/board/values.js";
+import { Walk, loop, normal } from "../../ui/explore/board/wander.js";
 import { seeded } from "./fakes.mjs";
-import { load } from "./load.mjs";
 
-const SCRIPTS = ["shared/browser/constants.js", "explore/board/wander.js"];
-const { LIMIT, Walk, loop, normal } = await load(SCRIPTS, ["LIMIT", "Walk", "loop", "normal"], {
-  Math: seeded(),
-});
+Math.random = seeded();
 
 const START = [0.3, -1, 2.5, 0.7];
 const DIMS = [0, 2, 3]; // the second one sleeps

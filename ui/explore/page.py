@@ -6,10 +6,10 @@ import streamlit as st
 
 from ui.explore import session
 from ui.explore.address import BadBoard
-from ui.explore.board import decoder_weights, style_board
+from ui.explore.board import style_board
 from ui.shared import board, frame, pages, visit
 from ui.shared.board import DIGIT_START
-from ui.shared.browser import weights
+from ui.shared.browser import tensors
 from ui.shared.dims import style_dims
 from vae_model.engine.digit_engine import DigitEngine
 
@@ -17,13 +17,12 @@ from vae_model.engine.digit_engine import DigitEngine
 def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.EXPLORE)
-    digest, packed = weights.packed(engine)
+    digest = tensors.digest(engine)
     if session.board_key(digest) not in st.session_state:
         session.open_board(engine)
     frame.address_note(session.board_problems())
     if said := visit.said_on_the_way():
         st.toast(said)
-    decoder_weights(packed, key=f"weights-{digest}")
     _board(engine, digest)
     with st.container(key="to-draw"):
         st.page_link(pages.DRAW.file, label="Draw a digit and see all ten in your hand →")
@@ -34,7 +33,8 @@ def _board(engine: DigitEngine, digest: str) -> None:
     """A fragment: what the hand lets go of costs the server this and nothing else."""
     awake, asleep = style_dims(engine)
     data = {
-        "model": digest,
+        "model": tensors.facts(engine),
+        "link": tensors.link_digest(engine),
         "modelName": st.session_state[visit.MODEL],
         "firstDigit": DIGIT_START,
         "awake": [dataclasses.asdict(dim) for dim in awake],

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.explore import address
 from ui.shared.board import KEPT, Board, current_board, keep_board
-from ui.shared.browser.weights import packed
+from ui.shared.browser.tensors import link_digest
 from vae_model.engine.digit_engine import DigitEngine
 
 WEIGHTS = "weights"
@@ -31,7 +31,7 @@ def open_board(engine: DigitEngine) -> None:
     if KEPT not in st.session_state:
         params = {name: st.query_params.get_all(name) for name in st.query_params}
         asked, problems = address.from_address(params, engine.z_dim)
-        if asked and params.get(WEIGHTS, []) not in ([], [packed(engine)[0]]):
+        if asked and params.get(WEIGHTS, []) not in ([], [link_digest(engine)]):
             problems.append(
                 "the link was made with another model or version of it, so its digits may differ"
             )

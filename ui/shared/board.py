@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ui.shared.browser.weights import packed
+from ui.shared.browser.tensors import digest
 from vae_model.engine.digit_engine import DigitEngine
 
 DIGIT_START = 3
@@ -49,7 +49,7 @@ _KEPT_MODEL = "board_kept_model"
 def keep_board(engine: DigitEngine, shown: Board) -> None:
     """Remember what the board shows, for its return and for other pages."""
     st.session_state[KEPT] = shown
-    st.session_state[_KEPT_MODEL] = packed(engine)[0]
+    st.session_state[_KEPT_MODEL] = digest(engine)
 
 
 def current_board(engine: DigitEngine) -> Board:
@@ -59,6 +59,6 @@ def current_board(engine: DigitEngine) -> Board:
     middle = [0.0] * engine.z_dim
     if kept is None:
         return start(middle)
-    if st.session_state.get(_KEPT_MODEL) != packed(engine)[0]:
+    if st.session_state.get(_KEPT_MODEL) != digest(engine):
         return start(middle, kept.digit, kept.text)
     return kept

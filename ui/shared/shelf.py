@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ui.shared import loading
 from ui.shared.browser.tensors import digest
-from ui.shared.browser.weights import packed
 from ui.shared.dims import traits_of
 from ui.shared.loading import stamp
 from vae_model.engine.digit_engine import DigitEngine
@@ -111,7 +110,6 @@ def runs_folder() -> Path:
 def warm() -> None:
     """Load every model and what its pages need of it, so that no visitor waits for that."""
     for engine in models().engines.values():
-        packed(engine)
         digest(engine)
         traits_of(engine)
 

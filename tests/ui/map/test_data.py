@@ -13,7 +13,7 @@ from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 def unpack(packed: bytes) -> Floats:
     """As pictures.js does: (2, n, 28, 28)."""
     pairs = np.frombuffer(zlib.decompress(packed), np.uint8)
-    shades = np.stack([pairs >> 4, pairs & 15], axis=-1).astype(np.float32)
+    shades = np.stack([pairs & 15, pairs >> 4], axis=-1).astype(np.float32)
     return (shades / data.LEVELS).reshape(2, -1, 28, 28)
 
 
@@ -34,9 +34,9 @@ def test_pictures_are_made_once_for_each_model(shipped: DigitEngine) -> None:
     assert data.pictures(shipped) is data.pictures(shipped)
 
 
-def test_the_left_pixel_is_the_upper_half_of_a_byte() -> None:
+def test_the_left_pixel_is_the_lower_half_of_a_byte() -> None:
     image = np.zeros((1, 28, 28), np.float32)
     image[0, 0, 0] = 1
     raw = zlib.decompress(data.pack(image, 1 - image))
-    assert (raw[0], raw[392], len(raw)) == (0xF0, 0x0F, 784)
+    assert (raw[0], raw[392], len(raw)) == (0x0F, 0xF0, 784)
     assert unpack(data.pack(image, 1 - image))[0] == pytest.approx(image)

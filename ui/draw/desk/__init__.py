@@ -14,7 +14,7 @@ import streamlit as st
 
 from ui.draw.desk.starters import EXAMPLES
 from ui.shared.board import MAX_TEXT
-from ui.shared.browser import imported, styles, tensors
+from ui.shared.browser import script, styles, tensors
 from ui.shared.dims import style_dims
 from ui.shared.drawing import Source
 from vae_model.engine.digit_engine import DigitEngine, Floats
@@ -29,7 +29,7 @@ _desk = st.components.v2.component(
     "draw_desk",
     html=(_HERE / "desk.html").read_text("utf-8").replace("EXAMPLES", _EXAMPLES),
     css=styles(_HERE / "desk.css") + (_HERE / "below.css").read_text("utf-8"),
-    js=imported("draw/desk/desk.js"),
+    js=script("draw/desk/desk.js"),
 )
 
 

@@ -3,9 +3,9 @@
 
 import { component, find, showSettled } from "../../shared/browser/component.js";
 import { onColor } from "../../shared/browser/ink.js";
-import { isSame } from "./answer.js";
+import { decoderOf, readerOf } from "../../shared/browser/loading.js";
+import { Answerer, isSame } from "./answer.js";
 import { Evidence } from "./evidence.js";
-import { load } from "./loading.js";
 import { Pad } from "./pad.js";
 import { apart, place } from "./place.js";
 import { Samples, StyleRows } from "./posterior.js";
@@ -17,7 +17,7 @@ import { PROBLEMS } from "./words.js";
 
 /**
  * @import { Call } from "../../shared/browser/component.js"
- * @import { Answer, Answerer, Given } from "./answer.js"
+ * @import { Answer, Given } from "./answer.js"
  * @import { StyleDim } from "./posterior.js"
  *
  * @typedef {object} Picture an uploaded or photographed digit, as the server found it
@@ -116,9 +116,10 @@ class Desk {
     this.#weights = data.model.weights.reader;
     this.#answerer = null;
     this.rows = new StyleRows(this.root, data.awake, data.asleep.length);
-    const answerer = await load(data.model, () => this.#settle());
+    const late = () => this.#settle();
+    const networks = await Promise.all([readerOf(data.model, late), decoderOf(data.model, late)]);
     if (this.#weights !== data.model.weights.reader) return; // another model was chosen meanwhile
-    this.#answerer = answerer;
+    this.#answerer = new Answerer(...networks);
     this.#settle();
     this.#tellPython();
   }

@@ -1,10 +1,5 @@
-"""The style board: ten digits that follow the pointer, decoded in the browser.
+"""The style board: ten digits that follow the pointer, decoded in the browser."""
 
-Two components. `decoder_weights` carries a model's weights to the browser, once; `style_board` is
-what people see and is told small things alone, so that a change costs the server next to nothing.
-"""
-
-import base64
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +7,16 @@ import streamlit as st
 
 from ui.explore.address import parse
 from ui.shared.board import Board
-from ui.shared.browser import SHARED, joined
+from ui.shared.browser import script, styles
 
 _HERE = Path(__file__).parent
 
-
-_KERNEL = base64.b64encode((SHARED / "affine.wasm").read_bytes()).decode()
-
-_weights = st.components.v2.component(
-    "decoder_weights",
-    html="<i hidden></i>",
-    js=f'const KERNEL = "{_KERNEL}";\n'
-    + joined(SHARED, "constants.js", "models.js", "decoder.js", "weights.js"),
-)
 _board = st.components.v2.component(
     "style_board",
-    html=joined(_HERE, "board.html"),
-    css=joined(_HERE, "board.css"),
-    js=joined(SHARED, "constants.js", "models.js", "ink.js", "gif.js")
-    + joined(
-        *(_HERE, "strips.js", "wander.js", "writing.js", "saving.js", "address.js", "values.js"),
-        "board.js",
-    ),
+    html=(_HERE / "board.html").read_text("utf-8"),
+    css=styles(_HERE / "board.css"),
+    js=script("explore/board/board.js"),
 )
-
-
-def decoder_weights(packed: bytes, *, key: str) -> None:
-    """Send the weights of `ui.shared.browser.weights.pack` to the boards on the page."""
-    _weights(key=key, data=packed, height=1)
 
 
 def style_board(*, key: str, data: dict[str, Any], z_dim: int) -> Board | None:

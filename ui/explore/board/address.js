@@ -1,12 +1,18 @@
-// The address of what is seen. Only what differs from the page's first look is named.
+/** @import { BoardData, State } from "./state.js" */
 
 const NOT_OURS = ["model", "weights", "hide"];
 
-function addressOf({ style, digit, other, mix, text, vary }, { firstDigit, model }) {
+/**
+ * The address of what is seen. Only what differs from the page's first look is named.
+ * @param {State} state
+ * @param {Pick<BoardData, "firstDigit" | "model">} data
+ */
+export function addressOf({ style, digit, other, mix, text, vary }, { firstDigit, model }) {
   const url = new URL(location.href);
+  /** @type {(name: string, value: string | number | null, absent: string | number | null) => void} */
   const put = (name, value, absent) => {
     if (value === absent) url.searchParams.delete(name);
-    else url.searchParams.set(name, value);
+    else url.searchParams.set(name, `${value}`);
   };
   // Another model's dims too.
   for (const name of [...url.searchParams.keys()]) {

@@ -1,40 +1,75 @@
-// Pictures and films to keep: black ink on white paper, whatever the theme, since a file goes anywhere.
+// Pictures and films of what the board shows.
 
-const BLACK = [0, 0, 0];
+import { DIGITS, SIDE } from "../../shared/browser/constants.js";
+import { BLACK, paper, png } from "../../shared/browser/files.js";
+import { gif } from "../../shared/browser/gif.js";
+import { InkCanvas } from "../../shared/browser/ink.js";
+import { isBlend } from "./state.js";
+import { loop } from "./wander.js";
+import { Scribe, setLines, spell } from "./writing.js";
+
+/** @import { Decoder } from "../../shared/browser/decoder.js" */
+/** @import { State } from "./state.js" */
+
+/** @typedef {"digit" | "ten" | "writing" | "walk"} Kind */
+/**
+ * @typedef {object} Shown
+ * @property {Decoder} decoder
+ * @property {State} state
+ * @property {number[]} awake dims that vary
+ * @property {Float32Array} images the ten digits, and a blend
+ */
+
 const FILM_FRAMES = 48;
 const FILM_FRAME_MS = 60;
 const FILM_SCALE = 4; // larger films take minutes to make and megabytes to keep
 
-// A Blob of `what`: digit, ten, writing or walk; `size` is the enlargement.
-function makeFile(what, size, { decoder, state, awake, images }) {
-  if (what === "walk") return film(decoder, state.style, awake, Math.min(size, FILM_SCALE));
-  const canvas = document.createElement("canvas");
-  const look = { scale: size, color: BLACK };
-  if (what === "writing") {
-    const spelled = spell(decoder, state, awake, images);
-    const set = setLines(spelled, Infinity);
-    new Scribe().draw(canvas, spelled, set, { ...look, width: set.width });
-  } else if (what === "ten") {
-    new InkCanvas(canvas, 10).paint(images, look);
-  } else {
-    new InkCanvas(canvas, 1).paint(images, { ...look, start: isBlend(state) ? 10 : state.digit });
-  }
-  const paper = document.createElement("canvas");
-  Object.assign(paper, { width: canvas.width, height: canvas.height });
-  const context = paper.getContext("2d");
-  context.fillStyle = "white";
-  context.fillRect(0, 0, paper.width, paper.height);
-  context.drawImage(canvas, 0, 0);
-  return new Promise((resolve) => paper.toBlob(resolve, "image/png"));
+/**
+ * The file's name; null where there is nothing to save.
+ * @param {Kind} kind
+ * @param {State} state
+ */
+export function fileName(kind, { digit, text }) {
+  const written = text.trim();
+  if (kind === "writing") return written ? `${written}.png` : null;
+  return { digit: `${digit}.png`, ten: "ten digits.png", walk: "walk.gif" }[kind];
 }
 
-// The ten digits along a closed walk through the prior.
+/**
+ * @param {Kind} kind
+ * @param {number} size the enlargement
+ * @param {Shown} shown
+ */
+export async function makeFile(kind, size, { decoder, state, awake, images }) {
+  if (kind === "walk") return film(decoder, state.style, awake, Math.min(size, FILM_SCALE));
+  const look = { scale: size, color: BLACK };
+  const ink = InkCanvas.aside(kind === "ten" ? 10 : 1);
+  if (kind === "writing") {
+    const spelled = spell(decoder, state, awake, images);
+    const set = setLines(spelled, Infinity);
+    new Scribe().draw(ink.canvas, spelled, set, { ...look, width: set.width });
+  } else {
+    const start = kind === "ten" ? 0 : isBlend(state) ? 10 : state.digit;
+    ink.paint(images, { ...look, start });
+  }
+  const { canvas, context } = paper(ink.canvas.width, ink.canvas.height);
+  context.drawImage(ink.canvas, 0, 0);
+  return png(canvas);
+}
+
+/**
+ * The ten digits along a closed walk through the prior.
+ * @param {Decoder} decoder
+ * @param {number[]} style
+ * @param {number[]} dims
+ * @param {number} scale
+ */
 function film(decoder, style, dims, scale) {
-  const canvas = new InkCanvas(document.createElement("canvas"), 5, 2);
+  const ink = InkCanvas.aside(5, 2);
   const frames = loop(style, dims, FILM_FRAMES).map((there) => {
     const images = decoder.decode(DIGITS.map((digit) => [there, digit, digit, 0]));
-    canvas.paint(images, { scale, color: BLACK });
-    return Uint8Array.from(canvas.pixels, (pixel) => pixel >>> 24);
+    ink.paint(images, { scale, color: BLACK });
+    return Uint8Array.from(ink.pixels, (pixel) => pixel >>> 24);
   });
   return gif(frames, 5 * SIDE * scale, 2 * SIDE * scale, FILM_FRAME_MS);
 }

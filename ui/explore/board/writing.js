@@ -1,15 +1,41 @@
 // Numbers written in a style: one decoded image for each digit, set side by side by its own ink.
 
-const VARIATION = 0.35; // standard deviation between repeats; that of all writers is 1
-const GAP = 2.5; // between the ink of neighbours, in pixels of the model
-const SPACE = 11;
+import { PIXELS, SIDE } from "../../shared/browser/constants.js";
+import { InkCanvas, context2d } from "../../shared/browser/ink.js";
+
+/** @import { Decoder, Row } from "../../shared/browser/decoder.js" */
+/** @import { Color } from "../../shared/browser/ink.js" */
+/** @import { State } from "./state.js" */
+
+/**
+ * The images that a text needs, and which of them each character is; null for a space.
+ * @typedef {{images: Float32Array, count: number, glyphs: (number | null)[]}} Spelled
+ */
+
+/**
+ * Where each digit goes, in pixels of the model: columns `left` on, `width` wide, of its image stand
+ * at `x` of a line.
+ * @typedef {object} SetText
+ * @property {{image: number, left: number, width: number, x: number, line: number}[]} places
+ * @property {number} lines
+ * @property {number} width of the longest
+ */
+
+export const VARIATION = 0.35; // standard deviation between repeats; that of all writers is 1
+export const GAP = 2.5; // between the ink of neighbours, in pixels of the model
+export const SPACE = 11;
 const TOP = 1; // the first and the last row hold no ink worth a line's height
-const LINE = 26;
+export const LINE = 26;
 const INKED = 0.25; // a column with a pixel this dark belongs to the digit
 
-// The style of the digit at `position`: always the same one for the same text, so that a shared
-// link shows the same writing.
-function varied(style, dims, position) {
+/**
+ * The style of the digit at `position`: always the same one for the same text, so that a shared
+ * link shows the same writing.
+ * @param {number[]} style
+ * @param {number[]} dims that vary
+ * @param {number} position
+ */
+export function varied(style, dims, position) {
   const changed = style.slice();
   for (const dim of dims) {
     let hash = Math.imul(position + 1, 0x9e3779b1) ^ Math.imul(dim + 1, 0x85ebca6b);
@@ -26,11 +52,15 @@ function varied(style, dims, position) {
   return changed;
 }
 
-// Left and right edge of the ink of image `index`.
-function extent(images, index) {
+/**
+ * Left and right edge of the ink of an image.
+ * @param {Float32Array} images
+ * @param {number} index
+ */
+export function extent(images, index) {
   let left = SIDE;
   let right = 0;
-  for (let p = 0, at = index * SIDE * SIDE; p < SIDE * SIDE; p++, at++) {
+  for (let p = 0, at = index * PIXELS; p < PIXELS; p++, at++) {
     if (images[at] > INKED) {
       left = Math.min(left, p % SIDE);
       right = Math.max(right, (p % SIDE) + 1);
@@ -39,11 +69,18 @@ function extent(images, index) {
   return left < right ? [left, right] : [9, 19];
 }
 
-// The images that a text needs, and which of them each character is; null for a space. Without
-// variation those are the `ten` that are there already.
-function spell(decoder, { style, text, vary }, dims, ten) {
+/**
+ * Without variation a text is spelled with the `ten` digits that are there already.
+ * @param {Decoder} decoder
+ * @param {Pick<State, "style" | "text" | "vary">} state
+ * @param {number[]} dims that vary
+ * @param {Float32Array} ten
+ * @returns {Spelled}
+ */
+export function spell(decoder, { style, text, vary }, dims, ten) {
   const characters = [...text.trimEnd()].map((c) => (c === " " ? null : Number(c)));
   if (!vary) return { images: ten, count: 10, glyphs: characters };
+  /** @type {Row[]} */
   const rows = [];
   const glyphs = characters.map((digit, position) => {
     if (digit === null) return null;
@@ -52,9 +89,14 @@ function spell(decoder, { style, text, vary }, dims, ten) {
   return { images: decoder.decode(rows), count: rows.length, glyphs };
 }
 
-// Where each digit goes: {image, left, width, x, line}, in pixels of the model, in lines no wider
-// than `width`.
-function setLines({ images, glyphs }, width) {
+/**
+ * Sets the text in lines no wider than `width`.
+ * @param {Pick<Spelled, "images" | "glyphs">} spelled
+ * @param {number} width
+ * @returns {SetText}
+ */
+export function setLines({ images, glyphs }, width) {
+  /** @type {SetText["places"]} */
   const places = [];
   let x = GAP;
   let line = 0;
@@ -73,24 +115,26 @@ function setLines({ images, glyphs }, width) {
   return { places, lines: line + 1, width: longest };
 }
 
-class Scribe {
-  constructor() {
-    this.glyphs = new InkCanvas(document.createElement("canvas"), 1);
-  }
+export class Scribe {
+  glyphs = InkCanvas.aside(1);
 
-  // Draws what was spelled and set; `row` is an InkCanvas that may hold the ten digits already.
+  /**
+   * Draws what was spelled and set; `row` may hold the ten digits already.
+   * @param {HTMLCanvasElement} canvas
+   * @param {Spelled} spelled
+   * @param {SetText} set
+   * @param {{scale: number, color: Color, width: number, row?: InkCanvas}} look
+   */
   draw(canvas, { images, count }, { places, lines }, { scale, color, width, row }) {
     let source = row;
-    if (count !== 10 || row?.scale !== scale) {
-      if (this.glyphs.columns !== count) {
-        this.glyphs = new InkCanvas(document.createElement("canvas"), count);
-      }
+    if (!source || count !== 10 || source.scale !== scale) {
+      if (this.glyphs.columns !== count) this.glyphs = InkCanvas.aside(count);
       source = this.glyphs;
       source.paint(images, { scale, color });
     }
     canvas.width = Math.ceil(width * scale);
     canvas.height = Math.ceil(lines * LINE * scale);
-    const context = canvas.getContext("2d");
+    const context = context2d(canvas);
     const height = LINE * scale;
     for (const { image, left, width: wide, x, line } of places) {
       const from = (image * SIDE + left) * scale;

@@ -4,23 +4,19 @@ It shows what lies under the pointer without asking the server: it listens to th
 events, takes the row and the text from the point, and has the pictures of all rows with it.
 """
 
-import json
 from pathlib import Path
 
 import streamlit as st
 
-from ui.map.data import LEVELS
-from ui.shared.browser import SHARED, joined
+from ui.shared.browser import script
 
 _HERE = Path(__file__).parent
 
 _card = st.components.v2.component(
     "map_card",
-    html=joined(_HERE, "card.html"),
-    css=joined(_HERE, "card.css"),
-    js=f"const SHADES = {json.dumps(LEVELS)};\n"
-    + joined(SHARED, "constants.js", "ink.js")
-    + joined(_HERE, "pictures.js", "placing.js", "card.js"),
+    html=(_HERE / "card.html").read_text("utf-8"),
+    css=(_HERE / "card.css").read_text("utf-8"),
+    js=script("map/card/card.js"),
 )
 
 

@@ -1,83 +1,103 @@
 // Shows the card while the pointer is on a point of the map, or after a finger has tapped one.
 
+import { component, find } from "../../shared/browser/component.js";
+import { PIXELS, SIDE } from "../../shared/browser/constants.js";
+import { InkCanvas, textColor } from "../../shared/browser/ink.js";
+import { inflate } from "../../shared/browser/packed.js";
+import { pictureOf, rowsOf } from "./pictures.js";
+import { placed } from "./placing.js";
+
+/** @typedef {import("../../shared/browser/component.js").Call<Uint8Array<ArrayBuffer>>} Call */
+/** @typedef {{x0: number, x1: number, y0: number, y1: number}} Bbox within the chart */
+/** @typedef {{customdata?: number, text: string, bbox: Bbox}} Point of plotly's */
+/** @typedef {{points: Point[]}} Hover */
+/**
+ * A plotly chart.
+ * @typedef {Element & {
+ *   on?: (name: string, heard: (event: Hover) => void) => void,
+ *   removeListener?: (name: string, heard: (event: Hover) => void) => void,
+ * }} Chart
+ */
+
 const CHART = ".st-key-map .js-plotly-plot";
 const SHOWN = 84; // pixels of the page, as the styles have it
 
-const cards = new WeakMap();
-
-export default function ({ data, parentElement }) {
-  let card = cards.get(parentElement);
-  if (!card) {
-    card = new Card(parentElement.querySelector(".card"));
-    cards.set(parentElement, card);
-  }
-  card.take(data);
-  return () => {
-    card.leave();
-    cards.delete(parentElement);
-  };
-}
+export default component(
+  (/** @type {Call} */ { parentElement }) => new Card(find(parentElement, ".card", HTMLElement)),
+);
 
 class Card {
+  /** @type {Chart | null} */
+  #chart = null;
+  /** @type {number | null} */
+  #row = null;
+  /** @type {Uint8Array | null} what was sent */
+  #packed = null;
+  /** @type {Uint8Array | null} */
+  #pictures = null;
+  #gone = new AbortController();
+  #image = new Float32Array(PIXELS);
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.inks = [...root.querySelectorAll("canvas")].map((canvas) => new InkCanvas(canvas, 1));
-    this.line = root.querySelector("p");
-    this.image = new Float32Array(PIXELS);
-    this.row = null;
+    this.line = find(root, "p", HTMLElement);
     const hide = () => this.hide();
-    this.ofChart = { plotly_hover: (event) => this.show(event), plotly_unhover: hide };
-    this.ofPage = {
-      // Each time the pointer comes to the chart: the page may have replaced it, and plotly, when
-      // it draws one anew, forgets who listens.
-      pointerover: ({ target }) => {
-        const chart = target.closest?.(CHART);
-        if (chart) this.listen(chart);
-      },
-      // A finger never hovers, and plotly picks what was hovered over last.
-      pointerdown: ({ pointerType, target, clientX, clientY }) => {
-        if (pointerType === "mouse") return;
-        hide();
-        if (!target.closest?.(CHART)) return;
-        target.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
-      },
-      scroll: hide,
+    this.ofChart = {
+      plotly_hover: (/** @type {Hover} */ event) => this.show(event),
+      plotly_unhover: hide,
     };
-    for (const [name, heard] of Object.entries(this.ofPage)) {
-      document.addEventListener(name, heard, true);
-    }
+    const options = { capture: true, signal: this.#gone.signal };
+    // Each time the pointer comes to the chart: the page may have replaced it, and plotly, when it
+    // draws one anew, forgets who listens.
+    document.addEventListener("pointerover", ({ target }) => {
+      const chart = chartAround(target);
+      if (chart) this.listen(chart);
+    }, options);
+    // A finger never hovers, and plotly picks what was hovered over last.
+    document.addEventListener("pointerdown", ({ pointerType, target, clientX, clientY }) => {
+      if (pointerType === "mouse") return;
+      hide();
+      if (!target || !chartAround(target)) return;
+      target.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
+    }, options);
+    document.addEventListener("scroll", hide, options);
   }
 
-  leave() {
-    for (const [name, heard] of Object.entries(this.ofPage)) {
-      document.removeEventListener(name, heard, true);
-    }
+  dispose() {
+    this.#gone.abort();
     this.listen(null);
     this.hide();
   }
 
+  /** @param {Chart | null} chart */
   listen(chart) {
     for (const [name, heard] of Object.entries(this.ofChart)) {
-      this.chart?.removeListener?.(name, heard);
+      this.#chart?.removeListener?.(name, heard);
       chart?.on?.(name, heard);
     }
-    this.chart = chart;
+    this.#chart = chart;
   }
 
-  // The pictures, which come once for each model.
-  async take(packed) {
-    if (!(packed instanceof Uint8Array) || packed === this.packed) return;
-    this.packed = packed;
-    const pictures = await unpack(packed);
-    if (packed !== this.packed) return; // another model's have come meanwhile
-    this.pictures = pictures;
+  /**
+   * The pictures come once for each model.
+   * @param {Call} call
+   */
+  async update({ data }) {
+    if (!(data instanceof Uint8Array) || data === this.#packed) return;
+    this.#packed = data;
+    const pictures = await inflate(data);
+    if (data !== this.#packed) return; // another model's have come meanwhile
+    this.#pictures = pictures;
     this.paint();
   }
 
+  /** @param {Hover} event */
   show({ points: [point] }) {
     const row = point?.customdata;
-    if (!Number.isInteger(row)) return this.hide();
-    this.row = row;
+    if (row === undefined || !Number.isInteger(row)) return this.hide();
+    this.#row = row;
     this.line.textContent = point.text;
     this.paint();
     if (!this.root.matches(":popover-open")) this.root.showPopover();
@@ -85,12 +105,14 @@ class Card {
   }
 
   hide() {
-    this.row = null;
+    this.#row = null;
     if (this.root.matches(":popover-open")) this.root.hidePopover();
   }
 
+  /** @param {Point} point */
   place({ bbox: { x0, x1, y0, y1 } }) {
-    const { left, top } = this.chart.getBoundingClientRect();
+    if (!this.#chart) return;
+    const { left, top } = this.#chart.getBoundingClientRect();
     const { offsetWidth, offsetHeight } = this.root;
     const { clientWidth, clientHeight } = document.documentElement;
     const { x, y } = placed(
@@ -102,11 +124,19 @@ class Card {
   }
 
   paint() {
-    if (this.row === null || !this.pictures || this.row >= rowsOf(this.pictures)) return;
-    const color = getComputedStyle(this.root).color.match(/\d+/g).slice(0, 3).map(Number);
-    const scale = Math.ceil((SHOWN * (window.devicePixelRatio || 1)) / SIDE);
+    const row = this.#row;
+    const pictures = this.#pictures;
+    if (row === null || !pictures || row >= rowsOf(pictures)) return;
+    const color = textColor(this.root);
+    const scale = Math.ceil((SHOWN * devicePixelRatio) / SIDE);
     this.inks.forEach((ink, kind) => {
-      ink.paint(pictureOf(this.pictures, this.row, kind, this.image), { scale, color });
+      ink.paint(pictureOf(pictures, row, kind, this.#image), { scale, color });
     });
   }
 }
+
+/**
+ * @param {EventTarget | null} target
+ * @returns {Chart | null}
+ */
+const chartAround = (target) => (target instanceof Element ? target.closest(CHART) : null);

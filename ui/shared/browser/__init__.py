@@ -1,14 +1,29 @@
-"""Scripts of the browser that several components need.
+"""Scripts and styles of the browser: ES modules that it fetches as they stand, without a build."""
 
-A component's scripts are joined as they stand: no build step, and no module that a browser would
-have to fetch.
-"""
-
+import hashlib
 from pathlib import Path
 
-SHARED = Path(__file__).parent
+_HERE = Path(__file__).parent
+_UI = _HERE.parents[1]
+
+SCRIPTS = {
+    file.relative_to(_UI).as_posix(): file.read_bytes()
+    for file in sorted(_UI.rglob("*"))
+    if file.suffix in (".js", ".wasm")
+}
+"""All that can be fetched, by its path below `ui/`."""
+VERSION = hashlib.sha256(b"".join(SCRIPTS.values())).hexdigest()[:12]
 
 
-def joined(folder: Path, *names: str) -> str:
-    """The text of files of one folder, one after another."""
-    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+def script(path: str) -> str:
+    """What Streamlit is given for a component whose ES module lies at this path below `ui/`."""
+    address = f"assets/{VERSION}/{path}"
+    return f"""export default async (component) => {{
+  const {{ default: mount }} = await import(new URL("{address}", document.baseURI));
+  return mount(component);
+}}"""
+
+
+def styles(file: Path) -> str:
+    """A component's style sheet, after the colours and controls that all components share."""
+    return "\n".join(each.read_text("utf-8") for each in (_HERE / "controls.css", file))

@@ -2,11 +2,17 @@
 
 const GREYS = 32;
 
-// frames: Uint8Array each, darkness 0-255 of width x height pixels.
-function gif(frames, width, height, millisecondsPerFrame) {
+/**
+ * @param {Uint8Array[]} frames darkness 0-255 of width × height pixels, each
+ * @param {number} width
+ * @param {number} height
+ * @param {number} millisecondsPerFrame
+ */
+export function gif(frames, width, height, millisecondsPerFrame) {
+  /** @type {number[]} */
   const bytes = [];
-  const text = (string) => bytes.push(...new TextEncoder().encode(string));
-  const short = (value) => bytes.push(value & 255, value >> 8);
+  const text = (/** @type {string} */ string) => bytes.push(...new TextEncoder().encode(string));
+  const short = (/** @type {number} */ value) => bytes.push(value & 255, value >> 8);
   text("GIF89a");
   short(width);
   short(height);
@@ -38,11 +44,18 @@ function gif(frames, width, height, millisecondsPerFrame) {
   return new Blob([new Uint8Array(bytes)], { type: "image/gif" });
 }
 
+/**
+ * @param {Uint8Array} pixels
+ * @param {number} bits of a pixel
+ */
 function lzw(pixels, bits) {
   const clear = 1 << bits;
+  /** @type {number[]} */
   const packed = [];
-  let buffer = 0, filled = 0, width, table, next;
-  const emit = (code) => {
+  /** @type {Map<number, number>} */
+  let table = new Map();
+  let buffer = 0, filled = 0, width = 0, next = 0;
+  const emit = (/** @type {number} */ code) => {
     buffer |= code << filled;
     for (filled += width; filled >= 8; filled -= 8, buffer >>>= 8) packed.push(buffer & 255);
   };

@@ -1,7 +1,11 @@
 // Decoded images as ink on the page's own paper: the image is the opacity of the text's colour.
 // ui/shared/ink.py does the same for what the server draws.
 
-const SHARED = 0.1; // what a pixel gives to each neighbour, against the stairs of slanted strokes
+import { PIXELS, SIDE } from "./constants.js";
+
+/** @typedef {[red: number, green: number, blue: number]} Color each 0-255 */
+
+const BLUR = 0.1; // what a pixel gives to each neighbour, against the stairs of slanted strokes
 const FAINT = 0.08; // shades drawn as bare paper and as full ink
 const FULL = 0.5;
 const TRACE = 0.01; // less cannot be seen, however it adds up
@@ -13,18 +17,42 @@ const OPACITY = Uint32Array.from({ length: LEVELS + 1 }, (_, level) => {
   return Math.round(255 * edge * edge * (3 - 2 * edge)) << 24;
 });
 
-// Calls back once the text has another colour, as with the theme: the page's word of a new theme may
-// come before its colours.
-function onColor(root, callback) {
+/**
+ * Calls back once the text has another colour, as with the theme: the page's word of a new theme may
+ * come before its colours.
+ * @param {HTMLElement} root
+ * @param {() => void} callback
+ */
+export function onColor(root, callback) {
   root.style.transition = "color 1ms";
   root.addEventListener("transitionend", ({ target, propertyName }) => {
     if (target === root && propertyName === "color") callback();
   });
 }
 
-// Enlarges images by a whole factor. Blur and bicubic interpolation are linear and the same along
-// both axes: one small filter each, for every line of the enlarged image.
+/**
+ * The colour of an element's text.
+ * @param {Element} element
+ */
+export function textColor(element) {
+  const parts = getComputedStyle(element).color.match(/\d+/g) ?? [];
+  return /** @type {Color} */ (parts.slice(0, 3).map(Number));
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function context2d(canvas, settings) {
+  const context = canvas.getContext("2d", settings);
+  if (!context) throw new Error("this browser cannot draw");
+  return context;
+}
+
+/** Enlarges images by a whole factor. Blur and bicubic interpolation are linear and the same along
+ * both axes: one small filter each, for every line of the enlarged image. */
 class Enlarger {
+  /** @param {number} scale */
   constructor(scale) {
     this.scale = scale;
     this.side = SIDE * scale;
@@ -38,16 +66,23 @@ class Enlarger {
       for (let tap = -1; tap <= 2; tap++) {
         const weight = bicubic(center - base - tap);
         const at = i * this.taps + tap + 2;
-        this.weights[at - 1] += SHARED * weight;
-        this.weights[at] += (1 - 2 * SHARED) * weight;
-        this.weights[at + 1] += SHARED * weight;
+        this.weights[at - 1] += BLUR * weight;
+        this.weights[at] += (1 - 2 * BLUR) * weight;
+        this.weights[at + 1] += BLUR * weight;
       }
     }
     this.lines = new Float32Array(SIDE * this.side);
   }
 
-  // Adds the opacities of the image at `from` to an empty raster of one number for each pixel,
-  // `stride` wide, from pixel `to` on. Skips the bare paper around the ink.
+  /**
+   * Adds the opacities of the image at `from` to an empty raster of one number for each pixel,
+   * `stride` wide, from pixel `to` on. Skips the bare paper around the ink.
+   * @param {Float32Array} images
+   * @param {number} from
+   * @param {Uint32Array} raster
+   * @param {number} to
+   * @param {number} stride
+   */
   enlarge(images, from, raster, to, stride) {
     const { scale, side, taps, first, weights, lines } = this;
     const { top, bottom, left, right } = inked(images, from);
@@ -81,7 +116,11 @@ class Enlarger {
   }
 }
 
-// The rows and columns of the image at `from` between which all of its ink lies.
+/**
+ * The rows and columns of the image at `from` between which all of its ink lies.
+ * @param {Float32Array} images
+ * @param {number} from
+ */
 function inked(images, from) {
   const box = { top: SIDE, bottom: -1, left: SIDE, right: -1 };
   for (let y = 0, at = from; y < SIDE; y++) {
@@ -96,48 +135,83 @@ function inked(images, from) {
   return box;
 }
 
-// Keys (1981) with a = -1/2.
+/**
+ * Keys (1981) with a = -1/2.
+ * @param {number} distance
+ */
 function bicubic(distance) {
   const d = Math.abs(distance);
   if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
   return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
 }
 
+/** @type {Map<number, Enlarger>} */
 const enlargers = new Map();
 
+/** @param {number} scale */
 function enlarger(scale) {
-  if (!enlargers.has(scale)) enlargers.set(scale, new Enlarger(scale));
-  return enlargers.get(scale);
+  const made = enlargers.get(scale) ?? new Enlarger(scale);
+  enlargers.set(scale, made);
+  return made;
 }
 
-// A canvas that shows digits side by side, in columns and rows of cells.
-class InkCanvas {
+/** A canvas that shows digits side by side, in columns and rows of cells. */
+export class InkCanvas {
+  scale = 0;
+  #color = "";
+  #bare = 0;
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} columns
+   */
   constructor(canvas, columns, rows = 1) {
-    Object.assign(this, { canvas, columns, rows, scale: 0, color: "" });
-    this.context = canvas.getContext("2d");
+    this.canvas = canvas;
+    this.columns = columns;
+    this.rows = rows;
+    this.context = context2d(canvas);
+    this.raster = this.context.createImageData(1, 1);
+    this.pixels = new Uint32Array();
   }
 
-  resize(scale, color) {
-    if (scale === this.scale && color.join() === this.color) return;
-    Object.assign(this, { scale, color: color.join() });
+  /**
+   * One that is not on the page.
+   * @param {number} columns
+   */
+  static aside(columns, rows = 1) {
+    return new InkCanvas(document.createElement("canvas"), columns, rows);
+  }
+
+  /**
+   * @param {number} scale
+   * @param {Color} color
+   */
+  #resize(scale, color) {
+    if (scale === this.scale && color.join() === this.#color) return;
+    this.scale = scale;
+    this.#color = color.join();
     this.canvas.width = this.columns * SIDE * scale;
     this.canvas.height = this.rows * SIDE * scale;
     this.raster = this.context.createImageData(this.canvas.width, this.canvas.height);
     this.pixels = new Uint32Array(this.raster.data.buffer);
     // As bytes in memory: red, green, blue, opacity.
-    this.bare = color[0] | (color[1] << 8) | (color[2] << 16);
+    this.#bare = color[0] | (color[1] << 8) | (color[2] << 16);
   }
 
-  // Draws images[start...] into the cells, first row first.
+  /**
+   * Draws images[start...] into the cells, first row first.
+   * @param {Float32Array} images
+   * @param {{scale: number, color: Color, start?: number, count?: number}} look
+   */
   paint(images, { scale, color, start = 0, count = this.columns * this.rows }) {
-    this.resize(scale, color);
+    this.#resize(scale, color);
     const side = SIDE * scale;
-    this.pixels.fill(this.bare);
+    this.pixels.fill(this.#bare);
     for (let cell = 0; cell < count; cell++) {
       const x = (cell % this.columns) * side;
       const y = Math.floor(cell / this.columns) * side;
       const to = y * this.canvas.width + x;
-      const from = (start + cell) * SIDE * SIDE;
+      const from = (start + cell) * PIXELS;
       enlarger(scale).enlarge(images, from, this.pixels, to, this.canvas.width);
     }
     this.context.putImageData(this.raster, 0, 0);

@@ -1,6 +1,7 @@
 """A model as the browser takes it: its weights as safetensors, and the few facts beside them."""
 
 import hashlib
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from vae_model.engine.digit_engine import DigitEngine
+from vae_model.model.config import DIGITS, PIXELS
 
 PARTS = {"reader": ("classifier", "encoder"), "decoder": ("decoder",)}
 """What can be fetched alone."""
@@ -36,12 +38,27 @@ def weights(engine: DigitEngine, part: str) -> bytes:
 
 @lru_cache(maxsize=32)
 def digest(engine: DigitEngine) -> str:
-    """A short hash of all weights: what it stands for never changes."""
-    found = hashlib.sha256()
+    """A short hash of all that makes it what it is: what it stands for never changes."""
+    found = hashlib.sha256(repr(engine.checkpoint.model).encode())
     for name, values in sorted(engine.checkpoint.weights.items()):
         found.update(name.encode())
         found.update(values.tobytes())
     return found.hexdigest()[:16]
+
+
+@lru_cache(maxsize=32)
+def link_digest(engine: DigitEngine) -> str:
+    """A short hash of the decoder, as shared links bear it: models with the same one draw the same
+    digits. It must stay what it is, or older links would be said to be of another model."""
+    model = engine.checkpoint.model
+    widths = [model.z_dim + DIGITS, *model.decoder_hidden, PIXELS]
+    shape = {"zDim": model.z_dim, "widths": widths, "activation": model.activation}
+    found = hashlib.sha256(json.dumps(shape).encode())
+    for layer in range(len(widths) - 1):
+        for part in ("weight", "bias"):
+            values = engine.checkpoint.weights[f"decoder.layers.{2 * layer}.{part}"]
+            found.update(np.ascontiguousarray(values.clip(-LARGEST, LARGEST), "<f4").tobytes())
+    return found.hexdigest()[:8]
 
 
 def facts(engine: DigitEngine) -> dict[str, Any]:

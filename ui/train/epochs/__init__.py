@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.shared.browser import SHARED, joined
+from ui.shared.browser import script, styles
 from ui.train.epochs.payload import BoardEpoch, pack, parse
 
 __all__ = ["BoardEpoch", "epoch_board"]
@@ -18,10 +18,9 @@ _HERE = Path(__file__).parent
 
 _board = st.components.v2.component(
     "epoch_board",
-    html=joined(_HERE, "epochs.html"),
-    css=joined(_HERE, "epochs.css"),
-    js=joined(SHARED, "constants.js", "ink.js", "gif.js")
-    + joined(_HERE, "packed.js", "saving.js", "epochs.js"),
+    html=(_HERE / "epochs.html").read_text("utf-8"),
+    css=styles(_HERE / "epochs.css"),
+    js=script("train/epochs/epochs.js"),
 )
 
 

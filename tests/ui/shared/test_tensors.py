@@ -1,0 +1,83 @@
+"""A model as the browser gets it."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load
+
+from ui.shared.board import STYLE_LIMIT
+from ui.shared.browser.tensors import (
+    HALVES_FROM,
+    LARGEST,
+    PARTS,
+    digest,
+    facts,
+    link_digest,
+    weights,
+)
+from vae_model.engine.digit_engine import DigitEngine
+from vae_model.model.checkpoint import Checkpoint, weight_shapes
+from vae_model.model.config import MAX_LAYERS, ModelConfig, TrainConfig
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def engine(seed: int = 0, **changes: object) -> DigitEngine:
+    config = ModelConfig(**{"z_dim": 2, "decoder_hidden": (5, 7), **changes})  # type: ignore[arg-type]
+    rng = np.random.default_rng(seed)
+    values = {
+        name: rng.standard_normal(shape).astype(np.float32)
+        for name, shape in weight_shapes(config).items()
+    }
+    return DigitEngine(Checkpoint(config, TrainConfig(), values))
+
+
+def test_the_parts_hold_all_weights_and_small_models_lose_nothing() -> None:
+    model = engine(classifier_hidden=(8,), encoder_hidden=(8,))
+    sent = {name: value for part in PARTS for name, value in load(weights(model, part)).items()}
+    assert sent.keys() == model.checkpoint.weights.keys()
+    for name, value in model.checkpoint.weights.items():
+        np.testing.assert_array_equal(sent[name], value, strict=True)
+
+
+def test_large_models_go_at_half_their_size(shipped: DigitEngine) -> None:
+    many = sum(each.size for each in shipped.checkpoint.weights.values()) >= HALVES_FROM
+    sent = load(weights(shipped, "reader"))
+    assert {each.dtype for each in sent.values()} == {np.dtype("f2" if many else "f4")}
+
+
+def test_no_decoder_overflows_in_the_browser() -> None:
+    """The widest and deepest that there may be, at the ends of all sliders."""
+    wild = engine(decoder_hidden=(3, 3))
+    for weight in wild.checkpoint.weights.values():
+        weight *= np.float32(1e30)
+    largest = max(float(np.abs(each).max()) for each in load(weights(wild, "decoder")).values())
+    assert largest == LARGEST
+    sums = (64 * STYLE_LIMIT + 2) * largest
+    for _ in range(MAX_LAYERS):
+        sums = (sums * 4096 + 1) * largest
+    assert sums < np.finfo(np.float32).max
+
+
+@pytest.mark.parametrize("of", [digest, link_digest])
+def test_a_hash_tells_models_apart(of: object) -> None:
+    models = (engine(), engine(seed=1), engine(activation="tanh"))
+    assert len({of(model) for model in models}) == 3  # type: ignore[operator]
+    assert of(engine()) == of(engine())  # type: ignore[operator]
+
+
+def test_what_scripts_are_told_is_plain_json(shipped: DigitEngine) -> None:
+    told = facts(shipped)
+    assert told["zDim"] == shipped.z_dim
+    assert told["weights"]["reader"] == f"weights/{digest(shipped)}/reader.safetensors"
+    assert len(told["calibration"]["hand_share"]) == shipped.z_dim
+
+
+def test_the_kernel_is_what_its_source_says() -> None:
+    pytest.importorskip("wasmtime")
+    from tools.kernel import SOURCE, compiled
+
+    shipped = (ROOT / SOURCE).with_suffix(".wasm").read_bytes()
+    assert base64.b64encode(compiled()) == base64.b64encode(shipped)

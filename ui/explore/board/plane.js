@@ -1,0 +1,85 @@
+// Two style dims at once, under the pointer on the large digit.
+
+import { append, find } from "../../shared/browser/component.js";
+import { settable, shareAt, signed, stepOf, valueAt } from "./values.js";
+
+/** @import { Hand } from "./hand.js" */
+/** @import { BoardData, Dim, Editor } from "./state.js" */
+
+export class Plane {
+  #shown = "";
+
+  /**
+   * @param {HTMLElement} root
+   * @param {BoardData} data
+   * @param {Editor} editor
+   * @param {Hand} hand
+   * @param {{nudge: (dim: number, step: number) => void, turned: () => void}} heard
+   */
+  constructor(root, { awake, asleep, hidden }, editor, hand, { nudge, turned }) {
+    this.dims = [...awake, ...asleep];
+    const [first, second] = awake.length > 1 ? awake : [this.dims[0], this.dims[0]];
+    this.axes = [first.dim, second.dim]; // across and up
+    this.pad = find(root, ".pad", HTMLElement);
+    this.marks = [...this.pad.querySelectorAll("span")];
+    this.lines = [...root.querySelectorAll(".axis")].map((line, axis) => {
+      const select = find(line, "select", HTMLSelectElement);
+      for (const { dim, name } of this.dims) {
+        append(select, "option", { value: `${dim}`, textContent: name });
+      }
+      select.onchange = () => {
+        this.axes[axis] = Number(select.value);
+        turned();
+      };
+      const ends = [".low", ".high"].map((end) => find(line, end, HTMLElement));
+      return { select, ends };
+    });
+    this.#listen(editor, hand);
+    this.pad.onkeydown = (event) => {
+      const { across, up } = stepOf(event);
+      if ((!across && !up) || hidden.includes("pad")) return;
+      event.preventDefault();
+      nudge(this.axes[across ? 0 : 1], across || up);
+    };
+  }
+
+  /**
+   * @param {Editor} editor
+   * @param {Hand} hand
+   */
+  #listen(editor, hand) {
+    const { pad } = this;
+    let box = new DOMRect();
+    hand.hold(pad, {
+      grab: () => {
+        box = pad.getBoundingClientRect();
+        pad.focus({ preventScroll: true });
+      },
+      follow: ({ clientX, clientY }) => {
+        const shares = [(clientX - box.left) / box.width, 1 - (clientY - box.top) / box.height];
+        this.axes.forEach((dim, i) => (editor.state.style[dim] = settable(valueAt(shares[i]))));
+      },
+    });
+    pad.ondblclick = () => editor.change(({ style }) => this.axes.forEach((dim) => (style[dim] = 0)));
+  }
+
+  /** @param {number[]} style */
+  show(style) {
+    const [x, y] = this.axes.map((dim) => style[dim]);
+    const shown = `${this.axes} ${x} ${y}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const names = this.axes.map((axis, i) => {
+      const { name, low, high } = /** @type {Dim} */ (this.dims.find(({ dim }) => dim === axis));
+      const { select, ends } = this.lines[i];
+      select.value = `${axis}`;
+      [low || "−3", high || "+3"].forEach((text, end) => {
+        if (ends[end].textContent !== text) ends[end].textContent = text;
+      });
+      return `${name} ${signed(style[axis])}`;
+    });
+    const place = `translate(${100 * shareAt(x)}cqw, ${100 * (1 - shareAt(y))}cqh)`;
+    for (const mark of this.marks) mark.style.transform = place;
+    this.pad.ariaLabel = `Two style dims at once, by arrow keys: ${names.join(", ")}`;
+  }
+}

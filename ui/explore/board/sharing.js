@@ -1,0 +1,70 @@
+// What leaves the board: the address, links and files.
+
+import { append, find } from "../../shared/browser/component.js";
+import { download } from "../../shared/browser/files.js";
+import { addressOf } from "./address.js";
+import { fileName, makeFile } from "./saving.js";
+
+/** @import { Painter } from "./painting.js" */
+/** @import { Kind } from "./saving.js" */
+/** @import { BoardData } from "./state.js" */
+
+const SIZES = [1, 2, 4, 8, 16];
+const SIZE = 8;
+
+export class Sharing {
+  /**
+   * @param {HTMLElement} root
+   * @param {BoardData} data
+   * @param {Painter} painter
+   */
+  constructor(root, data, painter) {
+    this.data = data;
+    this.painter = painter;
+    this.editor = painter.editor;
+    this.kind = find(root, "#what", HTMLSelectElement);
+    this.size = find(root, "#size", HTMLSelectElement);
+    this.said = find(root, ".said", HTMLElement);
+    for (const size of SIZES) append(this.size, "option", { value: `${size}`, textContent: `${size}×` });
+    this.size.value = `${SIZE}`;
+    find(root, ".download", HTMLElement).onclick = () => this.save();
+    find(root, ".link", HTMLElement).onclick = () => this.copyLink();
+  }
+
+  async save() {
+    const { decoder, images, awake } = this.painter;
+    const { state } = this.editor;
+    const kind = /** @type {Kind} */ (this.kind.value);
+    const name = fileName(kind, state);
+    if (!name) return this.#say("Write a number first.");
+    if (!decoder) return;
+    const size = Number(this.size.value);
+    download(await makeFile(kind, size, { decoder, state, awake, images }), name);
+    this.#say(`Saved ${name}`);
+  }
+
+  showAddress() {
+    const { href } = addressOf(this.editor.state, this.data);
+    if (href !== location.href) history.replaceState(history.state, "", href);
+  }
+
+  async copyLink() {
+    this.editor.settle();
+    const url = addressOf(this.editor.state, this.data);
+    url.searchParams.set("model", this.data.modelName);
+    url.searchParams.set("weights", this.data.link);
+    try {
+      await navigator.clipboard.writeText(url.href);
+      this.#say("Link copied: it opens exactly this.");
+    } catch {
+      // Without a secure connection there is no clipboard; the address bar says the same.
+      history.replaceState(history.state, "", url.href);
+      this.#say("Copy the address from the address bar: it opens exactly this.");
+    }
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    this.said.textContent = text;
+  }
+}

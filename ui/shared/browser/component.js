@@ -1,0 +1,69 @@
+/**
+ * What Streamlit calls a component with.
+ * @template Data
+ * @typedef {object} Call
+ * @property {Data} data
+ * @property {HTMLElement} parentElement holds the component's HTML
+ * @property {(name: string, value: unknown) => void} setStateValue
+ * @property {(name: string, value: unknown) => void} setTriggerValue
+ */
+
+/**
+ * The function that a component exports. Streamlit calls it again whenever data or theme change,
+ * and what it returned once the component goes: what was made outlives the calls in between.
+ * @template Data
+ * @param {(call: Call<Data>) => {update(call: Call<Data>): void, dispose(): void}} make
+ */
+export function component(make) {
+  /** @type {WeakMap<HTMLElement, ReturnType<typeof make>>} */
+  const places = new WeakMap();
+  return (/** @type {Call<Data>} */ call) => {
+    const place = call.parentElement;
+    const made = places.get(place) ?? make(call);
+    places.set(place, made);
+    made.update(call);
+    return () => {
+      made.dispose();
+      places.delete(place);
+    };
+  };
+}
+
+/**
+ * The element of a component's HTML that a selector names.
+ * @template {Element} E
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => E} kind
+ */
+export function find(root, selector, kind) {
+  const found = root.querySelector(selector);
+  if (!(found instanceof kind)) throw new TypeError(`no ${kind.name} is ${selector}`);
+  return found;
+}
+
+/**
+ * A new element at the end of another one.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Element} parent
+ * @param {Tag} tag
+ * @param {Partial<HTMLElementTagNameMap[Tag]>} properties
+ */
+export function append(parent, tag, properties = {}) {
+  const element = document.createElement(tag);
+  Object.assign(element, properties);
+  parent.append(element);
+  return element;
+}
+
+/**
+ * Says in the page whether all that was asked of a component is in sight, and told.
+ * @param {HTMLElement} root
+ * @param {boolean} settled
+ */
+export function showSettled(root, settled) {
+  if (root.dataset.settled !== String(settled)) root.dataset.settled = String(settled);
+}
+
+/** Whether motion is to be reduced. */
+export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
