@@ -51,9 +51,7 @@ _pad = st.components.v2.component(
 _answered = st.components.v2.component(
     "draw_pad_answered",
     html="<i hidden></i>",
-    js="""export default ({ data }) => {
-      document.dispatchEvent(new CustomEvent("draw-pad-answered", { detail: data }));
-    }""",
+    js=script(_HERE / "answered.js"),
 )
 _follow = st.components.v2.component(
     "draw_pad_follow",

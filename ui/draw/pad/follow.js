@@ -1,7 +1,8 @@
 // Asks Python for what has changed since it was shown, once nothing more comes.
 
 import { component, find, showSettled } from "../../shared/browser/component.js";
-import { patience } from "./patience.js";
+import { onAnswer } from "./answers.js";
+import { retryDelay } from "./retry.js";
 
 /** @typedef {import("../../shared/browser/component.js").Call<{shown: string}>} Call */
 
@@ -22,11 +23,10 @@ class Follower {
   /** @param {HTMLElement} mark */
   constructor(mark) {
     this.mark = mark;
-    this.hear = (/** @type {Event} */ event) => {
-      this.#settled = /** @type {CustomEvent} */ (event).detail.settled;
+    this.unlisten = onAnswer(({ settled }) => {
+      this.#settled = settled;
       this.#wait(REST_MS);
-    };
-    document.addEventListener("draw-pad-answered", this.hear);
+    });
   }
 
   /** @param {Call} call */
@@ -39,7 +39,7 @@ class Follower {
 
   dispose() {
     clearTimeout(this.#timer);
-    document.removeEventListener("draw-pad-answered", this.hear);
+    this.unlisten();
   }
 
   get #isUpToDate() {
@@ -53,7 +53,7 @@ class Follower {
     if (this.#isUpToDate) return;
     this.#timer = setTimeout(() => {
       this.#ask();
-      this.#wait(patience(milliseconds)); // it may have gone unheard
+      this.#wait(retryDelay(milliseconds)); // it may not have arrived
     }, milliseconds);
   }
 }

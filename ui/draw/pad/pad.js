@@ -2,9 +2,10 @@
 
 import { append, component, find, showSettled } from "../../shared/browser/component.js";
 import { DIGITS, SIDE } from "../../shared/browser/constants.js";
-import { History, travelOf } from "../../shared/browser/history.js";
+import { History, undoShortcut } from "../../shared/browser/history.js";
 import { InkCanvas, context2d, onColor, textColor } from "../../shared/browser/ink.js";
 import { Repaint } from "../../shared/browser/repaint.js";
+import { onAnswer } from "./answers.js";
 import { restore, store } from "./memory.js";
 import { Sender } from "./sending.js";
 import { onGrid, trace } from "./stroke.js";
@@ -59,7 +60,7 @@ class Pad {
     });
     this.canvas = find(root, ".sheet", HTMLCanvasElement);
     this.context = context2d(this.canvas);
-    this.under = InkCanvas.aside(1);
+    this.under = InkCanvas.offscreen(1);
     this.shelf = new InkCanvas(find(root, ".examples canvas", HTMLCanvasElement), 10);
     this.hint = find(root, ".hint", HTMLElement);
     this.status = find(root, ".status", HTMLElement);
@@ -72,9 +73,7 @@ class Pad {
     onColor(root, () => this.repaint.soon());
     this.sizes = new ResizeObserver(() => this.repaint.soon());
     this.sizes.observe(this.canvas);
-    this.answer = (/** @type {Event} */ event) =>
-      this.sender.answered(/** @type {CustomEvent} */ (event).detail.turn);
-    document.addEventListener("draw-pad-answered", this.answer);
+    this.unlisten = onAnswer(({ turn }) => this.sender.answered(turn));
   }
 
   /** @param {Call} call */
@@ -93,7 +92,7 @@ class Pad {
 
   dispose() {
     this.sizes.disconnect();
-    document.removeEventListener("draw-pad-answered", this.answer);
+    this.unlisten();
     this.sender.stop();
     this.repaint.stop();
   }
@@ -125,7 +124,7 @@ class Pad {
     // A long press must draw, not open a menu.
     canvas.oncontextmenu = (event) => event.preventDefault();
     this.root.onkeydown = (event) => {
-      const way = travelOf(event);
+      const way = undoShortcut(event);
       if (!way) return;
       event.preventDefault();
       this.#travel(way);

@@ -1,4 +1,4 @@
-import { patience } from "./patience.js";
+import { retryDelay } from "./retry.js";
 
 const SEND_EVERY_MS = 100; // while the pen is down, at most
 const PACE = 2.5; // answer times between two drawings: a busy server hears less of pens that are down
@@ -59,7 +59,7 @@ export class Sender {
     this.deliver(penDown, this.#turn);
     if (penDown) return;
     // What is said while the connection is cut, nobody hears.
-    this.#waited = patience(this.#waited);
+    this.#waited = retryDelay(this.#waited);
     this.#again = setTimeout(() => {
       if (!this.isDrawing()) this.send(false);
     }, this.#waited);

@@ -3,4 +3,4 @@
  * seconds, doubling up to eight.
  * @param {number} waited
  */
-export const patience = (waited) => Math.min(Math.max(2 * waited, 2000), 8000);
+export const retryDelay = (waited) => Math.min(Math.max(2 * waited, 2000), 8000);
