@@ -8,6 +8,7 @@ export default defineConfig([
     rules: {
       "array-callback-return": "error",
       eqeqeq: "error",
+      "max-lines": ["error", 300],
       "no-self-compare": "error",
       "no-unmodified-loop-condition": "error",
       "no-var": "error",

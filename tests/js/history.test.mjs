@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { History, travelOf } from "../../ui/shared/browser/history.js";
+import { History, undoShortcut } from "../../ui/shared/browser/history.js";
 
 test("undo and redo go back and forth, and no farther than there is something", () => {
   const history = new History("a", ["start"]);
@@ -32,8 +32,8 @@ test("two hundred steps are kept", () => {
 });
 
 test("Ctrl or ⌘ with Z undoes, with Shift it does again", () => {
-  assert.equal(travelOf({ ctrlKey: true, key: "z" }), "undo");
-  assert.equal(travelOf({ metaKey: true, shiftKey: true, key: "Z" }), "redo");
-  assert.equal(travelOf({ key: "z" }), null);
-  assert.equal(travelOf({ ctrlKey: true, key: "y" }), null);
+  assert.equal(undoShortcut({ ctrlKey: true, key: "z" }), "undo");
+  assert.equal(undoShortcut({ metaKey: true, shiftKey: true, key: "Z" }), "redo");
+  assert.equal(undoShortcut({ key: "z" }), null);
+  assert.equal(undoShortcut({ ctrlKey: true, key: "y" }), null);
 });

@@ -3,7 +3,7 @@
 
 import { append, component, find, showSettled } from "../../shared/browser/component.js";
 import { DIGITS } from "../../shared/browser/constants.js";
-import { travelOf } from "../../shared/browser/history.js";
+import { undoShortcut } from "../../shared/browser/history.js";
 import { onColor } from "../../shared/browser/ink.js";
 import { decoderOf } from "../../shared/browser/loading.js";
 import { Repaint } from "../../shared/browser/repaint.js";
@@ -152,7 +152,7 @@ class Board {
     if (event.defaultPrevented || !this.root.isConnected) return;
     const [target] = event.composedPath();
     if (target instanceof HTMLElement && target.matches(TYPED_INTO)) return;
-    const way = travelOf(event);
+    const way = undoShortcut(event);
     if (way) {
       event.preventDefault();
       this.editor.travel(way);

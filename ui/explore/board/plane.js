@@ -14,7 +14,7 @@ export class Plane {
    * @param {BoardData} data
    * @param {Editor} editor
    * @param {Hand} hand
-   * @param {{nudge: (dim: number, step: number) => void, turned: () => void}} heard
+   * @param {{nudge: (dim: number, step: number) => void, turned: () => void}} events
    */
   constructor(root, { awake, asleep, hidden }, editor, hand, { nudge, turned }) {
     this.dims = [...awake, ...asleep];

@@ -43,7 +43,7 @@ export function fileName(kind, { digit, text }) {
 export async function makeFile(kind, size, { decoder, state, awake, images }) {
   if (kind === "walk") return film(decoder, state.style, awake, Math.min(size, FILM_SCALE));
   const look = { scale: size, color: BLACK };
-  const ink = InkCanvas.aside(kind === "ten" ? 10 : 1);
+  const ink = InkCanvas.offscreen(kind === "ten" ? 10 : 1);
   if (kind === "writing") {
     const spelled = spell(decoder, state, awake, images);
     const set = setLines(spelled, Infinity);
@@ -65,7 +65,7 @@ export async function makeFile(kind, size, { decoder, state, awake, images }) {
  * @param {number} scale
  */
 function film(decoder, style, dims, scale) {
-  const ink = InkCanvas.aside(5, 2);
+  const ink = InkCanvas.offscreen(5, 2);
   const frames = loop(style, dims, FILM_FRAMES).map((there) => {
     const images = decoder.decode(DIGITS.map((digit) => [there, digit, digit, 0]));
     ink.paint(images, { scale, color: BLACK });

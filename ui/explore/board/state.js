@@ -42,11 +42,11 @@ export class Editor {
 
   /**
    * @param {State} start
-   * @param {{interrupt: () => void, moved: () => void, settled: () => void}} heard
+   * @param {{interrupt: () => void, moved: () => void, settled: () => void}} events
    */
-  constructor(start, heard) {
+  constructor(start, events) {
     this.state = { ...start, style: [...start.style] };
-    this.heard = heard;
+    this.events = events;
     this.#history = new History(this.snapshot());
   }
 
@@ -72,9 +72,9 @@ export class Editor {
    * @param {(state: State) => void} change
    */
   move(change) {
-    this.heard.interrupt();
+    this.events.interrupt();
     change(this.state);
-    this.heard.moved();
+    this.events.moved();
   }
 
   /** The hand has let go: undo can come back here. */
@@ -82,7 +82,7 @@ export class Editor {
     const now = this.snapshot();
     if (now === this.#history.now) return;
     this.#history.put(now);
-    this.heard.settled();
+    this.events.settled();
   }
 
   /** @param {(state: State) => void} change */
@@ -93,11 +93,11 @@ export class Editor {
 
   /** @param {"undo" | "redo"} way */
   travel(way) {
-    this.heard.interrupt();
+    this.events.interrupt();
     this.settle();
     if (!this.#history[way]()) return;
     this.state = JSON.parse(this.#history.now);
-    this.heard.moved();
-    this.heard.settled();
+    this.events.moved();
+    this.events.settled();
   }
 }

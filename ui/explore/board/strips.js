@@ -10,7 +10,7 @@ import { PIXELS, SIDE } from "../../shared/browser/constants.js";
 export const VALUES = [-3, -2, -1, 0, 1, 2, 3];
 
 export class StripPainter {
-  ink = InkCanvas.aside(VALUES.length);
+  ink = InkCanvas.offscreen(VALUES.length);
   #images = new Float32Array(VALUES.length * PIXELS);
 
   /**

@@ -1,4 +1,4 @@
-import { isCalm } from "../../shared/browser/component.js";
+import { prefersReducedMotion } from "../../shared/browser/component.js";
 import { rounded } from "./values.js";
 import { Walk } from "./wander.js";
 
@@ -37,7 +37,7 @@ export class Wandering {
     const walk = new Walk([...editor.state.style], this.dims);
     this.#walk = walk;
     this.button.ariaPressed = "true";
-    const calm = isCalm();
+    const calm = prefersReducedMotion();
     const longest = calm ? CALM_STEP_MS : STEP_MS;
     let passed = 0;
     let last = performance.now();
@@ -46,7 +46,7 @@ export class Wandering {
       passed += Math.min(now - last, longest);
       last = now;
       editor.state.style = walk.at(passed / 1000);
-      editor.heard.moved();
+      editor.events.moved();
       schedule();
     };
     const schedule = () => {

@@ -116,7 +116,7 @@ export function setLines({ images, glyphs }, width) {
 }
 
 export class Scribe {
-  glyphs = InkCanvas.aside(1);
+  glyphs = InkCanvas.offscreen(1);
 
   /**
    * Draws what was spelled and set; `row` may hold the ten digits already.
@@ -128,7 +128,7 @@ export class Scribe {
   draw(canvas, { images, count }, { places, lines }, { scale, color, width, row }) {
     let source = row;
     if (!source || count !== 10 || source.scale !== scale) {
-      if (this.glyphs.columns !== count) this.glyphs = InkCanvas.aside(count);
+      if (this.glyphs.columns !== count) this.glyphs = InkCanvas.offscreen(count);
       source = this.glyphs;
       source.paint(images, { scale, color });
     }

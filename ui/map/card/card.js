@@ -14,8 +14,8 @@ import { placed } from "./placing.js";
 /**
  * A plotly chart.
  * @typedef {Element & {
- *   on?: (name: string, heard: (event: Hover) => void) => void,
- *   removeListener?: (name: string, heard: (event: Hover) => void) => void,
+ *   on?: (name: string, handler: (event: Hover) => void) => void,
+ *   removeListener?: (name: string, handler: (event: Hover) => void) => void,
  * }} Chart
  */
 
@@ -73,9 +73,9 @@ class Card {
 
   /** @param {Chart | null} chart */
   listen(chart) {
-    for (const [name, heard] of Object.entries(this.ofChart)) {
-      this.#chart?.removeListener?.(name, heard);
-      chart?.on?.(name, heard);
+    for (const [name, handler] of Object.entries(this.ofChart)) {
+      this.#chart?.removeListener?.(name, handler);
+      chart?.on?.(name, handler);
     }
     this.#chart = chart;
   }

@@ -66,4 +66,4 @@ export function showSettled(root, settled) {
 }
 
 /** Whether motion is to be reduced. */
-export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const prefersReducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

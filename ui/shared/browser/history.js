@@ -59,7 +59,7 @@ export class History {
  * @param {KeyboardEvent} event
  * @returns {"undo" | "redo" | null}
  */
-export function travelOf({ ctrlKey, metaKey, shiftKey, key }) {
+export function undoShortcut({ ctrlKey, metaKey, shiftKey, key }) {
   if (!(ctrlKey || metaKey) || key.toLowerCase() !== "z") return null;
   return shiftKey ? "redo" : "undo";
 }

@@ -178,7 +178,7 @@ export class InkCanvas {
    * One that is not on the page.
    * @param {number} columns
    */
-  static aside(columns, rows = 1) {
+  static offscreen(columns, rows = 1) {
     return new InkCanvas(document.createElement("canvas"), columns, rows);
   }
 

@@ -23,12 +23,12 @@ const BUDGET_MS = 6; // of a frame
 export class EpochList {
   /** @type {Epoch[]} */
   epochs = [];
-  #ink = InkCanvas.aside(10);
+  #ink = InkCanvas.offscreen(10);
   #frame = 0;
 
   /**
    * @param {HTMLElement} root
-   * @param {{chosen: (index: number) => void, painted: () => void}} heard
+   * @param {{chosen: (index: number) => void, painted: () => void}} events
    */
   constructor(root, { chosen, painted }) {
     this.root = root;

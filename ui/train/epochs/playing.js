@@ -1,4 +1,4 @@
-import { find, isCalm } from "../../shared/browser/component.js";
+import { find, prefersReducedMotion } from "../../shared/browser/component.js";
 
 export const REST_STEPS = 6; // for which the film stays on the newest epoch
 
@@ -28,7 +28,7 @@ export class Player {
 
   play() {
     const { film } = this;
-    const calm = isCalm();
+    const calm = prefersReducedMotion();
     let rested = 0;
     if (film.isLast()) film.first();
     const step = () => {

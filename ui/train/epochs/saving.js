@@ -29,7 +29,7 @@ export function boardPicture(rows) {
   const side = SIDE * BOARD_SCALE;
   const gutter = 1.5 * side;
   const { canvas, context } = paper(gutter + 10 * side, rows.length * side);
-  const ink = InkCanvas.aside(10);
+  const ink = InkCanvas.offscreen(10);
   Object.assign(context, { font: FACE, textAlign: "right", textBaseline: "middle" });
   rows.forEach(({ number, digits }, row) => {
     ink.paint(unpackInk(digits), { scale: BOARD_SCALE, color: BLACK });
@@ -45,7 +45,7 @@ export function boardPicture(rows) {
  * @param {number} rest
  */
 export function film(rows, rest) {
-  const ink = InkCanvas.aside(10 / FILM_ROWS, FILM_ROWS);
+  const ink = InkCanvas.offscreen(10 / FILM_ROWS, FILM_ROWS);
   const width = (10 / FILM_ROWS) * SIDE * FILM_SCALE;
   const top = FILM_ROWS * SIDE * FILM_SCALE;
   const height = top + CAPTION;
