@@ -1,7 +1,6 @@
 """Draw: the model reads a digit as it is drawn, and writes all ten in the same hand."""
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -9,20 +8,15 @@ import streamlit as st
 from ui.draw import hand, session, take_home, verdict, views
 from ui.draw.hand import Hand
 from ui.draw.pad import BadStrokes, Drawing, answered, draw_pad, follow
-from ui.draw.turns import Turns
+from ui.draw.turns import TURNS
 from ui.shared import access, board, frame, ink, pages, visit
 from ui.shared.board import MAX_TEXT
 from ui.shared.dims import style_dims
 from ui.shared.drawing import WAY, WAYS, Source, current_source, current_way
-from ui.shared.words import with_article
-from vae_model.engine.digit_engine import DigitEngine, Floats, Reading, one_hot
-from vae_model.model.config import DIGITS
+from vae_model.engine.digit_engine import DigitEngine, Reading
 
 SAMPLES = 8
 SEED = "posterior_seed"
-DECODE_AS = "decode_as"
-AS_READ, SOFT = "the digit read", "its ten probabilities"
-NUMBER = "number"
 SHOWN = "desk_shown"
 NO_CAMERA = (
     "Browsers lend their camera to pages that come by https alone, and this one came without. Take "
@@ -41,46 +35,20 @@ def render() -> None:
 def _desk(engine: DigitEngine) -> None:
     """The first screen. A fragment, so that a stroke costs no more than this."""
     # Who has lifted the pen waits for what was drawn; who draws can do with less.
-    with _turns().turn(urgent=not session.is_pen_down()), st.container(key="desk"):
+    with TURNS.turn(urgent=not session.is_pen_down()), st.container(key="desk"):
         with st.container(key="given"):
             drawing = _give()
-        now = _consider(engine, current_source())
+        source = current_source()
+        reading, mine = hand.consider(engine, source, session.kept())
         with st.container(key="verdict"):
-            _verdict(now)
+            _verdict(reading, mine)
         with st.container(key="evidence"):
-            _evidence(now)
+            if source and reading:
+                _evidence(source, reading)
         with st.container(key="hand"):
-            _ten_digits(engine, now)
+            _ten_digits(engine, source, reading, mine)
     answered(drawing, session.settled_mark())
     st.session_state[SHOWN] = _given()
-
-
-@st.cache_resource(show_spinner=False)
-def _turns() -> Turns:
-    """Of all visitors."""
-    return Turns()
-
-
-@dataclass(frozen=True)
-class Considered:
-    """What the page shows: an image, what the model makes of it, and the hand it belongs to."""
-
-    source: Source | None
-    reading: Reading | None
-    hand: Hand | None
-    """Of all digits kept and this one; None where there is none."""
-
-
-def _consider(engine: DigitEngine, source: Source | None) -> Considered:
-    kept = session.kept()
-    images = kept if source is None or session.is_kept(source) else [*kept, source.image]
-    if not images:
-        return Considered(source, None, None)
-    mine = hand.of(engine, images)
-    if source is None:
-        return Considered(None, None, mine)
-    place = next(i for i, image in enumerate(images) if np.array_equal(image, source.image))
-    return Considered(source, mine.readings[place], mine)
 
 
 def _give() -> Drawing | None:
@@ -124,9 +92,8 @@ def _give() -> Drawing | None:
 
 
 def _pad() -> Drawing | None:
-    start = session.pad_start(mounted=session.PAD in st.session_state)
     try:
-        drawing = draw_pad(key=session.PAD, start=start, wipes=session.pad_wipes())
+        drawing = draw_pad(key=session.PAD, start=session.pad_start(), wipes=session.pad_wipes())
     except BadStrokes as problem:
         session.set_note("Draw", str(problem))
         return None
@@ -134,13 +101,13 @@ def _pad() -> Drawing | None:
     return drawing
 
 
-def _verdict(now: Considered) -> None:
+def _verdict(reading: Reading | None, mine: Hand | None) -> None:
     note = session.current_note()
     if note:
         st.info(note)
-    if now.reading is not None:
-        st.html(views.headline(now.reading))
-    elif now.hand is not None:
+    if reading is not None:
+        st.html(views.headline(reading))
+    elif mine is not None:
         st.markdown(
             "Kept. Now write another digit the same way: what the two have in common is your hand."
         )
@@ -152,21 +119,21 @@ def _verdict(now: Considered) -> None:
         )
 
 
-def _evidence(now: Considered) -> None:
-    if now.source is None or now.reading is None:
-        return
-    with st.container(key="strange" if now.reading.is_familiar is False else "plain"):
+def _evidence(source: Source, reading: Reading) -> None:
+    with st.container(key="strange" if reading.is_familiar is False else "plain"):
         st.plotly_chart(
-            verdict.probability_bars(now.reading),
+            verdict.probability_bars(reading),
             key="probabilities",
             theme=None,
             config={"staticPlot": True},
-            alt=f"Probability of each digit: {verdict.listed(now.reading)}",
+            alt=f"Probability of each digit: {verdict.listed(reading)}",
         )
-    st.html(views.comparison(now.source.image, now.reading))
+    st.html(views.comparison(source.image, reading))
 
 
-def _ten_digits(engine: DigitEngine, now: Considered) -> None:
+def _ten_digits(
+    engine: DigitEngine, source: Source | None, reading: Reading | None, mine: Hand | None
+) -> None:
     """All ten digits in the visitor's hand."""
     with st.container(
         key="hand-line",
@@ -174,23 +141,23 @@ def _ten_digits(engine: DigitEngine, now: Considered) -> None:
         horizontal_alignment="distribute",
         vertical_alignment="center",
     ):
-        st.html(views.hand_label(len(now.hand.digits) if now.hand else 0), width="content")
-        if now.source is not None:
-            full = len(session.kept()) >= session.MAX_KEPT
+        st.html(views.hand_label(len(mine.digits) if mine else 0), width="content")
+        if source is not None:
+            full = len(session.kept()) == session.MAX_KEPT
             st.button(
                 "Keep this digit",
                 key="keep",
                 type="tertiary",
                 on_click=session.keep_current,
-                disabled=full or session.is_kept(now.source),
+                disabled=not session.can_keep(source),
                 help=f"A hand holds {session.MAX_KEPT} digits: remove one first." if full else None,
             )
-    if now.hand is None:
+    if mine is None:
         st.html(views.ghosts(hand.write(engine, np.zeros(engine.z_dim, np.float32))))
         return
-    told = now.reading if now.reading and now.reading.is_familiar is not False else None
-    chosen = told.digit if told else -1
-    images = hand.write(engine, now.hand.style.mean)
+    images = hand.write(engine, mine.style.mean)
+    is_told = reading is not None and reading.is_familiar is not False
+    chosen = reading.digit if reading and is_told else -1
     st.html(ink.row(images, chosen, "The {} in your handwriting"))
 
 
@@ -210,8 +177,8 @@ def _below(engine: DigitEngine) -> None:
         # Streamlit sends them where both happen in one instant.
         st.rerun()
     follow(session.settled_mark())
-    settled = _consider(engine, session.settled_source())
-    source, reading, mine = settled.source, settled.reading, settled.hand
+    source = session.settled_source()
+    reading, mine = hand.consider(engine, source, session.kept())
     if mine is None:
         return
     if source is not None and source.photo is not None:
@@ -222,12 +189,13 @@ def _below(engine: DigitEngine) -> None:
         with st.container():
             _more(mine)
         with st.container():
-            _take_along(engine, settled, mine)
+            _take_along(engine, source, reading, mine)
     if reading is not None:
         with st.container(key="section-posterior"):
             _posterior(engine, reading)
     with st.container(key="section-style"):
-        _style(engine, mine)
+        st.subheader("The style in numbers", anchor=False)
+        st.html(views.style(*style_dims(engine), mine.style))
 
 
 def _more(mine: Hand) -> None:
@@ -250,10 +218,11 @@ def _more(mine: Hand) -> None:
         )
 
 
-def _take_along(engine: DigitEngine, settled: Considered, mine: Hand) -> None:
+def _take_along(
+    engine: DigitEngine, source: Source | None, reading: Reading | None, mine: Hand
+) -> None:
     """The ways out of this page."""
     st.subheader("Take it along", anchor=False)
-    source, reading = settled.source, settled.reading
     digit = mine.digits[-1] if reading is None else reading.digit
     with st.container(key="ways-out", horizontal=True):
         if st.button("Open in Explore"):
@@ -280,7 +249,7 @@ def _take_along(engine: DigitEngine, settled: Considered, mine: Hand) -> None:
         st.container(key="write-row", horizontal=True, vertical_alignment="bottom"),
     ):
         text = st.text_input(
-            "Write a number in this hand", key=NUMBER, placeholder="2026", persist_state="session"
+            "Write a number in this hand", key="number", placeholder="2026", persist_state="session"
         )
         if st.form_submit_button("Write"):
             text = (text or "").strip()
@@ -305,39 +274,15 @@ def _posterior(engine: DigitEngine, reading: Reading) -> None:
                 "from it; decode them as another digit to see what the style alone holds."
             )
             choice = st.selectbox(
-                "Decode as",
-                [AS_READ, SOFT, *(str(digit) for digit in range(DIGITS))],
-                key=DECODE_AS,
-                persist_state="session",
+                "Decode as", hand.DECODE_AS, key="decode_as", persist_state="session"
             )
             st.button("Draw other samples", on_click=_resample)
-        digit_probs, what = _digit_dims(choice, reading)
-        seed = int(st.session_state.get(SEED, 0))
-        images = hand.samples(engine, reading, digit_probs, SAMPLES, seed)
-        samples.html(views.samples(images, what))
-
-
-def _digit_dims(choice: str | None, reading: Reading) -> tuple[Floats, str]:
-    if choice == SOFT:
-        return reading.digit_probs, "decoded with the ten probabilities"
-    digit = int(choice) if choice and choice.isdigit() else reading.digit
-    return one_hot([digit])[0], with_article(digit)
+        images = hand.samples(engine, reading, choice, SAMPLES, st.session_state.get(SEED, 0))
+        samples.html(views.samples(images, reading, choice))
 
 
 def _resample() -> None:
-    st.session_state[SEED] = int(st.session_state.get(SEED, 0)) + 1
-
-
-def _style(engine: DigitEngine, mine: Hand) -> None:
-    """The style in numbers."""
-    awake, asleep = style_dims(engine)
-    st.subheader("The style in numbers", anchor=False)
-    st.html(views.style_rows(awake, mine.style))
-    rest = f" {len(asleep)} more dims say next to nothing and stay near 0 ± 1." if asleep else ""
-    st.html(
-        '<p class="quiet">Mean ± standard deviation of what this hand writes next; over all '
-        f"writers each dim is 0 ± 1.{rest}</p>"
-    )
+    st.session_state[SEED] = st.session_state.get(SEED, 0) + 1
 
 
 render()

@@ -25,13 +25,13 @@ _NOTES = "notes"
 _KEPT = "digits_kept"
 
 
-def pad_start(mounted: bool) -> Drawing:
+def pad_start() -> Drawing:
     """The drawing that the pad begins with.
 
     It must not change while the pad is there: what the visitor draws would be sent back to them.
     A page switch removes the pad, and with it Streamlit's memory of it.
     """
-    if not mounted:
+    if PAD not in st.session_state:
         st.session_state[_PAD_START] = st.session_state.get(_DRAWING, Drawing())
     start: Drawing = st.session_state[_PAD_START]
     return start
@@ -55,7 +55,7 @@ def take_drawing(drawing: Drawing | None) -> None:
         return
     st.session_state[_DRAWING] = drawing
     if drawing.is_blank:
-        _forget("Draw")
+        _set_source("Draw", None)
         return
     try:
         image = normalize(rasterize(drawing))
@@ -63,25 +63,24 @@ def take_drawing(drawing: Drawing | None) -> None:
         # The first dot of a stroke is a speck; to say so while the pen is down is to nag.
         set_note("Draw", "" if drawing.pen_down else str(problem))
     else:
-        _set_source(Source(image, "Draw"), settled=not drawing.pen_down)
+        _set_source("Draw", Source(image, "Draw"), settled=not drawing.pen_down)
 
 
 def take_file(way: Way) -> None:
     """Read the picture that was uploaded or taken; forget it where it was taken away."""
     file = st.session_state.get(way)
     if file is None:
-        _forget(way)
-        return
-    if file.size > MAX_UPLOAD_MB * 2**20:
+        _set_source(way, None)
+    elif file.size > MAX_UPLOAD_MB * 2**20:
         # The server lets more pass, for runs; a browser that was told of the limit does not.
         set_note(way, f"This file is larger than {MAX_UPLOAD_MB} MB.")
-        return
-    try:
-        found = photo.read(file.getvalue())
-    except (EmptyDrawing, BadImage) as problem:
-        set_note(way, str(problem))
     else:
-        _set_source(Source(found.image, way, found))
+        try:
+            found = photo.read(file.getvalue())
+        except (EmptyDrawing, BadImage) as problem:
+            set_note(way, str(problem))
+        else:
+            _set_source(way, Source(found.image, way, found))
 
 
 def settled_source() -> Source | None:
@@ -92,7 +91,7 @@ def settled_source() -> Source | None:
 def settled_mark() -> str:
     """Another one for each settled source and hand."""
     source = settled_source()
-    images = [*kept(), *([] if source is None else [source.image])]
+    images = [*kept(), *([source.image] if source else [])]
     return f"{len(kept())} {zlib.crc32(b''.join(image.tobytes() for image in images))}"
 
 
@@ -111,20 +110,21 @@ def kept() -> list[Floats]:
     return list(st.session_state.get(_KEPT, []))
 
 
-def is_kept(source: Source) -> bool:
-    """Whether this very image is among the digits kept."""
-    return any(np.array_equal(source.image, image) for image in kept())
+def can_keep(source: Source) -> bool:
+    """Whether there is room for another digit, and this very image is not among those kept."""
+    images = kept()
+    return len(images) < MAX_KEPT and not any(np.array_equal(source.image, each) for each in images)
 
 
 def keep_current() -> None:
     """Add what is being read to the hand, and clear the pad for the next digit."""
     source = current_source()
-    if source is None or is_kept(source) or len(kept()) >= MAX_KEPT:
+    if source is None or not can_keep(source):
         return
     st.session_state[_KEPT] = [*kept(), source.image]
     if source.way == "Draw":
         st.session_state[_WIPES] = pad_wipes() + 1
-        _forget("Draw")
+        _set_source("Draw", None)
 
 
 def drop(place: int) -> None:
@@ -132,14 +132,10 @@ def drop(place: int) -> None:
     st.session_state[_KEPT] = [image for index, image in enumerate(kept()) if index != place]
 
 
-def _forget(way: Way) -> None:
-    for key in (SOURCES, _SETTLED):
-        sources = st.session_state.get(key, {})
-        st.session_state[key] = {name: each for name, each in sources.items() if name != way}
-    set_note(way, "")
-
-
-def _set_source(source: Source, settled: bool = True) -> None:
+def _set_source(way: Way, source: Source | None, settled: bool = True) -> None:
+    """What this way gives from now on; None for nothing."""
+    # What other pages hold of it is replaced, never changed.
     for key in (SOURCES, _SETTLED) if settled else (SOURCES,):
-        st.session_state[key] = {**st.session_state.get(key, {}), source.way: source}
-    set_note(source.way, "")
+        others = {name: each for name, each in st.session_state.get(key, {}).items() if name != way}
+        st.session_state[key] = {**others, way: source} if source else others
+    set_note(way, "")

@@ -21,9 +21,8 @@ def sheet(images: Floats) -> bytes:
     for image in images:
         with Image.open(io.BytesIO(ink.mask(image, SCALE, "ink"))) as digit:
             cells.append(np.asarray(digit.convert("RGBA"))[..., 3])
-    picture = Image.fromarray(255 - np.concatenate(cells, axis=1))
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", optimize=True)
+    Image.fromarray(255 - np.concatenate(cells, axis=1)).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 
@@ -35,9 +34,9 @@ def as_json(engine: DigitEngine, reading: Reading, hand: Hand, source: str) -> s
         "model": engine.name,
         "source": source,
         "digit": reading.digit,
-        "digit_probs": [_number(share) for share in reading.digit_probs],
+        "digit_probs": [_rounded(share) for share in reading.digit_probs],
         "is_familiar": reading.is_familiar,
-        "ood_score": _number(reading.ood_score),
+        "ood_score": _rounded(reading.ood_score),
         "style": _style(reading.style_mean, reading.style_std, dims),
         "hand": {
             "digits": list(hand.digits),
@@ -49,15 +48,10 @@ def as_json(engine: DigitEngine, reading: Reading, hand: Hand, source: str) -> s
 
 def _style(mean: Floats, std: Floats, dims: Sequence[StyleDim]) -> list[dict[str, object]]:
     return [
-        {
-            "dim": each.dim + 1,
-            "name": each.name,
-            "mean": _number(mean[each.dim]),
-            "std": _number(std[each.dim]),
-        }
-        for each in dims
+        {"dim": i + 1, "name": name, "mean": _rounded(mean[i]), "std": _rounded(std[i])}
+        for i, name in ((each.dim, each.name) for each in dims)
     ]
 
 
-def _number(value: float | np.floating) -> float:
+def _rounded(value: float | np.floating) -> float:
     return round(float(value), 6)

@@ -30,3 +30,7 @@ class Turns:
             with self._change:
                 self._taken = False
                 self._change.notify_all()
+
+
+TURNS = Turns()
+"""Of all visitors."""

@@ -1,8 +1,12 @@
-"""What the drawing pad sends, inked; that it is checked is seen on the page (test_draw.py)."""
+"""What the drawing pad sends: checked, and inked."""
+
+import math
 
 import numpy as np
+import pytest
 
-from ui.draw.pad.strokes import RIM, SIDE, Drawing, Stroke, parse, rasterize, to_json
+from tests.support.strokes import ONE, drawing, drawn, stroke
+from ui.draw.pad.strokes import RIM, SIDE, BadStrokes, Drawing, Stroke, parse, rasterize, to_json
 
 LINE = (500, 100, 500, 500, 500, 900)
 
@@ -49,3 +53,38 @@ def test_ink_that_fills_the_pad_has_paper_around_it() -> None:
 def test_what_python_hands_back_the_pad_can_send() -> None:
     drawing = Drawing((Stroke(LINE, 48), Stroke(LINE, 100, erases=True)), example=7)
     assert parse({**to_json(drawing), "penDown": False, "turn": 3}) == drawing
+
+
+def test_the_largest_drawing_allowed() -> None:
+    lines = [stroke([-250, 1250] * 60, 300)] * 100
+    assert len(parse(drawing(*lines)).strokes) == 100
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "text",
+        7,
+        [],
+        {},
+        {"strokes": [stroke(ONE)]},
+        *(drawn(ONE, penDown=value) for value in ("yes", 1, None)),
+        *(drawn(ONE, turn=value) for value in (-1, 1.5, 2**60, None)),
+        *(drawn(ONE, example=value) for value in (10, -1, "3", True)),
+        *(drawn(strokes=value) for value in (None, "0,0,1,1", {"0": stroke(ONE)})),
+        *(drawing(value) for value in (None, ONE, {"points": ONE})),
+        *(drawing(stroke(points)) for points in ([], None, [1, 2, 3], [[1, 2], [3, 4]])),
+        *(
+            drawing(stroke([value, 1]))
+            for value in ("1", True, 1.5, math.nan, math.inf, 10**400, -251, 1251)
+        ),
+        *(drawing(stroke(ONE, width=value)) for value in (0, 10**9, "72")),
+        drawing(stroke(ONE, erases="no")),
+        drawing(*[stroke([0, 0])] * 101),
+        drawing(stroke([0, 0] * 6001)),
+        drawing(*[stroke([0, 0] * 100)] * 61),
+    ],
+)
+def test_anything_else_is_refused(value: object) -> None:
+    with pytest.raises(BadStrokes, match="draw it again"):
+        parse(value)

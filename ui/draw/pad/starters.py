@@ -6,17 +6,11 @@ From MNIST's test images, so that no model has learnt from them; chosen to diffe
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from vae_model.model.config import DIGITS, IMAGE_SIZE
 
-
-def load() -> NDArray[np.uint8]:
-    """(10, 28, 28), ink bright on 0."""
-    with Image.open(Path(__file__).with_name("starters.png")) as strip:
-        pixels = np.asarray(strip.convert("L"))
-    return pixels.reshape(IMAGE_SIZE, DIGITS, IMAGE_SIZE).transpose(1, 0, 2)
-
-
-EXAMPLES = load()
+with Image.open(Path(__file__).with_name("starters.png")) as _strip:
+    _side_by_side = np.asarray(_strip.convert("L")).reshape(IMAGE_SIZE, DIGITS, IMAGE_SIZE)
+EXAMPLES = _side_by_side.transpose(1, 0, 2)
+"""(10, 28, 28) of uint8, ink bright on 0."""

@@ -4,7 +4,7 @@ The pad runs in a browser, so anything may arrive in its name. Strokes come as p
 as a picture: points are easy to check and to ink at any size.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TypeGuard
 
 import numpy as np
@@ -34,6 +34,11 @@ _PAPER, _INK = 255, 0
 
 class BadStrokes(ValueError):
     """Not what the pad sends; the message is fit for the user."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That drawing did not arrive in one piece: clear the pad and draw it again."
+        )
 
 
 @dataclass(frozen=True)
@@ -69,30 +74,27 @@ class Drawing:
 def parse(value: object) -> Drawing:
     """The drawing that the pad's JSON stands for. Raises BadStrokes for anything else."""
     if not isinstance(value, dict):
-        raise _bad()
+        raise BadStrokes
     strokes, example = value.get("strokes"), value.get("example")
     pen_down, turn = value.get("penDown"), value.get("turn")
-    if not isinstance(strokes, list) or len(strokes) > MAX_STROKES or type(pen_down) is not bool:
-        raise _bad()
-    if not _is_within(turn, 0, LAST_TURN):
-        raise _bad()
-    if example is not None and not _is_within(example, 0, len(EXAMPLES) - 1):
-        raise _bad()
+    if (
+        not isinstance(strokes, list)
+        or len(strokes) > MAX_STROKES
+        or not (example is None or _is_within(example, 0, len(EXAMPLES) - 1))
+        or type(pen_down) is not bool
+        or not _is_within(turn, 0, LAST_TURN)
+    ):
+        raise BadStrokes
     parsed = tuple(_parse_stroke(stroke) for stroke in strokes)
     if sum(len(stroke.points) for stroke in parsed) > 2 * MAX_POINTS:
-        raise _bad()
+        raise BadStrokes
     return Drawing(parsed, example, pen_down, turn)
 
 
 def to_json(drawing: Drawing) -> dict[str, object]:
     """A drawing as the pad wants it, to begin with."""
-    return {
-        "strokes": [
-            {"points": list(stroke.points), "width": stroke.width, "erases": stroke.erases}
-            for stroke in drawing.strokes
-        ],
-        "example": drawing.example,
-    }
+    strokes = [{**asdict(stroke), "points": list(stroke.points)} for stroke in drawing.strokes]
+    return {"strokes": strokes, "example": drawing.example}
 
 
 def rasterize(drawing: Drawing) -> NDArray[np.uint8]:
@@ -110,16 +112,17 @@ def rasterize(drawing: Drawing) -> NDArray[np.uint8]:
 
 def _parse_stroke(stroke: object) -> Stroke:
     if not isinstance(stroke, dict):
-        raise _bad()
+        raise BadStrokes
     points, width, erases = stroke.get("points"), stroke.get("width"), stroke.get("erases")
-    if not isinstance(points, list) or not points or len(points) % 2:
-        raise _bad()
-    if len(points) > 2 * MAX_POINTS or type(erases) is not bool:
-        raise _bad()
-    if not _is_within(width, MIN_WIDTH, MAX_WIDTH):
-        raise _bad()
-    if not all(_is_within(number, -MARGIN, GRID + MARGIN) for number in points):
-        raise _bad()
+    if (
+        not isinstance(points, list)
+        or not 0 < len(points) <= 2 * MAX_POINTS
+        or len(points) % 2
+        or not all(_is_within(number, -MARGIN, GRID + MARGIN) for number in points)
+        or not _is_within(width, MIN_WIDTH, MAX_WIDTH)
+        or type(erases) is not bool
+    ):
+        raise BadStrokes
     return Stroke(tuple(points), width, erases)
 
 
@@ -148,7 +151,3 @@ def _smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:
     steps = np.linspace(0, 1, 5)[1:, None, None]
     curve = (1 - steps) ** 2 * starts + 2 * steps * (1 - steps) * bends + steps**2 * ends
     return np.concatenate([points[:1], curve.transpose(1, 0, 2).reshape(-1, 2)])
-
-
-def _bad() -> BadStrokes:
-    return BadStrokes("That drawing did not arrive in one piece: clear the pad and draw it again.")
