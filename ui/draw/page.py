@@ -1,6 +1,7 @@
 """Draw: the model reads a digit as it is drawn, and writes all ten in the same hand."""
 
 import re
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -65,24 +66,18 @@ def _give() -> Drawing | None:
     way = current_way()
     if way == "Draw":
         return _pad()
+    taken: Any = {"key": way, "on_change": session.take_file, "args": (way,)}
     if not access.can_upload():
         access.say_where_to_upload()
     elif way == "Upload":
         st.file_uploader(
             "A picture of one digit, at most 40 megapixels",
             type=list(session.UPLOAD_TYPES),
-            key=way,
-            on_change=session.take_file,
-            args=(way,),
             max_upload_size=session.MAX_UPLOAD_MB,
+            **taken,
         )
     elif access.lends_camera():
-        st.camera_input(
-            "One digit in dark ink on plain paper",
-            key=way,
-            on_change=session.take_file,
-            args=(way,),
-        )
+        st.camera_input("One digit in dark ink on plain paper", **taken)
     else:
         st.info(NO_CAMERA)
     source = current_source()

@@ -2,14 +2,13 @@
 
 import io
 import json
-from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
 from ui.draw.hand import Hand
 from ui.shared import ink
-from ui.shared.dims import StyleDim, style_dims
+from ui.shared.dims import style_dims
 from vae_model.engine.digit_engine import DigitEngine, Floats, Reading
 
 SCALE = 8
@@ -28,30 +27,30 @@ def sheet(images: Floats) -> bytes:
 
 def as_json(engine: DigitEngine, reading: Reading, hand: Hand, source: str) -> str:
     """All that the page says of a reading, and of the hand it belongs to."""
-    awake, asleep = style_dims(engine)
-    dims = [*awake, *asleep]
     content = {
         "model": engine.name,
         "source": source,
         "digit": reading.digit,
-        "digit_probs": [_rounded(share) for share in reading.digit_probs],
+        "digit_probs": _rounded(reading.digit_probs),
         "is_familiar": reading.is_familiar,
-        "ood_score": _rounded(reading.ood_score),
-        "style": _style(reading.style_mean, reading.style_std, dims),
+        "ood_score": round(reading.ood_score, 6),
+        "style": _style(engine, reading.style_mean, reading.style_std),
         "hand": {
             "digits": list(hand.digits),
-            "style": _style(hand.style.mean, hand.style.std, dims),
+            "style": _style(engine, hand.style.mean, hand.style.std),
         },
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def _style(mean: Floats, std: Floats, dims: Sequence[StyleDim]) -> list[dict[str, object]]:
+def _style(engine: DigitEngine, mean: Floats, std: Floats) -> list[dict[str, object]]:
+    awake, asleep = style_dims(engine)
+    means, stds = _rounded(mean), _rounded(std)
     return [
-        {"dim": i + 1, "name": name, "mean": _rounded(mean[i]), "std": _rounded(std[i])}
-        for i, name in ((each.dim, each.name) for each in dims)
+        {"dim": each.dim + 1, "name": each.name, "mean": means[each.dim], "std": stds[each.dim]}
+        for each in [*awake, *asleep]
     ]
 
 
-def _rounded(value: float | np.floating) -> float:
-    return round(float(value), 6)
+def _rounded(values: Floats) -> list[float]:
+    return [round(value, 6) for value in values.tolist()]

@@ -42,13 +42,11 @@ PARTS = (
     (208, 97, 28, 24, "z, y", "symbol net", {JOIN}),
     (250, 95, 54, 28, "decoder", "net", {DECODER}),
     (314, 87, 44, 44, "made", "shot", {DECODER}),
-)
-TERMS = (
+    # Of the loss: they are there at its stop alone.
     (286, 136, 72, 20, "reconstruction", "term", {LOSS}),
     (142, 190, 60, 20, "KL", "term", {LOSS}),
     (186, 4, 72, 20, "classification", "term", {LOSS}),
 )
-"""Of the loss: they are there at its stop alone."""
 
 
 def drawing(walk: Walk, stop: int) -> Markup:
@@ -72,7 +70,8 @@ def drawing(walk: Walk, stop: int) -> Markup:
             *(100 * place / side for place, side in zip(box, 2 * (WIDTH, HEIGHT), strict=True)),
             Markup(pictures.get(text, f"<i>{text}</i>" if "symbol" in css else text)),
         )
-        for *box, text, css, lit in PARTS + (TERMS if stop == LOSS else ())
+        for *box, text, css, lit in PARTS
+        if stop == LOSS or LOSS not in lit
     )
     return Markup(
         '<div class="machine" role="img" aria-label="Image into classifier and encoder; style and '

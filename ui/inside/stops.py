@@ -21,20 +21,20 @@ DRAWS = 5
 """Draws of ε that the last stop compares: the one at hand, none, and others."""
 OTHER_SEED = 10**6
 """Of the others: far from those that a visitor gets by drawing again."""
-ACTIVATION = {
-    "sigmoid": r"f(a)=\frac{1}{1+e^{-a}}",
-    "tanh": r"f(a)=\tanh a",
-    "relu": r"f(a)=\max(a,0)",
-    "silu": r"f(a)=\frac{a}{1+e^{-a}}",
-    "gelu": r"f(a)=a\,\Phi(a)",
-}
-BENDS = {
-    "sigmoid": "squeezes any number into 0 to 1",
-    "tanh": "squeezes any number into −1 to 1",
-    "relu": "cuts off what is below 0",
-    "silu": "lets large numbers pass and holds negative ones near 0",
-    "gelu": "lets large numbers pass and holds negative ones near 0; Φ is the share of a standard "
-    "normal distribution below a",
+# (formula, what it does to a sum)
+ACTIVATIONS = {
+    "sigmoid": (r"f(a)=\frac{1}{1+e^{-a}}", "squeezes any number into 0 to 1"),
+    "tanh": (r"f(a)=\tanh a", "squeezes any number into −1 to 1"),
+    "relu": (r"f(a)=\max(a,0)", "cuts off what is below 0"),
+    "silu": (
+        r"f(a)=\frac{a}{1+e^{-a}}",
+        "lets large numbers pass and holds negative ones near 0",
+    ),
+    "gelu": (
+        r"f(a)=a\,\Phi(a)",
+        "lets large numbers pass and holds negative ones near 0; Φ is the share of a standard "
+        "normal distribution below a",
+    ),
 }
 
 
@@ -77,7 +77,8 @@ def _image(now: Walk) -> Stop:
 
 
 def _digit(now: Walk) -> Stop:
-    model, calibration = now.engine.checkpoint.model, now.engine.checkpoint.calibration
+    calibration = now.engine.checkpoint.calibration
+    activation, bends = ACTIVATIONS[now.engine.checkpoint.model.activation]
     logits, read = now.seen.digit_logits[0], now.read
     tempered: tuple[Symbol, ...] = ()
     if calibration:
@@ -98,10 +99,10 @@ def _digit(now: Walk) -> Stop:
     return Stop(
         "The classifier says which digit it is",
         "A unit of a hidden layer adds up all its inputs, each times a weight that training found, "
-        f"and bends the sum: *f* {BENDS[model.activation]}. The last layer gives one number for "
+        f"and bends the sum: *f* {bends}. The last layer gives one number for "
         "each digit, ℓ. The softmax turns the ten into shares that sum to 1.",
         (
-            r"h=f(Wx+b),\quad " + ACTIVATION[model.activation],
+            r"h=f(Wx+b),\quad " + activation,
             r"y_k=\frac{e^{\ell_k}}{\sum_{j=0}^{9}e^{\ell_j}}",
         ),
         (
@@ -134,11 +135,8 @@ def _encoder(now: Walk) -> Stop:
     return Stop(
         "The encoder asks how it is written",
         words + " Each cell below is one hidden unit, the darker the further from 0.",
-        (formula + r",\quad " + ACTIVATION[model.activation],),
-        (
-            seen,
-            *network(now, "encoder"),
-        ),
+        (formula + r",\quad " + ACTIVATIONS[model.activation][0],),
+        (seen, *network(now, "encoder")),
         hidden(now.seen.style_hidden),
     )
 
@@ -191,23 +189,19 @@ def _draw(now: Walk) -> Stop:
 
 def _join(now: Walk) -> Stop:
     names = {each.dim: each.name for each in now.awake}
-    if now.engine.checkpoint.train.decoder_condition == "softmax":
-        how = (
-            "While this model learnt, y was the classifier's ten probabilities. That leaves a "
-            "leak: a little doubt between two digits can carry style, and costs no KL."
-        )
-    else:
-        how = (
-            "While this model learnt, y was the true digit: a 1 and nine zeros. No style fits "
-            "through that."
-        )
+    how = {
+        "softmax": "the classifier's ten probabilities. That leaves a leak: a little doubt between "
+        "two digits can carry style, and costs no KL.",
+        "label": "the true digit: a 1 and nine zeros. No style fits through that.",
+    }[now.engine.checkpoint.train.decoder_condition]
     z_dim = now.engine.z_dim
     z_names = [names.get(dim, "asleep") for dim in range(z_dim)]
     most = max(float(np.abs(now.style).max()), 1.0)
     return Stop(
         "Style and digit side by side",
         "This short list is all that the decoder will see. z says how to write, y says what. "
-        f"Choose another digit for y: z stays as it is. {how}",
+        f"Choose another digit for y: z stays as it is. "
+        f"While this model learnt, y was {how}",
         (rf"[z,y]=(z_1,\dots,z_{{{z_dim}}},\;y_0,\dots,y_9)",),
         (
             ("z", "the style that was drawn", f"{z_dim} numbers"),
@@ -257,16 +251,10 @@ def _loss(now: Walk) -> Stop:
     spread = ("τ", "spread allowed for a pixel", f"{model.likelihood_std:g}")
     kl = now.kl_per_dim
     dearest = max([*now.awake, *now.asleep], key=lambda each: float(kl[each.dim]))
-    words = (
-        "Training makes the sum of three prices small, all in nats (1 nat is 1.44 bits). "
-        "R is what the image costs given what was written. KL is what the style costs: how far the "
-        "range μ ± σ went from the prior. C is what the right digit costs the classifier."
+    penalties = (
+        " This model's training had penalties on top, which compare many images and say nothing of "
+        "one."
     )
-    if train.density_ratio_weight > 0:
-        words += (
-            " This model's training had penalties on top, which compare many images and say "
-            "nothing of one."
-        )
     terms = (
         ("R", "reconstruction", now.recon_nll, 1.0),
         ("KL", "style", float(kl.sum()), train.beta),
@@ -279,7 +267,10 @@ def _loss(now: Walk) -> Stop:
     total = plain(sum(cost * weight for *_, cost, weight in terms))
     return Stop(
         "What it cost",
-        words,
+        "Training makes the sum of three prices small, all in nats (1 nat is 1.44 bits). R is what "
+        "the image costs given what was written. KL is what the style costs: how far the range "
+        "μ ± σ went from the prior. C is what the right digit costs the classifier."
+        + (penalties if train.density_ratio_weight > 0 else ""),
         (
             r"L=R+\beta\,\mathrm{KL}+w\,C",
             recon,

@@ -1,7 +1,6 @@
 """The Inside page: every number on it is the engine's."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -173,9 +172,3 @@ def test_the_visitors_own_drawing_walks_too(add_model: AddModel, app: AppTest) -
     assert page.selectbox(key="inside_image").value == "your drawing"
     pixels = ink.url(test_digits.of_digit(9), scale=8, look="pixels")
     assert pictures(page)["The image in 28 by 28 pixels"] == f"--ink:url({pixels})"
-
-
-def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> None:
-    page = open_page(app, "inside")
-    assert "no model" in page.info[0].value
-    assert page.markdown[0].value.startswith("Follow one image")

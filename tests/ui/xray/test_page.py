@@ -1,7 +1,6 @@
 """The X-ray page: every figure is measured on the loaded model."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,9 +94,3 @@ def test_a_model_without_figures_is_measured_here(
 ) -> None:
     add_model(metrics=metrics)
     assert "2,000 test images" in open_page(app, "xray").caption[0].value
-
-
-def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> None:
-    page = open_page(app, "xray")
-    assert "no model" in page.info[0].value
-    assert page.markdown[0].value.startswith("See what each")
