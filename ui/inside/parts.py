@@ -101,7 +101,11 @@ def network(now: Walk, name: str) -> tuple[Symbol, Symbol]:
     widths: tuple[int, ...] = getattr(checkpoint.model, f"{name}_hidden")
     return (
         ("W, b", "weights and offsets, fixed after training", f"{count:,} numbers"),
-        ("h", "the hidden layers", f"{' and '.join(map(str, widths))} units"),
+        (
+            "h",
+            "the hidden layers, each on the one before",
+            f"{' and '.join(map(str, widths))} units",
+        ),
     )
 
 

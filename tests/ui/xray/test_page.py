@@ -86,9 +86,8 @@ def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(
 
 @pytest.mark.parametrize(
     "metrics",
-    [{}, {"kl_per_dim": [1.0], "samples": {"kl": 5}}, {"kl_per_dim": "x", "samples": 3},
-     {"kl_per_dim": [1, 2, "3", 4], "samples": {"kl": 5}}],
-)  # fmt: skip
+    [{}, {"kl_per_dim": [1, 2, "3", 4], "samples": {"kl": 5}}, {"kl_per_dim": "x", "samples": 3}],
+)
 def test_a_model_without_figures_is_measured_here(
     add_model: AddModel, app: AppTest, metrics: dict[str, object]
 ) -> None:
