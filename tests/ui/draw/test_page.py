@@ -104,20 +104,16 @@ def test_a_drawing_is_read_and_clear_brings_the_start_back(page: AppTest) -> Non
         assert not page.info
 
 
-def test_the_pad_hears_which_drawing_was_answered(page: AppTest) -> None:
-    assert component(page, "answered")["turn"] is None
-    draw(page, drawn(ONE, turn=41))
-    assert component(page, "answered")["turn"] == 41
-
-
-def test_what_lies_below_follows_once_the_pen_is_up(page: AppTest) -> None:
+def test_the_pad_is_answered_and_what_lies_below_follows_once_the_pen_is_up(page: AppTest) -> None:
     def told() -> str:
         mark = component(page, "answered")["settled"]
         assert component(page, "follow") == {"shown": mark}
         return str(mark)
 
     blank = told()
-    draw(page, drawn(ONE, penDown=True))
+    assert component(page, "answered")["turn"] is None
+    draw(page, drawn(ONE, penDown=True, turn=41))
+    assert component(page, "answered")["turn"] == 41
     assert told() == blank and style(page, "samples") is None
     draw(page, drawn(ONE))
     one, before, samples = told(), seen(page), style(page, "samples")

@@ -14,7 +14,6 @@ from pathlib import Path
 import streamlit as st
 
 from ui.draw.pad import strokes
-from ui.draw.pad.starters import EXAMPLES
 from ui.draw.pad.strokes import BadStrokes, Drawing
 from ui.shared.browser import SHARED, joined
 
@@ -34,7 +33,7 @@ _CONSTANTS = {
     "PENS": strokes.PENS,
     "WIDTHS": (strokes.MIN_WIDTH, strokes.MAX_WIDTH),
     "AGAIN_MS": AGAIN_MS,
-    "EXAMPLES": base64.b64encode(EXAMPLES.tobytes()).decode(),
+    "EXAMPLES": base64.b64encode(strokes.EXAMPLES.tobytes()).decode(),
 }
 
 _pad = st.components.v2.component(

@@ -5,13 +5,14 @@ as a picture: points are easy to check and to ink at any size.
 """
 
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from ui.draw.pad.starters import EXAMPLES
+from vae_model.model.config import DIGITS, IMAGE_SIZE
 
 GRID = 1000
 """Points are whole numbers; the pad is this long and wide."""
@@ -30,6 +31,12 @@ RIM = 10
 """Bare paper around the pad: ink that fills the pad is ink still."""
 _OVERSAMPLING = 2
 _PAPER, _INK = 255, 0
+
+with Image.open(Path(__file__).with_name("starters.png")) as _strip:
+    _side_by_side = np.asarray(_strip.convert("L")).reshape(IMAGE_SIZE, DIGITS, IMAGE_SIZE)
+EXAMPLES = _side_by_side.transpose(1, 0, 2)
+"""(10, 28, 28) of uint8, ink bright on 0: a digit 0-9 each to begin from. From MNIST's test images,
+so that no model has learnt from them; chosen to differ in style."""
 
 
 class BadStrokes(ValueError):
