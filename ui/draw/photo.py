@@ -1,7 +1,4 @@
-"""A picture of a digit, and what was done to it until the network could see it.
-
-All that is hard is done by `preprocessing`.
-"""
+"""A picture of a digit, and what `preprocessing` did to it until the network could see it."""
 
 import base64
 import io
@@ -27,47 +24,37 @@ def read(data: bytes) -> Photo:
     ink = find_ink(grey)
     digit = crop_digit(ink)
     image = place(digit)
+    paper = _url(_image(grey, np.where(ink > 0, np.float32(0), 255)))
     steps = (
-        Step("Grey", "Turned upright, colours made one scale.", _grey(grey), is_ink=False),
-        Step(
-            "Paper", "What it takes for the ground; the ink is cut out.", _paper(grey, ink), False
-        ),
+        Step("Grey", "Turned upright, colours made one scale.", _url(_image(grey)), is_ink=False),
+        Step("Paper", "What it takes for the ground; the ink is cut out.", paper, is_ink=False),
         Step("Ink", "The ground is gone, and its light and noise with it.", _ink(ink), True),
         Step("Cropped", "Specks left out, the paper around cut off.", _ink(digit), True),
         Step("Centred", "20 pixels long, by its centre of mass.", _ink(image), True, True),
     )
-    return Photo(image, _preview(picture, grey), steps)
-
-
-def _preview(picture: Image.Image, grey: Floats) -> str:
-    """In colour where the pixels are of a kind that browsers know."""
-    if picture.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"):
-        return _grey(grey)
-    mode = "RGBA" if picture.has_transparency_data else "RGB"
-    return _url(_small(picture.convert(mode)))
-
-
-def _grey(grey: Floats) -> str:
-    return _url(_small(Image.fromarray(grey.astype(np.uint8))))
-
-
-def _paper(grey: Floats, ink: Floats) -> str:
-    alpha = np.where(ink > 0, 0, 255)
-    return _url(_small(Image.fromarray(np.stack([grey, alpha], axis=-1).astype(np.uint8))))
+    # In colour where the pixels are of a kind that browsers know.
+    if picture.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"):
+        preview = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    else:
+        preview = _image(grey)
+    return Photo(image, _url(preview), steps)
 
 
 def _ink(ink: Floats) -> str:
-    alpha = np.rint(255 * ink).astype(np.uint8)
-    return _url(_small(Image.fromarray(np.stack([np.zeros_like(alpha), alpha], axis=-1))))
+    return _url(_image(np.zeros_like(ink), np.rint(255 * ink)))
 
 
-def _small(picture: Image.Image) -> Image.Image:
-    return picture.reduce(-(-max(picture.size) // SHOWN))
+def _image(grey: Floats, opacity: Floats | None = None) -> Image.Image:
+    image = Image.fromarray(grey.astype(np.uint8))
+    if opacity is not None:
+        image.putalpha(Image.fromarray(opacity.astype(np.uint8)))
+    return image
 
 
 def _url(picture: Image.Image) -> str:
+    """The picture, made small, as a data URL."""
     kind = "PNG" if "A" in picture.mode else "JPEG"
     buffer = io.BytesIO()
-    picture.save(buffer, kind)
+    picture.reduce(-(-max(picture.size) // SHOWN)).save(buffer, kind)
     encoded = base64.b64encode(buffer.getvalue()).decode()
     return f"data:image/{kind.lower()};base64,{encoded}"

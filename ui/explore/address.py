@@ -3,7 +3,6 @@
 The board runs in a browser and addresses are edited by hand, so anything may arrive.
 """
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
@@ -15,31 +14,41 @@ from vae_model.model.numbers import number
 
 PARTS = ("sliders", "pad", "actions", "blend", "write", "save", "share")
 """What `hide=` in the address can take off the board."""
+_TEXT = rf"[0-9 ]{{0,{MAX_TEXT}}}"
+_ADDRESS = {
+    "digit": ("[0-9]", "{} is no digit from 0 to 9"),
+    "blend": ("[0-9]", "{} is no digit from 0 to 9"),
+    "text": (_TEXT, f"text may hold up to {MAX_TEXT} digits and spaces"),
+    "vary": ("[01]", "vary must be 0 or 1, not {}"),
+}
+"""What an address may say by name: as a pattern, and what there is to say of anything else."""
 
 
 class BadBoard(ValueError):
     """Not what the board sends; the message is fit for the user."""
 
+    def __init__(self) -> None:
+        super().__init__("That change did not arrive in one piece: move the slider again.")
+
 
 def parse(value: object, z_dim: int) -> Board:
     """The state that the board's JSON stands for. Raises BadBoard for anything else."""
     if not isinstance(value, dict):
-        raise _bad()
+        raise BadBoard
     style, digit, other = value.get("style"), value.get("digit"), value.get("other")
     mix, text, vary = value.get("mix"), value.get("text"), value.get("vary")
     if (
         not isinstance(style, list)
         or len(style) != z_dim
-        or not all(_is_number(z, STYLE_LIMIT) for z in style)
+        or not all(_is_number(z, -STYLE_LIMIT, STYLE_LIMIT) for z in style)
         or not _is_digit(digit)
         or not (other is None or _is_digit(other))
-        or not _is_number(mix, 1.0)
-        or mix < 0
+        or not _is_number(mix, 0, 1)
         or not isinstance(text, str)
-        or not re.fullmatch(rf"[0-9 ]{{0,{MAX_TEXT}}}", text)
+        or not re.fullmatch(_TEXT, text)
         or type(vary) is not bool
     ):
-        raise _bad()
+        raise BadBoard
     return Board(tuple(float(z) for z in style), digit, other, float(mix), text, vary)
 
 
@@ -47,39 +56,30 @@ def from_address(params: Mapping[str, Sequence[str]], z_dim: int) -> tuple[Board
     """The board that an address asks for, None where it asks for none, and what in it cannot be:
     one phrase each. Those parts are ignored."""
     problems: list[str] = []
-    style = [0.0] * z_dim
     found: dict[str, str] = {}
     for name, values in params.items():
-        dim = re.fullmatch(r"z([1-9][0-9]?)", name)
-        if not dim and name not in ("digit", "blend", "mix", "text", "vary"):
+        dim = re.fullmatch("z([1-9][0-9]?)", name)
+        if not dim and name != "mix" and name not in _ADDRESS:
             continue
         value = values[-1] if values else ""
+        pattern, otherwise = _ADDRESS.get(name, ("", ""))
         if len(values) > 1:
             problems.append(f"{name} is there more than once")
         elif dim and int(dim[1]) > z_dim:
             problems.append(f"this model has no {name}, only z1 to z{z_dim}")
-        elif dim:
-            z = _number(value, -STYLE_LIMIT, STYLE_LIMIT)
-            if z is None:
-                problems.append(f"{name} must be a number from −3 to 3, not {quoted(value)}")
-            else:
-                style[int(dim[1]) - 1] = _rounded(z)
-                found[name] = value
-        elif name in ("digit", "blend") and not re.fullmatch("[0-9]", value):
-            problems.append(f"{quoted(value)} is no digit from 0 to 9")
-        elif name == "mix" and _number(value, 0, 1) is None:
+        elif dim and not _is_number(_read(value), -STYLE_LIMIT, STYLE_LIMIT):
+            problems.append(f"{name} must be a number from −3 to 3, not {quoted(value)}")
+        elif name == "mix" and not _is_number(_read(value), 0, 1):
             problems.append(f"mix must be a share from 0 to 1, not {quoted(value)}")
-        elif name == "text" and not re.fullmatch(rf"[0-9 ]{{0,{MAX_TEXT}}}", value):
-            problems.append(f"text may hold up to {MAX_TEXT} digits and spaces")
-        elif name == "vary" and value not in ("0", "1"):
-            problems.append(f"vary must be 0 or 1, not {quoted(value)}")
+        elif pattern and not re.fullmatch(pattern, value):
+            problems.append(otherwise.format(quoted(value)))
         else:
             found[name] = value
     if not found:
         return None, problems
     other = int(found["blend"]) if "blend" in found else None
     board = Board(
-        style=tuple(style),
+        style=tuple(_rounded(float(found.get(f"z{dim + 1}", 0))) for dim in range(z_dim)),
         digit=int(found.get("digit", DIGIT_START)),
         other=other,
         mix=0.0 if other is None else _rounded(float(found.get("mix", 0))),
@@ -100,22 +100,17 @@ def hidden_parts(values: Sequence[str]) -> tuple[list[str], list[str]]:
     return [part for part in PARTS if part in asked], problems
 
 
-def _number(value: str, low: float, high: float) -> float | None:
+def _read(text: str) -> float | None:
     try:
-        found = float(value)
+        return float(text)
     except ValueError:
         return None
-    return found if math.isfinite(found) and low <= found <= high else None
 
 
-def _is_number(value: object, limit: float) -> TypeGuard[float]:
+def _is_number(value: object, low: float, high: float) -> TypeGuard[float]:
     found = number(value)
-    return found is not None and abs(found) <= limit
+    return found is not None and low <= found <= high
 
 
 def _is_digit(value: object) -> TypeGuard[int]:
     return type(value) is int and 0 <= value < DIGITS
-
-
-def _bad() -> BadBoard:
-    return BadBoard("That change did not arrive in one piece: move the slider again.")

@@ -1,6 +1,6 @@
 """Explore: one style, all ten digits. Everything that moves happens in the browser."""
 
-import dataclasses
+from dataclasses import asdict
 
 import streamlit as st
 
@@ -18,18 +18,17 @@ def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.EXPLORE)
     digest = tensors.digest(engine)
-    if session.board_key(digest) not in st.session_state:
-        session.open_board(engine)
-    frame.address_note(session.board_problems())
+    opening = session.opening(engine, digest)
+    frame.address_note(opening.problems)
     if said := visit.said_on_the_way():
         st.toast(said)
-    _board(engine, digest)
+    _board(engine, digest, opening)
     with st.container(key="to-draw"):
         st.page_link(pages.DRAW.file, label="Draw a digit and see all ten in your hand →")
 
 
 @st.fragment
-def _board(engine: DigitEngine, digest: str) -> None:
+def _board(engine: DigitEngine, digest: str, opening: session.Opening) -> None:
     """A fragment: what the hand lets go of costs the server this and nothing else."""
     awake, asleep = style_dims(engine)
     data = {
@@ -37,10 +36,10 @@ def _board(engine: DigitEngine, digest: str) -> None:
         "link": tensors.link_digest(engine),
         "modelName": st.session_state[visit.MODEL],
         "firstDigit": DIGIT_START,
-        "awake": [dataclasses.asdict(dim) for dim in awake],
-        "asleep": [dataclasses.asdict(dim) for dim in asleep],
-        "start": dataclasses.asdict(session.board_start()),
-        "hidden": session.hidden_parts(),
+        "awake": [asdict(dim) for dim in awake],
+        "asleep": [asdict(dim) for dim in asleep],
+        "start": asdict(opening.start),
+        "hidden": opening.hidden,
     }
     try:
         shown = style_board(key=session.board_key(digest), data=data, z_dim=engine.z_dim)

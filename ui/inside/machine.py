@@ -5,78 +5,86 @@ Streamlit takes SVG out of a page's HTML, so the wires are masks; names and pict
 
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from ui.inside.walk import Walk
 from ui.shared import ink
+from ui.shared.parts import joined
 
 WIDTH, HEIGHT = 360, 224
-
 IMAGE, DIGIT, ENCODER, STYLE, DRAW, JOIN, DECODER, LOSS = range(8)
 
-# (stops at which it is lit, path)
+# (stop at which it is lit, path)
 WIRES = (
-    ({DIGIT}, "M48 98C60 84 58 46 74 44"),
-    ({DIGIT}, "M146 44H196"),
-    ({ENCODER}, "M48 118C60 132 58 172 74 174"),
-    ({STYLE}, "M146 174H162"),
-    ({DRAW}, "M194 174H208"),
-    ({DRAW}, "M222 204V190"),
-    ({JOIN}, "M222 64V96"),
-    ({JOIN}, "M222 160V122"),
-    ({DECODER}, "M236 109H250"),
-    ({DECODER}, "M304 109H314"),
+    (DIGIT, "M48 98C60 84 58 46 74 44"),
+    (DIGIT, "M146 44H196"),
+    (ENCODER, "M48 118C60 132 58 172 74 174"),
+    (STYLE, "M146 174H162"),
+    (DRAW, "M194 174H208"),
+    (DRAW, "M222 204V190"),
+    (JOIN, "M222 64V96"),
+    (JOIN, "M222 160V122"),
+    (DECODER, "M236 109H250"),
+    (DECODER, "M304 109H314"),
 )
-SIGHT = "M202 64C190 116 126 108 114 158"
-"""Of the encoder, which may see the digit."""
+SIGHT = (ENCODER, "M202 64C190 116 126 108 114 158")
+"""Of an encoder that sees the digit."""
+# (left, top, width, height, text, CSS class, stops at which it is lit)
+PARTS = (
+    (4, 87, 44, 44, "image", "shot", {IMAGE}),
+    (74, 30, 72, 28, "classifier", "net", {DIGIT}),
+    (196, 26, 52, 36, "bars", "ten", {DIGIT, JOIN}),
+    (248, 30, 30, 28, "y", "symbol", {DIGIT, JOIN}),
+    (74, 160, 72, 28, "encoder", "net", {ENCODER}),
+    (162, 160, 32, 28, "μ, σ", "symbol", {STYLE}),
+    (208, 160, 28, 28, "z", "symbol round", {DRAW, JOIN}),
+    (208, 203, 28, 20, "ε", "symbol", {DRAW}),
+    (208, 97, 28, 24, "z, y", "symbol net", {JOIN}),
+    (250, 95, 54, 28, "decoder", "net", {DECODER}),
+    (314, 87, 44, 44, "made", "shot", {DECODER}),
+    # Of the loss: they are there at its stop alone.
+    (286, 136, 72, 20, "reconstruction", "term", {LOSS}),
+    (142, 190, 60, 20, "KL", "term", {LOSS}),
+    (186, 4, 72, 20, "classification", "term", {LOSS}),
+)
 
 
-def drawing(walk: Walk, stop: int) -> str:
+def drawing(walk: Walk, stop: int) -> Markup:
     """The machine with the image that is in it, at one of the eight stops."""
-    wires = list(WIRES)
-    if walk.engine.checkpoint.model.encoder_sees_digit:
-        wires.append(({ENCODER}, SIGHT))
-    quiet = [path for lit, path in wires if stop not in lit]
-    bright = [path for lit, path in wires if stop in lit]
+    wires = [*WIRES, SIGHT] if walk.engine.checkpoint.model.encoder_sees_digit else WIRES
     top = max(float(walk.digit_dims.max()), 1e-9)
-    bars = "".join(
-        f'<b style="height:{100 * float(share) / top:.0f}%"></b>' for share in walk.digit_dims
+    bars = joined(
+        Markup('<b style="height:{:.0f}%"></b>').format(100 * float(share) / top)
+        for share in walk.digit_dims
     )
-    at = walk.read
-    parts = [
-        _part(4, 87, 44, 44, ink.picture(walk.image, "The image", scale=4), stop == IMAGE, "shot"),
-        _part(74, 30, 72, 28, "classifier", stop == DIGIT, "net"),
-        _part(196, 26, 52, 36, f'<div class="bars">{bars}</div>', stop in (DIGIT, JOIN), "ten"),
-        _part(248, 30, 30, 28, "<i>y</i>", stop in (DIGIT, JOIN), "symbol"),
-        _part(74, 160, 72, 28, "encoder", stop == ENCODER, "net"),
-        _part(162, 160, 32, 28, "<i>μ, σ</i>", stop == STYLE, "symbol"),
-        _part(208, 160, 28, 28, "<i>z</i>", stop in (DRAW, JOIN), "symbol round"),
-        _part(208, 203, 28, 20, "<i>ε</i>", stop == DRAW, "symbol"),
-        _part(208, 97, 28, 24, "<i>z, y</i>", stop == JOIN, "symbol net"),
-        _part(250, 95, 54, 28, "decoder", stop == DECODER, "net"),
-        _part(314, 87, 44, 44, ink.picture(walk.made, "What it becomes", scale=4),
-              stop == DECODER, "shot"),
-    ]  # fmt: skip
-    if stop == LOSS:
-        parts += [
-            _part(286, 136, 72, 20, "reconstruction", True, "term"),
-            _part(142, 190, 60, 20, "KL", True, "term"),
-            _part(186, 4, 72, 20, "classification", True, "term"),
-        ]
-    words = f"Image into classifier and encoder; style and digit {at} into the decoder"
-    return (
-        f'<div class="machine" role="img" aria-label="{words}">'
-        f"{_wires(quiet, 'quiet')}{_wires(bright, 'lit')}{''.join(parts)}</div>"
+    pictures = {
+        "image": ink.picture(walk.image, "The image", scale=4),
+        "made": ink.picture(walk.made, "What it becomes", scale=4),
+        "bars": Markup('<div class="bars">{}</div>').format(bars),
+    }
+    part = Markup('<div class="{} {}" style="left:{}%;top:{}%;width:{}%;height:{}%">{}</div>')
+    parts = joined(
+        part.format(
+            css,
+            "lit" if stop in lit else "",
+            *(100 * place / side for place, side in zip(box, 2 * (WIDTH, HEIGHT), strict=True)),
+            Markup(pictures.get(text, f"<i>{text}</i>" if "symbol" in css else text)),
+        )
+        for *box, text, css, lit in PARTS
+        if stop == LOSS or LOSS not in lit
+    )
+    return Markup(
+        '<div class="machine" role="img" aria-label="Image into classifier and encoder; style and '
+        'digit {} into the decoder">{}{}{}</div>'
+    ).format(
+        walk.read,
+        _wires([path for lit, path in wires if lit != stop], "quiet"),
+        _wires([path for lit, path in wires if lit == stop], "lit"),
+        parts,
     )
 
 
-def _part(left: int, top: int, width: int, height: int, body: str, lit: bool, css: str) -> str:
-    place = (
-        f"left:{100 * left / WIDTH:.2f}%;top:{100 * top / HEIGHT:.2f}%;"
-        f"width:{100 * width / WIDTH:.2f}%;height:{100 * height / HEIGHT:.2f}%"
-    )
-    return f'<div class="{css} {"lit" if lit else ""}" style="{place}">{body}</div>'
-
-
-def _wires(paths: list[str], css: str) -> str:
+def _wires(paths: list[str], css: str) -> Markup:
     lines = "".join(f'<path d="{path}" marker-end="url(#a)"/>' for path in paths)
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
@@ -84,6 +92,6 @@ def _wires(paths: list[str], css: str) -> str:
         'markerHeight="5" orient="auto"><path d="M0 0L6 3L0 6z"/></marker></defs>'
         f'<g fill="none" stroke="#000" stroke-width="1.25">{lines}</g></svg>'
     )
-    return (
-        f'<div class="wires {css}" style="--wires:url(data:image/svg+xml,{quote(picture)})"></div>'
+    return Markup('<div class="wires {}" style="--wires:url(data:image/svg+xml,{})"></div>').format(
+        css, quote(picture)
     )

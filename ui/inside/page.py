@@ -2,15 +2,14 @@
 
 import time
 
-import numpy as np
 import streamlit as st
 
-from ui.inside import machine, parts, stops, walk
-from ui.inside.walk import Walk
+from ui.inside import machine, stops, walk
+from ui.inside.walk import AS_TRAINED, HARD, SOFT, Walk
 from ui.shared import frame, pages, test_digits
-from ui.shared.dims import style_dims
 from ui.shared.drawing import current_source
-from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
+from ui.shared.tables import table
+from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
 
 STOP = "stop"
@@ -18,14 +17,10 @@ STOP = "stop"
 # what a page says in a line of its own.)
 PLAYED = "inside_played"
 SECONDS = 5.0
-IMAGE = "inside_image"
-NOISE = "inside_noise"
 SEED = "inside_seed"
-DIMS = "inside_dims"
 MINE = "your drawing"
 EXAMPLE = 4
-NONE, DRAWN = "0", "drawn"
-AS_TAUGHT, SOFT, HARD = "as in training", "the ten probabilities", "the digit read"
+NO_NOISE = "0"
 SOURCES = (
     "Sources: [Kingma and Welling 2013](https://arxiv.org/abs/1312.6114) (the variational "
     "autoencoder); [Kingma, Mohamed, Rezende and Welling 2014](https://arxiv.org/abs/1406.5298) "
@@ -59,7 +54,8 @@ def _walk(engine: DigitEngine, was_playing: bool) -> None:
             persist_state="session",
             on_change=_pause,
         )
-    number = stops.NAMES.index(name or stops.NAMES[0])
+    name = name or stops.NAMES[0]
+    number = stops.NAMES.index(name)
     with st.container(key="inside"):
         with st.container(key="machine"):
             picture = st.empty()
@@ -68,7 +64,13 @@ def _walk(engine: DigitEngine, was_playing: bool) -> None:
             now = _choose(engine)
         picture.html(machine.drawing(now, number))
         with st.container(key="explained"):
-            _explain(engine, now, number)
+            stop = stops.STOPS[name](now)
+            st.subheader(stop.title, anchor=False)
+            st.markdown(stop.words)
+            for formula in stop.formulas:
+                st.latex(formula)
+            st.html(table("symbols", stop.symbols))
+            st.html(stop.view)
 
 
 def _steps(number: int) -> None:
@@ -86,49 +88,28 @@ def _choose(engine: DigitEngine) -> Walk:
     """The controls under the machine, and the walk that they make."""
     source = current_source()
     names = [*([MINE] if source else []), *(f"an example of {k}" for k in range(DIGITS))]
-    first_shown = names.index(MINE) if source else EXAMPLE
-    name = st.selectbox("Image", names, first_shown, key=IMAGE, persist_state="session")
+    name = st.selectbox(
+        "Image", names, 0 if source else EXAMPLE, key="inside_image", persist_state="session"
+    )
     if name == MINE and source:
-        image: Floats = source.image
-        label = None
+        image, label = source.image, None
     else:
         label = int(name[-1]) if name and name != MINE else EXAMPLE
         image = test_digits.of_digit(label)
     with st.container(key="noise", horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Noise ε", (NONE, DRAWN), default=DRAWN, required=True, key=NOISE,
+            "Noise ε", (NO_NOISE, "drawn"), default="drawn", required=True, key="inside_noise",
             persist_state="session",
         )  # fmt: skip
-        st.button("Draw again", key="again", disabled=kind == NONE, on_click=_redraw)
+        st.button("Draw again", key="again", disabled=kind == NO_NOISE, on_click=_redraw)
     dims = st.selectbox(
         "Digit dims y for the decoder",
-        (AS_TAUGHT, SOFT, HARD, *(f"a plain {k}" for k in range(DIGITS))),
-        key=DIMS,
+        (AS_TRAINED, SOFT, HARD, *(f"a plain {k}" for k in range(DIGITS))),
+        key="inside_dims",
         persist_state="session",
     )
-    noise = (
-        np.zeros(engine.z_dim, np.float32)
-        if kind == NONE
-        else walk.draw(engine, int(st.session_state.get(SEED, 0)))[0]
-    )
-    first = walk.of(engine, image, label, noise, None)
-    if dims in (None, AS_TAUGHT):
-        return first
-    if dims == SOFT:
-        digit_dims = first.seen.digit_probs[0]
-    else:
-        digit_dims = one_hot([first.read if dims == HARD else int(dims[-1])])[0]
-    return walk.of(engine, image, label, noise, digit_dims)
-
-
-def _explain(engine: DigitEngine, now: Walk, number: int) -> None:
-    stop = stops.stop(number, now, *style_dims(engine))
-    st.subheader(stop.title, anchor=False)
-    st.markdown(stop.words)
-    for formula in stop.formulas:
-        st.latex(formula)
-    st.html(parts.symbols_table(stop.symbols))
-    st.html(stop.view)
+    noise = walk.draw(engine, st.session_state.get(SEED, 0))[0]
+    return walk.of(engine, image, label, 0 * noise if kind == NO_NOISE else noise, dims)
 
 
 def _go(number: int) -> None:
@@ -161,7 +142,7 @@ def _play_on() -> None:
 
 
 def _redraw() -> None:
-    st.session_state[SEED] = int(st.session_state.get(SEED, 0)) + 1
+    st.session_state[SEED] = st.session_state.get(SEED, 0) + 1
 
 
 render()

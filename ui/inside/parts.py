@@ -1,132 +1,112 @@
 """Small parts of what the stops of Inside show."""
 
-import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from markupsafe import Markup
 
 from ui.inside.walk import Walk
 from ui.shared import heat, ink
-from ui.shared.board import STYLE_LIMIT
-from ui.shared.dims import StyleDim
-from ui.shared.words import plain, share
+from ui.shared.parts import joined, track
+from ui.shared.words import plain
 from vae_model.engine.digit_engine import Floats
+from vae_model.engine.forward import Nats
 
 Symbol = tuple[str, str, str]
 """How it is written, what it is, and its value now."""
 
 
-def symbols_table(symbols: Sequence[Symbol]) -> str:
-    """Each symbol with what it is and its value now."""
-    rows = "".join(
-        f"<tr><th>{name}</th><td>{meaning}</td><td>{value}</td></tr>"
-        for name, meaning, value in symbols
-    )
-    return f'<table class="symbols"><tbody>{rows}</tbody></table>'
+def sub(symbol: str, index: object) -> Markup:
+    """A symbol with an index below the line."""
+    return Markup("{}<sub>{}</sub>").format(symbol, index)
 
 
-def hidden(layers: tuple[Floats, ...]) -> str:
+def label(text: str) -> Markup:
+    return Markup('<p class="label">{}</p>').format(text)
+
+
+def hidden(layers: Iterable[Floats]) -> Markup:
+    """Hidden layers (1, width) each, a cell for each unit."""
     parts = []
     for number, layer in enumerate(layers, start=1):
-        row = layer[0]
-        low, high = plain(float(row.min())), plain(float(row.max()))
-        label = f"hidden layer {number}: {len(row)} units, {low} to {high}"
-        parts.append(f'<p class="label">{label}</p>{heat.strip(row, label.capitalize())}')
-    return f'<div class="hidden">{"".join(parts)}</div>'
+        low, high = plain(float(layer.min())), plain(float(layer.max()))
+        said = f"hidden layer {number}: {layer.size} units, {low} to {high}"
+        parts.append(label(said) + Markup(heat.strip(layer[0], said.capitalize())))
+    return Markup('<div class="hidden">{}</div>').format(joined(parts))
 
 
-def tempered(now: Walk) -> tuple[Symbol, ...]:
-    """What the Draw page makes of the probabilities, where the model has a calibration."""
-    calibration = now.engine.checkpoint.calibration
-    if calibration is None:
-        return ()
-    scaled = now.seen.digit_logits[0].astype(np.float64) / calibration.temperature
-    stated = float(np.exp(scaled[now.read] - np.logaddexp.reduce(scaled)))
+def dims(now: Walk, head: Sequence[str], *columns: Sequence[str], drawn: bool = False) -> Markup:
+    """The dims that are awake: each one's range μ ± σ on a line from −3 to 3, with μ or the style
+    that was drawn, and its text in each column (z_dim,)."""
+    outputs = Markup("<output>{}</output>")
+    rows = joined(
+        Markup('<div class="row" title="{}"><span>{}</span>{}{}</div>').format(
+            each.note,
+            each.name,
+            track(now.mean[each.dim], now.std[each.dim], now.style[each.dim] if drawn else None),
+            joined(outputs.format(column[each.dim]) for column in columns),
+        )
+        for each in now.awake
+    )
+    return Markup(
+        '<div class="rows {}"><div class="row head"><span></span><div class="ends"><span>−3</span>'
+        "<span>0</span><span>3</span></div>{}</div>{}</div>{}"
+    ).format(
+        "two" if len(columns) > 1 else "",
+        joined(outputs.format(name) for name in head),
+        rows,
+        _asleep(now),
+    )
+
+
+def _asleep(now: Walk) -> Markup:
+    if not now.asleep:
+        return Markup()
+    asleep = [each.dim for each in now.asleep]
+    furthest, widths = float(np.abs(now.mean[asleep]).max()), now.std[asleep]
+    count = f"{len(asleep)} more dims sleep" if len(asleep) > 1 else "One more dim sleeps"
+    return Markup(
+        '<p class="quiet">{}: μ within ±{:.2f} and σ from {:.2f} to {:.2f}, so they say '
+        "nothing.</p>"
+    ).format(count, furthest, float(widths.min()), float(widths.max()))
+
+
+def cells(css: str, names: Iterable[str], values: Floats, most: float) -> Markup:
+    """Numbers side by side, as heat."""
+    cell = Markup('<div style="{}"><small>{}</small><b>{}</b></div>')
+    pairs = zip(names, values.tolist(), strict=True)
+    parts = (cell.format(heat.cell(value, most), name, plain(value)) for name, value in pairs)
+    return Markup('<div class="{}">{}</div>').format(css, joined(parts))
+
+
+def priced(images: Floats, nats: Nats, names: Sequence[str]) -> Markup:
+    """Images (n, 28, 28) with what each costs; the cheapest stands out."""
+    parts = (
+        Markup('<figure class="{}">{}<figcaption>{}<b>{}</b></figcaption></figure>').format(
+            "least" if cost == nats.min() else "",
+            Markup(ink.picture(image, f"Decoded for {name}: {plain(cost, 1)} nats", scale=4)),
+            name,
+            plain(cost, 1),
+        )
+        for image, cost, name in zip(images, nats.tolist(), names, strict=True)
+    )
+    return Markup('<div class="priced">{}</div>').format(joined(parts))
+
+
+def network(now: Walk, name: str) -> tuple[Symbol, Symbol]:
+    """How large a network is."""
+    checkpoint = now.engine.checkpoint
+    arrays = checkpoint.weights.items()
+    count = sum(array.size for key, array in arrays if key.startswith(f"{name}."))
+    widths: tuple[int, ...] = getattr(checkpoint.model, f"{name}_hidden")
     return (
-        ("T", "by which the Draw page divides ℓ, lest it claim too much or too little",
-         f"{calibration.temperature:.3f}"),
-        (f"p<sub>{now.read}</sub>", "the probability that it then shows", share(stated)),
-    )  # fmt: skip
-
-
-def dim_row(each: StyleDim, now: Walk, value: str, marked: bool = False) -> str:
-    mean, std = float(now.mean[each.dim]), float(now.std[each.dim])
-    low, high = along(mean - std), along(mean + std)
-    spot = float(now.style[each.dim]) if marked else mean
-    return (
-        f'<div class="row" title="{html.escape(each.note, quote=True)}">'
-        f"<span>{html.escape(each.name)}</span>"
-        f'<div class="track" aria-hidden="true"><i class="range" style="left:{low:.1f}%;'
-        f'right:{100 - high:.1f}%"></i><i class="{"spot" if marked else "mean"}" '
-        f'style="left:{along(spot):.1f}%"></i></div><output>{value}</output></div>'
+        ("W, b", "weights and offsets, fixed after training", f"{count:,} numbers"),
+        (
+            "h",
+            "the hidden layers, each on the one before",
+            f"{' and '.join(map(str, widths))} units",
+        ),
     )
-
-
-def scale_head(values: str) -> str:
-    return (
-        '<div class="row head"><span></span><div class="ends"><span>−3</span><span>0</span>'
-        f"<span>3</span></div><output>{values}</output></div>"
-    )
-
-
-def asleep_line(now: Walk, asleep: Sequence[StyleDim]) -> str:
-    if not asleep:
-        return ""
-    dims = [each.dim for each in asleep]
-    furthest, widths = float(np.abs(now.mean[dims]).max()), now.std[dims]
-    count = f"{len(dims)} more dims sleep" if len(dims) > 1 else "One more dim sleeps"
-    return (
-        f'<p class="quiet">{count}: μ within ±{furthest:.2f} and σ from '
-        f"{float(widths.min()):.2f} to {float(widths.max()):.2f}, so they say nothing.</p>"
-    )
-
-
-def cell(name: str, value: np.floating, most: float) -> str:
-    return (
-        f'<div style="{heat.cell(float(value), most)}"><small>{name}</small>'
-        f"<b>{plain(float(value))}</b></div>"
-    )
-
-
-def priced(images: Floats, nats: Sequence[float] | np.ndarray, names: list[str]) -> str:
-    least = int(np.argmin(nats))
-    cells = "".join(
-        f'<figure class="{"least" if place == least else ""}">'
-        + ink.picture(image, f"Decoded for {name}: {plain(float(price), 1)} nats", scale=4)
-        + f"<figcaption>{name}<b>{plain(float(price), 1)}</b></figcaption></figure>"
-        for place, (image, price, name) in enumerate(zip(images, nats, names, strict=True))
-    )
-    return f'<div class="priced">{cells}</div>'
-
-
-def figure(view: str, caption: str) -> str:
-    return f'<figure><div class="framed">{view}</div><figcaption>{caption}</figcaption></figure>'
-
-
-def pixels(image: Floats, alt: str, css: str = "") -> str:
-    return ink.picture(image, alt, scale=8, look="pixels", css=css)
-
-
-def along(value: float) -> float:
-    """Percent of the way from −3 to 3."""
-    return 100 * min(max((value + STYLE_LIMIT) / (2 * STYLE_LIMIT), 0), 1)
-
-
-def count(now: Walk, network: str) -> str:
-    total = sum(
-        array.size
-        for name, array in now.engine.checkpoint.weights.items()
-        if name.startswith(f"{network}.")
-    )
-    return f"{total:,} numbers"
-
-
-def widths(widths: Sequence[int]) -> str:
-    return " and ".join(str(width) for width in widths) + " units"
-
-
-def nats(value: float) -> str:
-    return "< 0.01" if 0 < value < 0.005 else plain(value)
 
 
 def power(value: float) -> str:

@@ -4,140 +4,88 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ui.shared.dims import StyleDim, style_dims
 from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.forward import Nats, Seen, Written
-from vae_model.model.config import DIGITS
+
+AS_TRAINED, SOFT, HARD = "as in training", "the ten probabilities", "the digit read"
 
 
 @dataclass(frozen=True)
 class Walk:
-    """The way of one image."""
+    """The way of one image; `seen` and `written` are of it alone, so their arrays have one row."""
 
     engine: DigitEngine
+    awake: list[StyleDim]
+    asleep: list[StyleDim]
     image: Floats
     """(28, 28)"""
     label: int
-    """What the image shows; for a drawing what was read in it, since nobody says more."""
+    """What the image shows; of a drawing, what was read in it."""
     seen: Seen
-    """Of this one image: every array has one row."""
+    probs: Floats
+    """(10,): of the classifier"""
+    read: int
+    """The most probable digit."""
+    mean: Floats
+    std: Floats
     noise: Floats
-    """(z_dim,): ε"""
     style: Floats
-    """(z_dim,): z = μ + σ·ε"""
+    """(z_dim,) each: μ, σ, ε and z = μ + σ·ε"""
     digit_dims: Floats
     """(10,): what the decoder gets for y"""
     written: Written
-    """Of this one style: every array has one row."""
-
-    @property
-    def read(self) -> int:
-        """The most probable digit."""
-        return int(self.seen.digit_probs[0].argmax())
-
-    @property
-    def mean(self) -> Floats:
-        """(z_dim,): μ"""
-        mean: Floats = self.seen.style_mean[0]
-        return mean
-
-    @property
-    def std(self) -> Floats:
-        """(z_dim,): σ"""
-        std: Floats = self.seen.style_std[0]
-        return std
-
-    @property
-    def made(self) -> Floats:
-        """(28, 28): the image that comes out"""
-        made: Floats = self.written.images[0]
-        return made
+    made: Floats
+    """(28, 28): the image that comes out"""
 
     @property
     def kl_per_dim(self) -> Nats:
-        """(z_dim,), in nats"""
+        """(z_dim,) in nats"""
         return forward.kl_per_dim(self.mean, self.std)
 
     @property
-    def terms(self) -> "Terms":
-        """The three terms of the loss for this image."""
-        train = self.engine.checkpoint.train
-        recon = self.engine.recon_nll(self.written, self.image[None])[0]
-        logits = self.seen.digit_logits[0].astype(np.float64)
-        cross_entropy = float(np.logaddexp.reduce(logits) - logits[self.label])
-        return Terms(
-            float(recon),
-            float(self.kl_per_dim.sum()),
-            cross_entropy,
-            train.beta,
-            train.classification_weight,
-        )
-
-
-@dataclass(frozen=True)
-class Terms:
-    """The loss of one image, in nats."""
-
-    recon_nll: float
-    kl: float
-    cross_entropy: float
-    beta: float
-    """Weight of the KL."""
-    weight: float
-    """Weight of the cross-entropy."""
+    def recon_nll(self) -> float:
+        """In nats."""
+        return float(self.engine.recon_nll(self.written, self.image[None])[0])
 
     @property
-    def total(self) -> float:
-        """What training makes small."""
-        return self.recon_nll + self.beta * self.kl + self.weight * self.cross_entropy
-
-
-@dataclass(frozen=True)
-class Others:
-    """The same image had one thing been different."""
-
-    images: Floats
-    """(n, 28, 28)"""
-    recon_nll: Nats
-    """(n,), in nats: what the image given would then cost"""
+    def cross_entropy(self) -> float:
+        """Of the classifier, in nats."""
+        logits = self.seen.digit_logits[0].astype(np.float64)
+        return float(np.logaddexp.reduce(logits) - logits[self.label])
 
 
 def of(
-    engine: DigitEngine, image: Floats, label: int | None, noise: Floats, digit_dims: Floats | None
+    engine: DigitEngine, image: Floats, label: int | None, noise: Floats, dims: str = AS_TRAINED
 ) -> Walk:
-    """The way of an image (28, 28) with noise (z_dim,) and digit dims (10,).
+    """The way of an image (28, 28) with noise (z_dim,).
 
-    Where no label is known the digit read takes its place; where no digit dims are given the
-    decoder gets what it learnt with: the ten probabilities, or the one digit that was read.
+    Without a label the digit read takes its place. `dims` says what the decoder gets for y: what it
+    was trained with, the ten probabilities, the digit read, or the digit that the text ends in.
     """
     seen = engine.see(image[None])
-    read = int(seen.digit_probs[0].argmax())
-    if digit_dims is None:
-        soft = engine.checkpoint.train.decoder_condition == "softmax"
-        digit_dims = seen.digit_probs[0] if soft else one_hot([read])[0]
-    style = seen.style_mean[0] + seen.style_std[0] * noise
+    probs, mean, std = seen.digit_probs[0], seen.style_mean[0], seen.style_std[0]
+    read = int(probs.argmax())
+    if dims == AS_TRAINED:
+        dims = SOFT if engine.checkpoint.train.decoder_condition == "softmax" else HARD
+    digit = int(dims[-1]) if dims[-1].isdigit() else read
+    digit_dims = probs if dims == SOFT else one_hot([digit])[0]
+    style = mean + std * noise
     written = engine.write(style[None], digit_dims[None])
-    label = read if label is None else label
-    return Walk(engine, image, label, seen, noise, style, digit_dims, written)
+    return Walk(
+        engine, *style_dims(engine), image, read if label is None else label, seen, probs, read,
+        mean, std, noise, style, digit_dims, written, written.images[0],
+    )  # fmt: skip
 
 
-def as_other_digits(walk: Walk) -> Others:
-    """Ten digits in the same style."""
-    styles = np.repeat(walk.style[None], DIGITS, axis=0)
-    return _others(walk, styles, one_hot(list(range(DIGITS))))
-
-
-def with_other_noise(walk: Walk, noise: Floats) -> Others:
-    """The same digit dims with other draws of ε (n, z_dim)."""
-    styles = walk.mean + walk.std * noise
-    return _others(walk, styles, np.repeat(walk.digit_dims[None], len(noise), axis=0))
+def others(walk: Walk, styles: Floats, digit_dims: Floats) -> tuple[Floats, Nats]:
+    """Images (n, 28, 28) from other styles (n, z_dim) and digit dims (n, 10), and what the image
+    given would then cost, (n,) nats."""
+    written = walk.engine.write(styles, digit_dims)
+    return written.images, walk.engine.recon_nll(written, walk.image[None])
 
 
 def draw(engine: DigitEngine, seed: int, count: int = 1) -> Floats:
     """Draws of ε ~ N(0, I), (count, z_dim); the same for the same seed."""
     return np.random.default_rng(seed).standard_normal((count, engine.z_dim), dtype=np.float32)
-
-
-def _others(walk: Walk, styles: Floats, digit_dims: Floats) -> Others:
-    written = walk.engine.write(styles, digit_dims)
-    return Others(written.images, walk.engine.recon_nll(written, walk.image[None]))

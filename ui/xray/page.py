@@ -2,28 +2,26 @@
 
 import streamlit as st
 
-from ui.shared import board, frame, metrics, pages, shelf, visit
-from ui.shared.dims import ASLEEP_KL, StyleDim, style_dims, traits_of
-from ui.shared.latents import latents_of
+from ui.shared import board, frame, pages, shelf, visit
+from ui.shared.dims import ASLEEP_KL, StyleDim
 from ui.shared.metrics import Price
 from ui.xray import views
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
 
-DIGIT = "xray_digit"
-
 
 def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.XRAY)
-    price = _price(engine, engine.name)
-    _rows(engine, price)
-    _matrix(engine, price)
+    price = views.price(engine, engine.name)
+    awake, asleep = views.dearest_first(engine, price)
+    _rows(engine, price, awake, asleep)
+    _matrix(engine, [*awake, *asleep])
     _totals(engine, price)
 
 
 @st.fragment
-def _rows(engine: DigitEngine, price: Price) -> None:
+def _rows(engine: DigitEngine, price: Price, awake: list[StyleDim], asleep: list[StyleDim]) -> None:
     shown = board.current_board(engine).digit
     with st.container(key="xray-digit"):
         digit = st.segmented_control(
@@ -31,14 +29,12 @@ def _rows(engine: DigitEngine, price: Price) -> None:
             range(DIGITS),
             default=shown,
             required=True,
-            key=DIGIT,
+            key="xray_digit",
             label_visibility="collapsed",
             persist_state="session",
         )
-    digit = shown if digit is None else int(digit)
-    awake, asleep = _dims(engine, price)
-    traits = traits_of(engine)
-    st.html(f'<div class="dim-rows">{views.rows(engine, awake, traits, price, digit)}</div>')
+    digit = shown if digit is None else digit
+    st.html(f'<div class="dim-rows">{views.rows(engine, awake, price, digit)}</div>')
     if asleep:
         st.subheader("Asleep", anchor=False)
         st.markdown(
@@ -46,20 +42,17 @@ def _rows(engine: DigitEngine, price: Price) -> None:
             "they cost nothing, and the decoder has learnt to ignore them. That is how a VAE gives "
             "back what it does not need."
         )
-        st.html(
-            f'<div class="dim-rows asleep">{views.rows(engine, asleep, traits, price, digit)}</div>'
-        )
+        st.html(f'<div class="dim-rows asleep">{views.rows(engine, asleep, price, digit)}</div>')
 
 
-def _matrix(engine: DigitEngine, price: Price) -> None:
-    awake, asleep = _dims(engine, price)
+def _matrix(engine: DigitEngine, dims: list[StyleDim]) -> None:
     st.subheader("What moves with what", anchor=False)
     st.markdown(
         "Each number is a correlation: +1 where the feature always grows with the dim, −1 where it "
         "always shrinks, 0 where the two have nothing to do with each other. Measured on 300 "
         "styles from the prior, each written as all ten digits."
     )
-    st.html(views.matrix([*awake, *asleep], traits_of(engine)))
+    st.html(views.matrix(engine, dims))
 
 
 def _totals(engine: DigitEngine, price: Price) -> None:
@@ -72,30 +65,13 @@ def _totals(engine: DigitEngine, price: Price) -> None:
     offered = shelf.models(visit.runs_in_use([]))
     chosen = str(st.session_state.get(visit.MODEL, engine.name))
     prices = {
-        name: _price(other, offered.labels.get(name, name))
+        name: views.price(other, offered.labels.get(name, name))
         for name, other in offered.engines.items()
     }
     st.html(views.totals({chosen: price, **prices}, chosen))
     st.caption(
         f"Measured on {price.images:,} test images. A dim that costs less than "
         f"{ASLEEP_KL} nats counts as asleep."
-    )
-
-
-def _price(engine: DigitEngine, name: str) -> Price:
-    """From the model's own evaluation where it has one, else measured now."""
-    evaluated = metrics.evaluated(engine, name)
-    return evaluated or views.measured(latents_of(engine), name)
-
-
-def _dims(engine: DigitEngine, price: Price) -> tuple[list[StyleDim], list[StyleDim]]:
-    """Style dims that are awake and those asleep, the dearest first."""
-    awake, asleep = style_dims(engine)
-    dims = sorted([*awake, *asleep], key=lambda each: -price.per_dim[each.dim])
-    sleeps = [price.per_dim[each.dim] < ASLEEP_KL for each in dims]
-    return (
-        [each for each, sleeping in zip(dims, sleeps, strict=True) if not sleeping],
-        [each for each, sleeping in zip(dims, sleeps, strict=True) if sleeping],
     )
 
 

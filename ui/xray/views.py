@@ -1,14 +1,16 @@
 """What each style dim holds: its price, its pictures, its effects. Numpy in, HTML out."""
 
-import html
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from markupsafe import Markup
 
-from ui.shared import heat, ink
-from ui.shared.dims import ASLEEP_KL, StyleDim
-from ui.shared.latents import Latents
+from ui.shared import heat, ink, metrics
+from ui.shared.dims import ASLEEP_KL, StyleDim, style_dims, traits_of
+from ui.shared.latents import latents_of
 from ui.shared.metrics import BITS, Price
+from ui.shared.parts import bar, joined
+from ui.shared.tables import table
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.style_names import FEATURES, Trait
@@ -19,10 +21,28 @@ SIZES = ((0.7, "strong"), (0.4, "clear"), (0.2, "some"))
 that goes with the dim, so a half, a sixth and a twenty-fifth."""
 
 
-def measured(latents: Latents, name: str) -> Price:
-    """By the bundled test digits."""
-    per_dim = latents.kl_per_dim.mean(axis=0)
-    return Price(name, tuple(float(nats) for nats in per_dim), len(latents.mean))
+def price(engine: DigitEngine, name: str) -> Price:
+    """From the model's own evaluation where it has one, else by the bundled test digits."""
+    if evaluated := metrics.evaluated(engine, name):
+        return evaluated
+    kl = latents_of(engine).kl_per_dim
+    return Price(name, tuple(kl.mean(axis=0).tolist()), len(kl))
+
+
+def dearest_first(engine: DigitEngine, price: Price) -> tuple[list[StyleDim], list[StyleDim]]:
+    """Style dims that are awake and those asleep, by what they cost."""
+    awake, asleep = style_dims(engine)
+    dims = sorted([*awake, *asleep], key=lambda each: -price.per_dim[each.dim])
+    return dims[: price.awake], dims[price.awake :]
+
+
+def rows(engine: DigitEngine, dims: Sequence[StyleDim], price: Price, digit: int) -> Markup:
+    """A row for each dim: name, strip, price and effects."""
+    most = max(*price.per_dim, 1e-9)
+    traits = traits_of(engine)
+    return joined(
+        _row(engine, each, traits[each.dim], price.per_dim[each.dim], most, digit) for each in dims
+    )
 
 
 def strip(engine: DigitEngine, dim: int, digit: int, steps: Floats = STEPS) -> Floats:
@@ -32,62 +52,55 @@ def strip(engine: DigitEngine, dim: int, digit: int, steps: Floats = STEPS) -> F
     return engine.decode(styles, one_hot([digit] * len(steps)))
 
 
-def rows(
-    engine: DigitEngine, dims: Sequence[StyleDim], traits: Sequence[Trait], price: Price, digit: int
-) -> str:
-    """One row for each dim: name, strip, price and effects."""
-    most = max(price.per_dim, default=0.0)
-    return "".join(_row(engine, each, traits[each.dim], price, most, digit) for each in dims)
-
-
-def effects(trait: Trait) -> list[tuple[str, str, float]]:
-    """The features that a dim moves, the strongest first: its name, how strongly in words, and the
-    correlation. Those below the least size are left out."""
+def effects(trait: Trait) -> list[tuple[str, list[tuple[str, float]]]]:
+    """The features that a dim moves with their correlations, the strongest first, under the word
+    for how strongly. Those below the least size are left out."""
+    left = sorted(
+        zip(FEATURES, trait.correlations, strict=True), key=lambda effect: -abs(effect[1])
+    )
     found = []
-    for feature, value in zip(FEATURES, trait.correlations, strict=True):
-        word = next((word for least, word in SIZES if abs(value) >= least), None)
-        if word:
-            found.append((feature, word, value))
-    return sorted(found, key=lambda effect: -abs(effect[2]))
+    for least, word in SIZES:
+        group = [effect for effect in left if abs(effect[1]) >= least]
+        left = left[len(group) :]
+        if group:
+            found.append((word, group))
+    return found
 
 
-def matrix(dims: Sequence[StyleDim], traits: Sequence[Trait]) -> str:
+def matrix(engine: DigitEngine, dims: Sequence[StyleDim]) -> Markup:
     """Dims × features, each cell the correlation."""
-    head = "".join(f'<th scope="col"><span>{name}</span></th>' for name in FEATURES)
-    body = "".join(
-        f'<tr><th scope="row">{html.escape(each.name)}</th>'
-        + "".join(
-            f'<td style="{heat.cell(value, 1.0)}">{signed(value)}</td>'
-            for value in traits[each.dim].correlations
-        )
-        + "</tr>"
+    traits = traits_of(engine)
+    lines = [
+        [each.name, *((signed(r), heat.cell(r, 1.0)) for r in traits[each.dim].correlations)]
         for each in dims
-    )
-    return (
-        '<div class="wide"><table class="matrix"><thead><tr><td></td>'
-        f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    ]
+    return Markup('<div class="wide">{}</div>').format(table("matrix", lines, ["", *FEATURES]))
 
 
-def totals(prices: Mapping[str, Price], chosen: str) -> str:
+def totals(prices: Mapping[str, Price], chosen: str) -> Markup:
     """The total of each model, the chosen one lit."""
-    most = max((price.total for price in prices.values()), default=0.0)
-    lines = "".join(
-        f'<div class="total {"chosen" if name == chosen else ""}">'
-        f"<span>{html.escape(price.name)}</span>"
-        f'<div class="bar"><i style="width:{100 * price.total / max(most, 1e-9):.1f}%"></i></div>'
-        f"<output>{plain(price.total, 1)} nats</output>"
-        f"<small>{plain(price.total * BITS, 1)} bits, {price.awake} of {len(price.per_dim)} dims "
-        f"awake</small></div>"
+    most = max(*(price.total for price in prices.values()), 1e-9)
+    lines = (
+        Markup(
+            '<div class="total {}"><span>{}</span>{}<output>{} nats</output>'
+            "<small>{} bits, {} of {} dims awake</small></div>"
+        ).format(
+            "chosen" if name == chosen else "",
+            price.name,
+            bar(price.total / most),
+            plain(price.total, 1),
+            plain(price.total * BITS, 1),
+            price.awake,
+            len(price.per_dim),
+        )
         for name, price in prices.items()
     )
-    return f'<div class="totals">{lines}</div>'
+    return Markup('<div class="totals">{}</div>').format(joined(lines))
 
 
 def _row(
-    engine: DigitEngine, each: StyleDim, trait: Trait, price: Price, most: float, digit: int
-) -> str:
-    nats = price.per_dim[each.dim]
+    engine: DigitEngine, each: StyleDim, trait: Trait, nats: float, most: float, digit: int
+) -> Markup:
     asleep = nats < ASLEEP_KL
     steps = STEPS[[0, len(STEPS) // 2, -1]] if asleep else STEPS
     images = strip(engine, each.dim, digit, steps)
@@ -95,24 +108,24 @@ def _row(
         ink.picture(image, f"{digit} with {each.name} at {plain(float(step))}", scale=3)
         for image, step in zip(images, steps, strict=True)
     )
-    found = effects(trait)
     # One word for all effects of a size: "strong: slant +0.98".
-    said = "; ".join(
-        f"<b>{word}</b> "
-        + ", ".join(f"{name} {signed(value)}" for name, size, value in found if size == word)
-        for _, word in SIZES
-        if any(size == word for _, size, _ in found)
+    said = Markup("; ").join(
+        Markup("<b>{}</b> {}").format(word, ", ".join(f"{name} {signed(r)}" for name, r in group))
+        for word, group in effects(trait)
     )
-    if not said:
-        said = "nothing that was measured moves with it"
-    ends = f"<small>{html.escape(each.low)}</small><small>{html.escape(each.high)}</small>"
-    return (
-        f'<div class="dim-row"><div class="who"><b>'
-        f"{html.escape(each.name)}</b><small>dim {each.dim + 1}</small></div>"
-        f'<div class="strip"><div class="steps" style="--count:{len(steps)}">{cells}</div>'
-        f'<div class="ends">{ends if each.low else "<small>−3</small><small>3</small>"}</div></div>'
-        f'<div class="price"><output>{plain(nats, 4 if asleep else 2)} nats</output>'
-        f'<div class="bar">'
-        f'<i style="width:{100 * nats / max(most, 1e-9):.1f}%"></i></div></div>'
-        f'<p class="said">{said}</p></div>'
+    return Markup(
+        '<div class="dim-row"><div class="who"><b>{}</b><small>dim {}</small></div>'
+        '<div class="strip"><div class="steps" style="--count:{}">{}</div>'
+        '<div class="ends"><small>{}</small><small>{}</small></div></div>'
+        '<div class="price"><output>{} nats</output>{}</div><p class="said">{}</p></div>'
+    ).format(
+        each.name,
+        each.dim + 1,
+        len(steps),
+        Markup(cells),
+        each.low or "−3",
+        each.high if each.low else "3",
+        plain(nats, 4 if asleep else 2),
+        bar(nats / most),
+        said or "nothing that was measured moves with it",
     )

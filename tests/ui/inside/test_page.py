@@ -1,43 +1,34 @@
 """The Inside page: every number on it is the engine's."""
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.inside import stops, walk
+from tests.support.seen import open_page, pictures, words
+from ui.inside import machine, stops, walk
 from ui.shared import ink, test_digits
-from ui.shared.dims import style_dims, style_order
 from ui.shared.drawing import Source
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
 AddModel = Callable[..., object]
-CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
-
-
-def html(app: AppTest) -> str:
-    return "".join(element.proto.body for element in app.get("html"))
-
-
-@pytest.fixture(params=["studio", "article"])
-def shipped(request: pytest.FixtureRequest) -> DigitEngine:
-    return DigitEngine.load(CHECKPOINTS / request.param)
 
 
 @pytest.fixture
 def page(add_model: AddModel, app: AppTest) -> AppTest:
     add_model()
-    app.run().switch_page("ui/inside/page.py").run()
-    assert not app.exception
-    return app
+    return open_page(app, "inside")
 
 
-def view(now: walk.Walk, name: str) -> stops.Stop:
-    return stops.stop(stops.NAMES.index(name), now, *style_dims(now.engine))
+def of(engine: DigitEngine, digit: int, dims: str = walk.AS_TRAINED, seed: int = 0) -> walk.Walk:
+    """The way of the first test digit of its kind."""
+    return walk.of(engine, test_digits.of_digit(digit), digit, walk.draw(engine, seed)[0], dims)
+
+
+def view(now: walk.Walk, name: str) -> str:
+    return stops.STOPS[name](now).view.striptags()
 
 
 def probabilities(now: walk.Walk) -> np.ndarray:
@@ -46,85 +37,64 @@ def probabilities(now: walk.Walk) -> np.ndarray:
     return np.exp(logits) / np.exp(logits).sum()
 
 
-def test_the_probability_that_the_draw_page_shows_stands_there_too(shipped: DigitEngine) -> None:
-    image = test_digits.of_digit(2)
-    now = walk.of(shipped, image, 2, walk.draw(shipped, 0)[0], None)
-    said = {name: value for name, _, value in view(now, "Digit").symbols}
-    reading = shipped.read(image)
-    assert said[f"p<sub>{reading.digit}</sub>"] == share(float(reading.digit_probs.max()))
+def test_the_style_is_the_encoders_with_noise_and_without_it_the_engines_redrawing_comes_out(
+    shipped: DigitEngine,
+) -> None:
+    now, again = of(shipped, 4, walk.HARD), of(shipped, 4, seed=1)
+    reading = shipped.read(now.image)
+    assert now.read == reading.digit == 4 and not np.array_equal(now.noise, again.noise)
+    for each in (now, again):
+        drawn = reading.style_mean + reading.style_std * each.noise
+        assert each.style == pytest.approx(drawn, abs=1e-5)
+    still = walk.of(shipped, now.image, 4, 0 * now.noise, walk.HARD)
+    assert still.made == pytest.approx(reading.reconstruction, abs=1e-5)
 
 
-def test_without_noise_the_walk_ends_at_the_engines_reconstruction(shipped: DigitEngine) -> None:
-    image = test_digits.of_digit(4)
-    reading = shipped.read(image)
-    still = np.zeros(shipped.z_dim, np.float32)
-    now = walk.of(shipped, image, 4, still, one_hot([reading.digit])[0])
-    assert now.read == reading.digit == 4
-    assert now.made == pytest.approx(reading.reconstruction, abs=1e-5)
-    assert now.style == pytest.approx(reading.style_mean, abs=1e-5)
-
-
-def test_the_draw_moves_the_style_by_noise_times_width(shipped: DigitEngine) -> None:
-    image, noise = test_digits.of_digit(7), walk.draw(shipped, 3)[0]
-    reading = shipped.read(image)
-    now = walk.of(shipped, image, 7, noise, None)
-    assert now.style == pytest.approx(reading.style_mean + reading.style_std * noise, abs=1e-5)
-    assert np.array_equal(walk.draw(shipped, 3)[0], noise)
-    assert not np.array_equal(walk.draw(shipped, 4)[0], noise)
-
-
-def test_each_model_gets_the_digit_dims_it_learnt_with(shipped: DigitEngine) -> None:
-    image = test_digits.of_digit(2)
-    now = walk.of(shipped, image, 2, walk.draw(shipped, 0)[0], None)
-    expected = probabilities(now) if shipped.name == "article" else one_hot([2])[0]
-    assert now.digit_dims == pytest.approx(expected, abs=1e-6)
+def test_the_decoder_gets_the_digit_dims_of_training_or_those_asked_for(
+    shipped: DigitEngine,
+) -> None:
+    soft, hard = probabilities(of(shipped, 2)), one_hot([2])[0]
+    trained = soft if shipped.name == "article" else hard
+    asked = [(walk.AS_TRAINED, trained), (walk.SOFT, soft), (walk.HARD, hard)]
+    for dims, expected in [*asked, ("a plain 7", one_hot([7])[0])]:
+        assert of(shipped, 2, dims).digit_dims == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_pages_numbers_are_the_engines(shipped: DigitEngine) -> None:
-    image = test_digits.of_digit(4)
-    reading = shipped.read(image)
-    now = walk.of(shipped, image, 4, walk.draw(shipped, 0)[0], None)
-    text = view(now, "μ and σ").view
-    awake, _ = style_order(shipped)
-    for dim in awake:
+    now = of(shipped, 4)
+    reading = shipped.read(now.image)
+    symbols = {str(name): value for name, _, value in stops.STOPS["Digit"](now).symbols}
+    assert symbols["p<sub>4</sub>"] == share(float(reading.digit_probs.max()))
+    assert now.awake and len(now.awake) + len(now.asleep) == shipped.z_dim
+    for dim in (each.dim for each in now.awake):
         mean, std = float(reading.style_mean[dim]), float(reading.style_std[dim])
-        assert f"{signed(mean)} ± {std:.2f}" in text
-    for value in now.style:
-        assert f"<b>{plain(float(value))}</b>" in view(now, "Join").view
-    terms = now.terms
-    assert f"<td>{plain(terms.total)}</td>" in view(now, "Loss").view
-    assert terms.cross_entropy == pytest.approx(-np.log(probabilities(now)[4]), abs=1e-4)
-    assert terms.total == pytest.approx(
-        terms.recon_nll + terms.beta * terms.kl + terms.weight * terms.cross_entropy
-    )
+        assert f"{signed(mean)} ± {std:.2f}" in view(now, "μ and σ")
+    assert all(plain(float(value)) in view(now, "Join") for value in now.style)
+    train = shipped.checkpoint.train
+    kl, right = float(now.kl_per_dim.sum()), probabilities(now)[4]
+    assert now.cross_entropy == pytest.approx(-np.log(right), abs=1e-4)
+    total = now.recon_nll + train.beta * kl + train.classification_weight * now.cross_entropy
+    assert plain(total) in view(now, "Loss")
 
 
-def test_other_digits_keep_the_style_and_cost_more(shipped: DigitEngine) -> None:
-    now = walk.of(shipped, test_digits.of_digit(4), 4, walk.draw(shipped, 0)[0], one_hot([4])[0])
-    others = walk.as_other_digits(now)
-    assert int(others.recon_nll.argmin()) == 4
-    assert others.recon_nll[4] == pytest.approx(now.terms.recon_nll, rel=1e-5)
-    styles = np.repeat(now.style[None], 10, axis=0)
-    assert others.images == pytest.approx(shipped.decode(styles, one_hot(range(10))), abs=1e-5)
-
-
-def test_another_draw_costs_what_a_walk_with_it_costs(shipped: DigitEngine) -> None:
-    image = test_digits.of_digit(0)
-    now = walk.of(shipped, image, 0, walk.draw(shipped, 0)[0], None)
-    noise = walk.draw(shipped, 5, 3)
-    others = walk.with_other_noise(now, noise)
-    for row in range(3):
-        again = walk.of(shipped, image, 0, noise[row], None)
-        assert others.recon_nll[row] == pytest.approx(again.terms.recon_nll, rel=1e-5)
+def test_another_style_or_digit_costs_what_a_walk_with_it_costs(shipped: DigitEngine) -> None:
+    now = of(shipped, 4, walk.HARD)
+    styles = np.stack([now.style, now.style, of(shipped, 4, seed=5).style])
+    images, nats = walk.others(now, styles, one_hot([4, 7, 4]))
+    walks = [now, of(shipped, 4, "a plain 7"), of(shipped, 4, walk.HARD, seed=5)]
+    for image, cost, each in zip(images, nats, walks, strict=True):
+        assert image == pytest.approx(each.made, abs=1e-5)
+        assert cost == pytest.approx(each.recon_nll, rel=1e-5)
+    assert nats[0] < nats[1]
 
 
 def test_every_stop_shows_formula_symbols_and_numbers(shipped: DigitEngine) -> None:
-    now = walk.of(shipped, test_digits.of_digit(8), 8, walk.draw(shipped, 0)[0], None)
-    for name in stops.NAMES:
-        stop = view(now, name)
+    now = of(shipped, 8)
+    drawings = {machine.drawing(now, number) for number in range(len(stops.STOPS))}
+    assert len(drawings) == len(stops.STOPS) and all(" lit" in drawing for drawing in drawings)
+    for stop in (make(now) for make in stops.STOPS.values()):
         assert stop.formulas and len(stop.symbols) >= 3 and stop.view
-        assert "nan" not in stop.view and all(value for _, _, value in stop.symbols)
-        assert len(re.findall(r"[.!?](?:\s|$)", stop.words)) <= 6
+        assert "nan" not in stop.view.striptags() and all(value for _, _, value in stop.symbols)
 
 
 def test_next_and_back_walk_through_all_stops(page: AppTest) -> None:
@@ -154,10 +124,7 @@ def test_play_goes_on_by_itself_and_stops_at_the_end(page: AppTest) -> None:
     assert page.button(key="play").label == "Play"
     page.button(key="play").click().run()
     assert page.session_state["stop"] == stops.NAMES[0]
-
-
-def test_a_step_by_hand_ends_the_play(page: AppTest) -> None:
-    page.button(key="play").click().run()
+    # A step by hand ends it.
     page.button[1].click().run()
     assert page.button(key="play").label == "Play"
     assert page.session_state["stop"] == stops.NAMES[1]
@@ -165,40 +132,33 @@ def test_a_step_by_hand_ends_the_play(page: AppTest) -> None:
 
 def test_another_draw_another_style(page: AppTest) -> None:
     page.session_state["stop"] = "Draw"
-    first = html(page.run())
+    first = words(page.run())
     page.button(key="again").click().run()
-    assert html(page) != first
+    assert words(page) != first
     page.session_state["inside_noise"] = "0"
     page.run()
     assert page.button(key="again").disabled
     assert not page.exception
 
 
-@pytest.mark.parametrize("dims", ["the ten probabilities", "the digit read", "a plain 7"])
-def test_the_digit_dims_can_be_chosen(page: AppTest, dims: str) -> None:
+def test_the_digit_dims_can_be_chosen(page: AppTest) -> None:
     page.session_state["stop"] = "Join"
-    page.selectbox(key="inside_dims").set_value(dims).run()
-    assert not page.exception
-    cells = re.findall(r"<small>(\d)</small><b>([\d.]+)</b>", html(page))
-    values = {digit: float(value) for digit, value in cells}
-    assert len(values) == 10
-    assert sum(values.values()) == pytest.approx(1, abs=0.06)
-    if dims == "a plain 7":
-        assert values["7"] == 1
+    page.run()
+    shown = {}
+    for dims in (walk.SOFT, walk.HARD, "a plain 7"):
+        page.selectbox(key="inside_dims").set_value(dims).run()
+        assert not page.exception
+        said = words(page)
+        shown[dims] = dict(zip(said[-20::2], map(float, said[-19::2]), strict=True))
+        assert sum(shown[dims].values()) == pytest.approx(1, abs=0.06)
+    assert shown["a plain 7"]["7"] == 1
+    assert sorted(shown[walk.HARD].values()) == [0] * 9 + [1]
 
 
 def test_the_visitors_own_drawing_walks_too(add_model: AddModel, app: AppTest) -> None:
     add_model()
     app.session_state["sources"] = {"Draw": Source(test_digits.of_digit(9), "Draw")}
-    app.run().switch_page("ui/inside/page.py").run()
-    assert not app.exception
-    assert app.selectbox(key="inside_image").value == "your drawing"
+    page = open_page(app, "inside")
+    assert page.selectbox(key="inside_image").value == "your drawing"
     pixels = ink.url(test_digits.of_digit(9), scale=8, look="pixels")
-    assert pixels in html(app)
-
-
-def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> None:
-    app.run().switch_page("ui/inside/page.py").run()
-    assert not app.exception
-    assert "no model" in app.info[0].value
-    assert app.markdown[0].value.startswith("Follow one image")
+    assert pictures(page)["The image in 28 by 28 pixels"] == f"--ink:url({pixels})"

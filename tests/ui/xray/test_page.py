@@ -1,13 +1,12 @@
 """The X-ray page: every figure is measured on the loaded model."""
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.seen import open_page, pictures, words
 from ui.shared import ink, latents, metrics, shelf, test_digits
 from ui.shared.dims import style_order, traits_of
 from ui.shared.words import plain, signed
@@ -19,10 +18,6 @@ from vae_model.engine.style_names import FEATURES, Trait
 AddModel = Callable[..., object]
 
 
-def html(app: AppTest) -> str:
-    return "".join(element.proto.body for element in app.get("html"))
-
-
 def test_a_strip_is_what_the_engine_decodes(shipped: DigitEngine) -> None:
     styles = np.zeros((3, shipped.z_dim), np.float32)
     styles[:, 2] = (-3, 0, 3)
@@ -30,19 +25,16 @@ def test_a_strip_is_what_the_engine_decodes(shipped: DigitEngine) -> None:
     assert np.array_equal(views.strip(shipped, 2, 5, styles[:, 2]), expected)
 
 
-def test_the_price_is_the_models_own_measurement(shipped: DigitEngine) -> None:
-    price = metrics.evaluated(shipped, "it")
-    assert price is not None
-    assert price.total == pytest.approx(shipped.checkpoint.metrics["kl"])
-    assert price.awake == 10
-    assert price.images == 10_000
-
-
-def test_measured_here_the_price_is_about_the_same(shipped: DigitEngine) -> None:
-    price = views.measured(latents.measure(shipped), "it")
-    assert price.images == 2000
-    assert price.total == pytest.approx(shipped.checkpoint.metrics["kl"], rel=0.03)
-    assert price.awake == 10
+def test_the_price_is_the_models_own_measurement_or_about_the_same(
+    shipped: DigitEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = views.price(shipped, "it")
+    assert (stored.awake, stored.images) == (10, 10_000)
+    assert stored.total == pytest.approx(shipped.checkpoint.metrics["kl"])
+    monkeypatch.setattr(metrics, "evaluated", lambda engine, name: None)
+    measured = views.price(shipped, "it")
+    assert (measured.awake, measured.images) == (10, 2000)
+    assert measured.total == pytest.approx(stored.total, rel=0.03)
 
 
 def test_latents_are_the_engines_readings(shipped: DigitEngine) -> None:
@@ -60,60 +52,44 @@ def test_latents_are_the_engines_readings(shipped: DigitEngine) -> None:
 
 
 def test_effects_come_strongest_first_and_small_ones_not_at_all() -> None:
-    values = dict.fromkeys(FEATURES, 0.1) | {"ink": -0.75, "slant": 0.25, "width": 0.5}
-    trait = Trait(0, "", "", "", tuple(values.values()))
-    expected = [("ink", "strong", -0.75), ("width", "clear", 0.5), ("slant", "some", 0.25)]
-    assert views.effects(trait) == expected
+    values = dict.fromkeys(FEATURES, 0.1)
+    values |= {"ink": -0.75, "slant": 0.25, "width": 0.5, "height": -0.6}
+    assert views.effects(Trait(0, "", "", "", tuple(values.values()))) == [
+        ("strong", [("ink", -0.75)]),
+        ("clear", [("height", -0.6), ("width", 0.5)]),
+        ("some", [("slant", 0.25)]),
+    ]
 
 
-@pytest.fixture
-def page(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("VAE_CHECKPOINTS_DIR", raising=False)
-    app.run().switch_page("ui/xray/page.py").run()
-    assert not app.exception
-    return app
-
-
-def test_every_dim_with_its_price_and_its_correlations(page: AppTest) -> None:
-    engine = shelf.models().engines["studio"]
-    text = html(page)
+    page = open_page(app, "xray")
+    offered = shelf.models().engines
+    engine = offered["studio"]
+    said = words(page)
     for nats in engine.checkpoint.metrics["kl_per_dim"]:
-        assert f"<output>{plain(nats, 2 if nats >= 0.02 else 4)} nats</output>" in text
-    cells = re.findall(r"<td style=[^>]*>([^<]*)</td>", text)
-    traits = traits_of(engine)
-    assert len(cells) == engine.z_dim * len(FEATURES)
-    assert sorted(cells) == sorted(signed(v) for each in traits for v in each.correlations)
-    for name in ("studio", "article"):
-        total = shelf.models().engines[name].checkpoint.metrics["kl"]
-        assert f"<output>{plain(total, 1)} nats</output>" in text
-
-
-def test_the_strips_show_the_chosen_digit(page: AppTest) -> None:
-    engine = shelf.models().engines["studio"]
+        assert f"{plain(nats, 2 if nats >= 0.02 else 4)} nats" in said
+    for other in offered.values():
+        assert f"{plain(other.checkpoint.metrics['kl'], 1)} nats" in said
+    correlations = [signed(r) for each in traits_of(engine) for r in each.correlations]
+    assert all(said.count(each) >= correlations.count(each) for each in correlations)
     page.session_state["xray_digit"] = 8
     page.run()
     assert not page.exception
     dim = style_order(engine)[0][0]
+    shown = pictures(page).values()
     for image in views.strip(engine, dim, 8):
-        assert ink.url(image, scale=3) in html(page)
+        assert f"--ink:url({ink.url(image, scale=3)})" in shown
 
 
 @pytest.mark.parametrize(
     "metrics",
-    [{}, {"kl_per_dim": [1.0], "samples": {"kl": 5}}, {"kl_per_dim": "x", "samples": 3},
-     {"kl_per_dim": [1, 2, "3", 4], "samples": {"kl": 5}}],
-)  # fmt: skip
+    [{}, {"kl_per_dim": [1, 2, "3", 4], "samples": {"kl": 5}}, {"kl_per_dim": "x", "samples": 3}],
+)
 def test_a_model_without_figures_is_measured_here(
     add_model: AddModel, app: AppTest, metrics: dict[str, object]
 ) -> None:
     add_model(metrics=metrics)
-    app.run().switch_page("ui/xray/page.py").run()
-    assert not app.exception
-    assert "2,000 test images" in app.caption[0].value
-
-
-def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> None:
-    app.run().switch_page("ui/xray/page.py").run()
-    assert not app.exception
-    assert "no model" in app.info[0].value
-    assert app.markdown[0].value.startswith("See what each")
+    assert "2,000 test images" in open_page(app, "xray").caption[0].value

@@ -1,0 +1,70 @@
+"""Parts that pages build their HTML from; text is escaped unless it is Markup."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from markupsafe import Markup
+
+from ui.shared import ink
+from ui.shared.board import STYLE_LIMIT
+from vae_model.engine.digit_engine import Floats
+
+FAINT = 0.06
+"""A difference of two pixels below this is not to be seen."""
+
+
+def joined(parts: Iterable[str]) -> Markup:
+    return Markup().join(parts)
+
+
+def figure(view: str, caption: str) -> Markup:
+    """A picture on a faint ground, which shows where it ends, and what it is."""
+    framed = '<figure><div class="framed">{}</div><figcaption>{}</figcaption></figure>'
+    return Markup(framed).format(view, caption)
+
+
+def pixels(image: Floats, alt: str, css: str = "") -> Markup:
+    """A (28, 28) image, pixel by pixel."""
+    return Markup(ink.picture(image, alt, scale=8, look="pixels", css=css))
+
+
+def compared(
+    image: Floats, made: Floats, names: Sequence[str], captions: Sequence[str], much: str, less: str
+) -> Markup:
+    """An image (28, 28), what the model made of it, and where the two differ."""
+    off = np.where(np.abs(made - image) > FAINT, made - image, np.float32(0))
+    parts = (
+        figure(pixels(image, names[0]), captions[0]),
+        figure(pixels(made, names[1]), captions[1]),
+        figure(
+            Markup('<div class="stack">{}{}</div>').format(
+                pixels(np.maximum(off, 0), f"Difference: {much}", "plus"),
+                pixels(np.maximum(-off, 0), f"Difference: {less}", "minus"),
+            ),
+            Markup(
+                '<span><i class="plus"></i> {}</span> <span><i class="minus"></i> {}</span>'
+            ).format(much, less),
+        ),
+    )
+    return Markup('<div class="trio">{}</div>').format(joined(parts))
+
+
+def track(mean: float, std: float, spot: float | None = None) -> Markup:
+    """A line from −3 to 3 with the range mean ± std on it, and the mean or a spot."""
+    low, high = along(mean - std), along(mean + std)
+    return Markup(
+        '<div class="track" aria-hidden="true"><i class="range" style="left:{:.1f}%;right:{:.1f}%">'
+        '</i><i class="{}" style="left:{:.1f}%"></i></div>'
+    ).format(
+        low, 100 - high, "mean" if spot is None else "spot", along(mean if spot is None else spot)
+    )
+
+
+def along(value: float) -> float:
+    """Percent of the way from −3 to 3."""
+    return 100 * min(max((value + STYLE_LIMIT) / (2 * STYLE_LIMIT), 0), 1)
+
+
+def bar(share: float) -> Markup:
+    """A bar that is full at 1."""
+    return Markup('<div class="bar"><i style="width:{:.1f}%"></i></div>').format(100 * share)
