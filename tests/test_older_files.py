@@ -49,5 +49,5 @@ def test_a_link_is_followed() -> None:
         app.query_params[name] = value
     app.run()
     assert not app.exception and not app.info
-    board = app.session_state["board_start"]
+    board = app.session_state["board_opening"].start
     assert (board.style[0], board.digit, board.other) == (0.5, 5, 6)

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-SEVEN = "ui/draw/pad/starters.png"
+SEVEN = "ui/draw/desk/starters.png"
 COOKIE = "cookie that protects uploads"
 
 

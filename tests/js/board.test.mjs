@@ -5,9 +5,8 @@ import { fileName, makeFile } from "../../ui/explore/board/saving.js";
 import { Editor, isBlend } from "../../ui/explore/board/state.js";
 import { StripPainter, VALUES } from "../../ui/explore/board/strips.js";
 import { Decoder } from "../../ui/shared/browser/decoder.js";
-import { model } from "../../ui/shared/browser/models.js";
 import { canvas, seeded } from "./fakes.mjs";
-import { bytes, golden } from "./golden.mjs";
+import { file, golden } from "./golden.mjs";
 import { readGif } from "./read_gif.mjs";
 
 Math.random = seeded();
@@ -19,17 +18,9 @@ test("a blend is of two digits", () => {
   assert.deepEqual(blends, [false, false, true]);
 });
 
-test("one promise of a decoder for each model, whoever asks first", async () => {
-  const asked = model("one").decoder;
-  model("one").resolve("the first");
-  model("two").resolve("the second");
-  assert.equal(await asked, "the first");
-  assert.equal(await model("two").decoder, "the second");
-});
-
 test("the film of a walk shows ten digits in every frame, and has no seam", async () => {
-  const { packed } = golden("decoders").find(({ name }) => name === "studio");
-  const decoder = new Decoder(bytes(packed), "");
+  const studio = golden("decoders").find(({ name }) => name === "studio");
+  const decoder = new Decoder(studio, file("decoder-studio.safetensors"), null);
   const state = { style: new Array(decoder.zDim).fill(0), digit: 3, other: null, mix: 0 };
   const blob = await makeFile("walk", 1, { decoder, state, awake: [...state.style.keys()] });
   const film = readGif(new Uint8Array(await blob.arrayBuffer()));

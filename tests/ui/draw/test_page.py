@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from tests.support.seen import component, open_page, words
 
+from tests.support.seen import component, open_page, words
 from ui.shared import access
 from ui.shared.drawing import SOURCES
 from vae_model.engine.digit_engine import Floats
