@@ -92,7 +92,7 @@ def priced(images: Floats, nats: Sequence[float] | np.ndarray, names: list[str])
     least = int(np.argmin(nats))
     cells = "".join(
         f'<figure class="{"least" if place == least else ""}">'
-        + ink.picture(image, f"Decoded for {name}: {plain(float(price), 1)} nats", scale=4)
+        + str(ink.picture(image, f"Decoded for {name}: {plain(float(price), 1)} nats", scale=4))
         + f"<figcaption>{name}<b>{plain(float(price), 1)}</b></figcaption></figure>"
         for place, (image, price, name) in enumerate(zip(images, nats, names, strict=True))
     )

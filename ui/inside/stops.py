@@ -93,7 +93,7 @@ def _image(now: Walk, _: Sequence[StyleDim], __: Sequence[StyleDim]) -> Stop:
             ("x<sub>j</sub> = 0", "pixels of bare paper", f"{int((image == 0).sum())} of 784"),
         ),
         '<div class="patch"><figure><div class="framed">'
-        + ink.picture(image, "The image in 28 by 28 pixels", scale=8, look="pixels")
+        + str(ink.picture(image, "The image in 28 by 28 pixels", scale=8, look="pixels"))
         + '<i class="window"></i></div><figcaption>The image x</figcaption></figure>'
         f'<figure><div class="cells">{cells}</div>'
         "<figcaption>The 8 × 8 numbers in its middle</figcaption></figure></div>",
