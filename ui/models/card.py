@@ -4,16 +4,16 @@ All of it comes from the checkpoint's JSON, which may be anybody's: what is miss
 number, is left out.
 """
 
-import html
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+import math
+from collections.abc import Sequence
 
-from ui.models.plots import is_confusion
+import numpy as np
+from markupsafe import Markup
+
+from ui.models.plots import confusion_counts
+from ui.shared.stored import metric, samples
 from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.model.checkpoint import CONFIG_FILE
 from vae_model.model.config import DIGITS, PRESETS
 from vae_model.model.fields import FIELDS, changed
 from vae_model.model.numbers import number
@@ -25,48 +25,42 @@ HELD_OUT = "build/again-held-out"
 
 def weaknesses(engine: DigitEngine) -> list[str]:
     """What to know before trusting the model, in sentences; from its figures alone."""
-    metrics = engine.checkpoint.metrics
+
+    def told(key: str) -> float:
+        value = metric(engine, key)
+        return math.nan if value is None else value  # no comparison below holds with NaN
+
     found = []
-    worst = _worst_confusion(metrics)
-    if worst:
+    if worst := _worst_confusion(engine):
         asked, read, share, right = worst
         found.append(
             f"Asked for {with_article(asked)}, it writes one that is read as {read} in "
             f"{100 * share:.1f} % of random styles, and as {asked} in {100 * right:.1f} %."
         )
-    plain_accuracy, moved = (
-        number(metrics.get(key)) for key in ("test_accuracy", "augmented_accuracy")
-    )
-    if plain_accuracy is not None and moved is not None and plain_accuracy - moved > 0.02:
+    if (lost := told("test_accuracy") - told("augmented_accuracy")) > 0.02:
         found.append(
-            f"It reads {100 * (plain_accuracy - moved):.1f} points less of digits that are turned, "
-            "moved or bent than of MNIST's own."
+            f"It reads {100 * lost:.1f} points less of digits that are turned, moved or bent than "
+            "of MNIST's own."
         )
-    leak = number(metrics.get("digit_leak_sampled"))
-    if leak is not None and leak > 0.12:
+    if (leak := told("digit_leak_sampled")) > 0.12:
         found.append(
             f"The digit can be read from its style with {100 * leak:.1f} %; 10 % is chance."
         )
-    distance, floor = (number(metrics.get(key)) for key in ("frechet_distance", "frechet_real"))
-    if distance is not None and floor is not None and distance > 1.5 * floor:
+    distance, floor = told("frechet_distance"), told("frechet_real")
+    if distance > 1.5 * floor:
         found.append(
             f"Its digits are further from real ones than real ones from one another: Fréchet "
             f"distance {distance:.0f}, where those have {floor:.0f}."
         )
-    nearest, rewritten = (
-        number(metrics.get(key)) for key in ("nearest_distance", "nearest_distance_rewritten")
-    )
-    copied, chance = (
-        number(metrics.get(key)) for key in ("nearest_is_training", "nearest_is_training_chance")
-    )
-    if (nearest is not None and rewritten is not None and nearest < 0.75 * rewritten) or (
-        copied is not None and chance is not None and copied - chance > 0.5 * (1 - chance)
-    ):
+    copied, chance = told("nearest_is_training"), told("nearest_is_training_chance")
+    if (
+        told("nearest_distance") < 0.75 * told("nearest_distance_rewritten")
+        or copied - chance > 0.5 * (1 - chance)
+    ):  # fmt: skip
         found.append(
             "What it writes is nearer to digits that it learned from than to others: it may copy."
         )
-    train = engine.checkpoint.train
-    if train.style_consistency_weight > 0:
+    if engine.checkpoint.train.style_consistency_weight > 0:
         found.append(
             "Slant and thickness were trained to be shared by the ten digits: those two figures "
             "show that training worked, and no more."
@@ -117,22 +111,18 @@ def facts(engine: DigitEngine) -> list[tuple[str, str]]:
 
 def measured_on(engine: DigitEngine) -> str:
     """The data and the seed of its figures; empty where it has none."""
-    metrics = engine.checkpoint.metrics
-    samples, seed = metrics.get("samples"), number(metrics.get("seed"))
-    if not isinstance(metrics.get("data"), str):
+    data, images = engine.checkpoint.metrics.get("data"), samples(engine, "test_accuracy")
+    if not isinstance(data, str):
         return ""
-    images = number(samples.get("test_accuracy")) if isinstance(samples, dict) else None
-    digits = f"{images:,.0f} test digits of " if images is not None else ""
-    return digits + _data(metrics["data"]) + (f", seed {seed:.0f}" if seed is not None else "")
+    seed = metric(engine, "seed")
+    digits = "" if images is None else f"{images:,} test digits of "
+    return digits + _data(data) + ("" if seed is None else f", seed {seed:.0f}")
 
 
-def facts_list(engine: DigitEngine) -> str:
+def facts_list(engine: DigitEngine) -> Markup:
     """The facts as HTML."""
-    rows = "".join(
-        f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>"
-        for name, value in facts(engine)
-    )
-    return f'<dl class="facts">{rows}</dl>'
+    rows = (Markup("<dt>{}</dt><dd>{}</dd>").format(*fact) for fact in facts(engine))
+    return Markup('<dl class="facts">{}</dl>').format(Markup("").join(rows))
 
 
 def recipe(engine: DigitEngine) -> str:
@@ -165,34 +155,17 @@ def recipe(engine: DigitEngine) -> str:
     return "\n".join(lines)
 
 
-def judge_accuracy(folder: Path) -> float | None:
-    """The share of real test digits that the judge in a folder of checkpoints reads rightly, by
-    its own JSON; None where there is none."""
-    try:
-        config = json.loads((folder / "judge" / CONFIG_FILE).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-    metrics = config.get("metrics") if isinstance(config, dict) else None
-    return number(metrics.get("test_accuracy")) if isinstance(metrics, dict) else None
-
-
-def _worst_confusion(metrics: Mapping[str, Any]) -> tuple[int, int, float, float] | None:
+def _worst_confusion(engine: DigitEngine) -> tuple[int, int, float, float] | None:
     """The digit asked for and read that go together wrongly most often, how often that is, and
     how often the asked one is read rightly; None below half a percent."""
-    counts = metrics.get("generation_confusion")
-    if not is_confusion(counts):
+    counts = confusion_counts(engine)
+    if counts is None:
         return None
-    totals = [sum(row) for row in counts]
-    shares = [
-        (counts[asked][read] / totals[asked], asked, read)
-        for asked in range(DIGITS)
-        for read in range(DIGITS)
-        if asked != read and totals[asked]
-    ]
-    if not shares or max(shares)[0] < 0.005:
-        return None
-    share, asked, read = max(shares)
-    return asked, read, share, counts[asked][asked] / totals[asked]
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    wrong = np.where(np.eye(DIGITS, dtype=bool), 0, shares)
+    asked, read = divmod(int(wrong.argmax()), DIGITS)
+    share = float(wrong[asked, read])
+    return (asked, read, share, float(shares[asked, asked])) if share >= 0.005 else None
 
 
 def _data(name: object) -> str:

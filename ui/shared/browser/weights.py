@@ -37,7 +37,5 @@ def pack(engine: DigitEngine) -> tuple[str, bytes]:
     return digest, struct.pack("<I", len(header)) + header + weights
 
 
-@lru_cache(maxsize=8)
-def packed(engine: DigitEngine) -> tuple[str, bytes]:
-    """The hash of an engine's decoder, and the decoder for the browser."""
-    return pack(engine)
+packed = lru_cache(maxsize=8)(pack)
+"""The same, kept."""
