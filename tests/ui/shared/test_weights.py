@@ -4,27 +4,23 @@ import base64
 import json
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.support.models import random_checkpoint
 from ui.shared.board import STYLE_LIMIT
 from ui.shared.browser.weights import LARGEST, pack
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.model.checkpoint import Checkpoint, weight_shapes
-from vae_model.model.config import BOUNDS, MAX_LAYERS, ModelConfig, TrainConfig
+from vae_model.model.config import BOUNDS, MAX_LAYERS
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def engine(seed: int = 0, **changes: object) -> DigitEngine:
-    config = ModelConfig(**{"z_dim": 2, "decoder_hidden": (5, 7), **changes})  # type: ignore[arg-type]
-    rng = np.random.default_rng(seed)
-    weights = {
-        name: rng.standard_normal(shape).astype(np.float32)
-        for name, shape in weight_shapes(config).items()
-    }
-    return DigitEngine(Checkpoint(config, TrainConfig(), weights))
+def engine(seed: int = 0, **changes: Any) -> DigitEngine:
+    config = {"z_dim": 2, "decoder_hidden": (5, 7)} | changes
+    return DigitEngine(random_checkpoint(seed, **config))
 
 
 def test_header_and_weights_in_order() -> None:
