@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.live_app import serve_process
-from benchmarks.visitor import Visitor
-from ui.shared.pages import EXPLORE, PAGES
+from tests.support.visits import errors_on_pages
 from vae_model.__main__ import COMMANDS, WITHOUT_TORCH, main
 from vae_model.data.mnist import SAMPLE_FILE
 
@@ -42,16 +41,9 @@ def test_the_packages_that_are_missing_here_are_those_that_serving_leaves_out() 
 
 
 def test_every_page_is_served(environment: dict[str, str], tmp_path: Path) -> None:
-    names = [page.address for page in PAGES if page is not EXPLORE]
-
-    async def visit(address: str) -> dict[str, int]:
-        async with Visitor(address) as visitor:
-            await visitor.open()
-            return {name: (await visitor.open(name)).exceptions for name in names}
-
     log = tmp_path / "log"
     with serve_process(log=log, environment=environment) as (address, _):
-        assert asyncio.run(visit(address)) == dict.fromkeys(names, 0)
+        assert asyncio.run(errors_on_pages(address)) == 0
     assert '"error"' not in log.read_text()
 
 

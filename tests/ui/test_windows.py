@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from ui.shared.pages import PAGES
 from vae_model.runs import archive
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(path.stem for path in (ROOT / "ui" / "pages").glob("*.py"))
 
 WITHOUT = """
 import asyncio, os, shutil, sys, tempfile
@@ -60,28 +60,28 @@ def test_every_page_is_served_and_train_says_what_it_needs(
     code = """
 import json
 import app  # as the server imports it
-shown = {}
 test = AppTest.from_file("app.py", default_timeout=90).run()
+problems = []
 for page in sys.argv[1:]:
-    test.switch_page(f"ui/{page}/page.py").run()
-    shown[page] = [each.message for each in test.exception]
+    test.switch_page(page).run()
+    problems += [each.message for each in test.exception]
 test.switch_page("ui/train/page.py").run()
-views = {"info": [each.value for each in test.info], "views": test.segmented_control[0].options}
-for view in ("Watch", "Runs", "Compare"):
+info = [each.value for each in test.info]
+views = {}
+for view in test.segmented_control[0].options:
     test.segmented_control(key="view").set_value(view).run()
-    views[view] = [each.label for each in test.button]
-    views[view] += [each.label for each in test.get("file_uploader")]
-    shown[view] = [each.message for each in test.exception]
-print(json.dumps([shown, views]))
+    views[view] = [each.label for each in [*test.button, *test.get("file_uploader")]]
+    problems += [each.message for each in test.exception]
+print(json.dumps([problems, info, views]))
 """
-    shown, views = without(code, *PAGES, VAE_RUNS_DIR=str(root))
-    assert shown == {page: [] for page in [*PAGES, "Watch", "Runs", "Compare"]}
-    assert views["info"] == [f"{TRAINING} Everything else works here too."]
-    assert views["views"] == ["Watch", "Runs", "Compare"]
-    assert {"Use in the app", "Delete", "Import a run that was exported as .zip"} <= {
-        *views["Runs"]
-    }
-    offered = {label for view in ("Watch", "Runs") for label in views[view]}
+    pages = [page.file for page in PAGES]
+    problems, info, views = without(code, *pages, VAE_RUNS_DIR=str(root))
+    assert problems == []
+    assert info == [f"{TRAINING} Everything else works here too."]
+    assert [*views] == ["Watch", "Runs", "Compare"]
+    wanted = {"Use in the app", "Delete", "Import a run that was exported as .zip"}
+    assert wanted <= {*views["Runs"]}
+    offered = {*views["Watch"], *views["Runs"]}
     assert not offered & {"Evaluate", "Go on", "Start training"}
 
 
