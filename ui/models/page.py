@@ -17,16 +17,8 @@ CURVES = {
     "kl": "KL, nats",
     "classification_loss": "Classification loss, nats",
 }
-# Anchor of each part of the page -> its name in the index.
-SECTIONS = {
-    "figures": "Figures",
-    "weaknesses": "Weaknesses",
-    "confusion": "Confusion",
-    "confidence": "Confidence",
-    "copying": "Copying",
-    "training": "Training",
-    "origin": "Origin",
-}
+# Anchors of the parts of the page; the index shows them as words.
+SECTIONS = ("figures", "weaknesses", "confusion", "confidence", "copying", "training", "origin")
 NO_MODE_BAR = {"displayModeBar": False}
 
 
@@ -34,9 +26,7 @@ def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.MODELS)
     two = _two(engine)
-    links = Markup("").join(
-        Markup('<a href="#{}">{}</a>').format(*each) for each in SECTIONS.items()
-    )
+    links = "".join(f'<a href="#{anchor}">{anchor.capitalize()}</a>' for anchor in SECTIONS)
     st.html(f'<nav class="index" aria-label="Parts of this page">{links}</nav>')
     judge = shelf.judge_accuracy()
     _figures(two, judge)
@@ -102,8 +92,8 @@ def _beside(
 
 
 def _weaknesses(_: str, engine: DigitEngine) -> None:
-    found = [f"- {line}".replace(" %", "\N{NO-BREAK SPACE}%") for line in card.weaknesses(engine)]
-    st.markdown("\n".join(found) or "None that its figures show.")
+    said = "\n".join(f"- {sentence}" for sentence in card.weaknesses(engine))
+    st.markdown(said.replace(" %", "\N{NO-BREAK SPACE}%") or "None that its figures show.")
 
 
 def _reading(judge: float | None) -> str:
@@ -125,7 +115,7 @@ def _confusion(_: str, engine: DigitEngine) -> None:
 
 def _confidence(name: str, engine: DigitEngine) -> None:
     bins = plots.bins(engine)
-    if not bins:
+    if not len(bins):
         frame.not_measured()
         return
     st.html(f'<p class="quiet">{plots.last_bin(bins)}</p>')
