@@ -34,25 +34,25 @@ def weaknesses(engine: DigitEngine) -> list[str]:
     leak, distance, floor = map(told, ("digit_leak_sampled", "frechet_distance", "frechet_real"))
     nearer = told("nearest_distance") < 0.75 * told("nearest_distance_rewritten")
     copied, chance = map(told, ("nearest_is_training", "nearest_is_training_chance"))
-    found = {
-        f"Asked for {with_article(asked)}, it writes one that is read as {read} in "
-        f"{100 * share:.1f} % of random styles, and as {asked} in {100 * right:.1f} %.":
-            share >= 0.005,
-        f"It reads {100 * lost:.1f} points less of digits that are turned, moved or bent than of "
-        "MNIST's own.":
-            lost > 0.02,
-        f"The digit can be read from its style with {100 * leak:.1f} %; 10 % is chance.":
-            leak > 0.12,
-        "Its digits are further from real ones than real ones from one another: Fréchet distance "
-        f"{distance:.0f}, where those have {floor:.0f}.":
-            distance > 1.5 * floor,
-        "What it writes is nearer to digits that it learned from than to others: it may copy.":
-            nearer or copied - chance > 0.5 * (1 - chance),
-        "Slant and thickness were trained to be shared by the ten digits: those two figures show "
-        "that training worked, and no more.":
-            engine.checkpoint.train.style_consistency_weight > 0,
-    }  # fmt: skip
-    return [sentence for sentence, holds in found.items() if holds]
+    found = [
+        (share >= 0.005,
+         f"Asked for {with_article(asked)}, it writes one that is read as {read} in "
+         f"{100 * share:.1f} % of random styles, and as {asked} in {100 * right:.1f} %."),
+        (lost > 0.02,
+         f"It reads {100 * lost:.1f} points less of digits that are turned, moved or bent than of "
+         "MNIST's own."),
+        (leak > 0.12,
+         f"The digit can be read from its style with {100 * leak:.1f} %; 10 % is chance."),
+        (distance > 1.5 * floor,
+         "Its digits are further from real ones than real ones from one another: Fréchet distance "
+         f"{distance:.0f}, where those have {floor:.0f}."),
+        (nearer or copied - chance > 0.5 * (1 - chance),
+         "What it writes is nearer to digits that it learned from than to others: it may copy."),
+        (engine.checkpoint.train.style_consistency_weight > 0,
+         "Slant and thickness were trained to be shared by the ten digits: those two figures show "
+         "that training worked, and no more."),
+    ]  # fmt: skip
+    return [sentence for holds, sentence in found if holds]
 
 
 def facts(engine: DigitEngine) -> dict[str, str]:

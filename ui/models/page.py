@@ -11,7 +11,6 @@ from ui.shared.words import escaped
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs.run import list_runs
 
-OTHER = "other_model"
 CURVES = {
     "accuracy": "Accuracy, %",
     "kl": "KL, nats",
@@ -48,7 +47,7 @@ def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
     evaluated = [run.id for run in list_runs(shelf.runs_folder()).runs if run.metrics]
     offered = shelf.models([*visit.runs_in_use([]), *evaluated[: visit.MOST_RUNS]])
     chosen = str(st.session_state.get(visit.MODEL, engine.name))
-    label = offered.labels.get(chosen, chosen)
+    label = offered.called(chosen)
     others = [name for name in offered.engines if name != chosen]
     if not others:
         return {label: engine}
@@ -56,12 +55,12 @@ def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
         other = st.selectbox(
             "Compare with",
             others,
-            key=OTHER,
+            key="other_model",
             persist_state="session",
-            format_func=lambda name: offered.labels.get(name, name),
+            format_func=offered.called,
         )
     other = other if other in others else others[0]
-    name = offered.labels.get(other, other)
+    name = offered.called(other)
     # Two runs may be called the same.
     return {label: engine, name if name != label else f"{name} (2)": offered.engines[other]}
 
