@@ -12,8 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ui.shared.pages import PAGES
 from vae_model.runs import archive
 
@@ -131,10 +129,7 @@ print(json.dumps([told, refused, names, jobs.current(root)]))
     assert (refused, names, current) == ([], ["first", "renamed"], None)
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_a_name_that_the_terminal_cannot_show_is_listed_all_the_same(
-    root: Path, encoding: str
-) -> None:
+def test_a_name_that_the_terminal_cannot_show_is_listed_all_the_same(root: Path) -> None:
     code = """
 import json
 from pathlib import Path
@@ -144,4 +139,4 @@ run.rename(Path(sys.argv[1]), "done", "手書き")
 assert main(["runs"]) == 0
 print(json.dumps("whole"))
 """
-    assert without(code, root, VAE_RUNS_DIR=str(root), PYTHONIOENCODING=encoding) == "whole"
+    assert without(code, root, VAE_RUNS_DIR=str(root), PYTHONIOENCODING="cp1252") == "whole"
