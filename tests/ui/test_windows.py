@@ -5,17 +5,13 @@ Windows itself is not at hand: its gaps are made here, in a process of their own
 
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.support.processes import python
 from ui.shared.pages import PAGES
 from vae_model.runs import archive
-
-ROOT = Path(__file__).resolve().parents[2]
 
 WITHOUT = """
 import asyncio, os, shutil, sys, tempfile
@@ -39,16 +35,7 @@ TRAINING = "Training, and the evaluation of a run, need Linux or macOS."
 
 def without(code: str, *arguments: object, **environment: str) -> Any:
     """What some lines print as JSON there."""
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT + code, *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(python(WITHOUT + code, *arguments, **environment).splitlines()[-1])
 
 
 def test_every_page_is_served_and_train_says_what_it_needs(
