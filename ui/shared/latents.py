@@ -48,4 +48,4 @@ def measure(engine: DigitEngine) -> Latents:
 
 
 latents_of = lru_cache(maxsize=8)(measure)
-"""The same, kept."""
+"""The same, cached."""
