@@ -1,7 +1,7 @@
 """Pictures of a model's figures: confusion, calibration, training.
 
-Plotly figures carry no colours: page.css paints them, to follow the theme. What
-a checkpoint's JSON says may be anything; what cannot be is taken for not measured.
+Plotly figures carry no colours: page.css paints them, to follow the theme. What a checkpoint's JSON
+says may be anything; what cannot be is taken for not measured.
 """
 
 import math
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ui.shared import heat
 from ui.shared.charts import Figure, epoch_axis
-from ui.shared.stored import array
+from ui.shared.stored import Numbers, array
 from ui.shared.tables import table
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
@@ -60,7 +60,7 @@ def confusion_counts(engine: DigitEngine) -> NDArray[np.int64] | None:
     return counts.astype(np.int64)
 
 
-def bins(engine: DigitEngine) -> NDArray[np.float64]:
+def bins(engine: DigitEngine) -> Numbers:
     """What the calibration error was measured on: stated confidence, share read rightly and number
     of the test digits in each bin (n, 3), by rising confidence; n is 0 where it is unknown."""
     listed: Any = engine.checkpoint.metrics.get("calibration_bins")
@@ -76,18 +76,16 @@ def bins(engine: DigitEngine) -> NDArray[np.float64]:
     return found if is_share.all() and (np.diff(_places(found)) > 0).all() else unknown
 
 
-def _are_counts(values: NDArray[np.float64]) -> bool:
+def _are_counts(values: Numbers) -> bool:
     return bool((values % 1 == 0).all() and (values >= 0).all() and (values <= MOST).all())
 
 
-def _places(measured: NDArray[np.float64]) -> NDArray[np.float64]:
+def _places(measured: Numbers) -> Numbers:
     """Which bin each is, from 0."""
     return np.clip(np.ceil(measured[:, 0] * BINS), 1, BINS) - 1
 
 
-def likely(
-    accuracy: NDArray[np.float64], count: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def likely(accuracy: Numbers, count: Numbers) -> tuple[Numbers, Numbers]:
     """Between what shares the true one lies, with 95 % confidence, where `accuracy` of `count`
     were right (Wilson 1927)."""
     spread = SURE**2 / count
@@ -96,7 +94,7 @@ def likely(
     return np.maximum(centre - reach, 0), np.minimum(centre + reach, 1)
 
 
-def calibration(measured: NDArray[np.float64]) -> Figure:
+def calibration(measured: Numbers) -> Figure:
     """Share read rightly against stated confidence, and below it how many digits each bin holds,
     on a logarithmic scale: most digits sit in the last."""
     confidence, right, counts = measured.T
@@ -140,7 +138,7 @@ def calibration(measured: NDArray[np.float64]) -> Figure:
     }  # fmt: skip
 
 
-def last_bin(measured: NDArray[np.float64]) -> str:
+def last_bin(measured: Numbers) -> str:
     """How many digits sit in the last bin, in a sentence."""
     (_, right, count), total = measured[-1], measured[:, 2].sum()
     return (
@@ -150,7 +148,7 @@ def last_bin(measured: NDArray[np.float64]) -> str:
     )
 
 
-def told(measured: NDArray[np.float64]) -> str:
+def told(measured: Numbers) -> str:
     """The bins in words, for those who do not see the plot."""
     return "Share read rightly by stated confidence: " + "; ".join(
         f"{100 * confidence:.1f} % sure, {100 * right:.1f} % right, {count:,.0f} digits"
