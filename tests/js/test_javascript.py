@@ -21,7 +21,7 @@ from ui.explore.address import from_address
 from ui.map import data
 from ui.shared import board, ink
 from ui.shared.browser import tensors
-from ui.shared.test_digits import test_digits
+from ui.shared.mnist_sample import test_digits
 from ui.train.epochs import BoardEpoch, payload
 from vae_model import preprocessing
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot

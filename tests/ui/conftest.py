@@ -4,20 +4,17 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from tests.support.models import random_checkpoint
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.model.checkpoint import Checkpoint, save, weight_shapes
-from vae_model.model.config import ModelConfig, TrainConfig
+from vae_model.model.checkpoint import save
 
 ROOT = Path(__file__).resolve().parents[2]
-APP = ROOT / "app.py"
 Z_DIM = 4
-
-Json = dict[str, object]
+WIDTHS = {"encoder_hidden": (8,), "decoder_hidden": (8,), "classifier_hidden": (8,)}
 
 
 # What is installed stays as it is, and to look through it takes half of the time of such a test.
@@ -48,17 +45,8 @@ def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def add_model(checkpoints: Path) -> Callable[..., Path]:
     """Puts a small random model into the checkpoints folder."""
 
-    def add(name: str = "studio", seed: int = 0, metrics: Json | None = None) -> Path:
-        config = ModelConfig(
-            z_dim=Z_DIM, encoder_hidden=(8,), decoder_hidden=(8,), classifier_hidden=(8,)
-        )
-        rng = np.random.default_rng(seed)
-        weights = {
-            name: rng.standard_normal(shape).astype(np.float32)
-            for name, shape in weight_shapes(config).items()
-        }
-        model = Checkpoint(config, TrainConfig(), weights, metrics=metrics or {})
-        save(checkpoints / name, model)
+    def add(name: str = "studio", seed: int = 0, metrics: object = None) -> Path:
+        save(checkpoints / name, random_checkpoint(seed, metrics, z_dim=Z_DIM, **WIDTHS))
         return checkpoints / name
 
     return add
@@ -67,4 +55,4 @@ def add_model(checkpoints: Path) -> Callable[..., Path]:
 @pytest.fixture
 def app() -> AppTest:
     """The app, not yet run."""
-    return AppTest.from_file(APP, default_timeout=90)
+    return AppTest.from_file(ROOT / "app.py", default_timeout=90)

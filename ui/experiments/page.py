@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.experiments import trials, views
 from ui.experiments.trials import Costs
-from ui.shared import access, dims, frame, pages, shelf, test_digits
+from ui.shared import access, dims, frame, mnist_sample, pages, shelf
 from ui.shared.drawing import current_source
 from ui.shared.words import escaped, plain, signed
 from vae_model.engine.digit_engine import DigitEngine
@@ -49,7 +49,7 @@ def render() -> None:
 @st.fragment
 def swap_digit(engine: DigitEngine) -> None:
     source = current_source()
-    image = source.image if source else test_digits.of_digit(EXAMPLE)
+    image = source.image if source else mnist_sample.of_digit(EXAMPLE)
     of = "your drawing" if source else f"a handwritten {EXAMPLE}"
     asked = EXAMPLE if engine.read(image).digit == ASKED else ASKED
     st.subheader("Same style, another digit", anchor=False)
@@ -186,7 +186,7 @@ def smuggle() -> None:
     ):
         return
     shown = trials.most_smuggled(next(iter(found.values())))
-    real = test_digits.test_digits()[0][shown]
+    real = mnist_sample.test_digits()[0][shown]
     for name, engine in found.items():
         soft_copies, hard_copies = trials.two_copies(engine, shown)
         rows = [
@@ -206,7 +206,7 @@ def smuggle() -> None:
     )
     st.caption(
         f"The digits shown are those of {trials.REWRITTEN} for which it matters most to the first "
-        f"model. The table is over {len(test_digits.test_digits()[0]):,} test digits: nats of the "
+        f"model. The table is over {len(mnist_sample.test_digits()[0]):,} test digits: nats of the "
         "pixels of a copy, fewer is better; how high the highest of the ten probabilities is on "
         "average; and how many digits the classifier reads rightly."
     )

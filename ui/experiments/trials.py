@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.shared import metrics, test_digits
+from ui.shared import metrics, mnist_sample
 from ui.shared.metrics import Price
 from vae_model.data import image_measures
 from vae_model.engine import forward
@@ -85,13 +85,13 @@ def in_ten_hands(engine: DigitEngine, digit: int) -> Floats:
 
 def ten_examples() -> Floats:
     """A test digit of each kind, (10, 28, 28)."""
-    return np.stack([test_digits.of_digit(digit) for digit in ALL_DIGITS])
+    return np.stack([mnist_sample.of_digit(digit) for digit in ALL_DIGITS])
 
 
 @lru_cache(maxsize=8)
 def rewriting(engine: DigitEngine) -> Rewriting:
     """Measured on the first of the bundled test digits, which are in no order."""
-    images = test_digits.test_digits()[0][:REWRITTEN]
+    images = mnist_sample.test_digits()[0][:REWRITTEN]
     styles = np.repeat(engine.see(images).style_mean, DIGITS, axis=0)
     asked = np.tile(ALL_DIGITS, len(images))
     written = engine.decode(styles, one_hot(asked))
@@ -135,7 +135,7 @@ def random_styles(engine: DigitEngine) -> Floats:
 @lru_cache(maxsize=8)
 def conditioned(engine: DigitEngine) -> Conditioned:
     """Measured on the bundled test digits."""
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     seen = engine.see(images)
     soft, hard = _soft_and_hard(engine, images, digits)
     return Conditioned(
@@ -149,7 +149,7 @@ def conditioned(engine: DigitEngine) -> Conditioned:
 def most_smuggled(engine: DigitEngine) -> NDArray[np.int64]:
     """Rows of the ten test digits, of the first `REWRITTEN` and read rightly, that lose most where
     the true digit replaces the ten probabilities; in order of what they show."""
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     images, digits = images[:REWRITTEN], digits[:REWRITTEN]
     soft, hard = _soft_and_hard(engine, images, digits)
     read = engine.see(images).digit_probs.argmax(axis=1)
@@ -161,7 +161,7 @@ def most_smuggled(engine: DigitEngine) -> NDArray[np.int64]:
 def two_copies(engine: DigitEngine, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Test digits of these rows from their mean style, with the ten probabilities and with the true
     digit, (n, 28, 28) each."""
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     soft, hard = _soft_and_hard(engine, images[rows], digits[rows])
     return soft[0], hard[0]
 
@@ -170,7 +170,7 @@ def two_copies(engine: DigitEngine, rows: NDArray[np.int64]) -> tuple[Floats, Fl
 def strongest_dims(engine: DigitEngine) -> NDArray[np.int64]:
     """How often each digit dim is the strongest for the bundled test digits of each kind:
     [digit, dim], (10, 10)."""
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     counts = np.zeros((DIGITS, DIGITS), np.int64)
     np.add.at(counts, (digits, engine.see(images).digit_probs.argmax(axis=1)), 1)
     return counts

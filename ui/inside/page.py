@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.inside import machine, stops, walk
 from ui.inside.walk import AS_TRAINED, HARD, SOFT, Walk
-from ui.shared import frame, pages, test_digits
+from ui.shared import frame, mnist_sample, pages
 from ui.shared.drawing import current_source
 from ui.shared.tables import table
 from vae_model.engine.digit_engine import DigitEngine
@@ -95,7 +95,7 @@ def _choose(engine: DigitEngine) -> Walk:
         image, label = source.image, None
     else:
         label = int(name[-1]) if name and name != MINE else EXAMPLE
-        image = test_digits.of_digit(label)
+        image = mnist_sample.of_digit(label)
     with st.container(key="noise", horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "Noise ε", (NO_NOISE, "drawn"), default="drawn", required=True, key="inside_noise",

@@ -6,7 +6,7 @@ import numpy as np
 
 from ui.map.axes import Axes, Layout, ellipse, looks
 from ui.map.picked import Rows
-from ui.shared import test_digits
+from ui.shared import mnist_sample
 from ui.shared.latents import Latents, Numbers
 from vae_model.engine.digit_engine import Floats
 from vae_model.model.config import DIGITS
@@ -36,7 +36,7 @@ def figure(
     """The map, coloured by one of COLOURS. drawing is the posterior of the visitor's own digit,
     mean and std, (z_dim,) each. loop lets the pointer draw one around points instead of clicking
     them."""
-    _, digits = test_digits.test_digits()
+    _, digits = mnist_sample.test_digits()
     places = axes.place(latents.mean) if isinstance(axes, Axes) else axes.places
     if colour == "digit":
         points = [
@@ -98,7 +98,7 @@ def _ground(axes: Axes | Layout) -> dict[str, Any]:
 
 
 def _points(latents: Latents, places: Numbers | Floats, rows: Rows) -> dict[str, Any]:
-    _, digits = test_digits.test_digits()
+    _, digits = mnist_sample.test_digits()
     words = [
         f"{digits[row]}" + (f", read as {latents.read[row]}" if digits[row] != latents.read[row]
                             else "") + f" · {latents.nats[row]:.0f} nats"

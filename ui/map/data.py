@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ui.shared import shelf, test_digits
+from ui.shared import mnist_sample, shelf
 from ui.shared.latents import latents_of
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.umap_layout import load as load_layout
@@ -29,7 +29,7 @@ def pictures(engine: DigitEngine) -> bytes:
     """The bundled test digits and how an engine redraws them, for the browser."""
     seen = latents_of(engine)
     redrawn = engine.decode(seen.mean, one_hot(seen.read))
-    return pack(test_digits.test_digits()[0], redrawn)
+    return pack(mnist_sample.test_digits()[0], redrawn)
 
 
 def warm() -> None:
@@ -49,6 +49,6 @@ def layout(engine: DigitEngine) -> Floats | str | None:
 @lru_cache(maxsize=8)
 def _layout(path: Path, engine: DigitEngine) -> Floats | str | None:
     try:
-        return load_layout(path, engine.checkpoint.weights, test_digits.test_digits()[0])
+        return load_layout(path, engine.checkpoint.weights, mnist_sample.test_digits()[0])
     except CheckpointError as error:
         return str(error)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.shared import ink, test_digits
+from ui.shared import ink, mnist_sample
 from ui.shared.dims import StyleDim
 from ui.shared.latents import Latents
 from ui.shared.words import plain, signed
@@ -26,14 +26,14 @@ def chosen_rows(selection: object) -> Rows:
         row = point.get("customdata") if isinstance(point, Mapping) else None
         if isinstance(row, list) and len(row) == 1:
             row = row[0]
-        if type(row) is int and 0 <= row < len(test_digits.test_digits()[1]):
+        if type(row) is int and 0 <= row < len(mnist_sample.test_digits()[1]):
             rows.add(row)
     return np.array(sorted(rows), np.int64)
 
 
 def one(engine: DigitEngine, latents: Latents, row: int) -> str:
     """A digit on the map: itself, as the model redraws it, and what it costs."""
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     image, digit, read = images[row], int(digits[row]), int(latents.read[row])
     made = engine.decode(latents.mean[row][None], one_hot([read]))[0]
     return (
@@ -51,7 +51,7 @@ def group(
     engine: DigitEngine, latents: Latents, rows: Rows, dims: Sequence[StyleDim]
 ) -> tuple[str, Floats, int]:
     """A group on the map: HTML, its mean style (z_dim,), and the digit that is most frequent."""
-    _, digits = test_digits.test_digits()
+    _, digits = mnist_sample.test_digits()
     counts = np.bincount(digits[rows], minlength=DIGITS)
     commonest = int(counts.argmax())
     mean = latents.mean[rows].mean(axis=0)

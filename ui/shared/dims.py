@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
+from ui.shared.stored import array
+from ui.shared.words import signed
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.engine.style_names import FEATURES, Trait, measure_traits
-from vae_model.model.numbers import number
 
-
-@lru_cache(maxsize=8)
-def traits_of(engine: DigitEngine) -> list[Trait]:
-    """What each style dim of an engine was measured to do."""
-    return measure_traits(engine)
-
-
+traits_of = lru_cache(maxsize=8)(measure_traits)
+"""What each style dim of an engine was measured to do."""
 ASLEEP_KL = 0.02
 """Nats: a style dim that costs less tells next to nothing about the image."""
 
@@ -44,22 +42,19 @@ def style_dims(engine: DigitEngine) -> tuple[list[StyleDim], list[StyleDim]]:
 def style_order(engine: DigitEngine) -> tuple[list[int], list[int]]:
     """Style dims that are awake, from the one that says most about an image to the one that says
     least, and those that are asleep. All are awake, in their own order, where nothing is known."""
-    dims = list(range(engine.z_dim))
-    listed = engine.checkpoint.metrics.get("kl_per_dim")
-    costs = [number(value) for value in listed] if isinstance(listed, list) else []
-    known = [cost for cost in costs if cost is not None]
-    if len(costs) != engine.z_dim or len(known) != engine.z_dim:
-        return dims, []
-    dims.sort(key=lambda dim: -known[dim])
-    awake = [dim for dim in dims if known[dim] >= ASLEEP_KL]
-    return awake, [dim for dim in dims if known[dim] < ASLEEP_KL]
+    costs = array(engine.checkpoint.metrics.get("kl_per_dim"), engine.z_dim)
+    if costs is None:
+        return list(range(engine.z_dim)), []
+    dims = np.argsort(-costs, kind="stable")
+    awake = costs[dims] >= ASLEEP_KL
+    return dims[awake].tolist(), dims[~awake].tolist()
 
 
 def _style_dim(trait: Trait, place: int) -> StyleDim:
-    features = list(FEATURES)
-    strongest = max(range(len(features)), key=lambda index: abs(trait.correlations[index]))
+    pairs = zip(FEATURES, trait.correlations, strict=True)
+    feature, correlation = max(pairs, key=lambda pair: abs(pair[1]))
     note = (
-        f"Dim {trait.dim + 1}. Of what was measured it moves {features[strongest]} most: "
-        f"correlation {trait.correlations[strongest]:+.2f}".replace("-", "−")
+        f"Dim {trait.dim + 1}. Of what was measured it moves {feature} most: "
+        f"correlation {signed(correlation)}"
     )
     return StyleDim(trait.dim, trait.name or f"style {place}", trait.low, trait.high, note)

@@ -1,27 +1,35 @@
 """What all pages share: page settings, the look, the header, the sidebar with the model."""
 
-import html
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
+from markupsafe import Markup
 
-from ui.shared import access, metrics, shelf, visit
+from ui.shared import access, shelf, visit
 from ui.shared.pages import TRAIN, Page
+from ui.shared.stored import metric
 from ui.shared.words import escaped, quoted
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import jobs
 
 _ROOT = Path(__file__).resolve().parents[2]
-_THEME = Path(__file__).with_name("theme.css")
-_PARTS = Path(__file__).with_name("parts.css")
 _ENGINE = "engine"
 _ADDRESS = "address_problems"
+# Key among the model's figures, label, factor, unit, meaning.
+_FIGURES = (
+    ("test_accuracy", "Test accuracy", 100, "%", "Unseen handwritten digits read rightly."),
+    ("generation_accuracy", "Generation accuracy", 100, "%",
+     "Generated digits that an independent judge reads as the digit asked for."),
+    ("nelbo_bernoulli", "NELBO", 1, "nats",
+     "Bound on what an unseen image costs the model, in nats: lower is better."),
+)  # fmt: skip
 
 
 def configure() -> None:
     """Settings of every page, and the styles they share."""
     st.set_page_config(page_title="Digits with style", page_icon="✍️", layout="wide")
-    st.html(_THEME)
+    st.html(_ROOT / "ui/shared/theme.css")
     colors = "".join(
         f"{name}: light-dark({st.get_option(f'theme.light.{of}')}, "
         f"{st.get_option(f'theme.dark.{of}')}); "
@@ -34,16 +42,36 @@ def header(page: Page) -> None:
     """The page's title, the one sentence that says what to do here, and its styles."""
     st.title(page.title, anchor=False)
     st.markdown(page.sentence)
-    st.html(_PARTS)
+    st.html(_ROOT / "ui/shared/parts.css")
     if (styles := _ROOT / page.file.replace(".py", ".css")).exists():
         st.html(styles)
     address_note(st.session_state.get(_ADDRESS, []))
 
 
 def begin(page: Page) -> DigitEngine:
-    """The header of a page, and the model that it shows; without one the page ends here."""
+    """The header of a page, and the model that it shows. Where there is none, says what to do and
+    ends the page."""
     header(page)
-    return engine_or_stop()
+    engine: DigitEngine | None = st.session_state.get(_ENGINE)
+    if engine is None:
+        _say_there_is_none()
+    return engine
+
+
+def _say_there_is_none() -> NoReturn:
+    offered = jobs.is_allowed()
+    ways = [
+        access.for_the_host(
+            "Those that come with the app are not in its checkpoints folder: put them back, or run "
+            "`make train` in the project folder."
+        ),
+        "You can train a small one here, within a minute or two." if offered else "",
+    ]
+    said = " ".join(filter(None, ways)) or "Please come back later."
+    st.info(f"There is no model to show yet. {said}")
+    if offered and st.button("Train a model", type="primary"):
+        st.switch_page(TRAIN.file)
+    st.stop()
 
 
 def address_note(problems: list[str]) -> None:
@@ -60,42 +88,18 @@ def render_sidebar() -> None:
     names = list(offered.engines)
     with st.sidebar:
         if names:
-            called = [offered.labels.get(name, name) for name in names]
+            called = [offered.called(name) for name in names]
             # Before the control is drawn, which cleans the address of what it cannot use.
             st.session_state[_ADDRESS] = [
                 f"there is no model {quoted(name)}" for name in asked if name not in called
             ]
             name = st.selectbox(
-                "Model",
-                names,
-                key=visit.MODEL,
-                bind="query-params",
-                format_func=lambda name: offered.labels.get(name, name),
+                "Model", names, key=visit.MODEL, bind="query-params", format_func=offered.called
             )
             _figures(offered.engines[name])
         st.session_state[_ENGINE] = offered.engines[name] if names else None
         for name, reason in offered.broken.items():
             st.warning(f"`{name}` cannot be loaded. {escaped(reason)}.")
-
-
-def engine_or_stop() -> DigitEngine:
-    """The chosen model. Where there is none, says what to do and ends the page."""
-    engine: DigitEngine | None = st.session_state.get(_ENGINE)
-    if engine is None:
-        offered = jobs.is_allowed()
-        ways = [
-            access.for_the_host(
-                "Those that come with the app are not in its checkpoints folder: put them back, or "
-                "run `make train` in the project folder."
-            ),
-            "You can train a small one here, within a minute or two." if offered else "",
-        ]
-        said = " ".join(filter(None, ways)) or "Please come back later."
-        st.info(f"There is no model to show yet. {said}")
-        if offered and st.button("Train a model", type="primary"):
-            st.switch_page(TRAIN.file)
-        st.stop()
-    return engine
 
 
 def not_measured() -> None:
@@ -108,9 +112,12 @@ def not_measured() -> None:
 
 
 def _figures(engine: DigitEngine) -> None:
-    rows = "".join(
-        f'<dt title="{html.escape(figure.meaning)}">{figure.label}</dt><dd>{figure.value}</dd>'
-        for figure in metrics.figures(engine)
-    )
+    rows = [
+        Markup('<dt title="{}">{}</dt><dd>{:.1f} {}</dd>').format(
+            meaning, label, factor * value, unit
+        )
+        for key, label, factor, unit, meaning in _FIGURES
+        if (value := metric(engine, key)) is not None
+    ]
     if rows:
-        st.html(f'<dl class="figures">{rows}</dl>')
+        st.html(Markup('<dl class="figures">{}</dl>').format(Markup("").join(rows)))

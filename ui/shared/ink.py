@@ -5,12 +5,12 @@ printed in every theme.
 """
 
 import base64
-import html
 import io
 from functools import cache
 from typing import Literal
 
 import numpy as np
+from markupsafe import Markup
 from PIL import Image
 
 from vae_model.engine.digit_engine import Floats
@@ -33,7 +33,7 @@ def mask(image: Floats, scale: int, look: Look) -> bytes:
     "pixels" shows every pixel as it is. "ink" draws the strokes' edges smoothly and in a fuller
     black, as a pen would have; what is faint stays to be seen.
     """
-    return _png(_opacity(np.asarray(image, np.float32), scale, look), scale)
+    return _png(_opacity(np.asarray(image, np.float32), scale, look), _bits(scale))
 
 
 def _opacity(images: Floats, scale: int, look: Look) -> Floats:
@@ -57,10 +57,13 @@ def _enlarger(scale: int) -> Floats:
     return np.asarray(Image.fromarray(unit).resize(size, Image.Resampling.BICUBIC)) @ blur
 
 
-def _png(opacity: Floats, scale: int) -> bytes:
-    """Black ink of 16 or 256 opacities. A palette of opacities packs a third as large as ink and
+def _bits(scale: int) -> int:
+    return 4 if scale <= SMALL else 8
+
+
+def _png(opacity: Floats, bits: int) -> bytes:
+    """Black ink of 2**bits opacities. A palette of opacities packs a third as large as ink and
     alpha side by side, in a fifth of the time; eleven of these are made on every change."""
-    bits = 8 if scale > SMALL else 4
     last = 2**bits - 1
     levels = (last * opacity + 0.5).astype(np.uint8)
     picture = Image.frombytes("P", levels.shape[::-1], levels.tobytes())
@@ -71,36 +74,37 @@ def _png(opacity: Floats, scale: int) -> bytes:
     return buffer.getvalue()
 
 
+def data_url(opacity: Floats, bits: int = 8) -> str:
+    """Opacities (rows, columns) in [0, 1], a pixel each, as a data URL of a PNG."""
+    return f"data:image/png;base64,{base64.b64encode(_png(opacity, bits)).decode()}"
+
+
 def url(image: Floats, *, scale: int, look: Look = "ink") -> str:
-    """The mask of one digit as a data URL."""
-    return _data_url(mask(image, scale, look))
+    """The mask of one digit (28, 28) as a data URL."""
+    return data_url(_opacity(np.asarray(image, np.float32), scale, look), _bits(scale))
 
 
 def urls(images: Floats, *, scale: int) -> list[str]:
     """Several digits (n, 28, 28) as ink; sooner than one by one."""
-    return [_data_url(_png(each, scale)) for each in _opacity(images, scale, "ink")]
+    return [data_url(each, _bits(scale)) for each in _opacity(images, scale, "ink")]
 
 
-def _data_url(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
-
-
-def picture(image: Floats, alt: str, *, scale: int, look: Look = "ink", css: str = "") -> str:
+def picture(image: Floats, alt: str, *, scale: int, look: Look = "ink", css: str = "") -> Markup:
     """One digit as an element as wide as its surroundings, or as its CSS class says."""
     return _element(url(image, scale=scale, look=look), alt, css)
 
 
-def row(images: Floats, chosen: int, alt: str) -> str:
-    """The ten digits in one line, the chosen one in the accent colour."""
-    cells = [
+def row(images: Floats, chosen: int, alt: str) -> Markup:
+    """Ten digits (10, 28, 28) in one line, the chosen one in the accent colour. `alt` has braces
+    where the digit goes."""
+    cells = (
         _element(each, alt.format(digit), "chosen" if digit == chosen else "")
         for digit, each in enumerate(urls(images, scale=4))
-    ]
-    return f'<div class="digit-row">{"".join(cells)}</div>'
-
-
-def _element(ink_url: str, alt: str, css: str) -> str:
-    return (
-        f'<div class="digit {css}" role="img" aria-label="{html.escape(alt, quote=True)}" '
-        f'style="--ink:url({ink_url})"></div>'
     )
+    return Markup('<div class="digit-row">{}</div>').format(Markup("").join(cells))
+
+
+def _element(ink_url: str, alt: str, css: str) -> Markup:
+    return Markup(
+        '<div class="digit {}" role="img" aria-label="{}" style="--ink:url({})"></div>'
+    ).format(css, alt, ink_url)

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.shared import test_digits
+from ui.shared import mnist_sample
 from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 
@@ -16,7 +16,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Latents:
-    """One row for each of the 2,000 digits of `test_digits.test_digits`."""
+    """One row for each of the 2,000 digits of `mnist_sample.test_digits`."""
 
     mean: Floats
     """(n, z_dim)"""
@@ -33,7 +33,7 @@ class Latents:
 
 def measure(engine: DigitEngine) -> Latents:
     """Each image alone, as the Draw page would read it. A second or less."""
-    images, _ = test_digits.test_digits()
+    images, _ = mnist_sample.test_digits()
     parts: list[tuple[Floats, Floats, NDArray[np.int64], Numbers]] = []
     for start in range(0, len(images), BATCH):
         some = images[start : start + BATCH]
@@ -47,7 +47,5 @@ def measure(engine: DigitEngine) -> Latents:
     return Latents(mean, std, read, kl, nll + kl.sum(axis=1))
 
 
-@lru_cache(maxsize=8)
-def latents_of(engine: DigitEngine) -> Latents:
-    """The styles of the bundled test digits under an engine."""
-    return measure(engine)
+latents_of = lru_cache(maxsize=8)(measure)
+"""The same, cached."""

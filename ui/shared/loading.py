@@ -26,12 +26,12 @@ def engine(path: Path, stamp: Stamp) -> DigitEngine | str:
 
 def stamp(path: Path) -> Stamp:
     """Another one means that the files of a checkpoint folder have changed."""
-    stamps = []
-    for name in (CONFIG_FILE, WEIGHTS_FILE, LAYOUT_FILE):
-        try:
-            status = (path / name).stat()
-        except OSError:
-            stamps.append((0, 0))
-        else:
-            stamps.append((status.st_mtime_ns, status.st_size))
-    return tuple(stamps)
+    return tuple(_stamp(path / name) for name in (CONFIG_FILE, WEIGHTS_FILE, LAYOUT_FILE))
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        status = file.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size

@@ -5,13 +5,14 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ui.shared import loading
 from ui.shared.browser.tensors import digest
 from ui.shared.dims import traits_of
-from ui.shared.loading import stamp
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import CONFIG_FILE, KIND
+from vae_model.model.numbers import number
 from vae_model.runs import folders
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import list_runs
@@ -40,6 +41,10 @@ class Shelf:
     labels: dict[str, str]
     """What to call those whose name is not fit for people."""
 
+    def called(self, name: str) -> str:
+        """What people know a model by."""
+        return self.labels.get(name, name)
+
 
 def folder() -> Path:
     """The checkpoints folder: the repository's own, or the one that the environment names."""
@@ -58,8 +63,7 @@ def models(runs: Iterable[str] = ()) -> Shelf:
             engines[path.name] = loaded
         else:
             broken[path.name] = without_folder(loaded)
-    names = sorted(engines, key=lambda name: (name != DEFAULT_MODEL, name))
-    engines = {name: engines[name] for name in names}
+    engines = dict(sorted(engines.items(), key=lambda item: (item[0] != DEFAULT_MODEL, item[0])))
     for run_id in dict.fromkeys(runs):
         try:
             run = load_run(runs_folder(), run_id)
@@ -90,16 +94,21 @@ def of_digest(wanted: str) -> DigitEngine | None:
 
 def engine_at(path: Path) -> DigitEngine | str:
     """The engine of a checkpoint folder as it is now, or the reason why there is none."""
-    return loading.engine(path, stamp(path))
+    return loading.engine(path, loading.stamp(path))
 
 
 def experiment(name: str) -> DigitEngine | str:
     """A small model of the Experiments page, or the reason why there is none. They come with the
     app, wherever its other checkpoints lie."""
     loaded = engine_at(EXPERIMENTS_FOLDER / name)
-    if isinstance(loaded, DigitEngine):
-        return loaded
-    return loaded.replace(f"{EXPERIMENTS_FOLDER}{os.sep}", "")
+    return loaded if isinstance(loaded, DigitEngine) else _within(EXPERIMENTS_FOLDER, loaded)
+
+
+def judge_accuracy() -> float | None:
+    """The share of real test digits that the judge of generated digits reads rightly, by its own
+    JSON; None where that is not beside the models."""
+    metrics = _config(folder() / "judge").get("metrics")
+    return number(metrics.get("test_accuracy")) if isinstance(metrics, dict) else None
 
 
 def runs_folder() -> Path:
@@ -115,28 +124,28 @@ def warm() -> None:
 
 
 def _candidates(root: Path) -> list[Path]:
-    """Folders that hold, or should hold, a model. Half-written ones begin with a dot."""
-    try:
-        paths = sorted(path for path in root.iterdir() if path.is_dir())
-    except OSError:
-        return []
+    """Folders that hold, or should hold, a model: not half-written ones, which begin with a dot,
+    and not whole folders of another kind, such as the judge of generated digits."""
     return [
         path
-        for path in paths
-        if not path.name.startswith(".") and path.name != EXPERIMENTS and not _is_other(path)
+        for path in sorted(root.glob("[!.]*/"))
+        if path.name != EXPERIMENTS and _config(path).get("kind", KIND) == KIND
     ]
 
 
-def _is_other(path: Path) -> bool:
-    """Whether this is a whole folder of another kind, such as the judge of generated digits."""
+def _config(path: Path) -> dict[str, Any]:
+    """What a folder's config.json holds, unchecked; empty where it is missing or damaged."""
     try:
-        config = json.loads((path / CONFIG_FILE).read_bytes())
+        found = json.loads((path / CONFIG_FILE).read_bytes())
     except (OSError, ValueError, RecursionError):
-        return False
-    kind = config.get("kind") if isinstance(config, dict) else None
-    return isinstance(kind, str) and kind != KIND
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def without_folder(reason: str) -> str:
     """The reason without the path of the checkpoints folder, which tells the visitor nothing."""
-    return reason.replace(f"{folder()}{os.sep}", "")
+    return _within(folder(), reason)
+
+
+def _within(parent: Path, reason: str) -> str:
+    return reason.replace(f"{parent}{os.sep}", "")

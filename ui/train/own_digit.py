@@ -85,7 +85,7 @@ def row(frames: list[Frame], chosen: int) -> str:
     """One small redrawing for each frame, with the epoch's number and what was read."""
     cells = [
         f'<figure class="{"chosen" if frame.number == chosen else ""}">'
-        + ink.picture(frame.image, f"Your drawing redrawn after epoch {frame.number}", scale=4)
+        + str(ink.picture(frame.image, f"Your drawing redrawn after epoch {frame.number}", scale=4))
         + f"<figcaption>{frame.number}<b>{frame.digit}</b></figcaption></figure>"
         for frame in frames
     ]

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui.experiments import trials
-from ui.shared import dims, ink, shelf, test_digits
+from ui.shared import dims, ink, mnist_sample, shelf
 from ui.shared.drawing import Source
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
@@ -124,11 +124,11 @@ def test_swaps_show_what_the_chosen_model_decodes(page: AppTest, name: str) -> N
     predict(page, "swap-digit", 0)
     predict(page, "swap-style", 0)
     text = html(page)
-    style = engine.read(test_digits.of_digit(4)).style_mean
+    style = engine.read(mnist_sample.of_digit(4)).style_mean
     for image in engine.decode(np.repeat(style[None], 10, axis=0), one_hot(list(range(10)))):
         assert ink.url(image, scale=4) in text
     for digit in range(10):
-        style = engine.read(test_digits.of_digit(digit)).style_mean
+        style = engine.read(mnist_sample.of_digit(digit)).style_mean
         seven = engine.decode(style[None], one_hot([7]))[0]
         assert np.allclose(trials.in_ten_hands(engine, 7)[digit], seven, atol=1e-5)
     found = trials.rewriting(engine)
@@ -138,7 +138,7 @@ def test_swaps_show_what_the_chosen_model_decodes(page: AppTest, name: str) -> N
 
 def test_the_visitors_drawing_is_asked_to_be_another_digit(page: AppTest) -> None:
     predict(page, "swap-digit", 1)
-    page.session_state["sources"] = {"Draw": Source(test_digits.of_digit(7), "Draw")}
+    page.session_state["sources"] = {"Draw": Source(mnist_sample.of_digit(7), "Draw")}
     page.run()
     assert not page.exception
     assert "the style z of your drawing" in said(page)
@@ -148,7 +148,7 @@ def test_the_visitors_drawing_is_asked_to_be_another_digit(page: AppTest) -> Non
 
 def test_rewriting_is_read_by_the_engine_itself() -> None:
     engine = small("beta-5")
-    images = test_digits.test_digits()[0][: trials.REWRITTEN]
+    images = mnist_sample.test_digits()[0][: trials.REWRITTEN]
     rightly = 0
     for image in images[:20]:
         written = trials.as_ten_digits(engine, engine.read(image).style_mean)
@@ -173,7 +173,7 @@ def test_costs_are_those_that_were_measured(page: AppTest) -> None:
 def test_the_leak_is_measured_with_the_engine(page: AppTest) -> None:
     predict(page, "leak", 0)
     text = html(page)
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     for name in ("softmax", "beta-1"):
         engine = small(name)
         found = trials.conditioned(engine)
@@ -194,7 +194,7 @@ def test_the_leak_is_measured_with_the_engine(page: AppTest) -> None:
 def test_most_smuggled_are_read_rightly_and_lose() -> None:
     engine = small("softmax")
     rows = trials.most_smuggled(engine)
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     assert len(set(rows.tolist())) == 10 and rows.max() < trials.REWRITTEN
     assert digits[rows].tolist() == sorted(digits[rows])
     for row in rows:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.seen import open_page, pictures, words
 from ui.inside import machine, stops, walk
-from ui.shared import ink, test_digits
+from ui.shared import ink, mnist_sample
 from ui.shared.drawing import Source
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
@@ -24,7 +24,7 @@ def page(add_model: AddModel, app: AppTest) -> AppTest:
 
 def of(engine: DigitEngine, digit: int, dims: str = walk.AS_TRAINED, seed: int = 0) -> walk.Walk:
     """The way of the first test digit of its kind."""
-    return walk.of(engine, test_digits.of_digit(digit), digit, walk.draw(engine, seed)[0], dims)
+    return walk.of(engine, mnist_sample.of_digit(digit), digit, walk.draw(engine, seed)[0], dims)
 
 
 def view(now: walk.Walk, name: str) -> str:
@@ -157,8 +157,8 @@ def test_the_digit_dims_can_be_chosen(page: AppTest) -> None:
 
 def test_the_visitors_own_drawing_walks_too(add_model: AddModel, app: AppTest) -> None:
     add_model()
-    app.session_state["sources"] = {"Draw": Source(test_digits.of_digit(9), "Draw")}
+    app.session_state["sources"] = {"Draw": Source(mnist_sample.of_digit(9), "Draw")}
     page = open_page(app, "inside")
     assert page.selectbox(key="inside_image").value == "your drawing"
-    pixels = ink.url(test_digits.of_digit(9), scale=8, look="pixels")
+    pixels = ink.url(mnist_sample.of_digit(9), scale=8, look="pixels")
     assert pictures(page)["The image in 28 by 28 pixels"] == f"--ink:url({pixels})"

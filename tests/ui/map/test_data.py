@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ui.map import data
-from ui.shared import test_digits
+from ui.shared import mnist_sample
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 
 
@@ -18,7 +18,7 @@ def unpack(packed: bytes) -> Floats:
 
 
 def test_every_digit_and_what_the_model_makes_of_it_arrive(shipped: DigitEngine) -> None:
-    images, _ = test_digits.test_digits()
+    images, _ = mnist_sample.test_digits()
     packed = data.pictures(shipped)
     digits, redrawn = unpack(packed)
     half_a_shade = 0.5 / data.LEVELS + 1e-6

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui.map import axes, chart, data, leak, picked
 from ui.map.axes import ellipse, pca, two_dims
-from ui.shared import ink, latents, shelf, test_digits
+from ui.shared import ink, latents, mnist_sample, shelf
 from ui.shared.dims import style_dims
 from ui.shared.drawing import Source
 from ui.shared.latents import Latents, latents_of
@@ -40,7 +40,7 @@ def test_every_digit_stands_at_its_posterior_mean(
 ) -> None:
     figure = chart.figure(measured, axes_of(shipped), colour, None)
     awake, _ = style_dims(shipped)
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     rows = [row for trace in figure["data"] for row in trace["customdata"]]
     assert sorted(rows) == list(range(2000))
     for trace in figure["data"]:
@@ -89,7 +89,7 @@ def test_an_ellipse_holds_its_share_of_the_posterior(shipped: DigitEngine) -> No
 @pytest.fixture
 def umap(shipped: DigitEngine) -> axes.Layout:
     path = shelf.DEFAULT_FOLDER / shipped.checkpoint.name
-    places = umap_layout.load(path, shipped.checkpoint.weights, test_digits.test_digits()[0])
+    places = umap_layout.load(path, shipped.checkpoint.weights, mnist_sample.test_digits()[0])
     assert places is not None
     return axes.Layout(places)
 
@@ -113,7 +113,7 @@ def test_a_layout_is_shown_as_it_is_without_axes_and_prior(
 def test_a_drawing_stands_on_a_layout_amid_its_nearest(
     shipped: DigitEngine, measured: Latents, umap: axes.Layout
 ) -> None:
-    images, _ = test_digits.test_digits()
+    images, _ = mnist_sample.test_digits()
     away = [float(np.linalg.norm(measured.mean[row] - measured.mean[7])) for row in range(2000)]
     nearest = sorted(range(2000), key=away.__getitem__)[: axes.NEAREST]
     place = umap.places[nearest].mean(axis=0)
@@ -148,7 +148,7 @@ def test_picked_rows_come_once_each_and_in_order() -> None:
 
 
 def test_a_group_is_shown_in_its_mean_style(shipped: DigitEngine, measured: Latents) -> None:
-    _, digits = test_digits.test_digits()
+    _, digits = mnist_sample.test_digits()
     rows = np.flatnonzero(digits == 6)[:20]
     awake, _ = style_dims(shipped)
     text, mean, digit = picked.group(shipped, measured, rows, awake)
@@ -162,7 +162,7 @@ def test_a_group_is_shown_in_its_mean_style(shipped: DigitEngine, measured: Late
 def test_one_digit_is_shown_with_its_reconstruction(
     shipped: DigitEngine, measured: Latents
 ) -> None:
-    images, _ = test_digits.test_digits()
+    images, _ = mnist_sample.test_digits()
     text = picked.one(shipped, measured, 42)
     assert ink.url(images[42], scale=6) in text
     assert plain(float(measured.nats[42]), 1) in text
@@ -204,7 +204,7 @@ def test_any_two_dims_any_colour_and_pca(page: AppTest) -> None:
 
 def test_the_visitors_drawing_stands_on_the_map(page: AppTest) -> None:
     assert "your drawing" not in page.get("plotly_chart")[0].proto.spec
-    page.session_state["sources"] = {"Draw": Source(test_digits.of_digit(3), "Draw")}
+    page.session_state["sources"] = {"Draw": Source(mnist_sample.of_digit(3), "Draw")}
     page.run()
     assert not page.exception
     assert page.get("plotly_chart")[0].proto.spec.count("your drawing") >= 3
@@ -215,7 +215,7 @@ def add_layout(model: Path) -> Floats:
     """Places for the test digits beside a model's weights."""
     places = np.random.default_rng(2).uniform(-1, 1, (2000, 2)).astype(np.float32)
     weights = DigitEngine.load(model).checkpoint.weights
-    umap_layout.save(model, places, weights, test_digits.test_digits()[0])
+    umap_layout.save(model, places, weights, mnist_sample.test_digits()[0])
     return places
 
 
@@ -231,7 +231,7 @@ def test_umap_is_offered_where_there_is_a_layout(
     add_layout(checkpoints / "studio")
     page.run()
     assert axes_offered(page) == ["two style dims", "PCA", "UMAP"]
-    page.session_state["sources"] = {"Draw": Source(test_digits.of_digit(3), "Draw")}
+    page.session_state["sources"] = {"Draw": Source(mnist_sample.of_digit(3), "Draw")}
     page.session_state["map_axes"] = "UMAP"
     page.run()
     assert not page.exception

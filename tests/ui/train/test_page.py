@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from ui.shared import access, test_digits
+from ui.shared import access, mnist_sample
 from ui.shared.drawing import Source
 from ui.train import own_digit
 from vae_model.engine.digit_engine import DigitEngine
@@ -224,7 +224,7 @@ def test_the_parts_of_the_loss_stay_open(train: AppTest, place: str) -> None:
 @pytest.fixture
 def drew(train: AppTest) -> AppTest:
     """The visitor has drawn a seven."""
-    train.session_state["sources"] = {"Draw": Source(test_digits.of_digit(7), "Draw")}
+    train.session_state["sources"] = {"Draw": Source(mnist_sample.of_digit(7), "Draw")}
     return train
 
 
@@ -244,7 +244,7 @@ def test_the_own_drawing_goes_through_all_epochs(drew: AppTest, root: Path) -> N
     drew.run()
     assert not drew.exception
     assert any("Your drawing after epoch 1" in each.value for each in drew.subheader)
-    reading = DigitEngine.load(root / "done" / "epochs" / "0001").read(test_digits.of_digit(7))
+    reading = DigitEngine.load(root / "done" / "epochs" / "0001").read(mnist_sample.of_digit(7))
     assert f"Read as <b>{reading.digit}</b>" in html(drew)
     assert html(drew) != last
 
@@ -261,7 +261,7 @@ def test_the_nearest_epoch_stands_in_for_one_that_was_left_out(drew: AppTest, ro
 
 
 def test_the_film_of_the_own_drawing(root: Path) -> None:
-    image = test_digits.of_digit(7)
+    image = mnist_sample.of_digit(7)
     shown = [own_digit.Frame(number, 7, 0.9, image * number / 3) for number in (1, 2, 3)]
     with Image.open(io.BytesIO(own_digit.film(image, shown))) as film:
         assert (film.format, getattr(film, "n_frames", 1)) == ("GIF", 3)
