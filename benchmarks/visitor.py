@@ -62,12 +62,13 @@ class Visitor:
     _socket: ClientConnection | None = None
     _reader: "asyncio.Task[None] | None" = None
     _news: asyncio.Event = field(default_factory=asyncio.Event)
-    _finished: int = 0
+    finished: int = 0
+    """Runs that came to their end, in all."""
     _page: str = ""
     _values: dict[str, str] = field(default_factory=dict)
     """What components last said, by their id."""
-    _choices: dict[str, str] = field(default_factory=dict)
-    """What select boxes stand at: a browser tells it with each message."""
+    choices: dict[str, str] = field(default_factory=dict)
+    """What select boxes stand at, by their id: a browser tells it with each message."""
 
     async def __aenter__(self) -> Self:
         url = self.address.replace("http", "ws", 1) + "/_stcore/stream"
@@ -96,7 +97,7 @@ class Visitor:
         """Load a page by its name in the address, or go there; the first one is Explore."""
         self.components.clear()
         self._values.clear()
-        self._choices.clear()
+        self.choices.clear()
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_name = page
@@ -104,7 +105,7 @@ class Visitor:
 
     def take_over(self, page: "Visitor") -> None:
         """Go on with another's page, as a browser does whose server was started again."""
-        self.components, self._page, self._choices = page.components, page._page, page._choices
+        self.components, self._page, self.choices = page.components, page._page, page.choices
 
     async def greet(self) -> None:
         """Ask for the page that was taken over, as a browser does first; its answer may be late."""
@@ -142,19 +143,19 @@ class Visitor:
         message.rerun_script.widget_states.widgets.extend(
             [
                 *(WidgetState(id=name, json_value=value) for name, value in self._values.items()),
-                *(WidgetState(id=name, string_value=text) for name, text in self._choices.items()),
+                *(WidgetState(id=name, string_value=text) for name, text in self.choices.items()),
             ]
         )
         return message
 
     async def _ask(self, message: BackMsg, until: Callable[[], bool] | None) -> Answer:
         assert self._socket is not None and self._reader is not None
-        start, finished = time.perf_counter(), self._finished
+        start, finished = time.perf_counter(), self.finished
         received, exceptions = self.received, self.exceptions
         self.html.clear()
         await self._socket.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not (until() if until else self._finished > finished):
+            while not (until() if until else self.finished > finished):
                 if self._reader.done():
                     raise ConnectionError("the server hung up")
                 self._news.clear()
@@ -187,11 +188,11 @@ class Visitor:
                 self.html.append(element.html.body)
             elif element.WhichOneof("type") == "selectbox":
                 box = element.selectbox
-                self._choices[box.id] = box.options[box.default]
+                self.choices[box.id] = box.options[box.default]
             elif element.WhichOneof("type") == "bidi_component":
                 self._remember(element.bidi_component, message.delta.fragment_id)
         elif kind == "script_finished":
-            self._finished += 1
+            self.finished += 1
 
     def _remember(self, component: Any, fragment: str) -> None:
         data = json.loads(component.json) if component.json else {}

@@ -25,7 +25,7 @@ PAGES = {path.parent.name for path in (ROOT / "ui").glob("*/page.py")}
 # Elsewhere in ui values come in and HTML or figures go out: no page is needed to test them.
 STREAMLIT = {"page", "session", "__init__"} | {
     *("shared.access", "shared.board", "shared.drawing", "shared.frame", "shared.loading"),
-    *("shared.visit", "server.logs", "server.streamlit_patches"),
+    *("shared.visit", "server.assets", "server.logs", "server.streamlit_patches"),
     *("train.compare", "train.own_digit", "train.run_list", "train.setup_form", "train.watch"),
 }
 # These serve; whoever trains imports the rest.
@@ -57,7 +57,7 @@ def may_import(top: str, wing: str, rest: list[str], name: list[str]) -> bool:
         place = ".".join([wing, *rest]).rstrip(".")
         return top == "app" or place in STREAMLIT or place.split(".")[-1] in STREAMLIT
     if name[0] == "ui" and top == "ui":
-        return name[1] == wing or (name[1] == "shared" and wing in PAGES)
+        return name[1] == wing or (name[1] == "shared" and wing in PAGES | {"server"})
     return name[0] not in HEAVY
 
 

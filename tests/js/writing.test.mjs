@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { GAP, SPACE, VARIATION, extent, setLines, spell, varied } from "../../ui/explore/board/writing.js";
 import { Decoder } from "../../ui/shared/browser/decoder.js";
-import { bytes, golden } from "./golden.mjs";
+import { file, golden } from "./golden.mjs";
 
 // Images with ink in columns from..to, each: what a digit's width is measured by.
 function images(...inks) {
@@ -52,7 +52,7 @@ test("without variation a text is written with the ten digits that are there", (
 
 test("with variation each digit of a text is decoded in a style of its own", () => {
   const model = golden("decoders").find(({ name }) => name === "silu");
-  const decoder = new Decoder(bytes(model.packed), "");
+  const decoder = new Decoder(model, file(`decoder-${model.name}.safetensors`), null);
   const [style] = model.styles;
   const spelled = spell(decoder, { style, text: "7 77", vary: true }, [0, 5], null);
   assert.equal(spelled.count, 3);

@@ -1,34 +1,32 @@
-"""Visits to the running app; on Draw a line is drawn, as the pad tells of it."""
+"""Visits to the running app; on Draw something is drawn, as the desk tells of it."""
+
+import base64
 
 from benchmarks.visitor import Visitor
-from ui.shared.pages import DRAW, PAGES
+from ui.shared.pages import DRAW, INSIDE, PAGES
 
-TURN = 7
-DRAWING = {
-    "strokes": [{"points": [500, 150, 500, 850], "width": 72, "erases": False}],
-    "example": None,
-    "penDown": False,
-    "turn": TURN,
-}
+DRAWN = {"v": 1, "image": base64.b64encode(bytes(400) + bytes([255]) * 384).decode()}
 
 
-async def draw(visitor: Visitor) -> None:
-    """Draw it, and return once it has been read."""
-    answer = lambda: visitor.components["draw_pad_answered"].data["turn"] == TURN  # noqa: E731
-    await visitor.say("draw_pad", {"drawing": DRAWING}, until=answer)
+async def draw(visitor: Visitor, runs: int = 1) -> None:
+    """Draw it, and return after so many more runs, the one that it causes among them."""
+    end = visitor.finished + runs
+    await visitor.say("draw_desk", {"desk": DRAWN}, until=lambda: visitor.finished >= end)
 
 
-def sees_a_reading(visitor: Visitor) -> bool:
-    return any('class="headline' in body for body in visitor.html)
+async def has_drawn(visitor: Visitor) -> bool:
+    """Whether other pages know of a drawing."""
+    await visitor.open(INSIDE.address)
+    return "your drawing" in visitor.choices.values()
 
 
 async def errors_on_pages(address: str) -> int:
-    """How many errors a visit to every page shows, after which a line is drawn."""
+    """How many errors a visit to every page shows, and to one that knows of a drawing."""
     async with Visitor(address) as visitor:
         await visitor.open()
         for page in PAGES[1:]:
             await visitor.open(page.address)
         await visitor.open(DRAW.address)
         await draw(visitor)
-        assert sees_a_reading(visitor)
+        assert await has_drawn(visitor)
         return visitor.exceptions

