@@ -1,7 +1,4 @@
-"""A training from its data to its checkpoint folder: begun or gone on with, saved after each epoch.
-
-Knows data, training and checkpoints; nothing of runs, events or command lines.
-"""
+"""A training and its checkpoint folder: begun or gone on with, saved after each epoch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
