@@ -3,7 +3,7 @@
 import dataclasses
 import time
 
-from vae_model.data.mnist import DigitData, load_sample
+from vae_model.data.mnist import load_sample
 from vae_model.model.config import ModelConfig, TrainConfig
 from vae_model.training.trainer import Training
 
@@ -20,15 +20,13 @@ def estimate(
     warm, with every penalty at work, as in most of a training's epochs; saving is not counted.
     """
     sample = load_sample()
-    count = min(BATCHES * train.batch_size, len(sample.train))
-    data = DigitData(
-        sample.name, sample.train.part(0, count), sample.test.part(0, TEST_IMAGES), sample.checksum
-    )
+    some = sample.train.part(0, BATCHES * train.batch_size)
+    data = dataclasses.replace(sample, train=some, test=sample.test.part(0, TEST_IMAGES))
     config = dataclasses.replace(train, epochs=2, penalty_start_epoch=0.0, learning_rate=1e-6)
     reports = Training(model, config, data).epochs()
     next(reports)
     start = time.perf_counter()
     seconds = next(reports).seconds
     tested = time.perf_counter() - start - seconds
-    per_epoch = seconds / count * training_images + tested / len(data.test) * test_images
+    per_epoch = seconds / len(some) * training_images + tested / len(data.test) * test_images
     return train.epochs * per_epoch
