@@ -167,7 +167,9 @@ def calibrated(engine: DigitEngine, temperature: float, limit: float) -> DigitEn
 @pytest.mark.parametrize("temperature", [0.3, 4.0])
 def test_calibration_changes_how_sure_a_reading_is_and_nothing_else(temperature: float) -> None:
     plain, _ = engine_and_model(preset("studio").model)
-    before, after = (engine.read(IMAGES[0]) for engine in (plain, calibrated(plain, temperature, 0)))
+    before, after = (
+        engine.read(IMAGES[0]) for engine in (plain, calibrated(plain, temperature, 0))
+    )
     assert after.digit == before.digit == after.digit_probs.argmax()
     assert (after.digit_probs.max() > before.digit_probs.max()) == (temperature < 1)
     expected = before.digit_probs.astype(np.float64) ** (1 / temperature)

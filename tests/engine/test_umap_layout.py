@@ -100,9 +100,7 @@ def test_places_that_cannot_be_are_told(
     ],
     ids=["empty", "text", "noise", "nobody's", "cut off", "too large", "a folder"],
 )
-def test_a_damaged_file_is_told(
-    tmp_path: Path, engine: DigitEngine, content: bytes | None
-) -> None:
+def test_a_damaged_file_is_told(tmp_path: Path, engine: DigitEngine, content: bytes | None) -> None:
     if content is None:
         (tmp_path / LAYOUT_FILE).mkdir()
     else:

@@ -65,7 +65,9 @@ def test_style_consistency_penalty_makes_the_digits_slant_and_thicken_together()
         """Of slant and thickness between 3s and 8s in shared styles, summed."""
         model = penalised(BERNOULLI, THOUSAND, epochs=6, style_consistency_weight=weight)
         with torch.no_grad():
-            threes, eights = (model.decode(styles, torch.eye(10)[[digit] * 200]) for digit in (3, 8))
+            threes, eights = (
+                model.decode(styles, torch.eye(10)[[digit] * 200]) for digit in (3, 8)
+            )
         return decorrelation(*map(slant_and_thickness, (threes, eights))).sum().item()
 
     assert differences(50.0) < 0.3 * differences(0.0)
