@@ -117,7 +117,7 @@ def test_a_plain_training_is_the_one_that_autograd_would_do(
     plain = Training(SMALL_STUDIO, config, digits)
     assert plain.plain_step
     reports = list(plain.epochs())
-    table, averaged = plain.parameters[0], plain.averaged_model().state_dict()
+    table, averaged = plain.parameters[0], plain.averaged_model.state_dict()
     assert table[784:, :12].any() and not table[784:, 12:].any()
     monkeypatch.setattr(trainer, "is_plain", lambda _: False)
     slow = Training(SMALL_STUDIO, config, digits)
@@ -125,7 +125,7 @@ def test_a_plain_training_is_the_one_that_autograd_would_do(
     for report, expected in zip(reports, slow.epochs(), strict=True):
         for part, value in vars(report.train).items():
             assert value == pytest.approx(getattr(expected.train, part), rel=1e-5), part
-    for name, weights in slow.averaged_model().state_dict().items():
+    for name, weights in slow.averaged_model.state_dict().items():
         torch.testing.assert_close(weights, averaged[name], rtol=1e-4, atol=2e-5)
 
 

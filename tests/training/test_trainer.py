@@ -76,7 +76,7 @@ def test_resumed_run_equals_the_unbroken_one_bit_for_bit(
 
     for first, second in (
         (resumed.model, unbroken.model),
-        (resumed.averaged_model(), unbroken.averaged_model()),
+        (resumed.averaged_model, unbroken.averaged_model()),
     ):
         for name, tensor in first.state_dict().items():
             assert torch.equal(tensor, second.state_dict()[name]), name
@@ -116,7 +116,7 @@ def test_averaged_weights_lag_behind_the_trained_ones(digits: DigitData) -> None
     run = trained(SMALL, digits, ema_decay=0.9)
     start, last, averaged = (
         model.decoder.layers[2].bias
-        for model in (Training(SMALL, QUICK, digits).model, run.model, run.averaged_model())
+        for model in (Training(SMALL, QUICK, digits).model, run.model, run.averaged_model)
     )
     assert 0 < (averaged - start).norm() < (last - start).norm()
 

@@ -1,7 +1,4 @@
-"""What each style dim does to the writing, measured on the decoder, and the name it earns by it.
-
-Numpy alone.
-"""
+"""What each style dim does to the writing, measured on the decoder, and the name it gets by it."""
 
 import math
 from collections import Counter
@@ -67,11 +64,10 @@ def measure_traits(engine: DigitEngine) -> list[Trait]:
     """
     correlations = _correlations(engine)
     names = _names(correlations)
-    traits = []
-    for dim, row in enumerate(correlations):
-        name, low, high = names.get(dim, ("", "", ""))
-        traits.append(Trait(dim, name, low, high, tuple(float(value) for value in row)))
-    return traits
+    return [
+        Trait(dim, *names.get(dim, ("", "", "")), tuple(row))
+        for dim, row in enumerate(correlations.tolist())
+    ]
 
 
 def _correlations(engine: DigitEngine) -> NDArray[np.float64]:
@@ -98,10 +94,9 @@ def _styles(z_dim: int) -> NDArray[np.float32]:
 
 def _names(correlations: NDArray[np.float64]) -> dict[int, tuple[str, str, str]]:
     """Dim → its name and a word for each of its ends, where one is clear."""
-    columns = [list(FEATURES).index(name) for name in NAMING]
-    clearest = correlations[:, columns]
-    best = np.abs(clearest).argmax(axis=1)
-    strength = np.take_along_axis(clearest, best[:, None], axis=1)[:, 0]
+    naming = correlations[:, [list(FEATURES).index(name) for name in NAMING]]
+    best = np.abs(naming).argmax(axis=1)
+    strength = naming[np.arange(len(naming)), best]
     names: dict[int, tuple[str, str, str]] = {}
     count: Counter[str] = Counter()
     for dim in map(int, np.argsort(-np.abs(strength), kind="stable")):
@@ -121,7 +116,6 @@ def _standardized(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     spread = centred.std(axis=0)
     # What rounding leaves of a constant is not variation.
     varies = spread > 1e-6 * (np.abs(columns).max(axis=0) + 1e-12)
-    scaled: NDArray[np.float64] = np.divide(
-        centred, spread, out=np.zeros_like(centred), where=varies
-    )
+    scaled: NDArray[np.float64] = np.zeros_like(centred)
+    np.divide(centred, spread, out=scaled, where=varies)
     return scaled

@@ -32,7 +32,6 @@ class Losses:
 class EpochReport:
     """What one epoch gave."""
 
-
     epoch: int
     """Counted from 1."""
     train: Losses

@@ -50,7 +50,13 @@ class Training:
                 self.plain_step = PlainStep(self.model, self.parameters, config, self.generator)
             else:
                 self.penalties = Penalties(self.model, config, self.generator)
-        self.averages = [p.detach().clone() for p in self.parameters] if config.ema_decay else []
+            self.averaged_model, self.averages = self.model, list[Tensor]()
+            """The model to report, save and use: of averaged weights where the config averages."""
+            if config.ema_decay:
+                self.averaged_model = ConditionalVAE.from_weights(
+                    model_config, self.model.weights()
+                )
+                self.averages = [p.detach() for p in self._trained(self.averaged_model)]
         self.optimizer = _optimizer(config, self.parameters)
         self._networks = nn.ModuleDict({"model": self.model})
         self._optimizers = {"optimizer": self.optimizer}
@@ -92,16 +98,6 @@ class Training:
                 self._seconds += time.perf_counter() - start
                 on_batch()
             yield self._finish_epoch()
-
-    def averaged_model(self) -> ConditionalVAE:
-        """The model to report, save and use: the averaged weights where the config averages."""
-        if not self.averages:
-            return self.model
-        model = ConditionalVAE(self.model.config)
-        with torch.no_grad():
-            for target, average in zip(self._trained(model), self.averages, strict=True):
-                target.copy_(average)
-        return model
 
     def state(self) -> dict[str, np.ndarray]:
         """All that `resume` needs beside the configurations and the data."""
@@ -243,7 +239,7 @@ class Training:
     def _finish_epoch(self) -> EpochReport:
         self.epoch, self.batch = self.epoch + 1, 0
         train = Losses(*(self._sums[:-1] / self._sums[-1]).tolist())
-        model = self.averaged_model()
+        model = self.averaged_model
         test, kl_per_dim = measure(model, self.config, self.data.test)
         style = torch.randn(1, model.config.z_dim, generator=self._epoch_generator())
         with torch.no_grad():
