@@ -38,20 +38,15 @@ class Reading:
     """What the model makes of one image."""
 
     digit: int
-    """The most probable digit, 0-9."""
-    digit_probs: Floats
-    """(10,), sums to 1."""
-    style_mean: Floats
-    """(z_dim,)"""
-    style_std: Floats
-    """(z_dim,), above 0."""
+    digit_probs: Floats  # (10,), sums to 1; the digit is the most probable
+    style_mean: Floats  # (z_dim,)
+    style_std: Floats  # (z_dim,), above 0
     reconstruction: Floats
     """(28, 28) in [0, 1]: the mean style decoded as the digit that was read."""
     ood_score: float = 0.0
     """How unlike any digit the image is, in log odds; above 0 where that is to be said."""
     is_familiar: bool | None = None
-    """Whether the image is like the digits that the model knows; None where the checkpoint holds
-    no calibration to judge that by."""
+    """Whether the score is at most 0; None where the checkpoint holds no calibration."""
 
 
 class DigitEngine:

@@ -12,9 +12,8 @@ from vae_model.model.config import DIGITS, Activation
 Floats = NDArray[np.float32]
 Nats = NDArray[np.float64]
 Array = TypeVar("Array", Floats, Nats)
-Hidden = tuple[Floats, ...]
-Layer = tuple[Floats, Floats]
-"""Weights (in, out) and biases (out,)."""
+Hidden = tuple[Floats, ...]  # (n, width) each
+Layer = tuple[Floats, Floats]  # weights (in, out) and biases (out,)
 LARGEST = np.float32(1e9)
 """Bound of every sum within a network, so that any finite weights give finite digits; the sums of
 trained networks are nowhere near."""
@@ -24,22 +23,15 @@ MOST_LOG_VARIANCE = 60
 
 @dataclass(frozen=True)
 class Seen:
-    """What classifier and encoder make of n images."""
+    """What classifier and encoder make of n images; hidden layers after their activation."""
 
     digit_hidden: Hidden
-    """The classifier's hidden layers, (n, width) each, after their activation."""
-    digit_logits: Floats
-    """(n, 10)"""
-    digit_probs: Floats
-    """(n, 10), each row sums to 1."""
+    digit_logits: Floats  # (n, 10)
+    digit_probs: Floats  # (n, 10), each row sums to 1
     style_hidden: Hidden
-    """The encoder's hidden layers, (n, width) each, after their activation."""
-    log_variance: Floats
-    """(n, z_dim): what the encoder says of the variance, before the least variance is added."""
-    style_mean: Floats
-    """(n, z_dim)"""
-    style_std: Floats
-    """(n, z_dim), above 0."""
+    log_variance: Floats  # (n, z_dim), before the least variance is added
+    style_mean: Floats  # (n, z_dim)
+    style_std: Floats  # (n, z_dim), above 0
 
 
 @dataclass(frozen=True)
@@ -47,11 +39,8 @@ class Written:
     """What the decoder makes of n styles with digit dims."""
 
     hidden: Hidden
-    """Its hidden layers, (n, width) each, after their activation."""
-    logits: Floats
-    """(n, 784): the images before the sigmoid."""
-    images: Floats
-    """(n, 28, 28) in [0, 1]"""
+    logits: Floats  # (n, 784), before the sigmoid
+    images: Floats  # (n, 28, 28) in [0, 1]
 
 
 def run(

@@ -44,17 +44,16 @@ hold much ink, wide ones are round."""
 class Trait:
     """What one style dim does."""
 
-    dim: int
-    """Counted from 0."""
+    dim: int  # counted from 0
     name: str
     """Of the feature that it moves most, where that is clear, or empty. Where dims share a feature
     the one that moves it most has the plain name, the next is "slant 2"."""
     low: str
-    """What digits look like at −3 and at +3; empty where there is no name."""
     high: str
+    """What digits look like at −3 and at +3; empty where there is no name."""
     correlations: tuple[float, ...]
     """With each of FEATURES, in their order: of the dim with the feature among images of the same
-    digit whose styles come from the prior, averaged over the ten digits. Within ±1."""
+    digit in styles from the prior, averaged over the ten digits. Within ±1."""
 
 
 def measure_traits(engine: DigitEngine) -> list[Trait]:

@@ -1,9 +1,8 @@
 """The figures that a model is judged by; `evaluate` measures them all, on the CPU.
 
-Which digit dims the encoder and decoder get is said at each figure, because it changes what the
-figure means: "true one-hot" asks how good the model is of what it was shown, "image alone" (the
-classifier's own probabilities) what the app does with a drawing. The encoder of a model without
-`encoder_sees_digit` ignores them.
+Which digit dims the networks get changes what a figure means: the true one-hot asks how good the
+model is of what it was shown, the classifier's own probabilities ("image alone") what the app does
+with a drawing. The encoder of a model without `encoder_sees_digit` ignores them.
 """
 
 import json

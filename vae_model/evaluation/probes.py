@@ -22,12 +22,8 @@ _RIDGE = 1e-5
 
 
 def leak_figures(model: ConditionalVAE, data: DigitData, fit: int, seed: int) -> Figures:
-    """How well a probe reads the digit from the style alone. Chance is the share of the commonest
-    digit: 0.1 where all are as frequent, 0.114 on MNIST's test set.
-
-    The styles are those of an image alone, the ones that the app and anybody else can get; with
-    the true one-hot the question would be what the encoder does with the answer. Probes learn
-    from up to `fit` training images and are scored on the whole test set.
+    """How well a probe reads the digit from the style of an image alone, having learned from up to
+    `fit` training images. Chance is the share of the commonest digit: 0.114 on MNIST's test set.
 
     `digit_leak_linear` and `digit_leak_mlp` read posterior means, `digit_leak_sampled` one sample
     per image. A sample is what the decoder learns from, so the last is the fair figure: means are
@@ -81,8 +77,7 @@ def mlp_probe(
     posteriors (n, z_dim) and their digits (n,), reads the digits of the `score` styles.
 
     Each use of a posterior is a fresh sample, so that the probe cannot learn the noise by heart.
-    For a probe of the means, give posteriors of no width. Every style dim is standardised, so
-    that small but telling ones count.
+    Style dims are standardised, so that small but telling ones count.
     """
     centre, spread = _scale(fit)
     with torch.random.fork_rng(devices=[]):

@@ -32,21 +32,14 @@ class Losses:
 class EpochReport:
     """What one epoch gave."""
 
-    epoch: int
-    """Counted from 1."""
-    train: Losses
-    """Averaged over the epoch's batches, while the weights changed."""
-    test: Losses
-    """Of the weights at the epoch's end."""
-    kl_per_dim: list[float]
-    """On test."""
-    seconds: float
-    """Of training alone, without the test set."""
+    epoch: int  # counted from 1
+    train: Losses  # averaged over the epoch's batches, while the weights changed
+    test: Losses  # of the weights at the epoch's end
+    kl_per_dim: list[float]  # on test
+    seconds: float  # of training alone
     images_per_second: float
-    style: np.ndarray
-    """(z_dim,): one draw of the prior, another one each epoch as in the article."""
-    digits: np.ndarray
-    """(10, 784): that style decoded as each digit."""
+    style: np.ndarray  # (z_dim,): a draw of the prior, another each epoch as in the article
+    digits: np.ndarray  # (10, 784): that style decoded as each digit
 
     def figures(self) -> dict[str, Any]:
         """Everything but the arrays, for JSON."""

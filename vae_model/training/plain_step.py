@@ -79,8 +79,8 @@ class PlainStep:
 
     @torch.inference_mode()
     def __call__(self, x: Tensor, labels: Tensor, beta: float) -> tuple[float, Losses]:
-        """The loss of images (n, 784) with labels (n,) at this β, and its parts; n is at most the
-        batch size. Puts the gradients in `grad` of the two packed tensors."""
+        """The loss of images (n, 784) with labels (n,), at most a batch, and its parts. Puts the
+        gradients in `grad` of the two packed tensors."""
         n, z_dim, split = len(x), self._model_config.z_dim, self._model_config.encoder_hidden[0]
         softmax = self._config.decoder_condition == "softmax"
         true_digit = self._one_hots.index_select(0, labels)
@@ -144,13 +144,12 @@ class PlainStep:
 
 @dataclass(frozen=True)
 class _Posterior:
-    """q(z|x) of a batch, from the encoder's outputs."""
+    """q(z|x) of a batch, from the encoder's outputs; (n, z_dim) each."""
 
     mean: Tensor
     exp_log_variance: Tensor
     variance: Tensor
     std: Tensor
-    """All (n, z_dim)."""
 
     @classmethod
     def of(cls, outputs: Tensor, config: ModelConfig) -> "_Posterior":
@@ -223,11 +222,8 @@ after."""
 
 
 class SparseMatrix:
-    """The entries of a matrix (n, m) on the CPU that are not 0, row by row.
-
-    For products with a batch of images, of whose pixels four in five are blank. What is left out is
-    a product with 0: nothing is approximated, only the order of summing is another.
-    """
+    """The entries of a matrix (n, m) on the CPU that are not 0, row by row: for products with a
+    batch of images, of whose pixels four in five are blank. Nothing is approximated."""
 
     def __init__(self, matrix: Tensor) -> None:
         dense = matrix.numpy()

@@ -1,8 +1,7 @@
 """The training loop: batches in, epoch reports out.
 
 A `Training` can be stopped between any two batches and saved; resumed from what was saved it goes
-on bit for bit as if it had never stopped. Plain configurations take `PlainStep`, all others
-autograd.
+on bit for bit. Plain configurations take `PlainStep`, all others autograd.
 """
 
 import math
@@ -64,12 +63,9 @@ class Training:
             self._networks["discriminator"] = self.penalties.discriminator
             self._networks["digit_reader"] = self.penalties.digit_reader
             self._optimizers["adversary_optimizer"] = self.penalties.optimizer
-        self.epoch = 0
-        """Whole epochs done."""
-        self.batch = 0
-        """Batches done of the current epoch."""
-        self.batches = math.ceil(len(data.train) / config.batch_size)
-        """Per epoch."""
+        self.epoch = 0  # whole ones done
+        self.batch = 0  # done of the current epoch
+        self.batches = math.ceil(len(data.train) / config.batch_size)  # of each epoch
         self._sums = np.zeros(training_state.SUMS)
         """Of this epoch's losses, each times its images, and of these images."""
         self._seconds = 0.0
@@ -80,10 +76,7 @@ class Training:
         on_batch: Callable[[], None] = lambda: None,
     ) -> Iterator[EpochReport]:
         """Train, yielding a report after each epoch, until the last one or until `should_stop`,
-        which is asked between any two batches.
-
-        Raises Diverged.
-        """
+        which is asked between any two batches. Raises Diverged."""
         # Moments of rarely lit pixels decay into denormal numbers, which a CPU multiplies slowly.
         torch.set_flush_denormal(True)
         while self.epoch < self.config.epochs:
@@ -123,10 +116,8 @@ class Training:
         data: DigitData,
         state: dict[str, np.ndarray],
     ) -> Self:
-        """A training that goes on where `state()` was taken.
-
-        Raises ValueError where the state does not belong to these configurations.
-        """
+        """A training that goes on where `state()` was taken. Raises ValueError where that does not
+        belong to these configurations."""
         training = cls(model_config, config, data)
         try:
             state = training_state.check(state, model_config, config, len(data.train))
