@@ -19,7 +19,6 @@ from vae_model.data import non_digits
 from vae_model.data.mnist import load
 from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.evaluation.fit_calibration import normalized
-from vae_model.model.calibration import statistics
 
 ASKED_FOR = ("letter", "scribble", "noise")
 
@@ -27,7 +26,7 @@ ASKED_FOR = ("letter", "scribble", "noise")
 def said(engine: DigitEngine, images: Floats) -> float:
     """Share of images that the engine says are unlike any digit."""
     assert engine.checkpoint.calibration is not None
-    ood_score = engine.checkpoint.calibration.ood_score(statistics(*engine.look(images).measures))
+    ood_score = engine.checkpoint.calibration.ood_score(engine.statistics(images))
     return float((ood_score > 0).mean())
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -6,20 +7,28 @@ import numpy as np
 import pytest
 import torch
 
-from vae_model.engine import forward
+from vae_model.data.mnist import load_sample
 from vae_model.engine.digit_engine import DigitEngine, one_hot
+from vae_model.engine.forward import kl_per_dim
+from vae_model.model import losses
 from vae_model.model.calibration import TERMS, Calibration
 from vae_model.model.checkpoint import Checkpoint, save, weight_shapes
 from vae_model.model.config import Activation, ModelConfig, TrainConfig, preset
 from vae_model.model.networks import ConditionalVAE
 
 SHIPPED = Path(__file__).parents[2] / "checkpoints"
+IMAGES = np.random.default_rng(0).random((5, 28, 28), dtype=np.float32)
 
 
 def engine_and_model(config: ModelConfig) -> tuple[DigitEngine, ConditionalVAE]:
     torch.manual_seed(0)
     model = ConditionalVAE(config)
     return DigitEngine(Checkpoint(config, TrainConfig(), model.weights(), name="x")), model
+
+
+@pytest.fixture
+def engine() -> DigitEngine:
+    return engine_and_model(ModelConfig())[0]
 
 
 CONFIGS = [
@@ -33,47 +42,60 @@ CONFIGS = [
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.activation}-{c.z_dim}")
 def test_numpy_computes_what_the_torch_networks_compute(config: ModelConfig) -> None:
     engine, model = engine_and_model(config)
-    image = np.random.default_rng(0).random((28, 28), dtype=np.float32)
-    reading = engine.read(image)
-    x = torch.tensor(image).reshape(1, 784)
+    seen = engine.see(IMAGES)
+    digits = one_hot(seen.digit_probs.argmax(axis=1))
+    written = engine.write(seen.style_mean, digits)
+    x, y = torch.tensor(IMAGES).reshape(-1, 784), torch.tensor(digits)
+
+    def hidden(network: torch.nn.Module, x: torch.Tensor) -> list[torch.Tensor]:
+        return [x := layer(x) for layer in network.layers[:-1]][1::2]
+
     with torch.no_grad():
-        posterior, probs = model.encode(x), model.classify(x)
-        digit = torch.eye(10)[probs.argmax(1)]
-        reconstruction = model.decode(posterior.mean, digit).reshape(28, 28)
-    for ours, theirs in (
-        (reading.digit_probs, probs[0]),
-        (reading.style_mean, posterior.mean[0]),
-        (reading.style_std, posterior.std[0]),
-        (reading.reconstruction, reconstruction),
-    ):
+        probs, posterior = model.classify(x), model.encode(x)
+        z = posterior.mean
+        logits = model.decoder(z, y)
+        by_encoder = torch.cat([x, probs], dim=1) if config.encoder_sees_digit else x
+        expected = [
+            (seen.digit_probs, probs),
+            (seen.style_mean, z),
+            (seen.style_std, posterior.std),
+            (written.images.reshape(-1, 784), logits.sigmoid()),
+            *zip(seen.digit_hidden, hidden(model.classifier, x), strict=True),
+            *zip(seen.style_hidden, hidden(model.encoder, by_encoder), strict=True),
+            *zip(written.hidden, hidden(model.decoder, torch.cat([z, y], dim=1)), strict=True),
+        ]
+        nll = losses.recon_nll(config, logits, x)
+    for ours, theirs in expected:
         assert ours.dtype == np.float32
         np.testing.assert_allclose(ours, theirs.numpy(), atol=5e-6)
-    assert reading.digit == int(probs.argmax())
+    assert engine.recon_nll(written, IMAGES) == pytest.approx(nll.numpy(), rel=1e-5)
+    kl = kl_per_dim(seen.style_mean, seen.style_std)
+    assert kl == pytest.approx(posterior.kl_per_dim().numpy(), abs=1e-5)
+
+    reading = engine.read(IMAGES[3])
+    assert reading.digit == int(probs[3].argmax())
+    for ours, all_of_them in (
+        (reading.digit_probs, seen.digit_probs),
+        (reading.style_mean, seen.style_mean),
+        (reading.style_std, seen.style_std),
+        (reading.reconstruction, written.images),
+    ):
+        np.testing.assert_allclose(ours, all_of_them[3], atol=5e-6)
 
 
-@pytest.mark.parametrize("name", ["article", "studio"])
-def test_shipped_checkpoint_computes_the_same_in_numpy_and_torch(name: str) -> None:
-    engine = DigitEngine.load(SHIPPED / name)
-    model = ConditionalVAE.from_weights(engine.checkpoint.model, engine.checkpoint.weights)
-    styles = np.random.default_rng(0).standard_normal((200, engine.z_dim), dtype=np.float32)
-    digits = one_hot(np.arange(200) % 10)
-    with torch.no_grad():
-        expected = model.decode(torch.tensor(styles), torch.tensor(digits)).reshape(-1, 28, 28)
-    np.testing.assert_allclose(engine.decode(styles, digits), expected.numpy(), atol=1e-5)
-
-
-def test_engine_is_named_after_the_folder(tmp_path: Path) -> None:
-    engine, _ = engine_and_model(ModelConfig())
+def test_engine_is_named_after_the_folder(tmp_path: Path, engine: DigitEngine) -> None:
     save(tmp_path / "mine", engine.checkpoint)
     loaded = DigitEngine.load(str(tmp_path / "mine"))
     assert (loaded.name, loaded.z_dim) == ("mine", 10)
 
 
-def test_extreme_styles_stay_images() -> None:
-    engine, _ = engine_and_model(dataclasses.replace(preset("studio").model))
-    styles = np.full((2, engine.z_dim), 1e4, np.float32) * [[1], [-1]]
-    images = engine.decode(styles.astype(np.float32), one_hot([1, 2]))
-    assert np.isfinite(images).all() and images.min() >= 0 and images.max() <= 1
+def test_one_image_is_priced_against_many(engine: DigitEngine) -> None:
+    styles = np.zeros((10, engine.z_dim), np.float32)
+    written = engine.write(styles, one_hot(list(range(10))))
+    prices = engine.recon_nll(written, IMAGES[:1])
+    alone = engine.write(styles[:1], one_hot([7]))
+    assert prices.shape == (10,)
+    assert prices[7] == pytest.approx(engine.recon_nll(alone, IMAGES[:1])[0])
 
 
 @pytest.mark.parametrize("size", [1e3, 1e30, 3.4e38])
@@ -91,50 +113,47 @@ def test_any_finite_weights_give_finite_numbers(activation: Activation, size: fl
         encoder_sees_digit=True,
     )
     random = np.random.default_rng(0)
-    images = random.random((6, 28, 28), dtype=np.float32)
     for signs in ((1,), (-1,), (-1, 1)):
         weights = {
             name: np.full(shape, size, np.float32) * random.choice(signs, shape).astype(np.float32)
             for name, shape in weight_shapes(config).items()
         }
         engine = calibrated(DigitEngine(Checkpoint(config, TrainConfig(), weights)), 1, 0)
-        reading = engine.read(images[0])
-        seen = engine.see(images)
-        written = engine.write(seen.style_mean, one_hot(list(range(6))))
-        assert (reading.style_std > 0).all()
-        look = engine.look(images)
+        reading, seen = engine.read(IMAGES[0]), engine.see(IMAGES)
+        written = engine.write(seen.style_mean, one_hot(list(range(5))))
+        assert (seen.style_std > 0).all()
+        assert written.images.min() >= 0 and written.images.max() <= 1
         for found in (
-            *(look.logits, look.style_mean, look.style_std, look.reconstructions, *look.measures),
-            *(reading.digit_probs, reading.style_mean, reading.style_std, reading.reconstruction),
-            *(seen.digit_probs, seen.style_mean, seen.style_std, seen.log_variance),
-            *(*written.hidden, written.images, engine.recon_nll(written, images)),
-            forward.kl_per_dim(seen.style_mean, seen.style_std),
-            reading.ood_score,
+            *(seen.digit_logits, seen.digit_probs),
+            *(seen.style_mean, seen.style_std, seen.log_variance),
+            *(*written.hidden, engine.recon_nll(written, IMAGES)),
+            *(kl_per_dim(seen.style_mean, seen.style_std), engine.statistics(IMAGES)),
+            *(reading.digit_probs, reading.reconstruction, reading.ood_score),
         ):
             assert np.isfinite(found).all()
 
 
 @pytest.mark.parametrize(
-    ("styles", "probs"),
+    ("use", "said"),
     [
-        (np.zeros((2, 9)), np.zeros((2, 10))),
-        (np.zeros((2, 10)), np.zeros((3, 10))),
-        (np.zeros((2, 10)), np.zeros((2, 9))),
-        (np.full((1, 10), np.nan), np.zeros((1, 10))),
-        (np.zeros((1, 10)), np.full((1, 10), np.inf)),
+        (lambda engine: engine.decode(np.zeros((2, 9)), np.zeros((2, 10))), "styles must be"),
+        (lambda engine: engine.decode(np.zeros((2, 10)), np.zeros((3, 10))), "styles must be"),
+        (lambda engine: engine.decode(np.zeros((2, 10)), np.zeros((2, 9))), "styles must be"),
+        (lambda engine: engine.decode(np.full((1, 10), np.nan), np.zeros((1, 10))), "finite"),
+        (lambda engine: engine.decode(np.zeros((1, 10)), np.full((1, 10), np.inf)), "finite"),
+        (lambda engine: engine.read(np.zeros(784)), r"\(28, 28\)"),
+        (lambda engine: engine.read(np.zeros((28, 27))), r"\(28, 28\)"),
+        (lambda engine: engine.read(np.full((28, 28), np.nan)), "finite"),
+        (lambda engine: engine.see(np.zeros((28, 28))), "images must be"),
+        (lambda engine: engine.see(np.zeros((2, 27, 28))), "images must be"),
+        (lambda engine: engine.see(np.zeros((0, 784))), "images must be"),
     ],
 )
-def test_styles_that_cannot_be_decoded_are_refused(styles: np.ndarray, probs: np.ndarray) -> None:
-    engine, _ = engine_and_model(ModelConfig())
-    with pytest.raises(ValueError, match="styles"):
-        engine.decode(styles, probs)
-
-
-@pytest.mark.parametrize("image", [np.zeros(784), np.zeros((28, 27)), np.full((28, 28), np.nan)])
-def test_images_that_cannot_be_read_are_refused(image: np.ndarray) -> None:
-    engine, _ = engine_and_model(ModelConfig())
-    with pytest.raises(ValueError, match=r"\(28, 28\)"):
-        engine.read(image)
+def test_other_shapes_and_what_is_not_finite_are_refused(
+    engine: DigitEngine, use: Callable[[DigitEngine], object], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        use(engine)
 
 
 def calibrated(engine: DigitEngine, temperature: float, limit: float) -> DigitEngine:
@@ -147,10 +166,10 @@ def calibrated(engine: DigitEngine, temperature: float, limit: float) -> DigitEn
 
 @pytest.mark.parametrize("temperature", [0.3, 4.0])
 def test_calibration_changes_how_sure_a_reading_is_and_nothing_else(temperature: float) -> None:
-    plain, _ = engine_and_model(dataclasses.replace(preset("studio").model))
-    tempered = calibrated(plain, temperature, 0)
-    image = np.random.default_rng(0).random((28, 28), dtype=np.float32)
-    before, after = plain.read(image), tempered.read(image)
+    plain, _ = engine_and_model(preset("studio").model)
+    before, after = (
+        engine.read(IMAGES[0]) for engine in (plain, calibrated(plain, temperature, 0))
+    )
     assert after.digit == before.digit == after.digit_probs.argmax()
     assert (after.digit_probs.max() > before.digit_probs.max()) == (temperature < 1)
     expected = before.digit_probs.astype(np.float64) ** (1 / temperature)
@@ -160,23 +179,26 @@ def test_calibration_changes_how_sure_a_reading_is_and_nothing_else(temperature:
     np.testing.assert_array_equal(after.reconstruction, before.reconstruction)
 
 
-def test_familiar_is_what_scores_less_than_the_limit() -> None:
-    plain, _ = engine_and_model(ModelConfig())
-    image = np.random.default_rng(0).random((28, 28), dtype=np.float32)
-    assert (plain.read(image).is_familiar, plain.read(image).ood_score) == (None, 0)
-    ood_score = calibrated(plain, 1, 0).read(image).ood_score
+def test_familiar_is_what_scores_less_than_the_limit(engine: DigitEngine) -> None:
+    plain = engine.read(IMAGES[0])
+    assert (plain.is_familiar, plain.ood_score) == (None, 0)
+    ood_score = calibrated(engine, 1, 0).read(IMAGES[0]).ood_score
     assert 0 < ood_score < 8
     for limit, familiar in ((ood_score - 0.1, False), (ood_score + 0.1, True)):
-        reading = calibrated(plain, 1, limit).read(image)
+        reading = calibrated(engine, 1, limit).read(IMAGES[0])
         assert reading.is_familiar is familiar
         assert (reading.ood_score <= 0) is familiar
 
 
-def test_shipped_studio_knows_its_digits_and_no_noise() -> None:
-    engine = DigitEngine.load(SHIPPED / "studio")
-    with np.load(SHIPPED.parent / "vae_model/data/mnist_sample.npz", allow_pickle=False) as sample:
-        images = sample["test_images"][:200].reshape(-1, 28, 28).astype(np.float32) / 255
-    familiar = [engine.read(image).is_familiar for image in images]
-    assert sum(map(bool, familiar)) >= 195
+@pytest.mark.parametrize("name", ["studio", "article"])
+def test_shipped_models_know_digits_as_well_as_they_were_measured(name: str) -> None:
+    engine = DigitEngine.load(SHIPPED / name)
+    images = load_sample().test.images.numpy().reshape(-1, 28, 28)
+    seen = engine.see(images)
+    kl = kl_per_dim(seen.style_mean, seen.style_std).sum(axis=1).mean()
+    assert kl == pytest.approx(engine.checkpoint.metrics["kl"], rel=0.03)
+    calibration = engine.checkpoint.calibration
+    assert calibration is not None
+    assert (calibration.ood_score(engine.statistics(images)) > 0).mean() < 0.025
     noise = np.random.default_rng(0).random((20, 28, 28), dtype=np.float32)
     assert not any(engine.read(image).is_familiar for image in noise)

@@ -50,12 +50,6 @@ def test_digits_that_scatter_about_their_hand_combine_as_on_a_grid() -> None:
     assert found.std[0] ** 2 == pytest.approx(std**2 + 1 - share, abs=2e-3)
 
 
-@pytest.mark.parametrize("count", [1, 2, 5])
-def test_the_prior_is_counted_once(count: int) -> None:
-    found = combine([style([0, 0], [1, 1])] * count)
-    np.testing.assert_allclose((found.mean, found.std), ([0, 0], [1, 1]), atol=1e-6)
-
-
 def test_a_dim_that_a_hand_keeps_whole_is_the_product_and_one_it_does_not_keep_the_prior() -> None:
     styles = [style([m, m], [s, s]) for m, s in THREE]
     found = combine(styles, np.array([1, 0], np.float32))

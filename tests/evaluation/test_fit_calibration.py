@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from vae_model.engine.digit_engine import DigitEngine
+from vae_model.data import non_digits
+from vae_model.data.mnist import load_sample
+from vae_model.engine.digit_engine import DigitEngine, one_hot
 from vae_model.evaluation.fit_calibration import (
     fit,
     hand_share,
@@ -29,20 +31,17 @@ def test_the_temperature_undoes_too_much_and_too_little_confidence(sharpness: fl
 
 def test_digits_pass_and_drawings_of_no_digits_stand_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vae_model.evaluation.fit_calibration.DRAWINGS", 20)
-    with np.load("vae_model/data/mnist_sample.npz", allow_pickle=False) as sample:
-        images = sample["test_images"][:300].reshape(-1, 28, 28).astype(np.float32) / 255
-        labels = sample["test_labels"][:300]
+    test = load_sample().test.part(0, 300)
+    images, labels = test.images.numpy().reshape(-1, 28, 28), test.labels.numpy()
     engine = DigitEngine.load("checkpoints/studio")
     calibration = fit(engine, images, labels, {"by": "test"})
-    from vae_model.data import non_digits
-    from vae_model.model.calibration import statistics
 
     def flagged(seen: np.ndarray) -> float:
-        return float((calibration.ood_score(statistics(*engine.look(seen).measures)) > 0).mean())
+        return float((calibration.ood_score(engine.statistics(seen)) > 0).mean())
 
     assert flagged(normalized(255 * images)) <= 0.02
-    assert flagged(normalized(non_digits.drawings("hatching", 20, tuning=False))) > 0.5
-    assert flagged(normalized(non_digits.drawings("face", 20, tuning=False))) > 0.5
+    for kind in ("hatching", "face"):
+        assert flagged(normalized(non_digits.drawings(kind, 20, tuning=False))) > 0.5
     assert calibration.about["images"] == 300
 
 
@@ -56,7 +55,7 @@ def test_what_a_hand_keeps_is_found_in_digits_that_hands_wrote() -> None:
     scatter = rng.standard_normal((100, 20, engine.z_dim)) * np.sqrt(1 - planted)
     styles = (hands + scatter).reshape(-1, engine.z_dim).astype(np.float32)
     labels = rng.integers(0, 10, len(styles))
-    images = engine.decode(styles, np.eye(10, dtype=np.float32)[labels])
+    images = engine.decode(styles, one_hot(labels))
     found = np.array(hand_share(engine, images, labels))
     assert found[[2, 6]].min() > 0.35
     assert np.delete(found, [2, 6]).max() < 0.2
@@ -72,7 +71,7 @@ def test_what_a_hand_keeps_is_not_how_it_repeats_one_digit() -> None:
     labels = rng.integers(0, 10, (150, 20))
     habits = rng.standard_normal((150, 10, engine.z_dim)).astype(np.float32)
     styles = np.take_along_axis(habits, labels[..., None], axis=1).reshape(-1, engine.z_dim)
-    images = engine.decode(styles, np.eye(10, dtype=np.float32)[labels.ravel()])
+    images = engine.decode(styles, one_hot(labels.ravel()))
     assert max(hand_share(engine, images, labels.ravel())) < 0.1
 
 

@@ -19,15 +19,14 @@ from safetensors.numpy import save_file
 
 from ui.explore.address import from_address
 from ui.map import data
-from ui.shared import board, ink
+from ui.shared import board, ink, mnist_sample
 from ui.shared.browser import tensors
-from ui.shared.mnist_sample import test_digits
 from ui.train.epochs import BoardEpoch, payload
 from vae_model import preprocessing
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.forward import softmax
 from vae_model.engine.writer_style import Style, combine
-from vae_model.model.calibration import TERMS, Calibration, statistics
+from vae_model.model.calibration import TERMS, Calibration
 from vae_model.model.checkpoint import Checkpoint, weight_shapes
 from vae_model.model.config import ModelConfig, TrainConfig
 
@@ -127,7 +126,7 @@ def decoders(folder: Path) -> Iterator[dict[str, object]]:
 
 def readers(folder: Path) -> Iterator[dict[str, object]]:
     """Models of every kind, and what they make of all bundled test digits: in files."""
-    images, _ = test_digits()
+    images, _ = mnist_sample.test_digits()
     save_file({"images": images}, folder / "digits.safetensors")
     rng = np.random.default_rng(7)
     engines = {
@@ -139,21 +138,20 @@ def readers(folder: Path) -> Iterator[dict[str, object]]:
         if name in ("relu", "silu"):
             engine = DigitEngine(replace(engine.checkpoint, calibration=random_calibration(rng)))
         calibration = engine.checkpoint.calibration
-        look = engine.look(images)
-        score = (
-            calibration.ood_score(statistics(*look.measures))
-            if calibration
-            else 0 * images[:, 0, 0]
-        )
-        made = {
-            "digit_probs": softmax(look.logits / (calibration.temperature if calibration else 1)),
-            "style_mean": look.style_mean,
-            "style_std": look.style_std,
-            "reconstruction": look.reconstructions,
-            "ood_score": score[:, None],
+        seen = engine.see(images)
+        made = engine.write(seen.style_mean, one_hot(seen.digit_logits.argmax(axis=1))).images
+        scores = calibration.ood_score(engine.statistics(images)) if calibration else np.zeros(2000)
+        expected = {
+            "digit_probs": softmax(
+                seen.digit_logits / (calibration.temperature if calibration else 1)
+            ),
+            "style_mean": seen.style_mean,
+            "style_std": seen.style_std,
+            "reconstruction": made.reshape(-1, 784),
+            "ood_score": scores[:, None],
             "told_mean": engine.see(images[:50], one_hot(np.arange(50) % 10)).style_mean,
         }
-        arrays = {key: np.ascontiguousarray(value, np.float32) for key, value in made.items()}
+        arrays = {key: np.ascontiguousarray(value, np.float32) for key, value in expected.items()}
         save_file(arrays, folder / f"{name}-readings.safetensors")
         for part in tensors.PARTS:
             (folder / f"{name}-{part}.safetensors").write_bytes(tensors.weights(engine, part))
@@ -198,7 +196,7 @@ def placed() -> Iterator[dict[str, object]]:
 def drawn_ink() -> dict[str, Floats]:
     """(216, 216) each."""
     rng = np.random.default_rng(9)
-    digits, _ = test_digits()
+    digits, _ = mnist_sample.test_digits()
     found = {}
     for number in range(60):
         side, angle = int(rng.integers(30, 200)), float(rng.uniform(-30, 30))

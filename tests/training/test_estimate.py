@@ -1,19 +1,21 @@
-import dataclasses
+from dataclasses import replace
 
 import pytest
 
-from vae_model.model.config import PRESETS, TrainConfig
+from tests.support.small_training import QUICK, SMALL
+from vae_model.data.mnist import DigitData
+from vae_model.model.config import TrainConfig
 from vae_model.training.estimate import estimate
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_an_estimate_grows_with_epochs_and_images(name: str) -> None:
-    preset = PRESETS[name]
-    small = dataclasses.replace(preset.train, batch_size=10, epochs=1)
-    once = estimate(preset.model, small, 1_000)
-    assert 0 < once < estimate(preset.model, dataclasses.replace(small, epochs=100), 1_000)
-    assert once < estimate(preset.model, small, 1_000_000)
-
-
-def test_a_batch_larger_than_the_sample_can_be_estimated() -> None:
-    assert estimate(PRESETS["quick"].model, TrainConfig(batch_size=10_000), 60_000, 10_000) > 0
+@pytest.mark.parametrize(
+    "train", [QUICK, replace(QUICK, augment=True, density_ratio_weight=1.0)], ids=["plain", "not"]
+)
+def test_an_estimate_grows_with_epochs_and_images(
+    train: TrainConfig, digits: DigitData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vae_model.training.estimate.load_sample", lambda: digits)
+    once = estimate(SMALL, train, 1_000, 1_000)
+    assert 0 < once < estimate(SMALL, replace(train, epochs=200), 1_000, 1_000)
+    assert once < estimate(SMALL, train, 1_000_000, 1_000)
+    assert once < estimate(SMALL, train, 1_000, 1_000_000)

@@ -1,7 +1,6 @@
 """What the pages call: a loaded model that reads digits and writes them, numpy in and numpy out.
 
-Computes the three networks in numpy alone. At these sizes numpy is faster than torch, starts at
-once and holds no memory but the weights; its test holds it to the torch networks.
+At these sizes numpy is faster than torch, starts at once and holds no memory but the weights.
 """
 
 from collections.abc import Sequence
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vae_model.engine.forward import (
     ACTIVATIONS,
@@ -20,8 +18,8 @@ from vae_model.engine.forward import (
     Seen,
     Written,
     kl_per_dim,
+    logsumexp,
     one_hot,
-    recon_nll,
     run,
     sigmoid,
     softmax,
@@ -32,7 +30,7 @@ from vae_model.model.calibration import statistics
 from vae_model.model.checkpoint import Checkpoint, load
 from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
 
-__all__ = ["DigitEngine", "Floats", "Look", "Reading", "one_hot"]
+__all__ = ["DigitEngine", "Floats", "Reading", "one_hot"]
 
 IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE)
 
@@ -42,36 +40,15 @@ class Reading:
     """What the model makes of one image."""
 
     digit: int
-    """The most probable digit, 0-9."""
-    digit_probs: Floats
-    """(10,), sums to 1."""
-    style_mean: Floats
-    """(z_dim,)"""
-    style_std: Floats
-    """(z_dim,), above 0."""
+    digit_probs: Floats  # (10,), sums to 1; the digit is the most probable
+    style_mean: Floats  # (z_dim,)
+    style_std: Floats  # (z_dim,), above 0
     reconstruction: Floats
     """(28, 28) in [0, 1]: the mean style decoded as the digit that was read."""
     ood_score: float = 0.0
     """How unlike any digit the image is, in log odds; above 0 where that is to be said."""
     is_familiar: bool | None = None
-    """Whether the image is like the digits that the model knows; None where the checkpoint holds
-    no calibration to judge that by."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """All that the networks compute of images (n, 28, 28), before anything is calibrated."""
-
-    logits: Floats
-    """(n, 10) of the classifier."""
-    style_mean: Floats
-    """(n, z_dim)"""
-    style_std: Floats
-    """(n, z_dim)"""
-    reconstructions: Floats
-    """(n, 784): the mean styles decoded as the likeliest digits."""
-    measures: tuple[NDArray[np.float64], ...]
-    """Excess, KL, energy and ink, (n,) each: see `calibration.STATISTICS`."""
+    """Whether the score is at most 0; None where the checkpoint holds no calibration."""
 
 
 class DigitEngine:
@@ -82,9 +59,9 @@ class DigitEngine:
         self.name = checkpoint.name
         self.z_dim = checkpoint.model.z_dim
         self._activation = ACTIVATIONS[checkpoint.model.activation]
-        self._encoder = self._layers("encoder", len(checkpoint.model.encoder_hidden) + 1)
-        self._decoder = self._layers("decoder", len(checkpoint.model.decoder_hidden) + 1)
-        self._classifier = self._layers("classifier", len(checkpoint.model.classifier_hidden) + 1)
+        self._encoder, self._decoder, self._classifier = map(
+            self._layers, ("encoder", "decoder", "classifier")
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -108,18 +85,20 @@ class DigitEngine:
         x = np.asarray(image, np.float32)
         if x.shape != IMAGE_SHAPE or not np.isfinite(x).all():
             raise ValueError(f"image must be finite and (28, 28), not {x.shape}")
-        look = self.look(x[None])
+        seen = self.see(x[None])
+        redrawn = self._redraw(seen)
         calibration = self.checkpoint.calibration
-        probs = softmax(look.logits / np.float32(calibration.temperature if calibration else 1))[0]
+        logits = seen.digit_logits / np.float32(calibration.temperature if calibration else 1)
+        probs = softmax(logits)[0]
         ood_score = 0.0
         if calibration:
-            ood_score = float(calibration.ood_score(statistics(*look.measures))[0])
+            ood_score = float(calibration.ood_score(self._statistics(x[None], seen, redrawn))[0])
         return Reading(
             digit=int(probs.argmax()),
             digit_probs=probs,
-            style_mean=look.style_mean[0],
-            style_std=look.style_std[0],
-            reconstruction=look.reconstructions[0].reshape(IMAGE_SHAPE),
+            style_mean=seen.style_mean[0],
+            style_std=seen.style_std[0],
+            reconstruction=redrawn.images[0],
             ood_score=ood_score,
             is_familiar=ood_score <= 0 if calibration else None,
         )
@@ -134,20 +113,10 @@ class DigitEngine:
         styles = [Style(*each) for each in zip(seen.style_mean, seen.style_std, strict=True)]
         return combine(styles, self.hand_share)
 
-    def look(self, images: Floats) -> Look:
-        """What the networks make of images (n, 28, 28) in [0, 1]."""
+    def statistics(self, images: Floats) -> Nats:
+        """`calibration.STATISTICS` of images (n, 28, 28) in [0, 1], (n, 4)."""
         seen = self.see(images)
-        logits = seen.digit_logits
-        written = self.write(seen.style_mean, one_hot(logits.argmax(axis=1)))
-        top = logits.max(axis=1)
-        measures = (
-            self.recon_nll(written, images) - self._least_nll(images),
-            kl_per_dim(seen.style_mean, seen.style_std).sum(axis=1),
-            (np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top).astype(np.float64),
-            np.asarray(images, np.float64).reshape(-1, PIXELS).sum(axis=1),
-        )
-        made = written.images.reshape(-1, PIXELS)
-        return Look(logits, seen.style_mean, seen.style_std, made, measures)
+        return self._statistics(images, seen, self._redraw(seen))
 
     def see(self, images: Floats, digit_dims: Floats | None = None) -> Seen:
         """Classifier and encoder on images (n, 28, 28) in [0, 1], with all that lies between.
@@ -191,8 +160,18 @@ class DigitEngine:
         return self.write(styles, digit_probs).images
 
     def recon_nll(self, written: Written, images: Floats) -> Nats:
-        """`forward.recon_nll` under this model's likelihood."""
-        return recon_nll(self.checkpoint.model, written, images)
+        """−log p(x|z, y) in nats under the model's own likelihood, (n,), of images (n, 28, 28) or
+        of one image (1, 28, 28): the Bernoulli's cross-entropy, or the Gaussian's of fixed std."""
+        model = self.checkpoint.model
+        x = np.asarray(images, np.float64).reshape(-1, PIXELS)
+        nats: Nats
+        if model.likelihood == "bernoulli":
+            logits = written.logits.astype(np.float64)
+            nats = (np.logaddexp(0, logits) - x * logits).sum(axis=1)
+        else:
+            squares = ((written.images.reshape(-1, PIXELS) - x) ** 2).sum(axis=1)
+            nats = squares / (2 * model.likelihood_std**2) + self._least_nll(images)
+        return nats
 
     def _least_nll(self, images: Floats) -> Nats | float:
         """What images (n, 28, 28) cost under themselves, (n,) nats: less is not possible."""
@@ -204,9 +183,22 @@ class DigitEngine:
         nats: Nats = (-grey * np.log(grey) - (1 - grey) * np.log1p(-grey)).sum(axis=1)
         return nats
 
-    def _layers(self, network: str, count: int) -> list[Layer]:
+    def _redraw(self, seen: Seen) -> Written:
+        """The mean styles decoded as the likeliest digits."""
+        return self.write(seen.style_mean, one_hot(seen.digit_logits.argmax(axis=1)))
+
+    def _statistics(self, images: Floats, seen: Seen, redrawn: Written) -> Nats:
+        return statistics(
+            excess=self.recon_nll(redrawn, images) - self._least_nll(images),
+            kl=kl_per_dim(seen.style_mean, seen.style_std).sum(axis=1),
+            energy=logsumexp(seen.digit_logits).astype(np.float64),
+            ink=np.asarray(images, np.float64).reshape(-1, PIXELS).sum(axis=1),
+        )
+
+    def _layers(self, network: str) -> list[Layer]:
         weights = self.checkpoint.weights
-        names = [f"{network}.layers.{2 * index}" for index in range(count)]
+        hidden = getattr(self.checkpoint.model, f"{network}_hidden")
+        names = [f"{network}.layers.{2 * index}" for index in range(len(hidden) + 1)]
         return [
             (np.ascontiguousarray(weights[f"{name}.weight"].T), weights[f"{name}.bias"])
             for name in names

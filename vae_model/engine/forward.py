@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_model.model.config import DIGITS, PIXELS, Activation, ModelConfig
+from vae_model.model.config import DIGITS, Activation
 
 Floats = NDArray[np.float32]
 Nats = NDArray[np.float64]
-Hidden = tuple[Floats, ...]
-Layer = tuple[Floats, Floats]
-"""Weights (in, out) and biases (out,)."""
+Array = TypeVar("Array", Floats, Nats)
+Hidden = tuple[Floats, ...]  # (n, width) each
+Layer = tuple[Floats, Floats]  # weights (in, out) and biases (out,)
 LARGEST = np.float32(1e9)
-"""No sum within a network counts for more, so that any finite weights give finite digits; those of
+"""Bound of every sum within a network, so that any finite weights give finite digits; the sums of
 trained networks are nowhere near."""
 MOST_LOG_VARIANCE = 60
 """Likewise of the logarithm of a posterior's variance, and of its negative."""
@@ -22,22 +23,15 @@ MOST_LOG_VARIANCE = 60
 
 @dataclass(frozen=True)
 class Seen:
-    """What classifier and encoder make of n images."""
+    """What classifier and encoder make of n images; hidden layers after their activation."""
 
     digit_hidden: Hidden
-    """The classifier's hidden layers, (n, width) each, after their activation."""
-    digit_logits: Floats
-    """(n, 10)"""
-    digit_probs: Floats
-    """(n, 10), each row sums to 1."""
+    digit_logits: Floats  # (n, 10)
+    digit_probs: Floats  # (n, 10), each row sums to 1
     style_hidden: Hidden
-    """The encoder's hidden layers, (n, width) each, after their activation."""
-    log_variance: Floats
-    """(n, z_dim): what the encoder says of the variance, before the least variance is added."""
-    style_mean: Floats
-    """(n, z_dim)"""
-    style_std: Floats
-    """(n, z_dim), above 0."""
+    log_variance: Floats  # (n, z_dim), before the least variance is added
+    style_mean: Floats  # (n, z_dim)
+    style_std: Floats  # (n, z_dim), above 0
 
 
 @dataclass(frozen=True)
@@ -45,11 +39,8 @@ class Written:
     """What the decoder makes of n styles with digit dims."""
 
     hidden: Hidden
-    """Its hidden layers, (n, width) each, after their activation."""
-    logits: Floats
-    """(n, 784): the images before the sigmoid."""
-    images: Floats
-    """(n, 28, 28) in [0, 1]"""
+    logits: Floats  # (n, 784), before the sigmoid
+    images: Floats  # (n, 28, 28) in [0, 1]
 
 
 def run(
@@ -79,24 +70,9 @@ def width(log_variance: Floats, min_variance: float) -> Floats:
     return std
 
 
-def recon_nll(model: ModelConfig, written: Written, images: Floats) -> Nats:
-    """−log p(x|z, y) in nats under the model's own likelihood, (n,), of images (n, 28, 28) or of
-    one image (1, 28, 28): the Bernoulli's cross-entropy, or the Gaussian's of fixed std."""
-    x = np.asarray(images, np.float64).reshape(-1, PIXELS)
-    if model.likelihood == "bernoulli":
-        logits = written.logits.astype(np.float64)
-        entropy: Nats = (np.logaddexp(0, logits) - x * logits).sum(axis=1)
-        return entropy
-    std = model.likelihood_std
-    off = written.images.reshape(-1, PIXELS) - x
-    constant = PIXELS * (np.log(std) + 0.5 * np.log(2 * np.pi))
-    nats: Nats = (off**2).sum(axis=1) / (2 * std**2) + constant
-    return nats
-
-
 def kl_per_dim(mean: Floats, std: Floats) -> Nats:
-    """KL(N(mean, std²) ‖ N(0, 1)) in nats, one number for each of theirs (Kingma & Welling 2013,
-    appendix B)."""
+    """KL(N(mean, std²) ‖ N(0, 1)) in nats, of the shape of both (Kingma & Welling 2013, appendix
+    B)."""
     mu, sigma = np.asarray(mean, np.float64), np.asarray(std, np.float64)
     nats: Nats = 0.5 * (mu**2 + sigma**2 - 2 * np.log(sigma) - 1)
     return nats
@@ -115,10 +91,17 @@ def softmax(logits: Floats) -> Floats:
     return probs
 
 
-def sigmoid(x: Floats) -> Floats:
+def logsumexp(logits: Array) -> Array:
+    """log Σ exp of each row of logits (n, 10), (n,)."""
+    top = logits.max(axis=1)
+    sums: Array = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
+    return sums
+
+
+def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(−x)), in a form that cannot overflow."""
-    half = np.float32(0.5)
-    values: Floats = half * np.tanh(half * x) + half
+    half = x.dtype.type(0.5)
+    values: Array = half * np.tanh(half * x) + half
     return values
 
 

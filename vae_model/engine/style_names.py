@@ -1,7 +1,4 @@
-"""What each style dim does to the writing, measured on the decoder, and the name it earns by it.
-
-Numpy alone.
-"""
+"""What each style dim does to the writing, measured on the decoder, and the name it gets by it."""
 
 import math
 from collections import Counter
@@ -47,17 +44,16 @@ hold much ink, wide ones are round."""
 class Trait:
     """What one style dim does."""
 
-    dim: int
-    """Counted from 0."""
+    dim: int  # counted from 0
     name: str
     """Of the feature that it moves most, where that is clear, or empty. Where dims share a feature
     the one that moves it most has the plain name, the next is "slant 2"."""
     low: str
-    """What digits look like at −3 and at +3; empty where there is no name."""
     high: str
+    """What digits look like at −3 and at +3; empty where there is no name."""
     correlations: tuple[float, ...]
     """With each of FEATURES, in their order: of the dim with the feature among images of the same
-    digit whose styles come from the prior, averaged over the ten digits. Within ±1."""
+    digit in styles from the prior, averaged over the ten digits. Within ±1."""
 
 
 def measure_traits(engine: DigitEngine) -> list[Trait]:
@@ -67,11 +63,10 @@ def measure_traits(engine: DigitEngine) -> list[Trait]:
     """
     correlations = _correlations(engine)
     names = _names(correlations)
-    traits = []
-    for dim, row in enumerate(correlations):
-        name, low, high = names.get(dim, ("", "", ""))
-        traits.append(Trait(dim, name, low, high, tuple(float(value) for value in row)))
-    return traits
+    return [
+        Trait(dim, *names.get(dim, ("", "", "")), tuple(row))
+        for dim, row in enumerate(correlations.tolist())
+    ]
 
 
 def _correlations(engine: DigitEngine) -> NDArray[np.float64]:
@@ -98,10 +93,9 @@ def _styles(z_dim: int) -> NDArray[np.float32]:
 
 def _names(correlations: NDArray[np.float64]) -> dict[int, tuple[str, str, str]]:
     """Dim → its name and a word for each of its ends, where one is clear."""
-    columns = [list(FEATURES).index(name) for name in NAMING]
-    clearest = correlations[:, columns]
-    best = np.abs(clearest).argmax(axis=1)
-    strength = np.take_along_axis(clearest, best[:, None], axis=1)[:, 0]
+    naming = correlations[:, [list(FEATURES).index(name) for name in NAMING]]
+    best = np.abs(naming).argmax(axis=1)
+    strength = naming[np.arange(len(naming)), best]
     names: dict[int, tuple[str, str, str]] = {}
     count: Counter[str] = Counter()
     for dim in map(int, np.argsort(-np.abs(strength), kind="stable")):
@@ -121,7 +115,6 @@ def _standardized(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     spread = centred.std(axis=0)
     # What rounding leaves of a constant is not variation.
     varies = spread > 1e-6 * (np.abs(columns).max(axis=0) + 1e-12)
-    scaled: NDArray[np.float64] = np.divide(
-        centred, spread, out=np.zeros_like(centred), where=varies
-    )
+    scaled: NDArray[np.float64] = np.zeros_like(centred)
+    np.divide(centred, spread, out=scaled, where=varies)
     return scaled

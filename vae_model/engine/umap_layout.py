@@ -1,8 +1,6 @@
-"""Where a map puts images so that those of like style are neighbours: UMAP's two numbers for each
-posterior mean (McInnes, Healy, Melville 2018), made once and kept beside the checkpoint.
-
-What serves needs the file alone: umap-learn is imported by nothing but `compute`.
-"""
+"""Where a map puts images so that those of like style are neighbours: UMAP of their posterior means
+(McInnes, Healy, Melville 2018), made once and kept beside the checkpoint. Only `compute` needs
+umap-learn."""
 
 import hashlib
 from pathlib import Path
@@ -22,11 +20,8 @@ _PLACES, _BELONGS_TO = "places", "belongs_to"
 
 
 def compute(engine: DigitEngine, images: Floats, seed: int = 0) -> Floats:
-    """UMAP of the posterior means of images (n, 28, 28): places (n, 2), the middle of their extent
-    at 0 and the farthest coordinate at ±1. The same seed gives the same places.
-
-    Raises ModuleNotFoundError where umap-learn is not installed.
-    """
+    """Places (n, 2) of images (n, 28, 28), the middle of their extent at 0 and the farthest
+    coordinate at ±1; the same for the same seed. Raises ModuleNotFoundError without umap-learn."""
     from umap import UMAP
 
     # As they are, unscaled: dims in use spread about alike, and those asleep do not move.
@@ -39,10 +34,7 @@ def compute(engine: DigitEngine, images: Floats, seed: int = 0) -> Floats:
 
 def save(path: Path, places: Floats, weights: Arrays, images: Floats) -> None:
     """Put the places of these images under these weights into the checkpoint folder at `path`,
-    whole or not at all. float16 is finer than a screen.
-
-    Raises CheckpointError.
-    """
+    whole or not at all; float16 is finer than a screen. Raises CheckpointError."""
     content = save_tensors(
         {_PLACES: places.astype(np.float16)}, {_BELONGS_TO: _digest(weights, images)}
     )
@@ -51,10 +43,7 @@ def save(path: Path, places: Floats, weights: Arrays, images: Floats) -> None:
 
 def load(path: Path, weights: Arrays, images: Floats) -> Floats | None:
     """The places (n, 2), all within ±1, of the layout in a checkpoint folder; None where there is
-    none, or only one of other weights or other images.
-
-    Raises CheckpointError for a file that is damaged.
-    """
+    none, or one of other weights or images. Raises CheckpointError for a damaged file."""
     source = path / LAYOUT_FILE
     try:
         if source.stat().st_size > MAX_FILE_BYTES:

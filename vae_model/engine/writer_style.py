@@ -12,10 +12,8 @@ from vae_model.engine.forward import Floats
 class Style:
     """An independent Gaussian over each style dim."""
 
-    mean: Floats
-    """(z_dim,)"""
-    std: Floats
-    """(z_dim,), above 0."""
+    mean: Floats  # (z_dim,)
+    std: Floats  # (z_dim,), above 0
 
 
 def combine(styles: Sequence[Style], share: Floats | None = None) -> Style:

@@ -1,5 +1,6 @@
 """Fits a `Calibration` on digits that the networks have not seen, and on drawings of no digits."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +9,9 @@ from numpy.typing import NDArray
 
 from vae_model.data import non_digits
 from vae_model.engine.digit_engine import DigitEngine, Floats
-from vae_model.model.calibration import Calibration, statistics, terms
+from vae_model.engine.forward import Nats, logsumexp, sigmoid
+from vae_model.model.calibration import Calibration, terms
+from vae_model.model.config import IMAGE_SIZE
 from vae_model.preprocessing import EmptyDrawing, normalize
 
 FALSE_ALARMS = 0.007
@@ -26,23 +29,21 @@ def fit(
 ) -> Calibration:
     """The calibration of `engine` by digits (n, 28, 28) that it was not trained on, and their
     labels (n,). The digits pass through `normalize` first, as every drawing does."""
-    digits = statistics(*engine.look(normalized(255 * images)).measures)
-    others = []
-    for kind in non_digits.ALL_KINDS:
-        drawn = normalized(non_digits.drawings(kind, DRAWINGS, tuning=True))
-        if len(drawn):
-            others.append(statistics(*engine.look(drawn).measures))
+    digits = engine.statistics(normalized(255 * images))
     mean, std = digits.mean(axis=0), np.maximum(digits.std(axis=0), 1e-3)
-    positive = [terms((other - mean) / std) for other in others]
-    weights = _logistic(terms((digits - mean) / std), positive)
-    scores = terms((digits - mean) / std) @ weights
-    logits = engine.look(images).logits
+    drawn = [
+        normalized(non_digits.drawings(kind, DRAWINGS, tuning=True))
+        for kind in non_digits.ALL_KINDS
+    ]
+    others = [terms((engine.statistics(kind) - mean) / std) for kind in drawn if len(kind)]
+    within = terms((digits - mean) / std)
+    weights = _logistic(within, others)
     return Calibration(
-        temperature=temperature(logits, labels),
+        temperature=temperature(engine.see(images).digit_logits, labels),
         mean=tuple(mean.tolist()),
         std=tuple(std.tolist()),
         weights=tuple(weights.tolist()),
-        limit=float(np.quantile(scores, 1 - FALSE_ALARMS)),
+        limit=float(np.quantile(within @ weights, 1 - FALSE_ALARMS)),
         about=about | {"images": len(images), "drawings_of_each_kind": DRAWINGS},
     )
 
@@ -55,9 +56,9 @@ def hand_share(
 
     The digits must be in the order of their writers: see `in_order_of_writers`.
     """
-    looks = [engine.look(images[start : start + 2000]) for start in range(0, len(images), 2000)]
-    mean = np.concatenate([look.style_mean for look in looks])
-    std = np.concatenate([look.style_std for look in looks])
+    seen = [engine.see(images[start : start + 2000]) for start in range(0, len(images), 2000)]
+    mean = np.concatenate([part.style_mean for part in seen])
+    std = np.concatenate([part.style_std for part in seen])
     total = mean.var(axis=0) + (std**2).mean(axis=0)
     mean = mean - mean.mean(axis=0)
     products, pairs = np.zeros(engine.z_dim), 0
@@ -83,11 +84,9 @@ def normalized(drawings: Sequence[NDArray[Any]] | NDArray[Any]) -> Floats:
     """Drawings as the networks see them, (m, 28, 28), without those that hold nothing."""
     kept = []
     for drawing in drawings:
-        try:
+        with contextlib.suppress(EmptyDrawing):
             kept.append(normalize(np.asarray(drawing).round().astype(np.uint8)))
-        except EmptyDrawing:
-            continue
-    return np.stack(kept) if kept else np.empty((0, 28, 28), np.float32)
+    return np.stack(kept) if kept else np.empty((0, IMAGE_SIZE, IMAGE_SIZE), np.float32)
 
 
 def temperature(logits: Floats, labels: NDArray[np.integer]) -> float:
@@ -96,9 +95,7 @@ def temperature(logits: Floats, labels: NDArray[np.integer]) -> float:
 
     def cost(log_temperature: float) -> float:
         cooled = logits.astype(np.float64) / np.exp(log_temperature)
-        top = cooled.max(axis=1, keepdims=True)
-        total = np.log(np.exp(cooled - top).sum(axis=1)) + top[:, 0]
-        return float((total - cooled[np.arange(len(labels)), labels]).mean())
+        return float((logsumexp(cooled) - cooled[np.arange(len(labels)), labels]).mean())
 
     low, high = np.log(0.1), np.log(10.0)
     ratio = (np.sqrt(5) - 1) / 2
@@ -111,13 +108,13 @@ def temperature(logits: Floats, labels: NDArray[np.integer]) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def _logistic(negative: NDArray[np.float64], positive: list[NDArray[np.float64]]) -> NDArray[Any]:
+def _logistic(negative: Nats, positive: list[Nats]) -> Nats:
     """Weights (terms,) of a logistic regression that tells digits from the kinds of drawings, all
     kinds counting alike and together as much as the digits; by Newton's method, ridge-penalised.
     Its intercept is left out: the limit takes its place."""
     x = np.concatenate([negative, *positive])
     x = np.concatenate([x, np.ones((len(x), 1))], axis=1)
-    y = np.concatenate([np.zeros(len(negative)), np.ones(sum(map(len, positive)))])
+    y = np.concatenate([np.zeros(len(negative)), np.ones(len(x) - len(negative))])
     share = np.concatenate(
         [np.full(len(negative), 1 / len(negative))]
         + [np.full(len(part), 1 / len(part) / len(positive)) for part in positive]
@@ -126,7 +123,7 @@ def _logistic(negative: NDArray[np.float64], positive: list[NDArray[np.float64]]
     ridge[-1] = 1e-9
     weights = np.zeros(x.shape[1])
     for _ in range(_NEWTON_STEPS):
-        odds = 1 / (1 + np.exp(-np.clip(x @ weights, -50, 50)))
+        odds = sigmoid(x @ weights)
         gradient = x.T @ (share * (odds - y)) + ridge * weights
         curvature = (x * (share * odds * (1 - odds))[:, None]).T @ x + np.diag(ridge)
         step = np.linalg.solve(curvature + 1e-9 * np.eye(len(weights)), gradient)

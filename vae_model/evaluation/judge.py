@@ -1,9 +1,10 @@
-"""The independent judge: a small convolutional network that reads digits off generated images.
+"""The judge: a small convolutional network that reads the digits of generated images.
 
-It is trained here on real training images alone, shares no weight with the model under judgement
-and enters no loss, so a model cannot learn to please it.
+It is trained on real training images alone, shares no weight with the model under judgement and
+enters no loss, so a model cannot learn to please it.
 """
 
+import math
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,15 +15,8 @@ from torch import Tensor, nn
 
 from vae_model.data.augment import Strength, augment
 from vae_model.data.mnist import DigitData, Digits
-from vae_model.model.checkpoint import (
-    CONFIG_FILE,
-    WEIGHTS_FILE,
-    CheckpointError,
-    Json,
-    check_weights,
-    read_folder,
-    write_folder,
-)
+from vae_model.evaluation.probes import accuracy
+from vae_model.model.checkpoint import WEIGHTS_FILE, Json, check_weights, read_folder, write_folder
 from vae_model.model.config import DIGITS, IMAGE_SIZE
 
 KIND = "judge"
@@ -62,15 +56,16 @@ class Judge(nn.Module):
         self.output = nn.Linear(FEATURES, DIGITS)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Digit logits (n, 10) of images (n, 784), ink in [0, 1] on 0."""
-        logits: Tensor = self.output(self._hidden(images))
-        return logits
+        """The features (n, 128), at least 0, of images (n, 784) or (n, 28, 28), ink in [0, 1]."""
+        squares = images.reshape(-1, 1, IMAGE_SIZE, IMAGE_SIZE)
+        # An eighth faster on a CPU than the usual layout.
+        squares = squares.contiguous(memory_format=torch.channels_last)
+        return F.relu(self.hidden(self.convolutions(squares)))
 
     @torch.no_grad()
     def features(self, images: Tensor) -> Tensor:
-        """The penultimate activations (n, 128), at least 0, of images (n, 784) or (n, 28, 28)."""
-        parts = [self._hidden(part) for part in images.split(_CHUNK)]
-        return torch.cat(parts) if parts else torch.zeros(0, FEATURES)
+        """What `forward` gives, of any number of images."""
+        return torch.cat([self(part) for part in images.split(_CHUNK)])
 
     @torch.no_grad()
     def classify(self, images: Tensor) -> Tensor:
@@ -80,14 +75,7 @@ class Judge(nn.Module):
 
     def accuracy(self, digits: Digits) -> float:
         """The share of digits that it reads as labelled, 0-1."""
-        read = self.classify(digits.images).argmax(dim=1)
-        return float((read == digits.labels).double().mean())
-
-    def _hidden(self, images: Tensor) -> Tensor:
-        squares = images.reshape(-1, 1, IMAGE_SIZE, IMAGE_SIZE)
-        # An eighth faster on a CPU than the usual layout.
-        squares = squares.contiguous(memory_format=torch.channels_last)
-        return F.relu(self.hidden(self.convolutions(squares)))
+        return accuracy(self.classify(digits.images), digits.labels)
 
 
 def train_judge(
@@ -105,7 +93,7 @@ def train_judge(
         judge = Judge().to(memory_format=torch.channels_last)
     generator = torch.Generator().manual_seed(seed)
     images, labels = data.train.images, data.train.labels
-    batches = (len(labels) + BATCH - 1) // BATCH
+    batches = math.ceil(len(labels) / BATCH)
     optimizer = torch.optim.Adam(judge.parameters(), fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, LEARNING_RATE, total_steps=epochs * batches, pct_start=WARMUP
@@ -114,7 +102,7 @@ def train_judge(
     for epoch in range(epochs):
         losses = 0.0
         for rows in torch.randperm(len(labels), generator=generator).split(BATCH):
-            logits = judge(augment(images[rows], STRENGTH, generator))
+            logits = judge.output(judge(augment(images[rows], STRENGTH, generator)))
             loss = F.cross_entropy(logits, labels[rows])
             optimizer.zero_grad()
             loss.backward()
@@ -138,7 +126,7 @@ def build_judge(
     Raises CheckpointError where it cannot be written.
     """
     judge = train_judge(data, seed, epochs, progress)
-    provenance: Json = {
+    provenance = {
         "data": data.name,
         "data_checksum": data.checksum,
         "seed": seed,
@@ -146,17 +134,17 @@ def build_judge(
         "torch": torch.__version__,
         "date": date.today().isoformat(),
     }
-    save_judge(path, judge, provenance, {"test_accuracy": judge.accuracy(data.test)})
+    metrics = {"test_accuracy": judge.accuracy(data.test)}
+    save_judge(path, judge, {"metrics": metrics, "provenance": provenance})
     return judge
 
 
-def save_judge(path: Path, judge: Judge, provenance: Json, metrics: Json | None = None) -> None:
+def save_judge(path: Path, judge: Judge, config: Json) -> None:
     """Write the judge as a checkpoint folder. Raises CheckpointError."""
     weights = {
         name: tensor.numpy(force=True).copy(order="C")
         for name, tensor in judge.state_dict().items()
     }
-    config: Json = {"metrics": metrics or {}, "provenance": provenance}
     write_folder(path, KIND, config, {WEIGHTS_FILE: weights})
 
 
@@ -165,13 +153,9 @@ def load_judge(path: Path) -> Judge:
 
     Raises CheckpointError.
     """
-    config, files = read_folder(path, KIND)
-    for key in ("metrics", "provenance"):
-        if not isinstance(config.get(key), dict):
-            raise CheckpointError(f"{path / CONFIG_FILE}: {key!r} is missing or no dict")
+    weights = read_folder(path, KIND)[1][WEIGHTS_FILE]
     judge = Judge()
     shapes = {name: tuple(tensor.shape) for name, tensor in judge.state_dict().items()}
-    weights = files[WEIGHTS_FILE]
     check_weights(path / WEIGHTS_FILE, weights, shapes)
     judge.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
     return judge.to(memory_format=torch.channels_last).eval()

@@ -148,3 +148,8 @@ class ConditionalVAE(nn.Module):
 
 def count_parameters(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
+
+
+def one_hot(digits: Tensor) -> Tensor:
+    """Digits (n,) in 0-9 as digit dims (n, 10), float32."""
+    return nn.functional.one_hot(digits, DIGITS).float()

@@ -1,7 +1,4 @@
-"""What training tells after each epoch: the losses in training and on the test set, and a sample.
-
-Knows models and digits; nothing of batches, optimisers or gradients.
-"""
+"""What training tells after each epoch: losses in training and on the test set, and ten digits."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,9 +8,9 @@ import torch
 import torch.nn.functional as F
 
 from vae_model.data.mnist import Digits
-from vae_model.model.config import DIGITS, TrainConfig
+from vae_model.model.config import TrainConfig
 from vae_model.model.losses import recon_nll
-from vae_model.model.networks import ConditionalVAE
+from vae_model.model.networks import ConditionalVAE, one_hot
 
 EVALUATION_BATCH = 2000
 
@@ -35,32 +32,20 @@ class Losses:
 class EpochReport:
     """What one epoch gave."""
 
-    epoch: int
-    """Counted from 1."""
-    train: Losses
-    """Averaged over the epoch's batches, while the weights changed."""
-    test: Losses
-    """Of the weights at the epoch's end."""
-    kl_per_dim: list[float]
-    """On test."""
-    seconds: float
-    """Of training alone, without the test set."""
+    epoch: int  # counted from 1
+    train: Losses  # averaged over the epoch's batches, while the weights changed
+    test: Losses  # of the weights at the epoch's end
+    kl_per_dim: list[float]  # on test
+    seconds: float  # of training alone
     images_per_second: float
-    style: np.ndarray
-    """(z_dim,): one draw of the prior, another one each epoch as in the article."""
-    digits: np.ndarray
-    """(10, 784): that style decoded as each digit."""
+    style: np.ndarray  # (z_dim,): a draw of the prior, another each epoch as in the article
+    digits: np.ndarray  # (10, 784): that style decoded as each digit
 
     def figures(self) -> dict[str, Any]:
         """Everything but the arrays, for JSON."""
-        return {
-            "epoch": self.epoch,
-            "train": asdict(self.train),
-            "test": asdict(self.test),
-            "kl_per_dim": self.kl_per_dim,
-            "seconds": self.seconds,
-            "images_per_second": self.images_per_second,
-        }
+        figures = asdict(self)
+        del figures["style"], figures["digits"]
+        return figures
 
 
 def measure(
@@ -77,7 +62,7 @@ def measure(
         for start in range(0, len(digits), EVALUATION_BATCH):
             batch = digits.part(start, start + EVALUATION_BATCH)
             x, labels = batch.images, batch.labels
-            true_digit = F.one_hot(labels, DIGITS).float()
+            true_digit = one_hot(labels)
             logits = model.classifier(x)
             posterior = model.encoder(x, true_digit)
             condition = (

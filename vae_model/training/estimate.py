@@ -1,17 +1,13 @@
-"""How long a training will take here, by doing a little of it.
-
-Knows training and data; nothing of runs.
-"""
+"""How long a training will take here, by doing a little of it."""
 
 import dataclasses
 import time
 
-from vae_model.data.mnist import DigitData, load_sample
+from vae_model.data.mnist import load_sample
 from vae_model.model.config import ModelConfig, TrainConfig
 from vae_model.training.trainer import Training
 
 BATCHES = 10
-"""Measured, after as many to warm up."""
 TEST_IMAGES = 2000
 
 
@@ -20,26 +16,17 @@ def estimate(
 ) -> float:
     """Seconds that a training on so many images will take, with a test after each epoch.
 
-    Measures two short epochs on images of the bundled sample with every penalty at work, which is
-    what most of a training's epochs do; saving is not counted.
+    Measures the second of two short epochs on images of the bundled sample, when everything is
+    warm, with every penalty at work, as in most of a training's epochs; saving is not counted.
     """
     sample = load_sample()
-    count = min(BATCHES * train.batch_size, len(sample.train))
-    data = DigitData(
-        sample.name, sample.train.part(0, count), sample.test.part(0, TEST_IMAGES), sample.checksum
-    )
+    some = sample.train.part(0, BATCHES * train.batch_size)
+    data = dataclasses.replace(sample, train=some, test=sample.test.part(0, TEST_IMAGES))
     config = dataclasses.replace(train, epochs=2, penalty_start_epoch=0.0, learning_rate=1e-6)
-    training = Training(model, config, data)
-    tested = 0.0
-    seconds = 0.0
-    last_batch = time.perf_counter()
-
-    def on_batch() -> None:
-        nonlocal last_batch
-        last_batch = time.perf_counter()
-
-    for report in training.epochs(on_batch=on_batch):
-        # Of the second epoch, when everything is warm.
-        seconds, tested = report.seconds, time.perf_counter() - last_batch
-    per_epoch = seconds / count * training_images + tested / len(data.test) * test_images
+    reports = Training(model, config, data).epochs()
+    next(reports)
+    start = time.perf_counter()
+    seconds = next(reports).seconds
+    tested = time.perf_counter() - start - seconds
+    per_epoch = seconds / len(some) * training_images + tested / len(data.test) * test_images
     return train.epochs * per_epoch

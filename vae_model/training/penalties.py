@@ -1,10 +1,11 @@
 """What is added to the loss so that the style holds no digit, and the ten digits share one style.
 
-Knows a batch's styles and the model that made them; nothing of the data or of the other losses. The
-two networks here are adversaries of the encoder, part of training alone.
+The two networks here are adversaries of the encoder, part of training alone.
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 
 from vae_model.model.config import ADVERSARY_WIDTH, DIGITS, TrainConfig
 from vae_model.model.losses import decorrelation, density_ratio_loss, slant_and_thickness
-from vae_model.model.networks import ConditionalVAE, mlp
+from vae_model.model.networks import ConditionalVAE, mlp, one_hot
 
 
 class Penalties:
@@ -41,7 +42,7 @@ class Penalties:
         config = self._config
         ramp = min(max(progress - config.penalty_start_epoch, 0.0), 1.0)
         loss = z.new_zeros(())
-        true_digit = F.one_hot(labels, DIGITS).float()
+        true_digit = one_hot(labels)
         if config.density_ratio_weight or config.adversarial_weight:
             self._train_adversaries(z.detach(), labels, true_digit)
         if config.density_ratio_weight:
@@ -81,7 +82,7 @@ class Penalties:
         half = len(z) // 2
         styles[:half].normal_(generator=self._generator)
         asked = torch.randint(DIGITS, (len(z),), generator=self._generator)
-        images = self._model.decode(styles, F.one_hot(asked, DIGITS).float())
+        images = self._model.decode(styles, one_hot(asked))
         with _frozen(self._model.classifier):
             return F.cross_entropy(self._model.classifier(images), asked)
 
@@ -92,19 +93,16 @@ class Penalties:
         styles = torch.empty(max(2, count // 2), self._model.config.z_dim)
         styles.normal_(generator=self._generator)
         asked = torch.tensor([one, other]).repeat_interleave(len(styles))
-        images = self._model.decode(styles.repeat(2, 1), F.one_hot(asked, DIGITS).float())
+        images = self._model.decode(styles.repeat(2, 1), one_hot(asked))
         first, second = slant_and_thickness(images).chunk(2, dim=1)
         return decorrelation(first, second).sum()
 
 
-class _frozen:
+@contextmanager
+def _frozen(network: nn.Module) -> Iterator[None]:
     """Within the block, gradients pass through the network but not into its weights."""
-
-    def __init__(self, network: nn.Module) -> None:
-        self.network = network
-
-    def __enter__(self) -> None:
-        self.network.requires_grad_(False)
-
-    def __exit__(self, *_: object) -> None:
-        self.network.requires_grad_(True)
+    network.requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)

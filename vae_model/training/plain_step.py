@@ -1,10 +1,6 @@
-"""One batch of a plain configuration: its losses and gradients by formula, without autograd.
+"""One batch of a plain configuration (`config.is_plain`): its losses and gradients by formula.
 
-Plain is what trains on the training images as they are, with no penalty on the style: the article,
-and all that differs from it in width, depth, activation, likelihood, β, schedule or optimiser.
-`config.is_plain` says which; the others need autograd.
-
-Beside autograd's bookkeeping it saves most of the work of the first layers. Those of encoder and
+Beside autograd's bookkeeping this saves most of the work of the first layers. Those of encoder and
 classifier see the same image and form one table with a row per pixel, of which only the rows of
 pixels that are not blank take part (`SparseMatrix`).
 """
@@ -19,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vae_model.model.config import DIGITS, PIXELS, Activation, ModelConfig, TrainConfig
-from vae_model.model.networks import ConditionalVAE
+from vae_model.model.networks import ACTIVATIONS, ConditionalVAE
 from vae_model.training.epoch_report import Losses
 
 
@@ -74,7 +70,8 @@ class PlainStep:
                 _linear(model.decoder.layers),
             )
         )
-        self._forward, self._backward = FORMULAS[model.config.activation]
+        self._activate = ACTIVATIONS[model.config.activation]()
+        self._derive = DERIVATIVES[model.config.activation]
         self._one_hots = torch.eye(DIGITS, dtype=line.dtype)
         # Large results are written in place batch after batch: fetching memory anew takes longer
         # than computing them.
@@ -82,8 +79,8 @@ class PlainStep:
 
     @torch.inference_mode()
     def __call__(self, x: Tensor, labels: Tensor, beta: float) -> tuple[float, Losses]:
-        """The loss of images (n, 784) with labels (n,) at this β, and its parts; n is at most the
-        batch size. Puts the gradients in `grad` of the two packed tensors."""
+        """The loss of images (n, 784) with labels (n,), at most a batch, and its parts. Puts the
+        gradients in `grad` of the two packed tensors."""
         n, z_dim, split = len(x), self._model_config.z_dim, self._model_config.encoder_hidden[0]
         softmax = self._config.decoder_condition == "softmax"
         true_digit = self._one_hots.index_select(0, labels)
@@ -91,7 +88,7 @@ class PlainStep:
         sees_digit = self._model_config.encoder_sees_digit
         lit = SparseMatrix(torch.cat([x, true_digit], dim=1) if sees_digit else x)
         before = lit.times(self._table).add_(self._first_bias)
-        after = self._forward(before)
+        after = self._activate(before)
         digit_logits = self._classifier.forward(after[:, split:])
         posterior = _Posterior.of(self._encoder.forward(after[:, :split]), self._model_config)
         noise = x.new_empty(n, z_dim).normal_(generator=self._generator)
@@ -119,7 +116,7 @@ class PlainStep:
         by_first = torch.empty_like(before)
         self._encoder.backward(posterior.gradient(by_z, noise, beta / n), out=by_first[:, :split])
         self._classifier.backward(by_digit_logits, out=by_first[:, split:])
-        by_first = self._backward(by_first, before, after)
+        by_first = self._derive(by_first, before, after)
         torch.sum(by_first, dim=0, out=self._first_bias_gradient)
         table_gradient = lit.transposed_times(by_first)
         if sees_digit:
@@ -147,13 +144,12 @@ class PlainStep:
 
 @dataclass(frozen=True)
 class _Posterior:
-    """q(z|x) of a batch, from the encoder's outputs."""
+    """q(z|x) of a batch, from the encoder's outputs; (n, z_dim) each."""
 
     mean: Tensor
     exp_log_variance: Tensor
     variance: Tensor
     std: Tensor
-    """All (n, z_dim)."""
 
     @classmethod
     def of(cls, outputs: Tensor, config: ModelConfig) -> "_Posterior":
@@ -182,7 +178,7 @@ class _Layers:
     def __init__(self, layers: Sequence[nn.Linear], activation: Activation) -> None:
         self._weights = [(layer.weight.detach(), layer.bias.detach()) for layer in layers]
         self._gradients = [(layer.weight.grad, layer.bias.grad) for layer in layers]
-        self._activate, self._derive = FORMULAS[activation]
+        self._activate, self._derive = ACTIVATIONS[activation](), DERIVATIVES[activation]
         self._before: list[Tensor] = []
         self._inputs: list[Tensor] = []
 
@@ -214,28 +210,20 @@ def _linear(layers: nn.Sequential) -> list[nn.Linear]:
 
 aten = torch.ops.aten
 
-FORMULAS: dict[
-    Activation, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor, Tensor], Tensor]]
-] = {
-    "sigmoid": (torch.sigmoid, lambda gradient, _, after: aten.sigmoid_backward(gradient, after)),
-    "tanh": (torch.tanh, lambda gradient, _, after: aten.tanh_backward(gradient, after)),
-    "relu": (torch.relu, lambda gradient, _, after: aten.threshold_backward(gradient, after, 0)),
-    "silu": (F.silu, lambda gradient, before, _: aten.silu_backward(gradient, before)),
-    "gelu": (
-        lambda before: F.gelu(before, approximate="tanh"),
-        lambda gradient, before, _: aten.gelu_backward(gradient, before, approximate="tanh"),
-    ),
+DERIVATIVES: dict[Activation, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
+    "sigmoid": lambda gradient, _, after: aten.sigmoid_backward(gradient, after),
+    "tanh": lambda gradient, _, after: aten.tanh_backward(gradient, after),
+    "relu": lambda gradient, _, after: aten.threshold_backward(gradient, after, 0),
+    "silu": lambda gradient, before, _: aten.silu_backward(gradient, before),
+    "gelu": lambda gradient, before, _: aten.gelu_backward(gradient, before, approximate="tanh"),
 }
-"""Each activation, and the gradient before it, of the gradient after it and its values before and
+"""Of each activation: the gradient before it, by the gradient after it and its values before and
 after."""
 
 
 class SparseMatrix:
-    """The entries of a matrix (n, m) on the CPU that are not 0, row by row.
-
-    For products with a batch of images, of whose pixels four in five are blank. What is left out is
-    a product with 0: nothing is approximated, only the order of summing is another.
-    """
+    """The entries of a matrix (n, m) on the CPU that are not 0, row by row: for products with a
+    batch of images, of whose pixels four in five are blank. Nothing is approximated."""
 
     def __init__(self, matrix: Tensor) -> None:
         dense = matrix.numpy()

@@ -1,7 +1,4 @@
-"""A training from its data to its checkpoint folder: begun or gone on with, saved after each epoch.
-
-Knows data, training and checkpoints; nothing of runs, events or command lines.
-"""
+"""A training and its checkpoint folder: begun or gone on with, saved after each epoch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,9 +19,7 @@ from vae_model.training.trainer import Training
 
 def load_data(name: str, held_out: int = 0) -> DigitData:
     """The data of that name, its last `held_out` training digits in place of its test set.
-
-    Raises DataError where it is missing, ConfigError for more held out than there are.
-    """
+    Raises DataError and ConfigError."""
     data = load_named(name)
     if not 0 <= held_out < len(data.train):
         raise ConfigError(f"--hold-out must be less than {len(data.train)}, not {held_out}")
@@ -66,31 +61,24 @@ class ResumableTraining:
 
     @classmethod
     def resume(cls, out: Path) -> Self:
-        """The unfinished training that was saved to a folder.
-
-        Raises CheckpointError where there is none, or where its data is no longer what it was;
-        DataError where the data is missing.
-        """
+        """The unfinished training that was saved to a folder. Raises CheckpointError where there
+        is none or its data is no longer what it was, DataError where the data is missing."""
         checkpoint = load(out)
         if not checkpoint.training_state:
             raise CheckpointError(f"{out} holds no unfinished training")
-        began = checkpoint.provenance
+        began, history = checkpoint.provenance, checkpoint.history
         try:
-            held_out = int(began.get("held_out_training_images", 0))
-            data = load_data(str(began.get("data")), held_out)
+            data = load_data(str(began.get("data")), int(began.get("held_out_training_images", 0)))
             if data.checksum != began.get("data_checksum"):
                 raise ValueError(f"it was begun on other data than {data.name!r} is now")
             training = Training.resume(
                 checkpoint.model, checkpoint.train, data, checkpoint.training_state
             )
-            if len(checkpoint.history) != training.epoch:
-                raise ValueError(
-                    f"its history tells of {len(checkpoint.history)} epochs, and it stands after "
-                    f"{training.epoch}"
-                )
+            if (told := len(history)) != (done := training.epoch):
+                raise ValueError(f"its history tells of {told} epochs, and it stands after {done}")
         except (ValueError, TypeError, OverflowError) as error:
             raise CheckpointError(f"{out}: {error}") from error
-        return cls(out, training, began, checkpoint.history)
+        return cls(out, training, began, history)
 
     def run(
         self,
@@ -102,9 +90,8 @@ class ResumableTraining:
         """Train to the end, or until `should_stop`; says whether it is the end.
 
         After each epoch `on_epoch` gets its report and model, then the folder is replaced, then
-        `on_saved` is called. Where it stops, the folder is replaced once more, so that nothing
-        learned is lost.
-        Raises Diverged and CheckpointError; the folder then is as it was after the last epoch.
+        `on_saved` is called; where it stops, the folder is replaced once more. Raises Diverged and
+        CheckpointError; the folder then is as it was after the last epoch.
         """
         training = self.training
         for report in training.epochs(should_stop, on_batch):
@@ -124,7 +111,7 @@ class ResumableTraining:
         return Checkpoint(
             model=training.model.config,
             train=training.config,
-            weights=training.averaged_model().weights(),
+            weights=training.averaged_model.weights(),
             history=self.history,
             provenance=self.provenance,
             training_state={} if finished else training.state(),

@@ -5,7 +5,6 @@ by numbers that no training gives.
 """
 
 import math
-from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -28,19 +27,21 @@ SUMS = 6
 """Of the current epoch's losses, and of its images."""
 
 
-def check(state: Arrays, model: ModelConfig, train: TrainConfig, images: int) -> None:
-    """Raise ValueError, naming what is wrong, unless a training of these configurations on so many
-    images could have saved this."""
+def check(state: Arrays, model: ModelConfig, train: TrainConfig, images: int) -> Arrays:
+    """The state, under the names of today. Raises ValueError, naming what is wrong, unless a
+    training of these configurations on so many images could have saved it."""
+    # The adversaries' optimiser had another name once.
+    state = {name.replace("rival_", "adversary_"): array for name, array in state.items()}
     needed, moments = _needed(model, train), _moments(model, train)
+    # Of a tensor that an optimiser has moved, it keeps all moments; of others none.
+    moved = {name.rpartition(".")[0] for name in state.keys() & moments.keys()}
+    needed |= {name: of for name, of in moments.items() if name.rpartition(".")[0] in moved}
     if missing := sorted(needed.keys() - state.keys()):
         raise ValueError(f"it lacks {', '.join(missing[:3])}")
-    if unknown := sorted(state.keys() - needed.keys() - moments.keys()):
+    if unknown := sorted(state.keys() - needed.keys()):
         raise ValueError(f"it holds {', '.join(unknown[:3])[:100]}, which no such training has")
-    _check_whole(state, moments)
-    for name, (shape, kind) in (needed | moments).items():
-        array = state.get(name)
-        if array is None:
-            continue
+    for name, (shape, kind) in needed.items():
+        array = state[name]
         if array.shape != shape or array.dtype != kind:
             raise ValueError(f"{name} is {array.dtype} {array.shape} and should be {kind} {shape}")
         if array.dtype.kind == "f" and not np.isfinite(array).all():
@@ -56,6 +57,7 @@ def check(state: Arrays, model: ModelConfig, train: TrainConfig, images: int) ->
         )
     if state["sums"][-1] != batch * train.batch_size:
         raise ValueError("sums is not that of the images of its batches")
+    return state
 
 
 def position(state: Arrays) -> tuple[int, int]:
@@ -82,7 +84,7 @@ def _moments(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, s
     """What the optimisers keep of each tensor from their first step on."""
     optimizers = {"optimizer": (train.optimizer, _parameters(model, train))}
     if not is_plain(train):
-        optimizers["rival_optimizer"] = ("adam", list(_adversaries(model).values()))
+        optimizers["adversary_optimizer"] = ("adam", list(_adversaries(model).values()))
     found: dict[str, tuple[Shape, str]] = {}
     for prefix, (kind, shapes) in optimizers.items():
         for index, shape in enumerate(shapes):
@@ -93,14 +95,6 @@ def _moments(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, s
             found[f"{place}.step"] = ((), "float32")
             found[f"{place}.exp_avg"] = found[f"{place}.exp_avg_sq"] = (shape, "float32")
     return found
-
-
-def _check_whole(state: Arrays, moments: Mapping[str, object]) -> None:
-    """Of a tensor that the optimiser has moved, it keeps all moments."""
-    begun = {name.rpartition(".")[0] for name in state.keys() & moments.keys()}
-    for name in moments:
-        if name.rpartition(".")[0] in begun and name not in state:
-            raise ValueError(f"it lacks {name}")
 
 
 def _parameters(model: ModelConfig, train: TrainConfig) -> list[Shape]:

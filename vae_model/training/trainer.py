@@ -1,12 +1,12 @@
 """The training loop: batches in, epoch reports out.
 
 A `Training` can be stopped between any two batches and saved; resumed from what was saved it goes
-on bit for bit as if it had never stopped. Plain configurations take `PlainStep`, all others
-autograd.
+on bit for bit. Plain configurations take `PlainStep`, all others autograd.
 """
 
 import math
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Self
 
@@ -17,10 +17,10 @@ from torch import Tensor, nn
 
 from vae_model.data import synthetic_digits
 from vae_model.data.augment import TRAINING, augment
-from vae_model.data.mnist import DigitData
+from vae_model.data.mnist import DigitData, Digits
 from vae_model.model.config import DIGITS, PIXELS, ModelConfig, TrainConfig, is_plain
 from vae_model.model.losses import recon_nll
-from vae_model.model.networks import ConditionalVAE
+from vae_model.model.networks import ConditionalVAE, one_hot
 from vae_model.training import state as training_state
 from vae_model.training.epoch_report import EpochReport, Losses, measure
 from vae_model.training.penalties import Penalties
@@ -49,14 +49,23 @@ class Training:
                 self.plain_step = PlainStep(self.model, self.parameters, config, self.generator)
             else:
                 self.penalties = Penalties(self.model, config, self.generator)
-        self.averages = [p.detach().clone() for p in self.parameters] if config.ema_decay else []
+            self.averaged_model, self.averages = self.model, list[Tensor]()
+            """The model to report, save and use: of averaged weights where the config averages."""
+            if config.ema_decay:
+                self.averaged_model = ConditionalVAE.from_weights(
+                    model_config, self.model.weights()
+                )
+                self.averages = [p.detach() for p in self._trained(self.averaged_model)]
         self.optimizer = _optimizer(config, self.parameters)
-        self.epoch = 0
-        """Whole epochs done."""
-        self.batch = 0
-        """Batches done of the current epoch."""
-        self.batches = math.ceil(len(data.train) / config.batch_size)
-        """Per epoch."""
+        self._networks = nn.ModuleDict({"model": self.model})
+        self._optimizers = {"optimizer": self.optimizer}
+        if self.penalties:
+            self._networks["discriminator"] = self.penalties.discriminator
+            self._networks["digit_reader"] = self.penalties.digit_reader
+            self._optimizers["adversary_optimizer"] = self.penalties.optimizer
+        self.epoch = 0  # whole ones done
+        self.batch = 0  # done of the current epoch
+        self.batches = math.ceil(len(data.train) / config.batch_size)  # of each epoch
         self._sums = np.zeros(training_state.SUMS)
         """Of this epoch's losses, each times its images, and of these images."""
         self._seconds = 0.0
@@ -67,43 +76,28 @@ class Training:
         on_batch: Callable[[], None] = lambda: None,
     ) -> Iterator[EpochReport]:
         """Train, yielding a report after each epoch, until the last one or until `should_stop`,
-        which is asked between any two batches.
-
-        Raises Diverged.
-        """
+        which is asked between any two batches. Raises Diverged."""
         # Moments of rarely lit pixels decay into denormal numbers, which a CPU multiplies slowly.
         torch.set_flush_denormal(True)
         while self.epoch < self.config.epochs:
             start = time.perf_counter()
-            order, pen_images, pen_labels = self._epoch_material()
+            order, synthetic = self._epoch_material()
             self._seconds += time.perf_counter() - start
             while self.batch < self.batches:
                 if should_stop():
                     return
                 start = time.perf_counter()
-                self._train_batch(order, pen_images, pen_labels)
+                self._train_batch(order, synthetic)
                 self._seconds += time.perf_counter() - start
                 on_batch()
             yield self._finish_epoch()
 
-    def averaged_model(self) -> ConditionalVAE:
-        """The model to report, save and use: the averaged weights where the config averages."""
-        if not self.averages:
-            return self.model
-        model = ConditionalVAE(self.model.config)
-        with torch.no_grad():
-            for target, average in zip(self._trained(model), self.averages, strict=True):
-                target.copy_(average)
-        return model
-
     def state(self) -> dict[str, np.ndarray]:
         """All that `resume` needs beside the configurations and the data."""
-        state: dict[str, Tensor] = {}
-        for prefix, network in self._networks():
-            state |= {f"{prefix}.{name}": tensor for name, tensor in network.state_dict().items()}
+        state: dict[str, Tensor] = dict(self._networks.state_dict())
         for index, average in enumerate(self.averages):
             state[f"average.{index}"] = average
-        for prefix, optimizer in self._optimizers():
+        for prefix, optimizer in self._optimizers.items():
             for index, moments in optimizer.state_dict()["state"].items():
                 for name, tensor in moments.items():
                     if tensor is not None:
@@ -122,66 +116,52 @@ class Training:
         data: DigitData,
         state: dict[str, np.ndarray],
     ) -> Self:
-        """A training that goes on where `state()` was taken.
-
-        Raises ValueError where the state does not belong to these configurations.
-        """
+        """A training that goes on where `state()` was taken. Raises ValueError where that does not
+        belong to these configurations."""
         training = cls(model_config, config, data)
         try:
-            training_state.check(state, model_config, config, len(data.train))
+            state = training_state.check(state, model_config, config, len(data.train))
             training._restore({name: torch.tensor(array) for name, array in state.items()})
-        except (KeyError, IndexError, ValueError, RuntimeError) as error:
-            raise ValueError(f"this training state does not fit its configuration: {error}") from (
-                error
-            )
+        except (ValueError, RuntimeError) as error:
+            what = "this training state does not fit its configuration"
+            raise ValueError(f"{what}: {error}") from error
         return training
 
     def _restore(self, state: dict[str, Tensor]) -> None:
-        for prefix, network in self._networks():
-            network.load_state_dict(_under(prefix, state))
+        self._networks.load_state_dict({name: state[name] for name in self._networks.state_dict()})
         for index, average in enumerate(self.averages):
             average.copy_(state[f"average.{index}"])
-        for prefix, optimizer in self._optimizers():
-            moments: dict[int, dict[str, Tensor]] = {}
-            for name, tensor in _under(prefix, state).items():
-                index_text, _, moment = name.partition(".")
-                moments.setdefault(int(index_text), {})[moment] = tensor
-            optimizer.load_state_dict(
-                {"state": moments, "param_groups": optimizer.state_dict()["param_groups"]}
-            )
+        for prefix, optimizer in self._optimizers.items():
+            moments: defaultdict[int, dict[str, Tensor]] = defaultdict(dict)
+            for name, tensor in state.items():
+                if name.startswith(f"{prefix}."):
+                    _, parameter, moment = name.split(".")
+                    moments[int(parameter)][moment] = tensor
+            groups = optimizer.state_dict()["param_groups"]
+            optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.generator.set_state(state["generator"])
         self._sums[:] = state["sums"]
         self.epoch, self.batch = state["position"].tolist()
         self._seconds = float(state["seconds"])
 
-    def _networks(self) -> list[tuple[str, nn.Module]]:
-        networks: list[tuple[str, nn.Module]] = [("model", self.model)]
-        if self.penalties:
-            networks.append(("discriminator", self.penalties.discriminator))
-            networks.append(("digit_reader", self.penalties.digit_reader))
-        return networks
-
-    def _optimizers(self) -> list[tuple[str, torch.optim.Optimizer]]:
-        optimizers: list[tuple[str, torch.optim.Optimizer]] = [("optimizer", self.optimizer)]
-        if self.penalties:
-            optimizers.append(("rival_optimizer", self.penalties.optimizer))
-        return optimizers
-
     def _trained(self, model: ConditionalVAE) -> list[Tensor]:
         """The tensors that the optimiser moves, which hold all weights of the model."""
         return pack(model) if is_plain(self.config) else list(model.parameters())
 
-    def _epoch_material(self) -> tuple[Tensor, Tensor, Tensor]:
-        """The order of this epoch's images, and its pen-drawn images with their labels: drawn
-        from seed and epoch alone, so that a training resumed in mid-epoch finds the same."""
-        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.epoch)
+    def _epoch_material(self) -> tuple[Tensor, Digits]:
+        """The order of this epoch's images, and its synthetic digits: drawn from seed and epoch
+        alone, so that a training resumed in mid-epoch finds the same."""
+        generator = self._epoch_generator()
         order = torch.randperm(len(self.data.train), generator=generator)
         count = self.batches * round(self.config.batch_size * self.config.synthetic_fraction)
         labels = torch.randint(DIGITS, (count,), generator=generator)
         images = synthetic_digits.draw(labels, generator) if count else torch.empty(0, PIXELS)
-        return order, images, labels
+        return order, Digits(images, labels)
 
-    def _train_batch(self, order: Tensor, pen_images: Tensor, pen_labels: Tensor) -> None:
+    def _epoch_generator(self) -> torch.Generator:
+        return torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.epoch)
+
+    def _train_batch(self, order: Tensor, synthetic: Digits) -> None:
         config, start = self.config, self.batch * self.config.batch_size
         progress = self.epoch + self.batch / self.batches
         rows = order[start : start + config.batch_size]
@@ -190,11 +170,9 @@ class Training:
         if self.plain_step:
             loss, losses = self.plain_step(x, labels, beta(config, progress))
         else:
-            pens = slice(
-                self.batch * len(pen_labels) // self.batches,
-                (self.batch + 1) * len(pen_labels) // self.batches,
-            )
-            loss, losses = self._autograd_step(x, labels, pen_images[pens], pen_labels[pens])
+            each = len(synthetic) // self.batches
+            extra = synthetic.part(self.batch * each, (self.batch + 1) * each)
+            loss, losses = self._autograd_step(x, labels, extra, progress)
         if not math.isfinite(loss):
             raise Diverged(
                 f"the loss is {loss} in epoch {self.epoch + 1}, batch {self.batch + 1}: "
@@ -213,19 +191,18 @@ class Training:
         self.batch += 1
 
     def _autograd_step(
-        self, x: Tensor, labels: Tensor, pen_images: Tensor, pen_labels: Tensor
+        self, x: Tensor, labels: Tensor, extra: Digits, progress: float
     ) -> tuple[float, Losses]:
         """The loss of a batch and its parts; puts the gradients in the parameters' `grad`."""
         assert self.penalties is not None
         config, model = self.config, self.model
-        progress = self.epoch + self.batch / self.batches
-        true_digit = F.one_hot(labels, DIGITS).float()
+        true_digit = one_hot(labels)
 
         seen, seen_labels = x, labels
         if config.augment:
-            plain = torch.cat([x.repeat(config.views, 1), pen_images])
+            plain = torch.cat([x.repeat(config.views, 1), extra.images])
             seen = augment(plain, TRAINING, self.generator)
-            seen_labels = torch.cat([labels.repeat(config.views), pen_labels])
+            seen_labels = torch.cat([labels.repeat(config.views), extra.labels])
         digit_logits = model.classifier(seen)
         classification = F.cross_entropy(
             digit_logits, seen_labels, label_smoothing=config.label_smoothing
@@ -253,10 +230,9 @@ class Training:
     def _finish_epoch(self) -> EpochReport:
         self.epoch, self.batch = self.epoch + 1, 0
         train = Losses(*(self._sums[:-1] / self._sums[-1]).tolist())
-        model = self.averaged_model()
+        model = self.averaged_model
         test, kl_per_dim = measure(model, self.config, self.data.test)
-        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.epoch)
-        style = torch.randn(1, model.config.z_dim, generator=generator)
+        style = torch.randn(1, model.config.z_dim, generator=self._epoch_generator())
         with torch.no_grad():
             digits = model.decode(style.expand(DIGITS, -1), torch.eye(DIGITS))
         report = EpochReport(
@@ -280,13 +256,6 @@ def _optimizer(config: TrainConfig, parameters: list[Tensor]) -> torch.optim.Opt
     return torch.optim.SGD(
         parameters, lr=config.learning_rate, momentum=config.momentum, fused=True
     )
-
-
-def _under(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    start = prefix + "."
-    return {
-        name.removeprefix(start): tensor for name, tensor in state.items() if name.startswith(start)
-    }
 
 
 def beta(config: TrainConfig, progress: float) -> float:

@@ -179,16 +179,16 @@ def test_the_leak_is_measured_with_the_engine(page: AppTest) -> None:
         found = trials.conditioned(engine)
         for cell in (plain(found.soft, 1), plain(found.hard, 1), f"{100 * found.sureness:.1f} %"):
             assert f"<td>{cell}</td>" in text
-        look = engine.look(images)
+        seen = engine.see(images)
         nats = 0.0
         for start in range(0, len(images), 500):
             rows = slice(start, start + 500)
-            made = engine.decode(look.style_mean[rows], one_hot(digits[rows])).astype(np.float64)
+            made = engine.decode(seen.style_mean[rows], one_hot(digits[rows])).astype(np.float64)
             made = made.clip(1e-9, 1 - 1e-9)
             x = images[rows]
             nats -= (x * np.log(made) + (1 - x) * np.log(1 - made)).sum()
         assert found.hard == pytest.approx(nats / len(images), rel=1e-3)
-        assert found.accuracy == (look.logits.argmax(axis=1) == digits).mean()
+        assert found.accuracy == (seen.digit_logits.argmax(axis=1) == digits).mean()
 
 
 def test_most_smuggled_are_read_rightly_and_lose() -> None:

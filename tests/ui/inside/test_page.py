@@ -33,7 +33,7 @@ def view(now: walk.Walk, name: str) -> str:
 
 def probabilities(now: walk.Walk) -> np.ndarray:
     """Of the ten digits as the networks get them: not tempered by what was measured."""
-    logits = now.engine.look(now.image[None]).logits[0].astype(np.float64)
+    logits = now.engine.see(now.image[None]).digit_logits[0].astype(np.float64)
     return np.exp(logits) / np.exp(logits).sum()
 
 

@@ -171,6 +171,7 @@ function kernel(code, memory) {
   try {
     const instance = new WebAssembly.Instance(code, { board: { memory } });
     const compute = /** @type {(...sizes: number[]) => void} */ (instance.exports.affine);
+    if (typeof compute !== "function") return null;
     return (x, { inputs, weight, bias, units }) =>
       compute(
         x.byteOffset, weight.byteOffset, bias.byteOffset, units.byteOffset, inputs, bias.length,
