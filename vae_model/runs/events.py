@@ -1,13 +1,10 @@
 """What a run tells while it trains: an append-only file of events, and its progress right now.
 
-`events.jsonl` has one JSON object a line: when the training started, paused, went on, stopped,
-failed or finished, that it was evaluated, and one for every epoch with its losses and two rows of
-ten digits. A line is
-there whole or not at all: a reader leaves out a last one without its newline, the next writer cuts
-it off. Progress, which changes several times a second, is a file of its own that is replaced whole.
-
-Knows two files; nothing of jobs, folders or configurations. What it reads may come from a stranger
-(an imported run): what is not as it should be is left out.
+`events.jsonl` has one JSON object a line: that the training started, paused, went on, stopped,
+failed or finished, that it was evaluated, and for every epoch its losses and two rows of digits. A
+line is there whole or not at all: a reader leaves out a last one without its newline, the next
+writer cuts it off. Progress, which changes several times a second, is a file of its own that is
+replaced whole. Both may come from a stranger (an imported run): what is malformed is left out.
 """
 
 import base64
@@ -36,7 +33,7 @@ LossName = Literal["vae_loss", "recon_nll", "kl", "classification_loss", "accura
 
 EVENT_NAMES = (*get_args(StatusName), "epoch", "evaluated", "unevaluated")
 MAX_LINE_BYTES = 24 * 1024
-"""An epoch of 64 style dims whose digits are pure noise stays below."""
+"""Enough for an epoch of 64 style dims whose digits are pure noise."""
 SPARE_LINES = 10_000
 """Beside one for each epoch: starts, stops, pauses, evaluations, and epochs trained twice."""
 SPARE_BYTES = 4 * 2**20

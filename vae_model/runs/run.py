@@ -9,8 +9,8 @@ A run is a folder, named by its id:
     epochs/0007/  the model after that epoch
     progress.json, control, log.txt   of the job that trains it now, or did last
 
-All may be called from any process at any time: what is written appears whole or not at all.
-`folders` deletes, `jobs` starts.
+Any process may read at any time: what is written appears whole or not at all. `folders` deletes,
+`jobs` starts.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from typing import Any, Literal, get_args
 from vae_model.model import marked
 from vae_model.model.atomic import replacing
 from vae_model.model.checkpoint import CONFIG_FILE, CheckpointError
-from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict
+from vae_model.model.config import ConfigError
 from vae_model.runs import events
 from vae_model.runs.events import Epoch, Progress
 from vae_model.runs.folders import (
@@ -86,8 +86,8 @@ class Run:
     @property
     def model(self) -> Path | None:
         """The folder of its model as it is now, for `DigitEngine.load`; None before the end of the
-        first epoch, or before a stop. While it trains that is the last epoch's, which stays as it
-        is and holds a third of the bytes of the checkpoint to go on from."""
+        first epoch, or before a stop. While it trains that is the last epoch's, which is never
+        replaced."""
         checkpoint = self.path / CHECKPOINT_FOLDER
         trains = self.job is not None and self.job.kind == "training"
         if not trains and (checkpoint / CONFIG_FILE).is_file():
@@ -146,7 +146,31 @@ def load(root: Path, run_id: str) -> Run:
     path = run_folder(root, run_id)
     # The lock first: a job leaves its last event before it lets go of it.
     job = holder(root)
-    return _read(path, job if job and job.run == run_id else None)
+    if job and job.run != run_id:
+        job = None
+    name, created, setup = read_run_file(path / RUN_FILE)
+    log, config = path / EVENTS_FILE, path / CHECKPOINT_FOLDER / CONFIG_FILE
+    try:
+        story = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
+    except (OSError, ValueError) as error:
+        raise RunsError(f"{log}: is not readable: {error}") from error
+    progress = events.read_progress(path / PROGRESS_FILE) if job else None
+    trains = job is not None and job.kind == "training"
+    return Run(
+        path=path,
+        id=path.name,
+        name=name,
+        setup=setup,
+        created=created,
+        state=_state(story.status, trains, progress),
+        message=story.message if story.status == "failed" else "",
+        epochs=list(story.epochs),
+        job=job,
+        progress=progress,
+        data=story.data or setup.data,
+        metrics=_metrics(config, _stamp(config)),
+        unevaluated=story.unevaluated,
+    )
 
 
 def create(root: Path, setup: TrainingSpec, name: str = "", run_id: str = "") -> Run:
@@ -228,44 +252,11 @@ def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
     if version != FORMAT_VERSION:
         raise RunsError(f"{path}: has no format version that this program knows")
     try:
-        setup = TrainingSpec(
-            preset=str(values.get("preset")),
-            model=from_dict(ModelConfig, values.get("model")),
-            train=from_dict(TrainConfig, values.get("train")),
-            data=values.get("data"),  # type: ignore[arg-type]
-            held_out=values.get("held_out"),  # type: ignore[arg-type]
-        )
+        setup = TrainingSpec.from_json(values)
         created = datetime.fromisoformat(str(values.get("created"))).astimezone(UTC)
     except (ConfigError, ValueError, OverflowError) as error:
         raise RunsError(f"{path}: {error}") from error
     return check_name(values.get("name")), created, setup
-
-
-def _read(path: Path, job: Job | None) -> Run:
-    name, created, setup = read_run_file(path / RUN_FILE)
-    log = path / EVENTS_FILE
-    try:
-        story = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
-    except (OSError, ValueError) as error:
-        raise RunsError(f"{log}: is not readable: {error}") from error
-    figures = path / CHECKPOINT_FOLDER / CONFIG_FILE
-    progress = events.read_progress(path / PROGRESS_FILE) if job else None
-    training = job is not None and job.kind == "training"
-    return Run(
-        path=path,
-        id=path.name,
-        name=name,
-        setup=setup,
-        created=created,
-        state=_state(story.status, progress) if training else _AT_REST.get(story.status, _CUT),
-        message=story.message if story.status == "failed" else "",
-        epochs=list(story.epochs),
-        job=job,
-        progress=progress,
-        data=story.data or setup.data,
-        metrics=_metrics(figures, _stamp(figures)),
-        unevaluated=story.unevaluated,
-    )
 
 
 @dataclass(frozen=True)
@@ -281,16 +272,17 @@ class _Story:
     epochs: tuple[Epoch, ...]
 
 
-_CUT: State = "interrupted"
+def _state(status: str, trains: bool, progress: Progress | None) -> State:
+    """By the last event and, where a process trains the run now, by the progress of that one."""
+    if trains:
+        # What the files tell is of an earlier process, until this one has begun to train.
+        if progress is None or progress.phase == "data":
+            return "starting"
+        return "paused" if status == "paused" else _AT_REST.get(status, "training")
+    return _AT_REST.get(status, "interrupted")
+
+
 _AT_REST: dict[str, State] = {"stopped": "stopped", "failed": "failed", "finished": "finished"}
-
-
-def _state(status: str, progress: Progress | None) -> State:
-    """Of a run that a process trains now: its files tell of that one, whose first progress comes
-    before its first event, only once it has begun to train."""
-    if progress is None or progress.phase == "data":
-        return "starting"
-    return "paused" if status == "paused" else _AT_REST.get(status, "training")
 
 
 @lru_cache(maxsize=256)
