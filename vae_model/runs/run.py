@@ -27,7 +27,6 @@ from typing import Any, Literal, get_args
 from vae_model.model import marked
 from vae_model.model.atomic import replacing
 from vae_model.model.checkpoint import CONFIG_FILE, CheckpointError
-from vae_model.model.config import ConfigError
 from vae_model.runs import events
 from vae_model.runs.events import Epoch, Progress
 from vae_model.runs.folders import (
@@ -150,19 +149,18 @@ def load(root: Path, run_id: str) -> Run:
         job = None
     name, created, setup = read_run_file(path / RUN_FILE)
     log, config = path / EVENTS_FILE, path / CHECKPOINT_FOLDER / CONFIG_FILE
+    progress = events.read_progress(path / PROGRESS_FILE) if job else None
     try:
         story = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
     except (OSError, ValueError) as error:
         raise RunsError(f"{log}: is not readable: {error}") from error
-    progress = events.read_progress(path / PROGRESS_FILE) if job else None
-    trains = job is not None and job.kind == "training"
     return Run(
         path=path,
         id=path.name,
         name=name,
         setup=setup,
         created=created,
-        state=_state(story.status, trains, progress),
+        state=_state(story.status, job, progress),
         message=story.message if story.status == "failed" else "",
         epochs=list(story.epochs),
         job=job,
@@ -254,7 +252,7 @@ def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
     try:
         setup = TrainingSpec.from_json(values)
         created = datetime.fromisoformat(str(values.get("created"))).astimezone(UTC)
-    except (ConfigError, ValueError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:
         raise RunsError(f"{path}: {error}") from error
     return check_name(values.get("name")), created, setup
 
@@ -272,9 +270,9 @@ class _Story:
     epochs: tuple[Epoch, ...]
 
 
-def _state(status: str, trains: bool, progress: Progress | None) -> State:
+def _state(status: str, job: Job | None, progress: Progress | None) -> State:
     """By the last event and, where a process trains the run now, by the progress of that one."""
-    if trains:
+    if job and job.kind == "training":
         # What the files tell is of an earlier process, until this one has begun to train.
         if progress is None or progress.phase == "data":
             return "starting"
@@ -321,9 +319,8 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def _described(setup: TrainingSpec, values: dict[str, str]) -> bytes:
     """The content of a `run.json`."""
-    described = {"kind": "run", "format_version": FORMAT_VERSION} | values
-    described |= {"changed": setup.changed} | dataclasses.asdict(setup)
-    return (json.dumps(described, indent=1) + "\n").encode()
+    head = {"kind": "run", "format_version": FORMAT_VERSION} | values
+    return (json.dumps(head | dataclasses.asdict(setup), indent=1) + "\n").encode()
 
 
 def _fresh_name(root: Path, preset_name: str) -> str:
