@@ -126,23 +126,10 @@ def test_a_run_that_is_worked_on_or_cannot_be_read_is_not_exported(
 @pytest.mark.parametrize(
     "name",
     [
-        "../evil.json",
-        "/etc/passwd",
-        "epochs/../run.json",
-        "epochs/0001/../../run.json",
-        "C:\\evil",
-        "..\\evil",
-        "\\evil",
-        "epochs/0001/evil.py",
-        "epochs/1/config.json",
-        "epochs/٠٠٠١/config.json",
-        "__MACOSX/../evil",
-        "/.DS_Store",
-        "../manifest.json",
-        "log.txt",
-        "run.json\n",
-        "Run.json",
-        ".lock",
+        *("../evil.json", "/etc/passwd", "epochs/../run.json", "epochs/0001/../../run.json"),
+        *("C:\\evil", "..\\evil", "\\evil", "__MACOSX/../evil", "/.DS_Store", "../manifest.json"),
+        *("epochs/0001/evil.py", "epochs/1/config.json", "epochs/٠٠٠١/config.json"),
+        *("log.txt", "run.json\n", "Run.json", ".lock"),
     ],
 )
 def test_names_that_no_run_has_are_refused(root: Path, files: Files, name: str) -> None:
