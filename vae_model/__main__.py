@@ -10,7 +10,6 @@ import io
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -124,14 +123,12 @@ def _sample(options: argparse.Namespace) -> int:
 
 def _read(options: argparse.Namespace) -> int:
     engine = DigitEngine.load(_model_folder(options.checkpoint))
-    start = time.perf_counter()
     try:
         reading = engine.read(normalize(open_image(options.image.read_bytes())))
     except (BadImage, EmptyDrawing) as error:
         raise Failure(f"{options.image}: {error}") from error
     except OSError as error:
         raise Failure(f"cannot read {options.image}: {error.strerror}") from error
-    milliseconds = 1000 * (time.perf_counter() - start)
     if options.json:
         hand = combine([Style(reading.style_mean, reading.style_std)], engine.hand_share)
         values = {
@@ -144,8 +141,7 @@ def _read(options: argparse.Namespace) -> int:
         }
         print(json.dumps(values))
     else:
-        share = 100 * reading.digit_probs[reading.digit]
-        print(f"{reading.digit} ({share:.1f} % sure, {milliseconds:.0f} ms)")
+        print(f"{reading.digit} ({100 * reading.digit_probs[reading.digit]:.1f} % sure)")
     return 0
 
 

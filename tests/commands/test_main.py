@@ -156,31 +156,12 @@ def test_read_of_no_image_is_said_with_code_1(
     assert "note.png" in capsys.readouterr().err
 
 
-@pytest.fixture
-def quick_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evaluating_a_run_shows_progress_and_stores_every_figure_with_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     few = metrics.Sizes(generated=100, transferred=20, shared=20, probed=500, compared=20)
     monkeypatch.setattr(probes, "MLP_STEPS", 20)
     monkeypatch.setattr(metrics, "evaluate", partial(metrics.evaluate, sizes=few))
-
-
-EVALUATE = ["--json", "--save", "--data", "sample", "--hold-out", "9000"]
-
-
-@pytest.mark.usefixtures("quick_evaluation")
-def test_evaluate_prints_and_stores_every_figure(
-    trained: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run("evaluate", trained, *EVALUATE) == 0
-    figures = json.loads(capsys.readouterr().out)
-    assert figures.keys() >= FIGURES
-    assert figures["checkpoint"] == "small"
-    assert load_checkpoint(trained).metrics == figures
-
-
-@pytest.mark.usefixtures("quick_evaluation")
-def test_evaluating_a_run_shows_progress_and_stores_the_figures_with_it(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
     seen: list[tuple[str, float, str]] = []
 
     def look(real: Callable[..., object]) -> Callable[..., object]:
@@ -195,9 +176,11 @@ def test_evaluating_a_run_shows_progress_and_stores_the_figures_with_it(
         return measure
 
     monkeypatch.setattr(metrics, "leak_figures", look(metrics.leak_figures))
-    assert run("evaluate", root / "done", *EVALUATE) == 0
+    data = ["--data", "sample", "--hold-out", "9000"]
+    assert run("evaluate", root / "done", "--json", "--save", *data) == 0
     assert seen == [("evaluation", pytest.approx(6 / 8), "probing styles")]
     figures = json.loads(capsys.readouterr().out)
+    assert figures.keys() >= FIGURES
     evaluated = load(root, "done")
     assert (evaluated.metrics, evaluated.job, evaluated.state) == (figures, None, "finished")
 

@@ -22,19 +22,8 @@ from vae_model.model.checkpoint import (
     TRAINING_STATE_FILE,
     WEIGHTS_FILE,
 )
-from vae_model.runs import check, events
-from vae_model.runs.folders import (
-    CHECKPOINT_FOLDER,
-    EPOCHS_FOLDER,
-    EVENTS_FILE,
-    RUN_FILE,
-    RunsError,
-    check_room,
-    epoch_folder,
-    fresh_id,
-    run_folder,
-    unwritable,
-)
+from vae_model.runs import check, events, folders
+from vae_model.runs.folders import RunsError
 from vae_model.runs.run import MAX_RUN_FILE_BYTES, Run, load
 
 MAX_ENTRIES = 25_000
@@ -48,18 +37,18 @@ _PACKING_BYTES = 512
 """For every file, at most: its name, twice over."""
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError)
 """What the zip reader raises."""
-_MODEL = rf"({CHECKPOINT_FOLDER}|{EPOCHS_FOLDER}/[0-9]{{4,5}})/"
+_MODEL = rf"({folders.CHECKPOINT_FOLDER}|{folders.EPOCHS_FOLDER}/[0-9]{{4,5}})/"
 _LIMITS = {
-    re.escape(RUN_FILE): MAX_RUN_FILE_BYTES,
-    re.escape(EVENTS_FILE): events.max_bytes(events.MAX_EPOCHS),
+    re.escape(folders.RUN_FILE): MAX_RUN_FILE_BYTES,
+    re.escape(folders.EVENTS_FILE): events.max_bytes(events.MAX_EPOCHS),
     _MODEL + re.escape(CONFIG_FILE): MAX_JSON_BYTES,
     _MODEL + re.escape(WEIGHTS_FILE): MAX_FILE_BYTES,
-    f"{CHECKPOINT_FOLDER}/{re.escape(TRAINING_STATE_FILE)}": MAX_FILE_BYTES,
+    f"{folders.CHECKPOINT_FOLDER}/{re.escape(TRAINING_STATE_FILE)}": MAX_FILE_BYTES,
 }
 """The names that an archive may hold, and how large each may be."""
 _ALWAYS = (
-    *(RUN_FILE, EVENTS_FILE),
-    *(f"{CHECKPOINT_FOLDER}/{n}" for n in (CONFIG_FILE, WEIGHTS_FILE, TRAINING_STATE_FILE)),
+    *(folders.RUN_FILE, folders.EVENTS_FILE),
+    *(f"{folders.CHECKPOINT_FOLDER}/{n}" for n in (CONFIG_FILE, WEIGHTS_FILE, TRAINING_STATE_FILE)),
 )
 """What of a run goes along in any case, as far as it is there."""
 
@@ -111,17 +100,17 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
         root.mkdir(parents=True, exist_ok=True)
         place = marked.begin(root)
     except OSError as error:
-        raise unwritable(root, error) from error
+        raise folders.unwritable(root, error) from error
     temporary = place / "run"
     try:
         temporary.mkdir()
         with zipfile.ZipFile(source) as archive:
             entries = _checked_entries(archive)
-            check_room(root, sum(entry.file_size for entry in entries.values()))
+            folders.check_room(root, sum(entry.file_size for entry in entries.values()))
             _unpack(archive, entries, temporary)
         check.check(temporary)
-        run_id = fresh_id()
-        temporary.rename(run_folder(root, run_id, exists=False))
+        run_id = folders.fresh_id()
+        temporary.rename(folders.run_folder(root, run_id, exists=False))
         return run_id
     except RunsError as error:
         # Without the path that it was unpacked to.
@@ -135,7 +124,7 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
 
 
 def _epoch_files(run: Run, number: int) -> list[str]:
-    folder = f"{EPOCHS_FOLDER}/{epoch_folder(run.path, number).name}"
+    folder = f"{folders.EPOCHS_FOLDER}/{folders.epoch_folder(run.path, number).name}"
     return [f"{folder}/{name}" for name in (CONFIG_FILE, WEIGHTS_FILE)]
 
 
@@ -170,7 +159,7 @@ def _checked_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise RunsError(f"{name} is packed in a way that runs are not")
         entries[name] = entry
-    for name in (RUN_FILE, EVENTS_FILE):
+    for name in (folders.RUN_FILE, folders.EVENTS_FILE):
         if name not in entries:
             raise RunsError(f"this .zip lacks {name}: it is no exported run")
     return entries

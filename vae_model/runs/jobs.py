@@ -17,14 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vae_model.model.atomic import replacing
-from vae_model.runs.folders import (
-    CONTROL_FILE,
-    LOG_FILE,
-    RUN_FILE,
-    RunsError,
-    fresh_id,
-    unwritable,
-)
+from vae_model.runs import folders
+from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import AVAILABLE, Busy, Job, JobKind, acquire, holder
 from vae_model.runs.run import create, load, prepare
 from vae_model.runs.spec import TrainingSpec
@@ -76,7 +70,7 @@ def start(root: Path, setup: TrainingSpec, name: str = "") -> str:
     the name is none.
     """
     _check_allowed()
-    path = root / fresh_id()
+    path = root / folders.fresh_id()
     with claimed(path, "training") as handle:
         create(root, setup, name, path.name)
         _spawn("training", path, handle)
@@ -171,9 +165,9 @@ def claimed(path: Path, kind: JobKind) -> Iterator[int]:
     except Busy as busy:
         raise RunsError(f"{_said(root, busy.job)} is running: only one can at a time") from busy
     except OSError as error:
-        raise unwritable(root, error) from error
+        raise folders.unwritable(root, error) from error
     try:
-        if (path / RUN_FILE).is_file():
+        if (path / folders.RUN_FILE).is_file():
             prepare(path)
         yield handle
     finally:
@@ -197,17 +191,17 @@ def _check_allowed() -> None:
 
 def _order(path: Path, order: str) -> None:
     try:
-        with replacing(path / CONTROL_FILE) as file:
+        with replacing(path / folders.CONTROL_FILE) as file:
             file.write(order.encode())
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise folders.unwritable(path, error) from error
 
 
 def _spawn(kind: JobKind, path: Path, handle: int, *arguments: str) -> None:
     """Start the job in a session of its own, so that neither a closed terminal nor the end of this
     process reaches it."""
     try:
-        with (path / LOG_FILE).open("ab") as log:
+        with (path / folders.LOG_FILE).open("ab") as log:
             process = subprocess.Popen(
                 [*_COMMAND, kind, str(path), str(handle), *arguments],
                 stdin=subprocess.DEVNULL,

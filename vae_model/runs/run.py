@@ -27,25 +27,9 @@ from typing import Any, Literal, get_args
 from vae_model.model import marked
 from vae_model.model.atomic import replacing
 from vae_model.model.checkpoint import CONFIG_FILE, CheckpointError
-from vae_model.runs import events
+from vae_model.runs import events, folders
 from vae_model.runs.events import Epoch, Progress
-from vae_model.runs.folders import (
-    CHECKPOINT_FOLDER,
-    CONTROL_FILE,
-    EVENTS_FILE,
-    PROGRESS_FILE,
-    RUN_FILE,
-    RunsError,
-    bytes_under,
-    check_room,
-    epoch_folder,
-    fresh_id,
-    purge,
-    run_folder,
-    run_paths,
-    sweep,
-    unwritable,
-)
+from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import Job, holder
 from vae_model.runs.spec import DataName, TrainingSpec
 
@@ -87,7 +71,7 @@ class Run:
         """The folder of its model as it is now, for `DigitEngine.load`; None before the end of the
         first epoch, or before a stop. While it trains that is the last epoch's, which is never
         replaced."""
-        checkpoint = self.path / CHECKPOINT_FOLDER
+        checkpoint = self.path / folders.CHECKPOINT_FOLDER
         trains = self.job is not None and self.job.kind == "training"
         if not trains and (checkpoint / CONFIG_FILE).is_file():
             return checkpoint
@@ -95,7 +79,7 @@ class Run:
 
     def epoch_model(self, number: int) -> Path:
         """The folder of the model after an epoch, counted from 1."""
-        return epoch_folder(self.path, number)
+        return folders.epoch_folder(self.path, number)
 
     @property
     def kept_epochs(self) -> list[int]:
@@ -111,7 +95,7 @@ class Run:
 
     def bytes(self) -> int:
         """On disk."""
-        return bytes_under(self.path)
+        return folders.bytes_under(self.path)
 
 
 @dataclass(frozen=True)
@@ -126,10 +110,10 @@ class Listing:
 
 def list_runs(root: Path) -> Listing:
     """Every run in the folder, the newest first; empty where there is no such folder."""
-    purge(root)
+    folders.purge(root)
     runs: list[Run] = []
     broken: dict[str, str] = {}
-    for path in run_paths(root):
+    for path in folders.run_paths(root):
         try:
             runs.append(load(root, path.name))
         except RunsError as error:
@@ -142,14 +126,14 @@ def list_runs(root: Path) -> Listing:
 
 def load(root: Path, run_id: str) -> Run:
     """The run of that id. Raises RunsError."""
-    path = run_folder(root, run_id)
+    path = folders.run_folder(root, run_id)
     # The lock first: a job leaves its last event before it lets go of it.
     job = holder(root)
     if job and job.run != run_id:
         job = None
-    name, created, setup = read_run_file(path / RUN_FILE)
-    log, config = path / EVENTS_FILE, path / CHECKPOINT_FOLDER / CONFIG_FILE
-    progress = events.read_progress(path / PROGRESS_FILE) if job else None
+    name, created, setup = read_run_file(path / folders.RUN_FILE)
+    log, config = path / folders.EVENTS_FILE, path / folders.CHECKPOINT_FOLDER / CONFIG_FILE
+    progress = events.read_progress(path / folders.PROGRESS_FILE) if job else None
     try:
         story = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
     except (OSError, ValueError) as error:
@@ -176,24 +160,25 @@ def create(root: Path, setup: TrainingSpec, name: str = "", run_id: str = "") ->
 
     Raises RunsError for a bad name or id, one that is there already, a full folder or disk.
     """
-    run_id = run_id or fresh_id()
-    path = run_folder(root, run_id, exists=False)
-    check_room(root, setup.bytes_needed)
+    run_id = run_id or folders.fresh_id()
+    path = folders.run_folder(root, run_id, exists=False)
+    folders.check_room(root, setup.bytes_needed)
     values = {
         "name": check_name(name) if name.strip() else _fresh_name(root, setup.preset),
         "created": datetime.now(UTC).isoformat(),
     }
     try:
+        root.mkdir(parents=True, exist_ok=True)
         place = marked.begin(root)
         try:
             new = place / run_id
             new.mkdir()
-            marked.write_synced(new / RUN_FILE, _described(setup, values))
+            marked.write_synced(new / folders.RUN_FILE, _described(setup, values))
             new.rename(path)
         finally:
             marked.discard(place)
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise folders.unwritable(path, error) from error
     return load(root, run_id)
 
 
@@ -203,10 +188,10 @@ def rename(root: Path, run_id: str, name: str) -> None:
     values = {"name": name, "created": run.created.isoformat()}
     try:
         # Half made it lies beside the run, within which a job sweeps.
-        with replacing(run.path / RUN_FILE, beside=root) as file:
+        with replacing(run.path / folders.RUN_FILE, beside=root) as file:
             file.write(_described(run.setup, values))
     except OSError as error:
-        raise unwritable(run.path, error) from error
+        raise folders.unwritable(run.path, error) from error
 
 
 def check_name(name: object) -> str:
@@ -224,12 +209,12 @@ def check_name(name: object) -> str:
 def prepare(path: Path) -> None:
     """Make a run's folder ready for a job; for the holder of the lock. Raises RunsError."""
     try:
-        for name in (CONTROL_FILE, PROGRESS_FILE):
+        for name in (folders.CONTROL_FILE, folders.PROGRESS_FILE):
             (path / name).unlink(missing_ok=True)
-        events.mend(path / EVENTS_FILE)
-        sweep(path)
+        events.mend(path / folders.EVENTS_FILE)
+        folders.sweep(path)
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise folders.unwritable(path, error) from error
     except CheckpointError as error:
         raise RunsError(str(error)) from error
 
@@ -326,8 +311,8 @@ def _described(setup: TrainingSpec, values: dict[str, str]) -> bytes:
 def _fresh_name(root: Path, preset_name: str) -> str:
     """The preset's name and the first number that no run has."""
     taken = set()
-    for path in run_paths(root):
+    for path in folders.run_paths(root):
         # A broken run has no name to avoid.
         with contextlib.suppress(RunsError):
-            taken.add(read_run_file(path / RUN_FILE)[0])
+            taken.add(read_run_file(path / folders.RUN_FILE)[0])
     return next(name for n in count(1) if (name := f"{preset_name} {n}") not in taken)
