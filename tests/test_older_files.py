@@ -1,5 +1,6 @@
 """What an earlier version wrote still opens: files and links from before there were folders."""
 
+import io
 import zipfile
 from pathlib import Path
 
@@ -38,8 +39,9 @@ def test_a_run_on_disk_is_listed_and_goes_out_again(tmp_path: Path) -> None:
     with zipfile.ZipFile(ZIP) as content:
         content.extractall(tmp_path / "old" / "20261125-184912-aef785")
     run = whole(tmp_path / "old")
-    archive.export_run(tmp_path / "old", run.id, tmp_path / "again.zip")
-    archive.import_run(tmp_path / "new", tmp_path / "again.zip")
+    exported = io.BytesIO()
+    archive.export_run(tmp_path / "old", run.id, exported)
+    archive.import_run(tmp_path / "new", exported)
     assert whole(tmp_path / "new").epochs == run.epochs
 
 

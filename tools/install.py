@@ -8,7 +8,7 @@ is not reached, and where PyPI's wheels are CPU ones anyway (macOS), it comes fr
 nobody has it for this machine, the app is installed without.
 
 Exit codes: 0 installed, 1 not (one line says why; what was there before is kept), 130 interrupted.
-What was installed half-way is completed by the next call. Knows pip; nothing of the app.
+What was installed half-way is completed by the next call.
 """
 
 import platform
@@ -27,11 +27,9 @@ CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 PATIENCE_S = 5
 ON_LINUX = sys.platform == "linux"
 """Elsewhere PyPI's own wheels are those without CUDA."""
-
-
 TORCH = r"torch(vision)?=="
 ANYWHERE = "tqdm=="
-"""Runs on every machine: where it is not found, no index is."""
+"""Runs on every machine: where it is not found, no index is reached."""
 
 
 class PipFailed(Exception):
@@ -56,49 +54,42 @@ class PipFailed(Exception):
         return lines[-1] if not errors or errors[-1] == "ERROR: Exception:" else errors[-1]
 
 
-def main(arguments: list[str]) -> int:
-    """Install; the exit code."""
+def main(arguments: list[str]) -> None:
+    """Install, or exit with the reason why not."""
     if sys.prefix == sys.base_prefix:
-        return fail("this is not the Python of a virtual environment: `make run` makes one")
+        sys.exit("this is not the Python of a virtual environment: `make run` makes one")
     file, index = (*arguments, "")[:2]
     try:
-        return install(file, index)
-    except KeyboardInterrupt:
-        fail("Interrupted; the same command goes on from here.")
-        return 130
-
-
-def install(file: str, torch_index: str) -> int:
-    """Install what the file lists; the exit code."""
-    try:
-        forget_half_installed()
-        pip("-r", SERVE)
-        if not has_torch() and not install_torch(torch_index):
-            machine = f"Python {platform.python_version()} on {platform.platform()}"
-            if file != WHOLE:
-                return fail(f"{file} needs PyTorch, which has no package for {machine}.")
-            say(
-                f"PyTorch has no package for {machine}: the app serves without it, but cannot "
-                "train or measure models."
-            )
-            return 0
-        pip("-r", file)
+        install(file, index)
     except PipFailed as error:
         lost = error.finds_none and not is_offered(*pins(ANYWHERE))
         reason = f"No index of packages is reached{error.cause}." if lost else error.line
-        return fail(f"{reason} What is installed is kept; the same command goes on from there.")
-    return 0
+        sys.exit(f"{reason} What is installed is kept; the same command goes on from there.")
+    except KeyboardInterrupt:
+        print("Interrupted; the same command goes on from here.", file=sys.stderr)
+        sys.exit(130)
+
+
+def install(file: str, torch_index: str) -> None:
+    """Install what the file lists. Raises PipFailed; exits where it needs a PyTorch that nobody
+    has for this machine."""
+    forget_half_installed()
+    pip("-r", SERVE)
+    if has_torch() or install_torch(torch_index):
+        pip("-r", file)
+        return
+    machine = f"Python {platform.python_version()} on {platform.platform()}"
+    if file != WHOLE:
+        sys.exit(f"{file} needs PyTorch, which has no package for {machine}.")
+    say(
+        f"PyTorch has no package for {machine}: the app serves without it, but cannot train or "
+        "measure models."
+    )
 
 
 def say(text: str) -> None:
     """A line for whoever waits."""
     print(text, flush=True)
-
-
-def fail(text: str) -> int:
-    """Say why not all was installed; the exit code."""
-    print(text, file=sys.stderr)
-    return 1
 
 
 def pip(*arguments: str) -> None:
@@ -187,4 +178,4 @@ def is_reached(index: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

@@ -8,39 +8,41 @@ import argparse
 import dataclasses
 import io
 import json
+import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vae_model.commands import train
+import numpy as np
+from PIL import Image
+
 from vae_model.commands.arguments import parser
-from vae_model.commands.console import Failure, give_way, holding_lock, load_data, say_error
+from vae_model.commands.console import Failure, load_data, say_error
+from vae_model.commands.evaluate import evaluate
+from vae_model.commands.train import train
+from vae_model.engine.digit_engine import DigitEngine, one_hot
+from vae_model.engine.writer_style import Style, combine
 from vae_model.model.atomic import replacing
-from vae_model.model.checkpoint import (
-    CheckpointError,
-    check_place,
-    load,
-    save_calibration,
-    save_metrics,
-)
+from vae_model.model.checkpoint import CheckpointError, check_place, load, save_calibration
 from vae_model.model.config import ConfigError
-from vae_model.runs import archive, jobs
-from vae_model.runs.desk import Desk
-from vae_model.runs.events import Progress
-from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE, RunsError, folder
-from vae_model.runs.run import list_runs
-from vae_model.runs.run import load as load_run
+from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image
+from vae_model.runs import jobs
+from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE, RunsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A name that a terminal's encoding lacks is no reason to fail.
+        # A path that a terminal's encoding lacks is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")
     options = parser(__doc__).parse_args(arguments)
-    if options.command not in WITHOUT_TORCH and not jobs.has_torch():
-        install = "pip install -r requirements.txt"
-        return say_error(f"{options.command} needs PyTorch, which is not installed: {install}", 1)
+    if options.command not in WITHOUT_TORCH:
+        if not jobs.has_torch():
+            install = "pip install -r requirements.txt"
+            needed = f"{options.command} needs PyTorch, which is not installed: {install}"
+            return say_error(needed, 1)
+        # Before torch is imported: at these sizes a second thread costs more than it gives.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         return COMMANDS[options.command](options)
     except ConfigError as error:
@@ -53,73 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _evaluate(options: argparse.Namespace) -> int:
-    give_way(options.nice)
-    if not (options.checkpoint / RUN_FILE).is_file():
-        return _evaluate_checkpoint(options, options.checkpoint, lambda progress: None)
-    path = options.checkpoint.absolute()
-    load_run(path.parent, path.name)  # Says what is wrong before anything there is touched.
-    with holding_lock(options, path, "evaluation"):
-        desk = Desk(path)
-        desk.show(Progress("evaluating", message="starting"))
-        with desk.obeying():
-            try:
-                code = _evaluate_checkpoint(options, path / CHECKPOINT_FOLDER, desk.show)
-            except Exception as error:
-                desk.tell("unevaluated", message=str(error))
-                raise
-            desk.tell("evaluated")
-            return code
-
-
-def _evaluate_checkpoint(
-    options: argparse.Namespace, path: Path, show: Callable[[Progress], None]
-) -> int:
-    checkpoint = load(path)
-    data = load_data(options.data, options.threads, options.hold_out)
-    from vae_model.evaluation.judge import load_judge
-    from vae_model.evaluation.metrics import evaluate
-    from vae_model.model.networks import ConditionalVAE
-
-    def say(text: str) -> None:
-        print(text, file=sys.stderr)
-        # Such as "evaluate 3/8: writing digits"; a test holds evaluation to it.
-        done, _, message = text.removeprefix("evaluate ").partition(": ")
-        step, _, steps = done.partition("/")
-        show(Progress("evaluating", share=(int(step) - 1) / int(steps), message=message))
-
-    judge = load_judge(options.judge)
-    model = ConditionalVAE.from_weights(checkpoint.model, checkpoint.weights)
-    temperature = checkpoint.calibration.temperature if checkpoint.calibration else 1.0
-    try:
-        figures = evaluate(model, data, judge, options.seed, say, temperature=temperature)
-    except ValueError as error:
-        raise Failure(f"{path}: {error}") from error
-    figures = {"checkpoint": checkpoint.name} | figures
-    if options.hold_out:
-        figures["data"] = f"{data.name}, {options.hold_out} held-out training digits"
-    show(Progress("saving", share=1.0, message="saving"))
-    if options.save:
-        save_metrics(path, figures)
-    if options.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            if isinstance(value, str | int | float):
-                print(
-                    f"{name:32} {value:.4f}" if isinstance(value, float) else f"{name:32} {value}"
-                )
-    return 0
-
-
 def _calibrate(options: argparse.Namespace) -> int:
     checkpoint = load(options.checkpoint)
     fitted_on = load(options.by)
     held_out = fitted_on.provenance.get("held_out_training_images")
     if type(held_out) is not int or held_out <= 0:
         raise Failure(f"{options.by} was not trained with --hold-out: it has seen every digit")
-    data = load_data(options.data, options.threads, held_out)
-    from vae_model.engine.digit_engine import DigitEngine
+    data = load_data(options.data, held_out)
     from vae_model.evaluation.fit_calibration import fit, hand_share, in_order_of_writers
 
     about = {"by": fitted_on.name, "held_out_training_images": held_out, "data": data.name}
@@ -137,12 +79,11 @@ def _calibrate(options: argparse.Namespace) -> int:
 
 def _layout(options: argparse.Namespace) -> int:
     from vae_model.engine import umap_layout
-    from vae_model.engine.digit_engine import DigitEngine
 
     engine = DigitEngine.load(options.checkpoint)
-    images = load_data("sample", threads=1).test.images.numpy().reshape(-1, 28, 28)
+    images = load_data("sample").test.images.numpy().reshape(-1, 28, 28)
     try:
-        places = umap_layout.compute(engine, images, options.seed)
+        places = umap_layout.compute(engine, images)
     except ModuleNotFoundError as error:
         if error.name != "umap":
             raise
@@ -160,39 +101,7 @@ def _model_folder(path: Path) -> Path:
     return path / CHECKPOINT_FOLDER if (path / RUN_FILE).is_file() else path
 
 
-def _runs(options: argparse.Namespace) -> int:
-    listing = list_runs(folder())
-    for run in listing.runs:
-        of = f"{len(run.epochs)}/{run.setup.train.epochs} epochs"
-        accuracy = f"accuracy {run.epochs[-1].test['accuracy']:.4f}" if run.epochs else ""
-        print(f"{run.id}  {run.name:20} {run.state:12} {of:16} {run.data:7} {accuracy}".rstrip())
-    for run_id, reason in listing.broken.items():
-        print(f"{run_id}  cannot be read: {reason}")
-    return 0
-
-
-def _export(options: argparse.Namespace) -> int:
-    path = options.run.absolute()
-    room = None if options.whole else archive.MAX_PAGE_BYTES
-    left_out = archive.export_run(path.parent, path.name, options.out, room)
-    print(f"wrote {options.out}")
-    if left_out:
-        print(f"without the weights of {left_out} epochs, to fit pages: --whole keeps them")
-    return 0
-
-
-def _import(options: argparse.Namespace) -> int:
-    run_id = archive.import_run(folder(), options.archive)
-    print(f"imported as {folder() / run_id}")
-    return 0
-
-
 def _sample(options: argparse.Namespace) -> int:
-    import numpy as np
-    from PIL import Image
-
-    from vae_model.engine.digit_engine import DigitEngine, one_hot
-
     if not 1 <= options.styles <= 1000:
         raise ConfigError(f"--styles must be 1 to 1000, not {options.styles}")
     engine = DigitEngine.load(_model_folder(options.checkpoint))
@@ -213,19 +122,13 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _read(options: argparse.Namespace) -> int:
-    from vae_model.engine.digit_engine import DigitEngine
-    from vae_model.engine.writer_style import Style, combine
-    from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image
-
     engine = DigitEngine.load(_model_folder(options.checkpoint))
-    start = time.perf_counter()
     try:
         reading = engine.read(normalize(open_image(options.image.read_bytes())))
     except (BadImage, EmptyDrawing) as error:
         raise Failure(f"{options.image}: {error}") from error
     except OSError as error:
         raise Failure(f"cannot read {options.image}: {error.strerror}") from error
-    milliseconds = 1000 * (time.perf_counter() - start)
     if options.json:
         hand = combine([Style(reading.style_mean, reading.style_std)], engine.hand_share)
         values = {
@@ -238,15 +141,14 @@ def _read(options: argparse.Namespace) -> int:
         }
         print(json.dumps(values))
     else:
-        share = 100 * reading.digit_probs[reading.digit]
-        print(f"{reading.digit} ({share:.1f} % sure, {milliseconds:.0f} ms)")
+        print(f"{reading.digit} ({100 * reading.digit_probs[reading.digit]:.1f} % sure)")
     return 0
 
 
 def _data(options: argparse.Namespace) -> int:
     from vae_model.data.mnist import SAMPLE_FILE, write_sample
 
-    data = load_data("mnist", threads=1)
+    data = load_data("mnist")
     if options.write_sample:
         write_sample(data)
         print(f"wrote {SAMPLE_FILE} ({SAMPLE_FILE.stat().st_size / 1e6:.2f} MB)")
@@ -257,27 +159,23 @@ def _judge(options: argparse.Namespace) -> int:
     from vae_model.evaluation.judge import KIND, build_judge
 
     check_place(options.out, KIND)
-    data = load_data(options.data, options.threads)
-    build_judge(options.out, data, options.seed, progress=print)
+    data = load_data(options.data)
+    build_judge(options.out, data, progress=print)
     print(f"wrote {options.out}")
     return 0
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "train": train.train,
-    "estimate": train.estimate,
-    "evaluate": _evaluate,
+    "train": train,
+    "evaluate": evaluate,
     "calibrate": _calibrate,
     "layout": _layout,
     "sample": _sample,
     "read": _read,
-    "runs": _runs,
-    "export": _export,
-    "import": _import,
     "data": _data,
     "judge": _judge,
 }
-WITHOUT_TORCH = {"sample", "read", "runs", "export", "import"}
+WITHOUT_TORCH = {"sample", "read"}
 """What serving's packages are enough for."""
 
 

@@ -1,14 +1,104 @@
-"""What `train` does to folders that are there already."""
+"""The command `train`: runs and plain checkpoints, and folders that are there already."""
 
+import math
+import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
+from tests.support.runs import working
+from tests.support.waiting import until
 from vae_model.__main__ import main
 from vae_model.commands import train
-from vae_model.model.checkpoint import load
+from vae_model.model.checkpoint import load as load_checkpoint
+from vae_model.runs.run import list_runs
+from vae_model.training import trainer
 
-TRAIN = ["train", "--preset", "quick", "--data", "sample"]
+TRAIN = ["train", "--preset", "quick", "--data", "sample", "--hold-out", "9700"]
+TRAIN += ["--encoder-hidden", "8", "--decoder-hidden", "8", "--classifier-hidden", "8"]
+
+
+def test_a_checkpoint_holds_its_history_and_provenance(tmp_path: Path) -> None:
+    out = tmp_path / "small"
+    assert main([*TRAIN, "--epochs=2", "--z-dim=3", "--seed=5", f"--out={out}"]) == 0
+    checkpoint = load_checkpoint(out)
+    assert (checkpoint.model.z_dim, checkpoint.model.encoder_hidden) == (3, (8,))
+    assert (checkpoint.train.epochs, checkpoint.train.seed) == (2, 5)
+    assert [report["epoch"] for report in checkpoint.history] == [1, 2]
+    assert checkpoint.provenance["preset"] == "quick"
+    assert checkpoint.provenance["data"] == "sample"
+    assert checkpoint.provenance["held_out_training_images"] == 9700
+    assert len(checkpoint.provenance["data_checksum"]) == 64
+    assert not checkpoint.training_state
+
+
+def test_without_a_folder_it_makes_a_run_in_the_runs_folder(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VAE_RUNS_DIR", str(root))
+    assert main([*TRAIN, "--epochs=1"]) == 0
+    assert "epoch   1  VAE loss" in capsys.readouterr().out
+    newest = list_runs(root).runs[0]
+    assert (newest.name, newest.state, len(newest.epochs)) == ("quick 1", "finished", 1)
+    changed = {"encoder_hidden", "decoder_hidden", "classifier_hidden", "epochs"}
+    assert newest.setup.changed.keys() == changed
+    assert newest.setup.held_out == 9700
+
+
+def test_only_one_run_trains_at_a_time(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with working(root):
+        for command in ([*TRAIN, f"--run={root / 'new'}"], ["evaluate", str(root / "done")]):
+            assert main(command) == 1
+            assert "a training of 'first' is running" in capsys.readouterr().err
+    assert len(list_runs(root).runs) == 1
+
+
+@pytest.mark.parametrize(("place", "number"), [("--run", signal.SIGINT), ("--out", signal.SIGTERM)])
+def test_an_interrupted_training_saves_where_it_was_and_says_how_to_go_on(
+    tmp_path: Path, place: str, number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "cut"
+    model = out / "checkpoint" if place == "--run" else out
+
+    def interrupt() -> None:
+        until((model / "config.json").exists)
+        os.kill(os.getpid(), number)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    assert main([*TRAIN, "--epochs=1000", f"{place}={out}"]) == 130
+    thread.join()
+    assert f"go on with: python -m vae_model train --resume {out}" in capsys.readouterr().err
+    cut = load_checkpoint(model)
+    assert cut.training_state and 1 <= len(cut.history) < 1000
+
+
+@pytest.mark.parametrize("place", ["done", "done/checkpoint"])
+def test_what_is_finished_does_not_go_on(
+    root: Path, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "--resume", str(root / place)]) == 1
+    assert f"{root / place} holds no unfinished training" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("epochs", "kept"), [(0, "nothing was saved"), (2, "keeps the last")])
+def test_a_diverged_checkpoint_keeps_its_last_good_epoch(
+    tmp_path: Path,
+    epochs: int,
+    kept: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(
+        trainer, "learning_rate", lambda _, progress: 1e-3 if progress < epochs else math.inf
+    )
+    out = tmp_path / "wild"
+    assert main([*TRAIN, "--epochs=5", f"--out={out}"]) == 1
+    error = capsys.readouterr().err
+    assert "lower learning rate" in error and kept in error
+    assert len(load_checkpoint(out).history) == epochs if epochs else not out.exists()
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -32,15 +122,13 @@ def project(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _nothing_trains(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise AssertionError("it has begun")
-
     for step in ("load_data", "_train_run"):
-        monkeypatch.setattr(train, step, refuse)
+        monkeypatch.setattr(train, step, lambda *_: pytest.fail("it has begun"))
 
 
+@pytest.mark.usefixtures("_nothing_trains")
 @pytest.mark.parametrize("inside", [False, True])
 def test_a_run_takes_no_folder_that_is_there(
     project: Path,
@@ -55,23 +143,20 @@ def test_a_run_takes_no_folder_that_is_there(
     assert files(project.parent) == before
 
 
+@pytest.mark.usefixtures("_nothing_trains")
 def test_a_checkpoint_takes_no_folder_of_something_else(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = files(project.parent)
-    for folder in (project, project / "checkpoints", project / ".env"):
+    judge = Path(__file__).parents[2] / "checkpoints" / "judge"
+    for folder in (project, project / "checkpoints", project / ".env", judge):
         assert main([*TRAIN, "--out", str(folder)]) == 1
         assert f"{folder} " in (said := capsys.readouterr().err)
         assert "choose a folder" in said
     assert files(project.parent) == before
 
 
-def test_a_judge_is_never_trained_over(capsys: pytest.CaptureFixture[str]) -> None:
-    judge = Path(__file__).parents[2] / "checkpoints" / "judge"
-    assert main([*TRAIN, "--out", str(judge)]) == 1
-    assert "conditional-vae" in capsys.readouterr().err
-
-
+@pytest.mark.usefixtures("_nothing_trains")
 @pytest.mark.parametrize("described", [None, "{}", '{"kind": "run"}'])
 def test_only_a_run_or_a_checkpoint_is_gone_on_with(
     project: Path, described: str | None, capsys: pytest.CaptureFixture[str]
@@ -85,14 +170,7 @@ def test_only_a_run_or_a_checkpoint_is_gone_on_with(
     assert files(project.parent) == before
 
 
-def test_an_older_checkpoint_may_be_trained_again(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_checkpoint_may_be_trained_again(root: Path) -> None:
     checkpoint = root / "done" / "checkpoint"
-    begun: list[str] = []
-    monkeypatch.setattr(train, "load_data", lambda name, *_: begun.append(name))
-    monkeypatch.setattr(train, "_train_plainly", lambda fit: 0)
-    monkeypatch.setattr("vae_model.training.resumable.ResumableTraining.begin", lambda *_: None)
-    assert main([*TRAIN, "--out", str(checkpoint)]) == 0
-    assert begun == ["sample"]
-    assert load(checkpoint)
+    assert main([*TRAIN, "--epochs=1", f"--out={checkpoint}"]) == 0
+    assert len(load_checkpoint(checkpoint).history) == 1

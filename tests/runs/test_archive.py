@@ -1,8 +1,6 @@
-import dataclasses
 import hashlib
 import io
 import json
-import os
 import random
 import shutil
 import tomllib
@@ -13,23 +11,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.runs import working
 from vae_model.model import marked
-from vae_model.model.checkpoint import load, save
-from vae_model.model.config import ModelConfig
+from vae_model.model.checkpoint import load as load_checkpoint
 from vae_model.runs import archive, worker
-from vae_model.runs import run as runs
-from vae_model.runs.archive import MANIFEST_FILE, export_run, import_run
+from vae_model.runs.archive import export_run, import_run
 from vae_model.runs.folders import RunsError
-from vae_model.runs.lock import acquire
+from vae_model.runs.run import Run, list_runs, load
 
 Files = dict[str, bytes]
 
 
+def export(root: Path, run_id: str = "done") -> io.BytesIO:
+    target = io.BytesIO()
+    export_run(root, run_id, target)
+    return target
+
+
 @pytest.fixture
 def exported(root: Path) -> bytes:
-    target = io.BytesIO()
-    export_run(root, "done", target)
-    return target.getvalue()
+    return export(root).getvalue()
 
 
 @pytest.fixture
@@ -38,19 +39,12 @@ def files(exported: bytes) -> Files:
         return {name: source.read(name) for name in source.namelist()}
 
 
-def packed(
-    files: Files, honest: bool = True, compression: int = zipfile.ZIP_DEFLATED
-) -> io.BytesIO:
-    """A .zip of these files; `honest` gives it a manifest of hashes that fit them."""
-    if honest:
-        hashes = {n: hashlib.sha256(c).hexdigest() for n, c in files.items() if n != MANIFEST_FILE}
-        manifest = json.loads(files[MANIFEST_FILE]) | {"sha256": hashes}
-        files = files | {MANIFEST_FILE: json.dumps(manifest).encode()}
+def packed(files: Files, compression: int = zipfile.ZIP_DEFLATED) -> io.BytesIO:
+    """A .zip of these files."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", compression) as out:
         for name, content in files.items():
             out.writestr(name, content)
-    target.seek(0)
     return target
 
 
@@ -65,58 +59,49 @@ def refused(root: Path, source: io.BytesIO, said: str) -> None:
 
 def test_a_run_comes_back_whole_under_a_fresh_id(root: Path, exported: bytes) -> None:
     run_id = import_run(root, io.BytesIO(exported))
-    old, new = runs.load(root, "done"), runs.load(root, run_id)
+    old, new = load(root, "done"), load(root, run_id)
     assert run_id != "done"
     for field in ("name", "setup", "created", "state", "epochs", "data", "metrics"):
         assert getattr(new, field) == getattr(old, field), field
     assert new.model and old.model
-    for name, weight in load(old.model).weights.items():
-        np.testing.assert_array_equal(load(new.model).weights[name], weight)
+    for name, weight in load_checkpoint(old.model).weights.items():
+        np.testing.assert_array_equal(load_checkpoint(new.model).weights[name], weight)
     for epoch in new.epochs:
-        load(new.epoch_model(epoch.number))
-    assert not (new.path / MANIFEST_FILE).exists()
-    assert len(runs.list_runs(root).runs) == 2
+        load_checkpoint(new.epoch_model(epoch.number))
+    assert len(list_runs(root).runs) == 2
 
 
-def test_an_unfinished_run_can_go_on_where_it_came_to(root: Path, tmp_path: Path) -> None:
-    run = runs.create(root, runs.load(root, "done").setup, run_id="cut")
-    asked = iter([False] * 8 + [True])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker.Desk, "waits_to_stop", lambda _: next(asked))
-        assert not worker.train_run(run)
-    export_run(root, "cut", tmp_path / "run.zip")
-    new = runs.load(root, import_run(root, tmp_path / "run.zip"))
+def test_an_unfinished_run_can_go_on_where_it_came_to(root: Path, cut: Run) -> None:
+    new = load(root, import_run(root, export(root, cut.id)))
     assert new.state == "stopped" and new.can_resume
     assert worker.train_run(new)
-    assert runs.load(root, new.id).epochs[-1].test == runs.load(root, "done").epochs[-1].test
+    assert load(root, new.id).epochs[-1].test == load(root, "done").epochs[-1].test
 
 
-def test_what_is_too_much_for_a_page_goes_without_some_epochs(root: Path, tmp_path: Path) -> None:
-    run = runs.load(root, "done")
+@pytest.mark.parametrize(("fewer", "kept"), [(0, [1, 2, 3]), (1, [1, 3]), (2, [3]), (9, [3])])
+def test_what_is_too_much_for_a_page_goes_without_some_epochs(
+    root: Path, fewer: int, kept: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = load(root, "done")
     each = archive._packed_bytes(run, archive._epoch_files(run, 1))
-    most = archive._packed_bytes(run, archive._ALWAYS) + 3 * each + 2000
-    for fewer, kept in ((0, [1, 2, 3]), (1, [1, 3]), (2, [3]), (9, [3])):
-        target = tmp_path / f"{fewer}.zip"
-        assert export_run(root, "done", target, most - fewer * each) == 3 - len(kept)
-        assert fewer == 9 or target.stat().st_size <= most - fewer * each
-        new = runs.load(root, import_run(root, target))
-        assert new.kept_epochs == kept
-        assert len(new.epochs) == 3 and new.model
-        # And out again, with what there is.
-        again = io.BytesIO()
-        assert export_run(root, new.id, again) == 0
-        assert runs.load(root, import_run(root, again)).kept_epochs == kept
+    most = archive._packed_bytes(run, archive._ALWAYS) + (3 - fewer) * each + 1000
+    monkeypatch.setattr(archive, "MAX_PAGE_BYTES", most)
+    target = export(root)
+    assert fewer == 9 or len(target.getvalue()) <= most
+    new = load(root, import_run(root, target))
+    assert new.kept_epochs == kept
+    assert len(new.epochs) == 3 and new.model
+    # And out again, with what there is.
+    assert load(root, import_run(root, export(root, new.id))).kept_epochs == kept
 
 
 def test_a_run_of_the_studio_preset_fits_a_page(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the sizes alone: 28 epochs of 11.7 MB."""
-    monkeypatch.setattr(runs.Run, "kept_epochs", list(range(1, 29)))
+    monkeypatch.setattr(Run, "kept_epochs", list(range(1, 29)))
     monkeypatch.setattr(archive, "_packed_bytes", lambda *_: 11_700_000)
-    run = runs.load(root, "done")
-    assert archive.kept_epochs(run) == [1, 5, 10, 15, 19, 23, 28]
-    assert archive.kept_epochs(run, None) == run.kept_epochs
+    assert archive.kept_epochs(load(root, "done")) == [1, 5, 10, 15, 19, 23, 28]
 
 
 def test_a_page_takes_what_fits_it() -> None:
@@ -124,61 +109,40 @@ def test_a_page_takes_what_fits_it() -> None:
     assert config["server"]["maxUploadSize"] == archive.MAX_PAGE_MB
 
 
-def test_a_run_at_work_is_not_exported(root: Path) -> None:
-    handle = acquire(root, "done", "training")
-    with pytest.raises(RunsError, match="being worked on"):
-        export_run(root, "done", io.BytesIO())
-    os.close(handle)
+def test_a_run_that_is_worked_on_or_cannot_be_read_is_not_exported(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with working(root), pytest.raises(RunsError, match="being worked on"):
+        export(root)
 
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
 
-def test_an_export_that_fails_leaves_no_file(root: Path, tmp_path: Path) -> None:
-    with pytest.raises(RunsError, match="cannot export 'first'"):
-        export_run(root, "done", tmp_path / "nowhere" / "run.zip")
-    (root / "done" / "epochs" / "0002" / "weights.safetensors").chmod(0)
-    if os.geteuid() != 0:  # root reads everything
-        with pytest.raises(RunsError, match="cannot export"):
-            export_run(root, "done", tmp_path / "run.zip")
-        assert not (tmp_path / "run.zip").exists()
+    monkeypatch.setattr(zipfile.ZipFile, "write", refuse)
+    with pytest.raises(RunsError, match="cannot export 'first': Permission denied"):
+        export(root)
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "../evil.json",
-        "/etc/passwd",
-        "epochs/../run.json",
-        "epochs/0001/../../run.json",
-        "C:\\evil",
-        "..\\evil",
-        "\\evil",
-        "epochs/0001/evil.py",
-        "epochs/1/config.json",
-        "epochs/٠٠٠١/config.json",
-        "__MACOSX/../evil",
-        "/.DS_Store",
-        "log.txt",
-        "run.json\n",
-        "Run.json",
-        ".lock",
+        *("../evil.json", "/etc/passwd", "epochs/../run.json", "epochs/0001/../../run.json"),
+        *("C:\\evil", "..\\evil", "\\evil", "__MACOSX/../evil", "/.DS_Store", "../manifest.json"),
+        *("epochs/0001/evil.py", "epochs/1/config.json", "epochs/٠٠٠١/config.json"),
+        *("log.txt", "run.json\n", "Run.json", ".lock"),
     ],
 )
 def test_names_that_no_run_has_are_refused(root: Path, files: Files, name: str) -> None:
     refused(root, packed(files | {name: b"{}"}), "no part of a run")
 
 
-def test_two_files_of_one_name_are_refused(root: Path, files: Files) -> None:
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("name", ["checkpoint/config.json", "checkpoint\\config.json"])
+def test_a_file_that_is_there_twice_is_refused(root: Path, files: Files, name: str) -> None:
     source = packed(files)
-    with (
-        zipfile.ZipFile(source, "a") as more,
-        pytest.warns(UserWarning, match="Duplicate"),
-    ):
-        more.writestr("run.json", b"{}")
-    source.seek(0)
-    refused(root, source, r"holds run\.json twice")
-
-
-def test_two_names_of_one_file_are_refused(root: Path, files: Files) -> None:
-    refused(root, packed(files | {"checkpoint\\config.json": b"{}"}), "config.json twice")
+    with zipfile.ZipFile(source, "a") as more:
+        more.writestr(name, b"{}")
+    refused(root, source, r"holds checkpoint/config\.json twice")
 
 
 FOLDERS = ("", "checkpoint/", "epochs/", "epochs/0001/", "epochs/0002/", "epochs/0003/")
@@ -197,81 +161,36 @@ def by_finder(files: Files) -> Files:
 
 
 def by_explorer(files: Files) -> Files:
+    """In the folder, with entries for those within."""
     shown = {"epochs\\Thumbs.db": b"pictures", "desktop.ini": b"[.ShellClassInfo]"}
-    return {name.replace("/", "\\"): content for name, content in files.items()} | shown
+    folders = {folder: b"" for folder in FOLDERS if folder}
+    return shown | {n.replace("/", "\\"): content for n, content in (folders | files).items()}
 
 
-def by_zip(files: Files) -> Files:
-    """`zip -r`, in the folder or around it."""
-    return {folder: b"" for folder in FOLDERS if folder} | files
+class Pipe(io.BytesIO):
+    """What cannot be gone back in gets the sizes behind each file, as Finder writes them."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: object) -> int:
+        raise io.UnsupportedOperation
+
+    def tell(self) -> int:
+        raise io.UnsupportedOperation
 
 
-def around(files: Files) -> Files:
-    return {f"run/{name}": content for name, content in by_zip(files).items()} | {"run/": b""}
-
-
-@pytest.mark.parametrize("again", [by_finder, by_explorer, by_zip, around])
+@pytest.mark.parametrize("again", [by_finder, by_explorer])
 def test_a_run_that_was_packed_again_comes_in(
     root: Path, files: Files, again: Callable[[Files], Files]
 ) -> None:
-    class Pipe(io.BytesIO):
-        """What cannot be gone back in gets the sizes behind each file, as Finder writes them."""
-
-        def seekable(self) -> bool:
-            return False
-
-        def seek(self, *_: object) -> int:
-            raise io.UnsupportedOperation
-
-        def tell(self) -> int:
-            raise io.UnsupportedOperation
-
     target = Pipe()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
         for name, content in again(files).items():
             out.writestr(name, content)
-    new = runs.load(root, import_run(root, io.BytesIO(target.getvalue())))
-    assert new.epochs == runs.load(root, "done").epochs
+    new = load(root, import_run(root, io.BytesIO(target.getvalue())))
+    assert new.epochs == load(root, "done").epochs
     assert not [path for path in new.path.rglob("*") if path.name.lower() in (".ds_store", "x")]
-
-
-@pytest.mark.parametrize("name", [MANIFEST_FILE, "run.json", "events.jsonl"])
-def test_what_every_run_has_must_be_there(root: Path, files: Files, name: str) -> None:
-    honest = name != MANIFEST_FILE
-    del files[name]
-    refused(root, packed(files, honest), f"lacks {name}")
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["run.json", "events.jsonl", "checkpoint/weights.safetensors", "epochs/0002/config.json"],
-)
-def test_a_changed_file_is_found_by_its_hash(root: Path, files: Files, name: str) -> None:
-    files[name] = files[name][:-1] + b"\0"
-    refused(root, packed(files, honest=False), "sha256")
-
-
-def test_a_file_that_the_manifest_does_not_list_is_refused(root: Path, files: Files) -> None:
-    del files["epochs/0003/config.json"]
-    refused(root, packed(files, honest=False), "lists other files")
-
-
-@pytest.mark.parametrize(
-    ("manifest", "said"),
-    [
-        (b"", "not readable"),
-        (b"[" * 100_000, "not readable"),
-        (b"[]", "describes no run"),
-        (b'{"kind": "judge"}', "describes no run"),
-        (b'{"kind": "run", "format_version": 99}', "another version"),
-        (b'{"kind": "run", "format_version": 1}', "no sha256"),
-        (b'{"kind": "run", "format_version": 1, "sha256": {"a": 1}}', "lists other files"),
-    ],
-)
-def test_a_manifest_that_is_none_is_refused(
-    root: Path, files: Files, manifest: bytes, said: str
-) -> None:
-    refused(root, packed(files | {MANIFEST_FILE: manifest}, honest=False), said)
 
 
 def test_what_has_no_room_is_refused_before_it_is_unpacked(
@@ -281,12 +200,12 @@ def test_what_has_no_room_is_refused_before_it_is_unpacked(
     files["checkpoint/training_state.safetensors"] = bytes(40_000_000)
     bomb = packed(files)
     assert len(bomb.getvalue()) < 1_500_000
-    monkeypatch.setattr(archive, "_unpack", lambda *_: pytest.fail("it was unpacked"))
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("it was unpacked"))
     refused(root, bomb, "needs up to 4. MB")
 
 
 def test_a_file_beyond_its_own_limit_is_refused(root: Path, files: Files) -> None:
-    files["run.json"] = files["run.json"] + b" " * 100_000
+    files["run.json"] += b" " * 100_000
     refused(root, packed(files), "run.json is larger than")
 
 
@@ -297,7 +216,7 @@ def test_a_file_larger_than_it_claims_is_refused(root: Path, files: Files) -> No
         claimed = honest.getinfo("events.jsonl").file_size.to_bytes(4, "little")
     # The size stands in the file's own header and in the directory at the end.
     liar = source.replace(claimed, (100).to_bytes(4, "little"))
-    refused(root, io.BytesIO(liar), r"no readable \.zip|sha256|larger than it claims")
+    refused(root, io.BytesIO(liar), r"no readable \.zip: Bad CRC-32 for file 'events\.jsonl'")
 
 
 def test_too_many_files_are_refused(
@@ -309,7 +228,7 @@ def test_too_many_files_are_refused(
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_other_ways_of_packing_are_refused(root: Path, files: Files, compression: int) -> None:
-    refused(root, packed(files, compression=compression), "packed in a way")
+    refused(root, packed(files, compression), "packed in a way")
 
 
 def changed_json(name: str, /, **changes: object) -> Callable[[Files], None]:
@@ -327,6 +246,10 @@ def without(*names: str) -> Callable[[Files], None]:
     return change
 
 
+def damaged_weights(files: Files) -> None:
+    files["checkpoint/weights.safetensors"] = files["checkpoint/weights.safetensors"][:-1] + b"\0"
+
+
 def pickled_weights(files: Files) -> None:
     """A pickle with a hash that fits: it is never loaded as one."""
     content = b"cos\nsystem\n(S'touch /tmp/owned'\ntR."
@@ -335,59 +258,49 @@ def pickled_weights(files: Files) -> None:
     changed_json("checkpoint/config.json", sha256=hashes)(files)
 
 
-def digits_that_unpack_to_much(files: Files) -> None:
+def digits_that_are_none(files: Files) -> None:
     lines = [json.loads(line) for line in files["events.jsonl"].splitlines()]
-    for line in lines:
-        if line["event"] == "epoch":
-            line["digits"] = "AAAA"
+    lines = [line | {"digits": "AAAA"} if line["event"] == "epoch" else line for line in lines]
     files["events.jsonl"] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        (without("run.json"), "lacks run.json"),
+        (without("events.jsonl"), "lacks events.jsonl"),
+        (damaged_weights, "sha256"),
+        (pickled_weights, "no safetensors"),
         (changed_json("run.json", name="a\nb"), "a name must"),
-        (changed_json("run.json", format_version=2), "newer program"),
         (changed_json("run.json", model={"z_dim": 10**9}), "run.json"),
-        (changed_json("run.json", data="cifar"), "data"),
         (changed_json("run.json", held_out=0, train={"epochs": 2}), "more epochs|not the model"),
         (changed_json("checkpoint/config.json", kind="judge"), "'judge'"),
         (changed_json("checkpoint/config.json", history=None), "history"),
+        (changed_json("checkpoint/config.json", train={}), "not the model that run.json"),
         (changed_json("epochs/0002/config.json", train={}), "not the model"),
         (without("checkpoint/config.json"), "checkpoint"),
         (without("epochs/0002/weights.safetensors"), "weights"),
         (without("epochs/0003/weights.safetensors", "epochs/0003/config.json"), "epochs"),
-        (pickled_weights, "no safetensors"),
-        (digits_that_unpack_to_much, "no ten digits"),
+        (digits_that_are_none, "no ten digits"),
         (lambda files: files.update({"events.jsonl": b""}), "epochs"),
         (lambda files: files.update({"run.json": b"\xff\xfe"}), "not readable"),
     ],
 )
-def test_a_run_that_cannot_be_is_refused_though_its_hashes_fit(
+def test_what_cannot_be_a_run_is_refused(
     root: Path, files: Files, change: Callable[[Files], None], said: str
 ) -> None:
     change(files)
     refused(root, packed(files), said)
 
 
-def test_another_runs_model_is_refused(root: Path, files: Files, tmp_path: Path) -> None:
-    checkpoint = load(root / "done" / "checkpoint")
-    other = dataclasses.replace(checkpoint.train, epochs=4)
-    save(tmp_path / "other", dataclasses.replace(checkpoint, train=other))
-    for name in ("config.json", "weights.safetensors"):
-        files[f"checkpoint/{name}"] = (tmp_path / "other" / name).read_bytes()
-    refused(root, packed(files), "not the model that run.json describes")
-    assert ModelConfig() != checkpoint.model
-
-
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x05\x06" + bytes(18), b"PK\x03\x04" * 50])
 def test_what_is_no_archive_is_refused(root: Path, content: bytes) -> None:
-    refused(root, io.BytesIO(content), r"no readable \.zip|lacks manifest")
+    refused(root, io.BytesIO(content), r"no readable \.zip|lacks run\.json")
 
 
 def test_damaged_archives_never_get_in_and_never_crash(root: Path, exported: bytes) -> None:
     chance = random.Random(0)
-    before = shutil.copytree(root, root.parent / "before")
+    before = sorted(root.iterdir())
     let_in = 0
     for _ in range(200):
         damaged = bytearray(exported)
@@ -403,4 +316,4 @@ def test_damaged_archives_never_get_in_and_never_crash(root: Path, exported: byt
         let_in += 1
         shutil.rmtree(root / run_id)
     assert let_in < 20
-    assert [p.name for p in root.iterdir()] == [p.name for p in before.iterdir()]
+    assert sorted(root.iterdir()) == before

@@ -9,28 +9,11 @@ import numpy as np
 import pytest
 
 from vae_model.model.checkpoint import Checkpoint, load, save
-from vae_model.runs import events, worker
-from vae_model.runs import run as runs
+from vae_model.runs import events
 from vae_model.runs.check import check
 from vae_model.runs.folders import RunsError
+from vae_model.runs.run import Run, create
 from vae_model.runs.spec import TrainingSpec
-
-
-@pytest.fixture(scope="module")
-def stopped_once(trained_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of three epochs that was stopped in its second one."""
-    root = tmp_path_factory.mktemp("stopped")
-    run = runs.create(root, runs.load(trained_once, "done").setup, run_id="cut")
-    asked = iter([False] * 8 + [True])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker.Desk, "waits_to_stop", lambda _: next(asked))
-        assert not worker.train_run(run)
-    return run.path
-
-
-@pytest.fixture
-def cut(stopped_once: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(stopped_once, tmp_path / "cut"))
 
 
 def changed(path: Path, **changes: Any) -> None:
@@ -39,29 +22,32 @@ def changed(path: Path, **changes: Any) -> None:
     save(path / "checkpoint", dataclasses.replace(before, **changes))
 
 
-def test_a_run_is_let_through_as_it_was_left(root: Path, cut: Path, tiny: TrainingSpec) -> None:
+def test_a_run_is_let_through_as_it_was_left(root: Path, cut: Run, tiny: TrainingSpec) -> None:
     check(root / "done")
-    check(cut)
-    check(runs.create(root, tiny).path)
+    check(cut.path)
+    check(create(root, tiny).path)
     # Killed after an epoch was told, before the checkpoint was saved.
     told = (root / "done" / "events.jsonl").read_bytes().splitlines(keepends=True)
-    with (cut / "events.jsonl").open("ab") as file:
-        file.write(told[2])
-    shutil.copytree(root / "done" / "epochs" / "0002", cut / "epochs" / "0002")
-    check(cut)
-    with (cut / "events.jsonl").open("ab") as file:
-        file.write(told[3])
-    shutil.copytree(root / "done" / "epochs" / "0003", cut / "epochs" / "0003")
+
+    def add_epoch(number: int) -> None:
+        with (cut.path / "events.jsonl").open("ab") as file:
+            file.write(told[number])
+        name = f"epochs/{number:04d}"
+        shutil.copytree(root / "done" / name, cut.path / name)
+
+    add_epoch(2)
+    check(cut.path)
+    add_epoch(3)
     with pytest.raises(RunsError, match=r"stands after 1 epochs, and events\.jsonl tells of 3"):
-        check(cut)
+        check(cut.path)
 
 
 @pytest.mark.parametrize("position", [[99, 0], [1, -3], [-1, 0], [2, 2]])
-def test_a_place_to_go_on_from_that_cannot_be_is_refused(cut: Path, position: list[int]) -> None:
-    state = load(cut / "checkpoint").training_state
-    changed(cut, training_state=state | {"position": np.array(position)})
+def test_a_place_to_go_on_from_that_cannot_be_is_refused(cut: Run, position: list[int]) -> None:
+    state = load(cut.path / "checkpoint").training_state
+    changed(cut.path, training_state=state | {"position": np.array(position)})
     with pytest.raises(RunsError, match="checkpoint: "):
-        check(cut)
+        check(cut.path)
 
 
 def history_of(length: int) -> Callable[[Checkpoint], dict[str, Any]]:
@@ -87,17 +73,17 @@ def provenance(**changes: Any) -> Callable[[Checkpoint], dict[str, Any]]:
     ],
 )
 def test_a_checkpoint_that_contradicts_the_run_is_refused(
-    cut: Path, change: Callable[[Checkpoint], dict[str, Any]], said: str
+    cut: Run, change: Callable[[Checkpoint], dict[str, Any]], said: str
 ) -> None:
-    config = cut / "checkpoint" / "config.json"
-    changed_to = change(load(cut / "checkpoint"))
+    config = cut.path / "checkpoint" / "config.json"
+    changed_to = change(load(cut.path / "checkpoint"))
     if "training_state" in changed_to:
-        changed(cut, **changed_to)
+        changed(cut.path, **changed_to)
     else:
         # As a stranger would write it, who is held to no JSON without infinities.
         config.write_text(json.dumps(json.loads(config.read_text()) | changed_to))
     with pytest.raises(RunsError, match=said):
-        check(cut)
+        check(cut.path)
 
 
 def test_epochs_without_a_checkpoint_are_refused(root: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from vae_model.data import folder
-from vae_model.runs import events, run
+from vae_model.runs import events
 from vae_model.runs.desk import PATIENCE_SECONDS, STOPPED_CODE, Desk
 from vae_model.runs.events import Progress
+from vae_model.runs.run import load
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
     assert exits == ([STOPPED_CODE] if ends else [])
     # An evaluation is no part of the training's story.
     told = ends and phase != "evaluating"
-    assert run.load(done.parent, "done").state == ("stopped" if told else "finished")
+    assert load(done.parent, "done").state == ("stopped" if told else "finished")
 
 
 def test_a_stop_never_cuts_off_what_is_being_written(

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.runs import working
 from vae_model.model import marked
-from vae_model.runs import folders, jobs, run
+from vae_model.runs import folders, jobs
 from vae_model.runs.folders import (
     TRASH_PREFIX,
     TRASH_SECONDS,
@@ -19,7 +20,7 @@ from vae_model.runs.folders import (
     deleted,
     undo_delete,
 )
-from vae_model.runs.lock import acquire
+from vae_model.runs.run import create, list_runs, load, prepare
 from vae_model.runs.spec import TrainingSpec
 
 
@@ -47,14 +48,9 @@ def everything(root: Path) -> set[str]:
     ["", ".", "..", "../done", "done/../done", "/etc", ".trash", "a b", "a\n", "x" * 65, "é", None],
 )
 def test_what_is_no_id_never_becomes_a_path(root: Path, run_id: object) -> None:
-    for act in (run.load, delete):
+    for act in (load, delete):
         with pytest.raises(RunsError, match="a run's id is"):
             act(root, run_id)  # type: ignore[arg-type]
-
-
-def test_a_run_that_is_not_there_is_named(root: Path) -> None:
-    with pytest.raises(RunsError, match="no run gone"):
-        run.load(root, "gone")
 
 
 def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -65,12 +61,12 @@ def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_a_deleted_run_comes_back(root: Path) -> None:
-    before = run.load(root, "done")
+    before = load(root, "done")
     place = delete(root, "done")
-    assert run.list_runs(root).runs == []
+    assert list_runs(root).runs == []
     assert deleted(root, place) == "done"
     assert undo_delete(root, place) == "done"
-    assert run.load(root, "done") == before
+    assert load(root, "done") == before
     assert deleted(root, place) is None
     with pytest.raises(RunsError, match="gone for good"):
         undo_delete(root, place)
@@ -82,22 +78,22 @@ def test_each_undo_brings_back_the_run_that_was_deleted_there(
 ) -> None:
     """Two of one id included: one was deleted before the other was made."""
     first = delete(root, "done")
-    run.create(root, tiny, "another", run_id="done")
+    create(root, tiny, "another", run_id="done")
     other = delete(root, "done")
     assert undo_delete(root, first) == "done"
-    assert run.load(root, "done").name == "first"
+    assert load(root, "done").name == "first"
     with pytest.raises(RunsError, match="there is another done by now"):
         undo_delete(root, other)
     delete(root, "done")
     assert undo_delete(root, other) == "done"
-    assert run.load(root, "done").name == "another"
+    assert load(root, "done").name == "another"
 
 
 @pytest.mark.parametrize("place", ["", ".", "..", "done", ".vae-trash-", ".vae-trash-../done"])
 def test_only_what_lies_in_the_trash_comes_back(root: Path, place: str) -> None:
     with pytest.raises(RunsError, match="gone for good"):
         undo_delete(root, place)
-    assert run.load(root, "done")
+    assert load(root, "done")
 
 
 def test_what_was_deleted_makes_room_the_oldest_first(
@@ -110,7 +106,7 @@ def test_what_was_deleted_makes_room_the_oldest_first(
     places = [delete(root, name) for name in ("b", "a", "c")]
     monkeypatch.setattr(folders, "_trash", lambda _: [root / place for place in places])
     monkeypatch.setenv("VAE_RUNS_MAX_MB", "4")
-    with pytest.raises(RunsError, match=r"the runs hold 0 MB of 4 MB already"):
+    with pytest.raises(RunsError, match=r"hold 0 MB of 4 MB already: .*VAE_RUNS_MAX_MB"):
         folders.check_room(root, 5_000_000)
     assert [deleted(root, place) for place in places] == ["b", "a", "c"], "in vain"
     folders.check_room(root, 2_000_000)
@@ -126,11 +122,11 @@ def test_after_a_day_the_trash_is_empty_and_leftovers_are_gone(root: Path) -> No
     place = delete(root, "done")
     left = [root / place, killed_at_work(root)]
     last_touched(TRASH_SECONDS - 60, *left)
-    run.list_runs(root)
+    list_runs(root)
     assert deleted(root, place) == "done"
     assert all(path.exists() for path in left)
     last_touched(TRASH_SECONDS + 60, *left)
-    run.list_runs(root)
+    list_runs(root)
     assert deleted(root, place) is None
     assert [entry.name for entry in root.iterdir() if entry.is_dir()] == []
 
@@ -150,10 +146,10 @@ def test_what_is_not_ours_outlives_every_cleaning(root: Path, tiny: TrainingSpec
     before = everything(root.parent)
     old = [path for path in root.rglob(".*") if path.is_dir()]
     last_touched(TRASH_SECONDS + 60, elsewhere, *old)
-    other = run.create(root, tiny).id
+    other = create(root, tiny).id
     delete(root, other)
-    run.list_runs(root)
-    run.prepare(root / "done")
+    list_runs(root)
+    prepare(root / "done")
     assert before - everything(root.parent) == {"runs/done/progress.json"}
 
 
@@ -163,15 +159,13 @@ def test_a_trash_that_is_not_ours_is_neither_used_nor_emptied(root: Path) -> Non
     last_touched(TRASH_SECONDS + 60, foreign)
     with pytest.raises(RunsError, match="gone for good"):
         undo_delete(root, foreign.name)
-    run.list_runs(root)
+    list_runs(root)
     assert (foreign / "mine").is_dir()
 
 
 def test_a_run_at_work_cannot_be_deleted(root: Path) -> None:
-    handle = acquire(root, "done", "training")
-    with pytest.raises(RunsError, match="stop it first"):
+    with working(root), pytest.raises(RunsError, match="stop it first"):
         delete(root, "done")
-    os.close(handle)
     delete(root, "done")
 
 
@@ -187,16 +181,6 @@ def test_a_delete_that_fails_leaves_the_run_and_no_place(
     assert [entry.name for entry in root.iterdir() if entry.is_dir()] == ["done"]
 
 
-def test_a_full_folder_says_how_full_it_is(
-    root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VAE_RUNS_MAX_MB", "1")
-    with pytest.raises(RunsError, match=r"of 1 MB already: .*VAE_RUNS_MAX_MB"):
-        run.create(root, tiny)
-    monkeypatch.setenv("VAE_RUNS_MAX_MB", "100")
-    run.create(root, tiny)
-
-
 def test_runs_alone_take_room(
     root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,7 +193,7 @@ def test_runs_alone_take_room(
             file.truncate(5 * 10**9)
     assert folders.used_bytes(root) == of_runs
     monkeypatch.setenv("VAE_RUNS_MAX_MB", "100")
-    run.create(root, tiny, run_id="mine")
+    create(root, tiny, run_id="mine")
     delete(root, "mine")
     killed_at_work(root)
     assert folders.used_bytes(root) > of_runs + len("half")
@@ -262,17 +246,23 @@ def test_the_folder_to_give_away_is_the_nearest_that_there_is(root: Path) -> Non
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_folder_that_may_not_even_be_looked_into_is_said(root: Path) -> None:
-    code = (
-        "import os, sys; from pathlib import Path; from vae_model.runs import jobs, run; "
-        "from vae_model.runs.folders import RunsError\n"
-        "from vae_model.runs.spec import TrainingSpec\n"
-        "os.setgid(10001); os.setuid(10001); root = Path(sys.argv[1])\n"
-        "print(run.list_runs(root), jobs.current(root))\n"
-        "for act in (lambda: jobs.start(root, TrainingSpec.of('quick', {})), "
-        "lambda: run.load(root, 'done')):\n"
-        "    try: act()\n"
-        "    except RunsError as error: print(error)\n"
-    )
+    code = """
+import os, sys
+from pathlib import Path
+from vae_model.runs import jobs
+from vae_model.runs.folders import RunsError
+from vae_model.runs.run import list_runs, load
+from vae_model.runs.spec import TrainingSpec
+os.setgid(10001)
+os.setuid(10001)
+root = Path(sys.argv[1])
+print(list_runs(root), jobs.current(root))
+for act in (lambda: jobs.start(root, TrainingSpec.of("quick", {})), lambda: load(root, "done")):
+    try:
+        act()
+    except RunsError as error:
+        print(error)
+"""
     root.chmod(0o700)
     done = subprocess.run(
         [sys.executable, "-c", code, str(root)], capture_output=True, text=True, check=True
@@ -282,7 +272,7 @@ def test_a_folder_that_may_not_even_be_looked_into_is_said(root: Path) -> None:
     assert "chown -R 10001" in start and "there is no run done" in load
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, tiny: TrainingSpec) -> None:
+def test_a_runs_folder_that_cannot_be_made_is_said(tmp_path: Path, tiny: TrainingSpec) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RunsError, match="cannot write"):
-        run.create(tmp_path / "file" / "runs", tiny)
+        create(tmp_path / "file" / "runs", tiny)

@@ -26,15 +26,10 @@ def test_a_second_job_is_told_of_the_first(tmp_path: Path) -> None:
         acquire(tmp_path, "two", "evaluation")
     assert busy.value.job == holder(tmp_path) == Job("one", "training")
     os.close(handle)
-    assert holder(tmp_path) is None
-    os.close(acquire(tmp_path, "two", "evaluation"))
-
-
-def test_readers_do_not_keep_a_job_from_starting(tmp_path: Path) -> None:
-    os.close(acquire(tmp_path, "one", "training"))
+    # A reader holds it for a moment too.
     for _ in range(20):
         assert holder(tmp_path) is None
-    os.close(acquire(tmp_path, "two", "training"))
+    os.close(acquire(tmp_path, "two", "evaluation"))
 
 
 def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:

@@ -30,11 +30,6 @@ def test_a_checkpoint_needs_no_more_room_than_foretold(preset: str, tmp_path: Pa
     assert 0.7 * setup.bytes_needed < kept + 2 * unfinished <= setup.bytes_needed
 
 
-def test_a_setup_tells_what_it_changed() -> None:
-    assert TrainingSpec.of("quick", {"epochs": 9}).changed == {"epochs": 9}
-    assert TrainingSpec.of("quick", {}).changed == {}
-
-
 @pytest.mark.parametrize(
     "changes", [{"preset": "stdio"}, {"data": "cifar"}, {"held_out": -1}, {"held_out": 1.5}]
 )

@@ -71,7 +71,7 @@ def show_cost(setup: TrainingSpec) -> None:
     if not (kept and kept[0] == setup) and st.button("Estimate the time", type="tertiary"):
         with st.spinner("Trying some batches on this machine …"):
             try:
-                said = f"about {duration(jobs.estimate(setup).seconds)} on this machine"
+                said = f"about {duration(jobs.estimate(setup))} on this machine"
             except RunsError as error:
                 said = escaped(str(error))
         st.session_state[_ESTIMATE] = (setup, said)

@@ -1,8 +1,7 @@
-"""Whether the files of an imported run are those of a run through and through.
+"""Whether the files of an imported run are those of one run, none of them forged or out of bounds.
 
-What a stranger claims is held against all else that they claim: the models, the epochs that were
-told and the place to go on from must be of one training, and no larger than it could be. Knows the
-files of a run; nothing of archives, and imports no torch.
+The models, the epochs that were told and the state to go on from must be of one training, and no
+larger than it could give. Imports no torch.
 """
 
 from pathlib import Path

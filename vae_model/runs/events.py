@@ -1,17 +1,15 @@
 """What a run tells while it trains: an append-only file of events, and its progress right now.
 
-`events.jsonl` has one JSON object a line: when the training started, paused, went on, stopped,
-failed or finished, that it was evaluated, and one for every epoch with its losses and two rows of
-ten digits. A line is
-there whole or not at all: a reader leaves out a last one without its newline, the next writer cuts
-it off. Progress, which changes several times a second, is a file of its own that is replaced whole.
-
-Knows two files; nothing of jobs, folders or configurations. What it reads may come from a stranger
-(an imported run): what is not as it should be is left out.
+`events.jsonl` has one JSON object a line: that the training started, paused, went on, stopped,
+failed or finished, that it was evaluated, and for every epoch its losses and two rows of digits. A
+line is there whole or not at all: a reader leaves out a last one without its newline, the next
+writer cuts it off. Progress, which changes several times a second, is a file of its own that is
+replaced whole. Both may come from a stranger (an imported run): what is malformed is left out.
 """
 
 import base64
 import binascii
+import contextlib
 import json
 import math
 import os
@@ -19,6 +17,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -36,7 +35,7 @@ LossName = Literal["vae_loss", "recon_nll", "kl", "classification_loss", "accura
 
 EVENT_NAMES = (*get_args(StatusName), "epoch", "evaluated", "unevaluated")
 MAX_LINE_BYTES = 24 * 1024
-"""An epoch of 64 style dims whose digits are pure noise stays below."""
+"""Enough for an epoch of 64 style dims whose digits are pure noise."""
 SPARE_LINES = 10_000
 """Beside one for each epoch: starts, stops, pauses, evaluations, and epochs trained twice."""
 SPARE_BYTES = 4 * 2**20
@@ -59,9 +58,6 @@ class Epoch:
     """By LossName; of the weights at the epoch's end."""
     kl_per_dim: tuple[float, ...]
     """On the test set, in nats; one for each style dim."""
-    seconds: float
-    """Of training alone, without the test set."""
-    images_per_second: float
     _own: str
     _fixed: str
 
@@ -135,27 +131,28 @@ def read(path: Path, epochs: int = MAX_EPOCHS) -> list[Event]:
     Lines that are no event are left out. Raises OSError, and ValueError for more than a run of so
     many epochs tells.
     """
-    return [event for line in _lines(path, epochs) if (event := _event(line))]
+    events: list[Event] = []
+    for line in _lines(path, epochs):
+        with contextlib.suppress(ValueError, RecursionError):
+            event = json.loads(line)
+            if isinstance(event, dict) and event.get("event") in EVENT_NAMES:
+                events.append(event)
+    return events
 
 
 def epochs(events: list[Event], z_dim: int) -> list[Epoch]:
     """The epochs among events, from the first on without a gap. Where one was trained twice (its
     process was killed before it could save that it was done) the later counts."""
-    found: dict[int, Epoch] = {}
-    for event in events:
-        if event["event"] == "epoch" and (epoch := _epoch(event, z_dim)):
-            found[epoch.number] = epoch
-    whole: list[Epoch] = []
-    while len(whole) + 1 in found:
-        whole.append(found[len(whole) + 1])
-    return whole
+    told = (_epoch(event, z_dim) for event in events if event["event"] == "epoch")
+    found = {epoch.number: epoch for epoch in told if epoch}
+    return [found[number] for number in takewhile(found.__contains__, count(1))]
 
 
 def epoch_values(
     figures: dict[str, Any], own: NDArray[np.floating], fixed: NDArray[np.floating]
 ) -> dict[str, Any]:
-    """What to `append` for an epoch: `EpochReport.figures()` and two rows of ten digits, each
-    of 7840 numbers in [0, 1]."""
+    """What to `append` for an epoch: `EpochReport.figures()` and two rows of ten digits, each of
+    7840 numbers in [0, 1]."""
     return {"figures": figures, "digits": encode_digits(own), "fixed_digits": encode_digits(fixed)}
 
 
@@ -180,10 +177,7 @@ def decode_digits(text: str) -> NDArray[np.uint8]:
 
 
 def write_progress(path: Path, progress: Progress) -> None:
-    """Replace the progress file. It is worth nothing after a crash, so it is not synced.
-
-    Raises OSError.
-    """
+    """Replace the progress file, unsynced: it is worth nothing after a crash. Raises OSError."""
     temporary = path.with_name(f".{path.name}")
     temporary.write_text(json.dumps(asdict(progress)))
     temporary.replace(path)
@@ -224,15 +218,6 @@ def _lines(path: Path, epochs: int) -> Iterator[bytes]:
             begins = ends
 
 
-def _event(line: bytes) -> Event | None:
-    try:
-        event = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    known = isinstance(event, dict) and event.get("event") in EVENT_NAMES
-    return event if known else None
-
-
 def _epoch(event: Event, z_dim: int) -> Epoch | None:
     try:
         figures = event["figures"]
@@ -243,9 +228,7 @@ def _epoch(event: Event, z_dim: int) -> Epoch | None:
             number=number,
             train={name: _number(figures["train"][name]) for name in get_args(LossName)},
             test={name: _number(figures["test"][name]) for name in get_args(LossName)},
-            kl_per_dim=tuple(_number(value) for value in per_dim),
-            seconds=_number(figures["seconds"]),
-            images_per_second=_number(figures["images_per_second"]),
+            kl_per_dim=tuple(map(_number, per_dim)),
             _own=event["digits"],
             _fixed=event["fixed_digits"],
         )

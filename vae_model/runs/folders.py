@@ -1,6 +1,6 @@
 """Where runs lie on disk: their ids and paths, how much room they take, and the trash.
 
-What is in a run is the business of `run`. An id from outside is checked before it becomes a path.
+An id from outside is checked before it becomes a path. `run` reads what is in a run.
 """
 
 import contextlib
@@ -49,13 +49,9 @@ def folder() -> Path:
 def cap_bytes() -> int:
     """How much the runs folder may hold. Raises RunsError where the environment names no number."""
     text = os.environ.get(CAP_VARIABLE) or str(DEFAULT_CAP_MB)
-    try:
-        megabytes = int(text)
-    except ValueError:
-        megabytes = -1
-    if megabytes < 0:
+    if not text.strip().isdecimal():
         raise RunsError(f"{CAP_VARIABLE} must be a whole number of megabytes, not {text!r}")
-    return megabytes * 1_000_000
+    return int(text) * 1_000_000
 
 
 def used_bytes(root: Path) -> int:
@@ -73,8 +69,8 @@ def check_room(root: Path, needed: int) -> None:
     kept = used - sum(trash.values())
     if kept + needed > cap:
         raise RunsError(
-            f"this needs up to {_megabytes(needed)}, and the runs hold {_megabytes(kept)} of "
-            f"{_megabytes(cap)} already: delete some, train for fewer epochs, or raise "
+            f"this needs up to {needed / 1e6:,.0f} MB, and the runs hold {kept / 1e6:,.0f} MB of "
+            f"{cap / 1e6:,.0f} MB already: delete some, train for fewer epochs, or raise "
             f"{CAP_VARIABLE}"
         )
     for place, size in trash.items():
@@ -87,23 +83,15 @@ def check_room(root: Path, needed: int) -> None:
 
 
 def run_folder(root: Path, run_id: str, exists: bool = True) -> Path:
-    """The folder of an id, which may come from anywhere.
-
-    Raises RunsError where it is no id, or where there is no such run (or, with `exists=False`,
-    where there is one).
-    """
+    """The folder of an id, which may come from anywhere. Raises RunsError where it is no id, or
+    where there is no such run (or, with `exists=False`, where anything is)."""
     if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
         raise RunsError("a run's id is letters, digits, and - _ . within")
     path = root / run_id
     if exists and not _holds_run(path):
         raise RunsError(f"there is no run {run_id}")
-    if not exists:
-        if path.exists():
-            raise RunsError(f"{path} is there already")
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise unwritable(root, error) from error
+    if not exists and path.exists():
+        raise RunsError(f"{path} is there already")
     return path
 
 
@@ -130,9 +118,9 @@ def fresh_id() -> str:
 
 
 def delete(root: Path, run_id: str) -> str:
-    """Put a run into a place of its own in the trash, which is returned: from there `undo_delete`
-    brings it back until a day has passed, or its room is needed. One that is being worked on must
-    be stopped first. Raises RunsError."""
+    """Put a run into a place of its own in the trash, whose name is returned: from there
+    `undo_delete` brings it back until a day has passed, or its room is needed. Raises RunsError,
+    also of a run that is being worked on."""
     path = run_folder(root, run_id)
     job = holder(root)
     if job and job.run == run_id:
@@ -189,30 +177,22 @@ def sweep(path: Path) -> None:
 def purge(root: Path) -> None:
     """Remove what was deleted, or left half made by a killed process, more than a day ago: of all
     that lies in the folder, only what carries our mark."""
-    for path in entries(root):
-        if marked.is_marked(path) and _age(path) > TRASH_SECONDS:
-            # Another process may be doing the same.
-            with contextlib.suppress(OSError):
+    for path in filter(marked.is_marked, entries(root)):
+        # Another process may be doing the same.
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > TRASH_SECONDS:
                 _discard(path)
 
 
 def _trash(root: Path) -> list[Path]:
     """The places of deleted runs, the oldest first."""
-    ours = filter(marked.is_marked, entries(root))
-    return [path for path in ours if path.name.startswith(TRASH_PREFIX)]
+    places = [path for path in entries(root) if path.name.startswith(TRASH_PREFIX)]
+    return list(filter(marked.is_marked, places))
 
 
 def _discard(place: Path) -> None:
     """Under another name first, so that nothing half deleted is ever brought back."""
     marked.discard(place.rename(place.with_name(f"{marked.PREFIX}{secrets.token_hex(4)}")))
-
-
-def _age(path: Path) -> float:
-    """Seconds since a file was written, or since a folder gained or lost an entry."""
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def bytes_under(path: Path) -> int:
@@ -224,10 +204,6 @@ def bytes_under(path: Path) -> int:
             with contextlib.suppress(OSError):
                 total += (Path(parent) / name).lstat().st_size
     return total
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f} MB"
 
 
 def unwritable(path: Path, error: OSError) -> RunsError:

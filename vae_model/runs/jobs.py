@@ -1,11 +1,12 @@
 """The one training (or evaluation) that runs in a runs folder: start it, pause it, stop it.
 
-A job is a process of its own, `python -m vae_model ... `, that outlives whoever started it and
-writes all it has to tell into the run's folder, where `run` reads it. It gives way to other
-processes and uses one core.
+A job is a process of its own, `vae_model.commands.job`, that outlives whoever started it and writes
+all it has to tell into the run's folder, where `run` reads it. It gives way to other processes and
+uses one core.
 """
 
 import contextlib
+import dataclasses
 import importlib.util
 import json
 import os
@@ -13,12 +14,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from vae_model.model.atomic import replacing
-from vae_model.model.fields import FIELDS
-from vae_model.runs.folders import CONTROL_FILE, LOG_FILE, RunsError, fresh_id, unwritable
+from vae_model.runs import folders
+from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import AVAILABLE, Busy, Job, JobKind, acquire, holder
 from vae_model.runs.run import create, load, prepare
 from vae_model.runs.spec import TrainingSpec
@@ -30,18 +30,8 @@ NO_LOCK = (
     "Training, and the evaluation of a run, need Linux or macOS. Everything else works here too."
 )
 
+_COMMAND = (sys.executable, "-m", "vae_model.commands.job")
 _estimating = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a training will take."""
-
-    seconds: float
-    """On this machine as busy as it is now."""
-    parameters: int
-    bytes: int
-    """On disk, at most."""
 
 
 def is_allowed() -> bool:
@@ -80,11 +70,11 @@ def start(root: Path, setup: TrainingSpec, name: str = "") -> str:
     the name is none.
     """
     _check_allowed()
-    run_id = fresh_id()
-    with claimed(root, run_id, "training") as handle:
-        run = create(root, setup, name, run_id)
-        _spawn(run.path, handle, "train", "--resume", str(run.path))
-    return run_id
+    path = root / folders.fresh_id()
+    with claimed(path, "training") as handle:
+        create(root, setup, name, path.name)
+        _spawn("training", path, handle)
+    return path.name
 
 
 def resume(root: Path, run_id: str) -> None:
@@ -100,9 +90,8 @@ def resume(root: Path, run_id: str) -> None:
         return
     if run.state == "finished":
         raise RunsError("this run is finished: there is nothing to go on with")
-    with claimed(root, run_id, "training") as handle:
-        prepare(run.path)
-        _spawn(run.path, handle, "train", "--resume", str(run.path))
+    with claimed(run.path, "training") as handle:
+        _spawn("training", run.path, handle)
 
 
 def pause(root: Path, run_id: str) -> None:
@@ -132,60 +121,54 @@ def evaluate(root: Path, run_id: str, data: str = "auto") -> None:
     run = load(root, run_id)
     if not run.model:
         raise RunsError("this run has no model yet")
-    with claimed(root, run_id, "evaluation") as handle:
-        prepare(run.path)
-        _spawn(run.path, handle, "evaluate", str(run.path), "--save", "--data", data)
+    with claimed(run.path, "evaluation") as handle:
+        _spawn("evaluation", run.path, handle, data)
 
 
-def estimate(setup: TrainingSpec) -> Estimate:
-    """What a training will take here: runs a few of its batches in another process, which takes
-    some seconds. Raises RunsError where training is off, another estimate is made, or it fails."""
+def estimate(setup: TrainingSpec) -> float:
+    """Seconds that a training will take on this machine as busy as it is now: runs a few of its
+    batches in another process, which takes some seconds. Raises RunsError where training is off,
+    another estimate is made, or it fails."""
     _check_allowed()
     if not _estimating.acquire(blocking=False):
         raise RunsError("another estimate is being made: try again in a moment")
     try:
-        return _estimate(setup)
-    finally:
-        _estimating.release()
-
-
-def _estimate(setup: TrainingSpec) -> Estimate:
-    arguments = [f"--preset={setup.preset}", f"--data={setup.data}", "--json"]
-    arguments += [
-        f"{FIELDS[name].flag}={FIELDS[name].text(value)}" for name, value in setup.changed.items()
-    ]
-    try:
         done = subprocess.run(
-            [sys.executable, "-m", "vae_model", "estimate", *arguments],
+            [*_COMMAND, "estimate", json.dumps(dataclasses.asdict(setup))],
             env=_environment(),
             capture_output=True,
             check=True,
             timeout=ESTIMATE_SECONDS,
         )
-        seconds = float(json.loads(done.stdout)["seconds"])
+        return float(done.stdout)
     except subprocess.TimeoutExpired as error:
         raise RunsError("too slow to estimate: a few batches take minutes") from error
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
-        raise RunsError(f"the time could not be estimated: {error}") from error
-    return Estimate(seconds, setup.parameters, setup.bytes_needed)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise RunsError("the time could not be estimated") from error
+    finally:
+        _estimating.release()
 
 
 @contextlib.contextmanager
-def claimed(root: Path, run_id: str, kind: JobKind) -> Iterator[int]:
-    """Hold the lock of the runs folder within the block, and after it as long as a child has it.
+def claimed(path: Path, kind: JobKind) -> Iterator[int]:
+    """Hold the lock of the runs folder for a run, which is made ready where it is there, within the
+    block and after it as long as a child has the lock's open file, which is yielded.
 
-    Yields the open file to hand to a child. Raises RunsError where another job runs, or none can.
+    Raises RunsError where another job runs, or none can.
     """
     if not AVAILABLE:
         raise RunsError(NO_LOCK)
+    root = path.parent
     try:
         root.mkdir(parents=True, exist_ok=True)
-        handle = acquire(root, run_id, kind)
+        handle = acquire(root, path.name, kind)
     except Busy as busy:
         raise RunsError(f"{_said(root, busy.job)} is running: only one can at a time") from busy
     except OSError as error:
-        raise unwritable(root, error) from error
+        raise folders.unwritable(root, error) from error
     try:
+        if (path / folders.RUN_FILE).is_file():
+            prepare(path)
         yield handle
     finally:
         os.close(handle)
@@ -208,21 +191,19 @@ def _check_allowed() -> None:
 
 def _order(path: Path, order: str) -> None:
     try:
-        with replacing(path / CONTROL_FILE) as file:
+        with replacing(path / folders.CONTROL_FILE) as file:
             file.write(order.encode())
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise folders.unwritable(path, error) from error
 
 
-def _spawn(path: Path, handle: int, *arguments: str) -> None:
-    """Start the program in a session of its own, so that neither a closed terminal nor the end of
-    this process reaches it."""
-    command = [sys.executable, "-m", "vae_model", *arguments]
-    command += ["--lock-fd", str(handle), "--nice", str(NICENESS)]
+def _spawn(kind: JobKind, path: Path, handle: int, *arguments: str) -> None:
+    """Start the job in a session of its own, so that neither a closed terminal nor the end of this
+    process reaches it."""
     try:
-        with (path / LOG_FILE).open("ab") as log:
+        with (path / folders.LOG_FILE).open("ab") as log:
             process = subprocess.Popen(
-                command,
+                [*_COMMAND, kind, str(path), str(handle), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -232,7 +213,7 @@ def _spawn(path: Path, handle: int, *arguments: str) -> None:
             )
     except OSError as error:
         raise RunsError(f"cannot start a process: {error.strerror or error}") from error
-    # Somebody must take note of its end, or it stays in the table of processes.
+    # Reap the child when it ends, or it stays a zombie.
     threading.Thread(target=process.wait, daemon=True).start()
 
 

@@ -1,8 +1,8 @@
 """One job at a time in a runs folder.
 
-The job's process holds an advisory lock (flock) on a file in the folder, which the kernel lets go
-of when the process ends, however it ends: there is no stale lock, and no process id is written or
-trusted. What the file says of the job counts only while the lock is held.
+The job's process holds an advisory lock (flock) on a file in the folder, which the kernel releases
+however the process ends: there is no stale lock, and no process id is written or trusted. What the
+file says of the job counts only while the lock is held.
 """
 
 import errno
@@ -47,11 +47,10 @@ class Busy(Exception):
 
 
 def acquire(folder: Path, run: str, kind: JobKind) -> int:
-    """Take the folder's lock for a job; returns the open file that holds it.
+    """Take the folder's lock for a job; returns the open file that holds it, in whatever process.
 
-    The lock lives as long as any process has that open file: hand it to a child, then close it
-    here. Raises Busy, or OSError where the file cannot be written or is somebody else's. For
-    systems with locks alone.
+    Raises Busy, or OSError where the file cannot be written or is somebody else's. Only where
+    locks are AVAILABLE.
     """
     handle = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
     try:

@@ -9,8 +9,8 @@ A run is a folder, named by its id:
     epochs/0007/  the model after that epoch
     progress.json, control, log.txt   of the job that trains it now, or did last
 
-All may be called from any process at any time: what is written appears whole or not at all.
-`folders` deletes, `jobs` starts.
+Any process may read at any time: what is written appears whole or not at all. `folders` deletes,
+`jobs` starts.
 """
 
 import contextlib
@@ -27,26 +27,9 @@ from typing import Any, Literal, get_args
 from vae_model.model import marked
 from vae_model.model.atomic import replacing
 from vae_model.model.checkpoint import CONFIG_FILE, CheckpointError
-from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict
-from vae_model.runs import events
+from vae_model.runs import events, folders
 from vae_model.runs.events import Epoch, Progress
-from vae_model.runs.folders import (
-    CHECKPOINT_FOLDER,
-    CONTROL_FILE,
-    EVENTS_FILE,
-    PROGRESS_FILE,
-    RUN_FILE,
-    RunsError,
-    bytes_under,
-    check_room,
-    epoch_folder,
-    fresh_id,
-    purge,
-    run_folder,
-    run_paths,
-    sweep,
-    unwritable,
-)
+from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import Job, holder
 from vae_model.runs.spec import DataName, TrainingSpec
 
@@ -86,9 +69,9 @@ class Run:
     @property
     def model(self) -> Path | None:
         """The folder of its model as it is now, for `DigitEngine.load`; None before the end of the
-        first epoch, or before a stop. While it trains that is the last epoch's, which stays as it
-        is and holds a third of the bytes of the checkpoint to go on from."""
-        checkpoint = self.path / CHECKPOINT_FOLDER
+        first epoch, or before a stop. While it trains that is the last epoch's, which is never
+        replaced."""
+        checkpoint = self.path / folders.CHECKPOINT_FOLDER
         trains = self.job is not None and self.job.kind == "training"
         if not trains and (checkpoint / CONFIG_FILE).is_file():
             return checkpoint
@@ -96,7 +79,7 @@ class Run:
 
     def epoch_model(self, number: int) -> Path:
         """The folder of the model after an epoch, counted from 1."""
-        return epoch_folder(self.path, number)
+        return folders.epoch_folder(self.path, number)
 
     @property
     def kept_epochs(self) -> list[int]:
@@ -112,7 +95,7 @@ class Run:
 
     def bytes(self) -> int:
         """On disk."""
-        return bytes_under(self.path)
+        return folders.bytes_under(self.path)
 
 
 @dataclass(frozen=True)
@@ -127,10 +110,10 @@ class Listing:
 
 def list_runs(root: Path) -> Listing:
     """Every run in the folder, the newest first; empty where there is no such folder."""
-    purge(root)
+    folders.purge(root)
     runs: list[Run] = []
     broken: dict[str, str] = {}
-    for path in run_paths(root):
+    for path in folders.run_paths(root):
         try:
             runs.append(load(root, path.name))
         except RunsError as error:
@@ -143,10 +126,33 @@ def list_runs(root: Path) -> Listing:
 
 def load(root: Path, run_id: str) -> Run:
     """The run of that id. Raises RunsError."""
-    path = run_folder(root, run_id)
+    path = folders.run_folder(root, run_id)
     # The lock first: a job leaves its last event before it lets go of it.
     job = holder(root)
-    return _read(path, job if job and job.run == run_id else None)
+    if job and job.run != run_id:
+        job = None
+    name, created, setup = read_run_file(path / folders.RUN_FILE)
+    log, config = path / folders.EVENTS_FILE, path / folders.CHECKPOINT_FOLDER / CONFIG_FILE
+    progress = events.read_progress(path / folders.PROGRESS_FILE) if job else None
+    try:
+        story = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
+    except (OSError, ValueError) as error:
+        raise RunsError(f"{log}: is not readable: {error}") from error
+    return Run(
+        path=path,
+        id=path.name,
+        name=name,
+        setup=setup,
+        created=created,
+        state=_state(story.status, job, progress),
+        message=story.message if story.status == "failed" else "",
+        epochs=list(story.epochs),
+        job=job,
+        progress=progress,
+        data=story.data or setup.data,
+        metrics=_metrics(config, _stamp(config)),
+        unevaluated=story.unevaluated,
+    )
 
 
 def create(root: Path, setup: TrainingSpec, name: str = "", run_id: str = "") -> Run:
@@ -154,24 +160,25 @@ def create(root: Path, setup: TrainingSpec, name: str = "", run_id: str = "") ->
 
     Raises RunsError for a bad name or id, one that is there already, a full folder or disk.
     """
-    run_id = run_id or fresh_id()
-    path = run_folder(root, run_id, exists=False)
-    check_room(root, setup.bytes_needed)
+    run_id = run_id or folders.fresh_id()
+    path = folders.run_folder(root, run_id, exists=False)
+    folders.check_room(root, setup.bytes_needed)
     values = {
         "name": check_name(name) if name.strip() else _fresh_name(root, setup.preset),
         "created": datetime.now(UTC).isoformat(),
     }
     try:
+        root.mkdir(parents=True, exist_ok=True)
         place = marked.begin(root)
         try:
             new = place / run_id
             new.mkdir()
-            marked.write_synced(new / RUN_FILE, _described(setup, values))
+            marked.write_synced(new / folders.RUN_FILE, _described(setup, values))
             new.rename(path)
         finally:
             marked.discard(place)
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise folders.unwritable(path, error) from error
     return load(root, run_id)
 
 
@@ -181,10 +188,10 @@ def rename(root: Path, run_id: str, name: str) -> None:
     values = {"name": name, "created": run.created.isoformat()}
     try:
         # Half made it lies beside the run, within which a job sweeps.
-        with replacing(run.path / RUN_FILE, beside=root) as file:
+        with replacing(run.path / folders.RUN_FILE, beside=root) as file:
             file.write(_described(run.setup, values))
     except OSError as error:
-        raise unwritable(run.path, error) from error
+        raise folders.unwritable(run.path, error) from error
 
 
 def check_name(name: object) -> str:
@@ -202,12 +209,12 @@ def check_name(name: object) -> str:
 def prepare(path: Path) -> None:
     """Make a run's folder ready for a job; for the holder of the lock. Raises RunsError."""
     try:
-        for name in (CONTROL_FILE, PROGRESS_FILE):
+        for name in (folders.CONTROL_FILE, folders.PROGRESS_FILE):
             (path / name).unlink(missing_ok=True)
-        events.mend(path / EVENTS_FILE)
-        sweep(path)
+        events.mend(path / folders.EVENTS_FILE)
+        folders.sweep(path)
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise folders.unwritable(path, error) from error
     except CheckpointError as error:
         raise RunsError(str(error)) from error
 
@@ -228,44 +235,11 @@ def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
     if version != FORMAT_VERSION:
         raise RunsError(f"{path}: has no format version that this program knows")
     try:
-        setup = TrainingSpec(
-            preset=str(values.get("preset")),
-            model=from_dict(ModelConfig, values.get("model")),
-            train=from_dict(TrainConfig, values.get("train")),
-            data=values.get("data"),  # type: ignore[arg-type]
-            held_out=values.get("held_out"),  # type: ignore[arg-type]
-        )
+        setup = TrainingSpec.from_json(values)
         created = datetime.fromisoformat(str(values.get("created"))).astimezone(UTC)
-    except (ConfigError, ValueError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:
         raise RunsError(f"{path}: {error}") from error
     return check_name(values.get("name")), created, setup
-
-
-def _read(path: Path, job: Job | None) -> Run:
-    name, created, setup = read_run_file(path / RUN_FILE)
-    log = path / EVENTS_FILE
-    try:
-        story = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
-    except (OSError, ValueError) as error:
-        raise RunsError(f"{log}: is not readable: {error}") from error
-    figures = path / CHECKPOINT_FOLDER / CONFIG_FILE
-    progress = events.read_progress(path / PROGRESS_FILE) if job else None
-    training = job is not None and job.kind == "training"
-    return Run(
-        path=path,
-        id=path.name,
-        name=name,
-        setup=setup,
-        created=created,
-        state=_state(story.status, progress) if training else _AT_REST.get(story.status, _CUT),
-        message=story.message if story.status == "failed" else "",
-        epochs=list(story.epochs),
-        job=job,
-        progress=progress,
-        data=story.data or setup.data,
-        metrics=_metrics(figures, _stamp(figures)),
-        unevaluated=story.unevaluated,
-    )
 
 
 @dataclass(frozen=True)
@@ -281,16 +255,17 @@ class _Story:
     epochs: tuple[Epoch, ...]
 
 
-_CUT: State = "interrupted"
+def _state(status: str, job: Job | None, progress: Progress | None) -> State:
+    """By the last event and, where a process trains the run now, by the progress of that one."""
+    if job and job.kind == "training":
+        # What the files tell is of an earlier process, until this one has begun to train.
+        if progress is None or progress.phase == "data":
+            return "starting"
+        return "paused" if status == "paused" else _AT_REST.get(status, "training")
+    return _AT_REST.get(status, "interrupted")
+
+
 _AT_REST: dict[str, State] = {"stopped": "stopped", "failed": "failed", "finished": "finished"}
-
-
-def _state(status: str, progress: Progress | None) -> State:
-    """Of a run that a process trains now: its files tell of that one, whose first progress comes
-    before its first event, only once it has begun to train."""
-    if progress is None or progress.phase == "data":
-        return "starting"
-    return "paused" if status == "paused" else _AT_REST.get(status, "training")
 
 
 @lru_cache(maxsize=256)
@@ -329,16 +304,15 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def _described(setup: TrainingSpec, values: dict[str, str]) -> bytes:
     """The content of a `run.json`."""
-    described = {"kind": "run", "format_version": FORMAT_VERSION} | values
-    described |= {"changed": setup.changed} | dataclasses.asdict(setup)
-    return (json.dumps(described, indent=1) + "\n").encode()
+    head = {"kind": "run", "format_version": FORMAT_VERSION} | values
+    return (json.dumps(head | dataclasses.asdict(setup), indent=1) + "\n").encode()
 
 
 def _fresh_name(root: Path, preset_name: str) -> str:
     """The preset's name and the first number that no run has."""
     taken = set()
-    for path in run_paths(root):
+    for path in folders.run_paths(root):
         # A broken run has no name to avoid.
         with contextlib.suppress(RunsError):
-            taken.add(read_run_file(path / RUN_FILE)[0])
+            taken.add(read_run_file(path / folders.RUN_FILE)[0])
     return next(name for n in count(1) if (name := f"{preset_name} {n}") not in taken)

@@ -1,10 +1,10 @@
-"""All that decides a training, and what it will take."""
+"""All that decides a training, and how much it will take."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from vae_model.model.checkpoint import weight_shapes
-from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, preset
+from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict, preset
 from vae_model.model.fields import changed, configured
 
 DataName = Literal["mnist", "sample", "auto"]
@@ -36,6 +36,17 @@ class TrainingSpec:
         model, train = configured(preset_name, changes)
         return cls(preset_name, model, train, data)  # type: ignore[arg-type]
 
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "TrainingSpec":
+        """What JSON gives back of `dataclasses.asdict`. Raises ConfigError."""
+        return cls(
+            preset=str(values.get("preset")),
+            model=from_dict(ModelConfig, values.get("model")),
+            train=from_dict(TrainConfig, values.get("train")),
+            data=values.get("data"),  # type: ignore[arg-type]
+            held_out=values.get("held_out"),  # type: ignore[arg-type]
+        )
+
     @property
     def changed(self) -> dict[str, Any]:
         """The fields in which it differs from its preset."""
@@ -49,9 +60,9 @@ class TrainingSpec:
 
     @property
     def bytes_needed(self) -> int:
-        """On disk, at most: a model for every epoch, and two checkpoints, because the old one goes
-        only once the new one is whole. An unfinished one holds the weights twice, their average,
-        two moments of the optimiser, and the adversaries of the penalties."""
+        """On disk, at most: a model for every epoch, and two checkpoints while one replaces the
+        other. An unfinished one holds the weights twice, their average, two moments of the
+        optimiser, and the adversaries of the penalties."""
         model = 4 * self.parameters + 64 * 1024
         unfinished = (4 + bool(self.train.ema_decay)) * model + 2 * 2**20
         return self.train.epochs * model + 2 * unfinished

@@ -1,0 +1,92 @@
+"""The command `evaluate`, which the app runs in the background too (`job`)."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from vae_model.commands.console import Failure, load_data
+from vae_model.model.checkpoint import load, save_metrics
+from vae_model.runs.desk import Desk
+from vae_model.runs.events import Progress
+from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE
+from vae_model.runs.jobs import claimed
+from vae_model.runs.run import load as load_run
+
+JUDGE_FOLDER = Path(__file__).parents[2] / "checkpoints" / "judge"
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Print every figure of a checkpoint, or of a run's; the exit code."""
+    path, asked = options.checkpoint, (options.data, options.hold_out, options.save)
+    if (path / RUN_FILE).is_file():
+        path = path.absolute()
+        load_run(path.parent, path.name)  # Says what is wrong before anything there is touched.
+        with claimed(path, "evaluation"):
+            figures = measure_run(path, *asked)
+    else:
+        figures = measure(path, *asked)
+    if options.json:
+        print(json.dumps(figures))
+        return 0
+    for name, value in figures.items():
+        if isinstance(value, str | int | float):
+            print(f"{name:32} {f'{value:.4f}' if isinstance(value, float) else value}")
+    return 0
+
+
+def measure_run(path: Path, data: str, hold_out: int = 0, save: bool = True) -> dict[str, Any]:
+    """Every figure of a run's model, told of in its folder. For the holder of the lock; raises as
+    `measure` does."""
+    desk = Desk(path)
+    desk.show(Progress("evaluating", message="starting"))
+    with desk.obeying():
+        try:
+            figures = measure(path / CHECKPOINT_FOLDER, data, hold_out, save, desk.show)
+        except Exception as error:
+            desk.tell("unevaluated", message=str(error))
+            raise
+        desk.tell("evaluated")
+        return figures
+
+
+def measure(
+    path: Path,
+    data_name: str,
+    hold_out: int,
+    save: bool,
+    show: Callable[[Progress], None] = lambda progress: None,
+) -> dict[str, Any]:
+    """Every figure of a checkpoint, stored with it where `save` says so.
+
+    Raises Failure, CheckpointError and ConfigError.
+    """
+    checkpoint = load(path)
+    data = load_data(data_name, hold_out)
+    from vae_model.evaluation.judge import load_judge
+    from vae_model.evaluation.metrics import evaluate
+    from vae_model.model.networks import ConditionalVAE
+
+    def say(text: str) -> None:
+        print(text, file=sys.stderr)
+        # Such as "evaluate 3/8: writing digits"; a test holds evaluation to it.
+        done, _, message = text.removeprefix("evaluate ").partition(": ")
+        step, _, steps = done.partition("/")
+        show(Progress("evaluating", share=(int(step) - 1) / int(steps), message=message))
+
+    judge = load_judge(JUDGE_FOLDER)
+    model = ConditionalVAE.from_weights(checkpoint.model, checkpoint.weights)
+    temperature = checkpoint.calibration.temperature if checkpoint.calibration else 1.0
+    try:
+        figures = evaluate(model, data, judge, 0, say, temperature=temperature)
+    except ValueError as error:
+        raise Failure(f"{path}: {error}") from error
+    figures = {"checkpoint": checkpoint.name} | figures
+    if hold_out:
+        figures["data"] = f"{data.name}, {hold_out} held-out training digits"
+    show(Progress("saving", share=1.0, message="saving"))
+    if save:
+        save_metrics(path, figures)
+    return figures
