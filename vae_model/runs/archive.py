@@ -26,6 +26,7 @@ from vae_model.model.checkpoint import (
     TRAINING_STATE_FILE,
     WEIGHTS_FILE,
 )
+from vae_model.model.config import MAX_EPOCHS
 from vae_model.runs import check, events
 from vae_model.runs.folders import (
     CHECKPOINT_FOLDER,
@@ -57,7 +58,7 @@ _MODEL = rf"({CHECKPOINT_FOLDER}|{EPOCHS_FOLDER}/[0-9]{{4,5}})/"
 _LIMITS = {
     re.escape(MANIFEST_FILE): MAX_JSON_BYTES,
     re.escape(RUN_FILE): MAX_RUN_FILE_BYTES,
-    re.escape(EVENTS_FILE): events.max_bytes(events.MAX_EPOCHS),
+    re.escape(EVENTS_FILE): events.max_bytes(MAX_EPOCHS),
     _MODEL + re.escape(CONFIG_FILE): MAX_JSON_BYTES,
     _MODEL + re.escape(WEIGHTS_FILE): MAX_FILE_BYTES,
     f"{CHECKPOINT_FOLDER}/{re.escape(TRAINING_STATE_FILE)}": MAX_FILE_BYTES,

@@ -12,7 +12,8 @@ from ui.shared.board import STYLE_LIMIT
 from ui.shared.browser.weights import LARGEST, pack
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import Checkpoint, weight_shapes
-from vae_model.model.config import BOUNDS, MAX_LAYERS, ModelConfig, TrainConfig
+from vae_model.model.config import MAX_LAYERS, ModelConfig, TrainConfig
+from vae_model.model.fields import FIELDS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -53,9 +54,9 @@ def test_no_decoder_overflows_in_the_browser() -> None:
     (size,) = struct.unpack_from("<I", packed)
     largest = float(np.abs(np.frombuffer(packed, "<f4", offset=4 + size)).max())
     assert largest == LARGEST
-    sums = (BOUNDS["z_dim"].high * STYLE_LIMIT + 2) * largest
+    sums = (FIELDS["z_dim"].bounds.high * STYLE_LIMIT + 2) * largest
     for _ in range(MAX_LAYERS):
-        sums = (sums * BOUNDS["decoder_hidden"].high + 1) * largest
+        sums = (sums * FIELDS["decoder_hidden"].bounds.high + 1) * largest
     assert sums < np.finfo(np.float32).max
 
 
