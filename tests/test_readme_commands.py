@@ -24,8 +24,8 @@ from benchmarks.live_app import free_port
 from tests.support.waiting import PATIENCE_S, until
 from vae_model.__main__ import main
 from vae_model.commands import arguments
-from vae_model.data.folder import is_downloaded
-from vae_model.data.mnist import MNIST_MD5, SAMPLE_FILE
+from vae_model.data.folder import FILES, is_downloaded
+from vae_model.data.mnist import SAMPLE_FILE
 from vae_model.evaluation import metrics, probes
 from vae_model.model.checkpoint import load
 from vae_model.model.fields import FIELDS
@@ -176,10 +176,10 @@ def test_the_commands_on_our_program_work_in_their_order(
 def test_data_that_is_there_is_checked(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     raw = home / "data/MNIST/raw"
     raw.mkdir(parents=True)
-    for name in MNIST_MD5:
+    for name in FILES:
         (raw / name).symlink_to(ROOT / "data/MNIST/raw" / name)
     assert main(["data"]) == 0
-    damaged = raw / next(iter(MNIST_MD5))
+    damaged = raw / next(iter(FILES))
     damaged.unlink()
     damaged.write_bytes(b"not what was published")
     assert main(["data"]) == 1

@@ -45,7 +45,7 @@ def load_data(name: str, threads: int, held_out: int = 0) -> "DigitData":
         data = resumable.load_data(name, held_out)
     except DataError as error:
         if name in ("mnist", "sample", "auto"):
-            raise Failure(str(error)) from error
+            raise Failure(" ".join(error.args)) from error
         raise ConfigError(str(error)) from error
     print(
         f"data: {data.name}, {len(data.train):,} training and {len(data.test):,} test digits",

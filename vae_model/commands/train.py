@@ -63,7 +63,7 @@ def train(options: argparse.Namespace) -> int:
     try:
         return _train_plainly(ResumableTraining.resume(options.resume))
     except DataError as error:
-        raise Failure(str(error)) from error
+        raise Failure(" ".join(error.args)) from error
 
 
 def _train_new_run(options: argparse.Namespace) -> int:

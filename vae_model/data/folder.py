@@ -6,13 +6,13 @@ from pathlib import Path
 
 FOLDER_VARIABLE = "VAE_DATA_DIR"
 DEFAULT_FOLDER = Path("data")
-FILES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
-"""Unpacked."""
+FILES = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+"""The unpacked files and their MD5, as Y. LeCun, C. Cortes and C. J. C. Burges published them."""
 DOWNLOAD_BYTES = 11_594_722
 """Of the four packed files."""
 
