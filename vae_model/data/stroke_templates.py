@@ -43,8 +43,12 @@ def _way(digit: int, weight: float, *strokes: Stroke | str) -> Allograph:
     return Allograph(digit, weight, made)
 
 
-_BAR = Stroke("16,52 66,48", wander=0.06, trim_start=0.15, trim_end=0.15)  # crosses a 7
+_SLASH = Stroke("74,2 -4,98", wander=0.04, trim_start=0.28, trim_end=0.28)  # through a 0
 _BASE = Stroke("12,100 50,99 92,100", trim_start=0.32, trim_end=0.38)  # carries a 1
+_ROOF = Stroke("14,5 40,4 66,2", wander=0.045)  # of a 5
+_BAR = Stroke("16,52 66,48", wander=0.06, trim_start=0.15, trim_end=0.15)  # crosses a 7
+_HEAD = Stroke("36,1 14,10 14,36 34,47 54,36 56,10 34,1 24,4", trim_end=0.06)  # of an 8
+_BELLY = Stroke("34,48 8,58 6,86 32,100 58,88 60,60 34,48 22,52", trim_end=0.06)
 
 ALLOGRAPHS: tuple[Allograph, ...] = (
     # 0: oval, from the top or from the right, closed or not; curl at the end; square; slashed
@@ -54,12 +58,7 @@ ALLOGRAPHS: tuple[Allograph, ...] = (
     _way(0, 1, Stroke("34,1 56,14 67,50 56,86 34,99 12,86 3,50 14,12 36,2 46,6", trim_end=0.1)),
     _way(0, 0.7, "8,4! 5,94! 64,97! 66,5! 6,3"),
     _way(0, 1, "30,2 8,8 4,30 4,70 10,93 32,98 58,94 66,72 66,28 60,8 34,2 22,4"),
-    _way(
-        0,
-        2,
-        "38,1 16,14 3,48 12,84 34,99 58,86 68,50 58,16 36,2 26,6",
-        Stroke("74,2 -4,98", wander=0.04, trim_start=0.28, trim_end=0.28),
-    ),
+    _way(0, 2, "38,1 16,14 3,48 12,84 34,99 58,86 68,50 58,16 36,2 26,6", _SLASH),
     # 1: stick, bowed stick; short, long and curved flag; base; serifs at both ends
     _way(1, 3, "50,0 50,50 50,100"),
     _way(1, 1, "47,0 54,35 53,70 46,100"),
@@ -102,12 +101,7 @@ ALLOGRAPHS: tuple[Allograph, ...] = (
     _way(4, 1.5, "8,4! 7,50! 40,50 72,49", Stroke("56,4 56,50 55,100", trim_start=0.15)),
     _way(4, 0.5, "57,8! 12,8! 11,58! 40,58 88,58", "57,8 56,50 55,100"),
     # 5: bar drawn last and often apart, in one stroke, like an S, square, with a long bar
-    _way(
-        5,
-        4,
-        "14,6 12,24 10,43! 34,36 58,48 62,74 42,97 20,99 3,90",
-        Stroke("14,5 40,4 66,2", wander=0.045),
-    ),
+    _way(5, 4, "14,6 12,24 10,43! 34,36 58,48 62,74 42,97 20,99 3,90", _ROOF),
     _way(5, 3, "64,3 40,3 16,4! 13,24 10,44! 36,38 60,52 62,78 40,98 20,99 2,89"),
     _way(5, 2, "62,8 36,2 14,12 14,34 34,45 56,58 62,80 42,98 20,99 4,91"),
     _way(5, 1, "62,2! 10,2! 9,46! 61,46! 62,97! 4,98"),
@@ -136,12 +130,7 @@ ALLOGRAPHS: tuple[Allograph, ...] = (
     # 8: S and back, from the middle, two circles, S closed by a diagonal, square, left open
     _way(8, 4, "58,16 36,1 12,12 16,36 38,49 60,68 54,93 30,100 8,86 14,64 38,48 58,32 58,12 46,3"),
     _way(8, 2, "34,49 12,30 16,8 38,1 58,12 56,34 34,49 10,66 10,90 34,100 58,90 60,68 34,48"),
-    _way(
-        8,
-        2,
-        Stroke("36,1 14,10 14,36 34,47 54,36 56,10 34,1 24,4", trim_end=0.06),
-        Stroke("34,48 8,58 6,86 32,100 58,88 60,60 34,48 22,52", trim_end=0.06),
-    ),
+    _way(8, 2, _HEAD, _BELLY),
     _way(8, 2, "64,8 36,0 12,12 16,34 44,54 58,78 36,99 8,88 16,68 42,38 66,8"),
     _way(8, 1, Stroke("58,10 32,1 10,14 18,38 48,58 58,82 34,100 6,86 18,62 46,38 66,16")),
     _way(8, 0.5, "10,4! 58,4! 58,48! 8,49! 6,97! 62,97! 61,49! 10,48! 9,4"),
@@ -190,10 +179,10 @@ def _parse(path: str) -> tuple[Tensor, list[int]]:
     return points, sorted(corners | {0, len(tokens) - 1})
 
 
-def _curve(place: float, corners: list[int], count: int) -> list[float]:
+def catmull_rom(place: float, corners: list[int], count: int) -> list[float]:
     """Weights of the `count` control points at a place on the curve, 0 <= place <= count - 1.
 
-    A Catmull-Rom curve, which takes no notice of what lies beyond the corners on either side.
+    The curve takes no notice of what lies beyond the corners on either side.
     """
     left = min(int(place), count - 2)
     t = place - left
@@ -231,7 +220,7 @@ def _looks(stroke: Stroke, samples: int) -> tuple[Tensor, Tensor]:
     fine = torch.arange((count - 1) * per_point + 1) / per_point
 
     def curve(places: Tensor) -> Tensor:
-        return torch.tensor([_curve(place, corners, count) for place in places.tolist()])
+        return torch.tensor([catmull_rom(place, corners, count) for place in places.tolist()])
 
     steps = (curve(fine) @ points).diff(dim=0).norm(dim=1)
     passed = torch.cat((torch.zeros(1), steps.cumsum(0)))

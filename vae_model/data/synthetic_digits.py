@@ -1,10 +1,8 @@
 """A small procedural writer: digits as pen strokes, for habits that MNIST barely holds.
 
 Each digit is drawn from one of the allographs in `stroke_templates`: its points are moved a little,
-the sheet is bent, slanted and turned, then the pen runs along the strokes. The result is
-framed as MNIST is: longer side of the ink 20 px, centre of mass at index 14.0.
-
-It does not know how often people use which habit: the weights are a spread, not a census.
+the sheet is bent, slanted and turned, then the pen runs along the strokes. The result is framed as
+MNIST is. The weights of the allographs are a spread of habits, not a census.
 """
 
 import math
@@ -14,14 +12,14 @@ import torch
 from torch import Tensor
 
 from vae_model.data.stroke_templates import SAMPLES, templates
+from vae_model.model.config import IMAGE_SIZE as SIDE
 
-SIDE = 28
 INK_SIDE = 20.0  # longer side of the ink, in pixels
 CENTRE = 14.0  # index of the centre of mass, as in MNIST
 
 _CHUNK = 1024  # images at once; about 60 MB
 _SOFTNESS = 0.6  # px^2: how softly neighbouring points of the path merge into a line
-_LOOK_WEIGHTS = (0.62, 0.08, 0.15, 0.15)  # of allographs.LOOKS
+_LOOK_WEIGHTS = (0.62, 0.08, 0.15, 0.15)  # of stroke_templates.LOOKS
 _SCANNED = 0.2  # share of images seen by a coarse scanner
 
 
