@@ -172,7 +172,7 @@ def test_the_commands_on_our_program_work_in_their_order(
     assert said["read"].out.startswith((home / "label").read_text())
 
 
-@pytest.mark.skipif(not is_downloaded(ROOT / "data"), reason="the full MNIST is not on disk")
+@pytest.mark.skipif(not is_downloaded(), reason="the full MNIST is not on disk")
 def test_data_that_is_there_is_checked(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     raw = home / "data/MNIST/raw"
     raw.mkdir(parents=True)

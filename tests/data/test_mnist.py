@@ -36,8 +36,11 @@ def test_training_and_test_digits_are_different_ones(sample: DigitData) -> None:
     assert not any(row.numpy().tobytes() in seen for row in sample.test.images)
 
 
-def test_auto_takes_the_sample_where_mnist_is_not_on_disk(tmp_path: Path) -> None:
-    assert data.load("auto", tmp_path).name == "sample"
+def test_auto_takes_the_sample_where_mnist_is_not_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path))
+    assert data.load("auto").name == "sample"
 
 
 def test_unknown_name_is_refused_with_the_known_ones() -> None:
@@ -70,7 +73,8 @@ def idx(array: np.ndarray) -> bytes:
 @pytest.fixture
 def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A tiny stand-in for MNIST in torchvision's own layout."""
-    raw = tmp_path / "MNIST" / "raw"
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path))
+    raw = folder.raw_folder()
     raw.mkdir(parents=True)
     random = np.random.default_rng(0)
     sums = {}
@@ -86,8 +90,9 @@ def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_mnist_is_read_from_torchvisions_layout(mnist_root: Path) -> None:
-    mnist = data.load("auto", mnist_root)
+@pytest.mark.usefixtures("mnist_root")
+def test_mnist_is_read_from_torchvisions_layout() -> None:
+    mnist = data.load("auto")
     assert (mnist.name, len(mnist.train), len(mnist.test)) == ("mnist", 40, 20)
     assert mnist.train.labels.tolist() == [*range(10)] * 4
 
@@ -96,7 +101,7 @@ def test_damaged_mnist_file_is_named(mnist_root: Path) -> None:
     broken = mnist_root / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
     broken.write_bytes(broken.read_bytes()[:-100])
     with pytest.raises(DataError, match=r"t10k-images-idx3-ubyte is damaged.*delete it") as said:
-        data.load("mnist", mnist_root)
+        data.load("mnist")
     assert "python -m" not in str(said.value), "who visits the app has no command line"
     assert "python -m vae_model data" in said.value.args[1]
 
@@ -105,9 +110,10 @@ def test_no_network_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def unreachable(*_: object, **__: object) -> None:
         raise OSError("no route to host")
 
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path))
     monkeypatch.setattr("urllib.request.urlopen", unreachable)
     with pytest.raises(DataError, match=r"could not be downloaded.*use the sample") as said:
-        data.load("mnist", tmp_path)
+        data.load("mnist")
     assert "--data sample" in said.value.args[1]
 
 
@@ -123,12 +129,12 @@ def test_a_folder_that_cannot_be_written_is_told_from_a_missing_network(
 
 
 def test_sample_file_is_reproducible_from_the_full_set(
-    mnist_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mnist_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data, "SAMPLE_TRAIN", 20)
     monkeypatch.setattr(data, "SAMPLE_TEST", 10)
-    mnist = data.load_mnist(mnist_root)
-    files = [tmp_path / "a.npz", tmp_path / "b.npz"]
+    mnist = data.load_mnist()
+    files = [mnist_root / "a.npz", mnist_root / "b.npz"]
     for file in files:
         data.write_sample(mnist, file)
     assert files[0].read_bytes() == files[1].read_bytes()

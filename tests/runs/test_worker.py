@@ -169,7 +169,7 @@ def test_a_diverged_run_keeps_its_curves_and_says_why(
 def test_missing_data_fails_the_run(
     root: Path, tiny: TrainingSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def offline(_: Path) -> None:
+    def offline() -> None:
         raise DataError("MNIST could not be downloaded")
 
     monkeypatch.setattr("vae_model.data.mnist.load_mnist", offline)

@@ -22,21 +22,21 @@ def folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
 
 
-def raw_folder(root: Path | None = None) -> Path:
-    """Where torchvision keeps the files in a data folder; in `folder()` where none is given."""
-    return (root or folder()) / "MNIST" / "raw"
+def raw_folder() -> Path:
+    """Where torchvision keeps the files in the data folder."""
+    return folder() / "MNIST" / "raw"
 
 
-def is_downloaded(root: Path | None = None) -> bool:
+def is_downloaded() -> bool:
     """Whether the four unpacked files are there (their content unchecked)."""
     # Unlike Path's own questions, this one fails on no folder that may not be looked into.
-    return all(os.access(raw_folder(root) / file, os.R_OK) for file in FILES)
+    return all(os.access(raw_folder() / file, os.R_OK) for file in FILES)
 
 
-def is_writable(root: Path | None = None) -> bool:
+def is_writable() -> bool:
     """Whether files could be put there: into the folder, or into the nearest one above it that
     there is."""
-    place = raw_folder(root).absolute()
+    place = raw_folder().absolute()
     there = next(path for path in (place, *place.parents) if os.access(path, os.F_OK))
     return os.access(there, os.W_OK | os.X_OK)
 

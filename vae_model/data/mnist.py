@@ -64,27 +64,25 @@ class DigitData:
         return replace(self, train=self.train.part(0, cut), test=self.train.part(cut, cut + count))
 
 
-def load(name: str, root: Path | None = None) -> DigitData:
-    """The data of that name: `mnist` (fetched into `root` where it is missing), `sample` (always
-    there) or `auto` (`mnist` where it is already on disk, otherwise `sample`). The root is the
-    data folder where none is given.
+def load(name: str) -> DigitData:
+    """The data of that name: `mnist` (fetched where it is missing), `sample` (always there) or
+    `auto` (`mnist` where it is already on disk, otherwise `sample`).
 
     Raises DataError for an unknown name, damaged files or a download that does not work.
     """
     if name not in (names := (*TRAINING_IMAGES, "auto")):
         raise DataError(f"there is no data {name!r}; there are: {', '.join(names)}")
-    if name == "mnist" or (name == "auto" and folder.is_downloaded(root)):
-        return load_mnist(root)
+    if name == "mnist" or (name == "auto" and folder.is_downloaded()):
+        return load_mnist()
     return load_sample()
 
 
-def load_mnist(root: Path | None = None) -> DigitData:
+def load_mnist() -> DigitData:
     """All 60,000 training and 10,000 test digits, fetched with a progress bar if need be."""
-    root = root or folder.folder()
-    if not folder.is_downloaded(root):
-        _download(root)
+    if not folder.is_downloaded():
+        _download()
     for file, expected in folder.FILES.items():
-        path = folder.raw_folder(root) / file
+        path = folder.raw_folder() / file
         if hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() != expected:
             raise DataError(
                 f"{path} is damaged or incomplete: delete it, and MNIST is fetched anew.",
@@ -95,7 +93,7 @@ def load_mnist(root: Path | None = None) -> DigitData:
     with warnings.catch_warnings():
         # torchvision reads the files through an array that it may not write to, and never does.
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
-        train, test = MNIST(root, train=True), MNIST(root, train=False)
+        train, test = (MNIST(folder.folder(), train=train) for train in (True, False))
     return _assemble("mnist", train.data, train.targets, test.data, test.targets)
 
 
@@ -132,8 +130,9 @@ def write_sample(data: DigitData, path: Path = SAMPLE_FILE) -> None:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
-def _download(root: Path) -> None:
-    if not folder.is_writable(root):
+def _download() -> None:
+    root = folder.folder()
+    if not folder.is_writable():
         raise DataError(
             f"MNIST is not in {root}, and cannot be put there: the folder cannot be written. "
             f"Name another one by {folder.FOLDER_VARIABLE}, or use the sample.",
@@ -149,23 +148,18 @@ def _download(root: Path) -> None:
         # urllib's errors are OSErrors; torchvision adds RuntimeErrors when every mirror fails.
         raise DataError(
             "MNIST could not be downloaded. Without a network, use the sample, or copy the four "
-            f"unpacked MNIST files into {folder.raw_folder(root)}. ({error})",
+            f"unpacked MNIST files into {folder.raw_folder()}. ({error})",
             "On the command line: `--data sample`.",
         ) from error
 
 
-def _assemble(
-    name: Literal["mnist", "sample"],
-    train_images: Tensor,
-    train_labels: Tensor,
-    test_images: Tensor,
-    test_labels: Tensor,
-) -> DigitData:
+def _assemble(name: Literal["mnist", "sample"], *parts: Tensor) -> DigitData:
+    """`parts`: images and labels to train on, images and labels to test on."""
     checksum = hashlib.sha256()
-    for part in (train_images, train_labels, test_images, test_labels):
+    for part in parts:
         checksum.update(part.to(torch.uint8).contiguous().numpy().tobytes())
     train, test = (
         Digits(images.reshape(-1, PIXELS).float() / 255, labels.long())
-        for images, labels in ((train_images, train_labels), (test_images, test_labels))
+        for images, labels in (parts[:2], parts[2:])
     )
     return DigitData(name, train, test, checksum.hexdigest())

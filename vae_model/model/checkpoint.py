@@ -22,7 +22,7 @@ from vae_model.model import marked, swap
 from vae_model.model.atomic import replacing
 from vae_model.model.calibration import Calibration
 from vae_model.model.calibration import parse as parse_calibration
-from vae_model.model.config import DIGITS, PIXELS, ConfigError, ModelConfig, TrainConfig, from_dict
+from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict
 
 FORMAT_VERSION = 1
 KIND = "conditional-vae"
@@ -136,14 +136,8 @@ def replace_file(path: Path, content: bytes) -> None:
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     """By name."""
-    encoder_inputs = PIXELS + (DIGITS if config.encoder_sees_digit else 0)
-    networks = {
-        "encoder": (encoder_inputs, *config.encoder_hidden, 2 * config.z_dim),
-        "decoder": (config.z_dim + DIGITS, *config.decoder_hidden, PIXELS),
-        "classifier": (PIXELS, *config.classifier_hidden, DIGITS),
-    }
     shapes: dict[str, tuple[int, ...]] = {}
-    for network, widths in networks.items():
+    for network, widths in config.widths.items():
         for index, (width_in, width_out) in enumerate(pairwise(widths)):
             # Every second layer of the network is an activation, which has no weights.
             shapes[f"{network}.layers.{2 * index}.weight"] = (width_out, width_in)

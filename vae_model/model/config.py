@@ -10,20 +10,13 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from vae_model.model.numbers import number
 
 Activation = Literal["sigmoid", "tanh", "relu", "silu", "gelu"]
-Likelihood = Literal["gaussian", "bernoulli"]
-DecoderCondition = Literal["softmax", "label"]
-Optimizer = Literal["adam", "sgd"]
-Schedule = Literal["constant", "cosine"]
 
 IMAGE_SIZE = 28
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
 DIGITS = 10
 TRAINING_IMAGES = {"mnist": 60_000, "sample": 10_000}
-"""By the name of the data."""
-ADVERSARY_WIDTH = 256
-"""Of the hidden layers of the two networks that train against the encoder."""
-MAX_LAYERS = 4
-"""Hidden layers of each network, at most."""
+ADVERSARY_WIDTH = 256  # hidden layers of the two networks that train against the encoder
+MAX_LAYERS = 4  # hidden layers of each network
 MAX_EPOCHS = 10_000
 
 Value = TypeVar("Value")
@@ -35,7 +28,7 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Bounds:
-    """The numbers that a field may hold; of a list of widths, each of them."""
+    """The least and the most that a number, or each in a tuple, may be."""
 
     low: float
     high: float
@@ -54,8 +47,7 @@ class _Group:
     name: str
 
     def __call__(self, default: Value, help: str, *bounds: float) -> Value:
-        """`help` is the line that people read: what it does and what to expect. `bounds` are of a
-        number, or of each in a tuple."""
+        """`help` is the line that people read: what it does and what to expect."""
         limits = Bounds(*bounds) if bounds else None
         metadata = {"group": self.name, "help": help, "bounds": limits}
         return dataclasses.field(default=default, metadata=metadata)
@@ -120,7 +112,7 @@ class ModelConfig:
     activation: Activation = _network(
         "sigmoid", "Of every hidden layer. GELU learns faster than the article's sigmoid."
     )
-    likelihood: Likelihood = _network(
+    likelihood: Literal["gaussian", "bernoulli"] = _network(
         "gaussian", "How a pixel may differ from the decoded one. Bernoulli gives crisper ink."
     )
     likelihood_std: float = _network(
@@ -142,6 +134,16 @@ class ModelConfig:
     def __post_init__(self) -> None:
         _check(self)
 
+    @property
+    def widths(self) -> dict[str, tuple[int, ...]]:
+        """Of every layer of each network, from its input to its output."""
+        seen = PIXELS + (DIGITS if self.encoder_sees_digit else 0)
+        return {
+            "encoder": (seen, *self.encoder_hidden, 2 * self.z_dim),
+            "decoder": (self.z_dim + DIGITS, *self.decoder_hidden, PIXELS),
+            "classifier": (PIXELS, *self.classifier_hidden, DIGITS),
+        }
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -156,7 +158,7 @@ class TrainConfig:
     seed: int = _training(
         0, "Of every random number. The same seed gives the same model.", 0, 2**31 - 1
     )
-    decoder_condition: DecoderCondition = _training(
+    decoder_condition: Literal["softmax", "label"] = _training(
         "softmax", "Digit dims of the decoder: the classifier's softmax, or the label."
     )
     classification_weight: float = _training(
@@ -169,14 +171,14 @@ class TrainConfig:
         0.0, "Decay per batch of the averaged weights that are the model; 0: none.", 0, 0.99999
     )
 
-    optimizer: Optimizer = _rate(
+    optimizer: Literal["adam", "sgd"] = _rate(
         "adam", "Adam adapts each weight's step; SGD wants a rate of its own."
     )
     learning_rate: float = _rate(
         1e-3, "Size of a step. Ten times too high diverges, ten times too low crawls.", 1e-9, 1e6
     )
     momentum: float = _rate(0.9, "Of SGD; Adam does not use it.", 0, 0.9999)
-    schedule: Schedule = _rate(
+    schedule: Literal["constant", "cosine"] = _rate(
         "constant", "Constant, or falling along a cosine, which ends on a better model."
     )
     warmup_epochs: float = _rate(
@@ -318,6 +320,7 @@ def preset(name: str) -> Preset:
 
 Config = TypeVar("Config", ModelConfig, TrainConfig)
 
+# Of fields, in configurations that were stored before they were renamed.
 _OLD_NAMES: Mapping[str, str] = {
     "averaging": "ema_decay",
     "pen_fraction": "synthetic_fraction",
@@ -326,15 +329,13 @@ _OLD_NAMES: Mapping[str, str] = {
     "legibility_weight": "recognition_weight",
     "constancy_weight": "style_consistency_weight",
 }
-"""Of fields, in configurations that were stored before they were renamed."""
 
 
 def from_dict(kind: type[Config], values: object) -> Config:
     """The configuration that `dataclasses.asdict` and JSON made `values` of.
 
     A field that a TrainConfig lacks gets its default, which means the training that was usual
-    before there was such a field. A ModelConfig may lack none: with another field it is another
-    model. Raises ConfigError for that, an unknown field, or a value that a field may not have.
+    before there was such a field. A ModelConfig may lack none. Raises ConfigError.
     """
     if not isinstance(values, dict):
         raise ConfigError(f"{kind.__name__} must be an object, not {type(values).__name__}")

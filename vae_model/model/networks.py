@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vae_model.model.config import DIGITS, PIXELS, Activation, ModelConfig
+from vae_model.model.config import Activation, ModelConfig
 
 ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
     "sigmoid": nn.Sigmoid,
@@ -60,8 +60,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.sees_digit = config.encoder_sees_digit
         self.min_variance = config.min_variance
-        inputs = PIXELS + (DIGITS if self.sees_digit else 0)
-        self.layers = mlp((inputs, *config.encoder_hidden, 2 * config.z_dim), config.activation)
+        self.layers = mlp(config.widths["encoder"], config.activation)
 
     def forward(self, x: Tensor, digit_probs: Tensor) -> Posterior:
         """`digit_probs` are unused where the config does not let the encoder see them."""
@@ -76,8 +75,7 @@ class Decoder(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        inputs = config.z_dim + DIGITS
-        self.layers = mlp((inputs, *config.decoder_hidden, PIXELS), config.activation)
+        self.layers = mlp(config.widths["decoder"], config.activation)
         first = self.layers[0]
         assert isinstance(first, nn.Linear)
         with torch.no_grad():
@@ -93,7 +91,7 @@ class Decoder(nn.Module):
 class DigitClassifier(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.layers = mlp((PIXELS, *config.classifier_hidden, DIGITS), config.activation)
+        self.layers = mlp(config.widths["classifier"], config.activation)
 
     def forward(self, x: Tensor) -> Tensor:
         """Digit logits (n, 10)."""

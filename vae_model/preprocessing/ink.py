@@ -32,8 +32,7 @@ def find_ink(grey: Floats) -> Floats:
 
 def grow(mask: Mask) -> Mask:
     """The mask and the eight neighbours of its cells."""
-    grown: Mask = sliding_window_view(np.pad(mask, 1), (3, 3)).any(axis=(2, 3))
-    return grown
+    return np.asarray(sliding_window_view(np.pad(mask, 1), (3, 3)).any(axis=(2, 3)))
 
 
 def _otsu(grey: Floats) -> float:
