@@ -207,6 +207,7 @@ def test_nothing_drawn_is_an_empty_drawing(pixels: Pixels, said: str) -> None:
         np.zeros((7, 100), np.uint8),
         [[0, 255]],
         None,
+        Image.new("F", (28, 28)),
     ],
 )
 def test_arrays_that_are_no_image_are_refused(array: object) -> None:

@@ -38,8 +38,8 @@ def test_discriminator_at_its_optimum_gives_the_log_ratio(generator: torch.Gener
     # Two Gaussians of unit width, one apart: log q/p = z - 1/2.
     linear = mlp((1, 1), "relu")
     optimizer = torch.optim.LBFGS(linear.parameters(), max_iter=50)
-    q = torch.randn(50_000, 1, generator=generator) + 1
-    p = torch.randn(50_000, 1, generator=generator)
+    q = torch.randn(20_000, 1, generator=generator) + 1
+    p = torch.randn(20_000, 1, generator=generator)
 
     def closure() -> float:
         optimizer.zero_grad()

@@ -135,7 +135,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """By name."""
+    """Of every weight, by its name in the state dict of the model."""
     shapes: dict[str, tuple[int, ...]] = {}
     for network, widths in config.widths.items():
         for index, (width_in, width_out) in enumerate(pairwise(widths)):
