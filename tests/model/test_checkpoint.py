@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors import numpy as safetensors
 
-from vae_model.model import checkpoint, marked
+from vae_model.model import checkpoint
 from vae_model.model.calibration import TERMS, Calibration
 from vae_model.model.checkpoint import (
     CONFIG_FILE,
@@ -171,7 +171,7 @@ def full_disk(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.parametrize("step", ["write", "rename"])
+@pytest.mark.parametrize("step", ["write", "rename", "metrics"])
 def test_full_disk_leaves_the_old_checkpoint_whole(
     folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -182,23 +182,16 @@ def test_full_disk_leaves_the_old_checkpoint_whole(
             full_disk()
         return rename(self, target)
 
-    if step == "write":
-        monkeypatch.setattr(marked, "write_synced", full_disk)
-    else:
+    if step == "rename":
         monkeypatch.setattr(Path, "rename", rename_unless_new)
+    else:
+        monkeypatch.setattr("os.fsync", full_disk)
     with pytest.raises(CheckpointError, match="No space left"):
-        save(folder, small_checkpoint(seed=1))
+        save_metrics(folder, {"kl": 1}) if step == "metrics" else save(folder, small_checkpoint(1))
     monkeypatch.undo()
+    assert load(folder).metrics == {"test_accuracy": 0.5}
     assert_same_weights(load(folder), small_checkpoint())
     assert [entry.name for entry in folder.parent.iterdir()] == ["model"]
-    assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
-
-
-def test_full_disk_leaves_the_old_metrics(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fsync", full_disk)
-    with pytest.raises(CheckpointError, match="No space left"):
-        save_metrics(folder, {"kl": 1})
-    assert load(folder).metrics == {"test_accuracy": 0.5}
     assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
 
 
