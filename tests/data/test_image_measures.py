@@ -129,6 +129,7 @@ def test_waist_is_above_zero_where_the_middle_stroke_sits_high() -> None:
 
 def test_loop_size_is_the_paper_that_the_ink_encloses() -> None:
     assert m.loop_size(ring(7, 7))[0] == pytest.approx(np.pi * 5.75**2, rel=0.1)
+    assert m.loop_size(0.5 * ring(7, 7))[0] > 100, "pale ink closes it too"
     broken = ring(7, 7)
     broken[:, :14, 12:16] = 0
     assert m.loop_size(broken)[0] == m.loop_size(np.ones((1, 28, 28)))[0] == 0

@@ -10,8 +10,12 @@ from torch import Tensor
 from vae_model.model.config import IMAGE_SIZE, ModelConfig
 
 
-def gaussian_nll(logits: Tensor, x: Tensor, std: float) -> Tensor:
-    """−log N(x | sigmoid(logits), std²), (n,): the article's reconstruction."""
+def recon_nll(config: ModelConfig, logits: Tensor, x: Tensor) -> Tensor:
+    """−log p(x | z, y), (n,): of N(x | sigmoid(logits), std²), which is the article's, or of a
+    Bernoulli."""
+    if config.likelihood == "bernoulli":
+        return bernoulli_nll(logits, x)
+    std = config.likelihood_std
     squares = (logits.sigmoid() - x).square().sum(dim=1)
     constant = x.shape[1] * (math.log(std) + 0.5 * math.log(2 * math.pi))
     return squares * (0.5 / std**2) + constant
@@ -21,13 +25,6 @@ def bernoulli_nll(logits: Tensor, x: Tensor) -> Tensor:
     """−log Bernoulli(x | sigmoid(logits)), (n,). For grey x this is the cross-entropy, which is no
     density but has its minimum at the same image."""
     return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=1)
-
-
-def recon_nll(config: ModelConfig, logits: Tensor, x: Tensor) -> Tensor:
-    """The reconstruction term of the model's own likelihood, (n,)."""
-    if config.likelihood == "gaussian":
-        return gaussian_nll(logits, x, config.likelihood_std)
-    return bernoulli_nll(logits, x)
 
 
 def density_ratio_loss(posterior_logits: Tensor, prior_logits: Tensor) -> Tensor:
