@@ -10,6 +10,8 @@ from vae_model.data import synthetic_digits
 from vae_model.data.stroke_templates import ALLOGRAPHS, LOOKS, SAMPLES, templates
 
 ONE_EACH = torch.arange(10)
+SUMS = [13233, 7450, 11746, 11230, 9755, 11772, 10775, 9729, 14312, 12175]
+"""Ink in a hundred of each digit."""
 
 
 def _draw(digits: Tensor, seed: int = 0) -> Tensor:
@@ -22,51 +24,31 @@ def images() -> Tensor:
     return _draw(ONE_EACH.repeat_interleave(100)).view(10, 100, 28, 28)
 
 
-def _extents(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Height and width of the ink in pixels, each (n,)."""
-    ink = images.reshape(-1, 28, 28) > 0.2
-    places = torch.arange(28)
-
-    def length(seen: Tensor) -> Tensor:
-        last = torch.where(seen, places, -1).amax(dim=1)
-        return last - torch.where(seen, places, 28).amin(dim=1) + 1
-
-    return length(ink.any(dim=2)), length(ink.any(dim=1))
-
-
 def test_images_are_float32_ink_between_0_and_1(images: Tensor) -> None:
     made = _draw(torch.tensor([3, 1, 4]))
-    assert made.shape == (3, 784)
-    assert made.dtype == torch.float32
+    assert (made.shape, made.dtype) == ((3, 784), torch.float32)
     assert float(images.min()) == 0.0  # bare paper is exactly 0
     assert 0.9 < float(images.max()) <= 1.0
     assert images.isfinite().all()
-
-
-def test_no_digits_make_no_images() -> None:
     assert _draw(torch.zeros(0, dtype=torch.int64)).shape == (0, 784)
 
 
-def test_the_same_seed_draws_the_same_and_another_does_not() -> None:
-    digits = ONE_EACH.repeat(3)
-    assert torch.equal(_draw(digits, 5), _draw(digits, 5))
-    assert not torch.equal(_draw(digits, 5), _draw(digits, 6))
-
-
-def test_only_the_given_generator_is_drawn_from() -> None:
+def test_the_given_generator_alone_decides_what_is_drawn() -> None:
     torch.manual_seed(0)
     state = torch.get_rng_state()
-    first = _draw(ONE_EACH)
+    first = _draw(ONE_EACH, 5)
     assert torch.equal(torch.get_rng_state(), state)
     torch.manual_seed(1)
-    assert torch.equal(_draw(ONE_EACH), first)
+    assert torch.equal(_draw(ONE_EACH, 5), first)
+    generator = torch.Generator().manual_seed(5)
+    one, other = (synthetic_digits.draw(ONE_EACH, generator) for _ in range(2))
+    assert torch.equal(one, first) and not torch.equal(other, first)
 
 
-def test_consecutive_draws_differ() -> None:
-    generator = torch.Generator().manual_seed(0)
-    assert not torch.equal(
-        synthetic_digits.draw(ONE_EACH, generator), synthetic_digits.draw(ONE_EACH, generator)
-    )
+def test_the_stream_that_shipped_models_learned_from_stays(images: Tensor) -> None:
+    """Any other order of the random numbers changes these sums by far more."""
+    sums = images.sum(dim=(1, 2, 3)).tolist()
+    assert sums == pytest.approx(SUMS, rel=1e-3)
 
 
 def test_many_digits_go_through_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,11 +69,10 @@ def test_centre_of_mass_is_that_of_mnist(images: Tensor) -> None:
 
 
 def test_the_longer_side_is_about_twenty_pixels(images: Tensor) -> None:
-    height, width = _extents(images)
-    longer = torch.maximum(height, width).float()
+    ink = images.reshape(-1, 28, 28) > 0.2
+    longer = torch.maximum(ink.any(dim=2).sum(dim=1), ink.any(dim=1).sum(dim=1))
     assert float(longer.median()) == pytest.approx(20, abs=1)
-    assert int(longer.min()) >= 14
-    assert int(longer.max()) <= 23
+    assert int(longer.min()) >= 14 and int(longer.max()) <= 23
 
 
 def test_every_digit_has_ink_and_no_two_are_alike(images: Tensor) -> None:
@@ -111,47 +92,22 @@ def test_a_digit_resembles_its_own_kind_most(images: Tensor) -> None:
     assert float(right) > 0.6  # 0.1 by chance
 
 
-def test_pens_are_thin_and_thick_but_no_thicker_than_allowed() -> None:
-    radius = synthetic_digits._pens(
-        torch.full((500, 1, 1), 2.4), torch.Generator().manual_seed(0)
-    ).radius
-    assert float(radius.quantile(0.9) / radius.quantile(0.1)) > 1.6
-    assert float(radius.min()) >= 0.7 - 1e-6
-    assert float(radius.max()) <= 2.4 + 1e-6
-
-
 def _widest_row(images: Tensor, rows: slice) -> Tensor:
     """Pixels of ink in the fullest of some rows, (n,)."""
     return (images[:, rows] > 0.3).sum(dim=2).amax(dim=1)
 
 
-def test_some_sevens_are_crossed(images: Tensor) -> None:
+def test_some_sevens_are_crossed_and_some_zeros_slashed(images: Tensor) -> None:
     crossed = (_widest_row(images[7], slice(13, 18)) >= 9).float().mean()
-    assert 0.2 < float(crossed) < 0.7
-
-
-def test_some_zeros_are_slashed(images: Tensor) -> None:
     slashed = (images[0, :, 12:16, 12:16].mean(dim=(1, 2)) > 0.3).float().mean()
+    assert 0.2 < float(crossed) < 0.7
     assert 0.04 < float(slashed) < 0.4
 
 
-def test_some_ones_stand_on_a_base_and_some_are_sticks(images: Tensor) -> None:
-    bottom = _widest_row(images[1], slice(20, 26))
-    assert 0.15 < float((bottom >= 9).float().mean()) < 0.6
-    assert float((bottom <= 5).float().mean()) > 0.2
-
-
-def test_some_nines_are_hooked_and_some_end_straight(images: Tensor) -> None:
-    foot = _widest_row(images[9], slice(20, 26))
-    assert 0.2 < float((foot >= 9).float().mean()) < 0.8
-    assert float((foot <= 5).float().mean()) > 0.1
-
-
-@pytest.mark.parametrize("digit", range(10))
-def test_every_digit_is_written_in_several_ways(digit: int) -> None:
-    ways = [way for way in ALLOGRAPHS if way.digit == digit]
-    assert len(ways) >= 5
-    assert (templates().weights[digit] > 0).sum() == len(ways)
+def test_every_digit_is_written_in_several_ways() -> None:
+    ways = torch.tensor([sum(way.digit == digit for way in ALLOGRAPHS) for digit in range(10)])
+    assert (ways >= 5).all()
+    assert torch.equal((templates().weights > 0).sum(dim=1), ways)
 
 
 def test_moving_the_control_points_moves_the_whole_path() -> None:
@@ -183,44 +139,22 @@ def test_a_smooth_path_has_no_corner_but_where_the_table_says_so() -> None:
     assert float(turns[1:].max()) < float(turns[0])  # the captured looks are angular
 
 
-def _draw_with_habits(
-    monkeypatch: pytest.MonkeyPatch, kind: int, stroke: int, habits: tuple[float, ...]
-) -> Tensor:
-    """(200, 28, 28): one allograph, a stroke with these chance, trim_start, trim_end, wander."""
-    table = templates()
-    digit = ALLOGRAPHS[kind].digit
-    weights = torch.zeros_like(table.weights)
-    weights[digit, kind] = 1
-    changed = table.habits.clone()
-    changed[kind, stroke] = torch.tensor(habits)
-    made = replace(table, weights=weights, habits=changed)
-    monkeypatch.setattr(synthetic_digits, "templates", lambda: made)
-    return _draw(torch.full((200,), digit)).view(200, 28, 28)
-
-
 def test_optional_strokes_can_be_left_out_and_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
     based = next(k for k, way in enumerate(ALLOGRAPHS) if way.digit == 1 and len(way.strokes) > 1)
+    table = templates()
+    weights = torch.zeros_like(table.weights)
+    weights[1, based] = 1
 
     def foot(*habits: float) -> float:
-        images = _draw_with_habits(monkeypatch, based, 1, habits)
-        return float(_widest_row(images, slice(20, 27)).float().mean())
+        """How wide the base is with this chance, trim_start, trim_end and wander."""
+        changed = table.habits.clone()
+        changed[based, 1] = torch.tensor(habits)
+        made = replace(table, weights=weights, habits=changed)
+        monkeypatch.setattr(synthetic_digits, "templates", lambda: made)
+        drawn = _draw(torch.ones(200, dtype=torch.int64)).view(200, 28, 28)
+        return float(_widest_row(drawn, slice(20, 27)).float().mean())
 
-    whole = foot(1, 0, 0, 0)
-    missing = foot(0, 0, 0, 0)
+    whole, missing = foot(1, 0, 0, 0), foot(0, 0, 0, 0)
     assert missing < 0.6 * whole
     assert missing < foot(1, 0.9, 0, 0) < 0.9 * whole
     assert missing < foot(1, 0, 0.9, 0) < 0.9 * whole
-
-
-def test_control_points_are_jittered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(synthetic_digits, "_bend", lambda path, rng: path)
-    stick = next(k for k, way in enumerate(ALLOGRAPHS) if way.digit == 1)
-    table = templates()
-    weights = torch.zeros_like(table.weights)
-    weights[1, stick] = 1
-    habits = torch.zeros_like(table.habits) + torch.tensor((1.0, 0, 0, 0))
-    made = replace(table, weights=weights, habits=habits)
-    monkeypatch.setattr(synthetic_digits, "templates", lambda: made)
-    ones = torch.ones(100, dtype=torch.int64)
-    path, _, _ = synthetic_digits._paths(ones, torch.Generator().manual_seed(0))
-    assert 0.01 < float(path[:, 0, 0].std()) < 0.05

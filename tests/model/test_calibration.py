@@ -1,5 +1,6 @@
 """What a calibration may be, and what it says."""
 
+import json
 import math
 from typing import Any
 
@@ -18,18 +19,12 @@ GOOD: dict[str, Any] = {
 }
 
 
-def test_what_was_saved_comes_back() -> None:
-    calibration = parse(GOOD)
+@pytest.mark.parametrize("share", [None, [0, 1, 0.5]])
+def test_what_was_saved_comes_back(share: list[float] | None) -> None:
+    calibration = parse(GOOD | {"hand_share": share}, 3)
     assert calibration.std == (1, 1, 1, 0.5)
-    again = parse({**calibration.to_json(), "mean": list(calibration.mean),
-                   "std": list(calibration.std), "weights": list(calibration.weights)})  # fmt: skip
-    assert again == calibration
-
-
-def test_what_a_hand_keeps_may_be_unknown() -> None:
-    assert parse(GOOD).hand_share is None
-    assert parse({**GOOD, "hand_share": None}).hand_share is None
-    assert parse({**GOOD, "hand_share": [0, 1, 0.5]}).hand_share == (0, 1, 0.5)
+    assert calibration.hand_share == (share and (0, 1, 0.5))
+    assert parse(json.loads(json.dumps(calibration.to_json())), 3) == calibration
 
 
 @pytest.mark.parametrize(
@@ -40,6 +35,7 @@ def test_what_a_hand_keeps_may_be_unknown() -> None:
         {"temperature": 10**400},
         {"temperature": "1"},
         {"temperature": True},
+        {"temperature": [1]},
         {"mean": [1, 2, 3]},
         {"mean": [1, 2, 3, math.nan]},
         {"mean": [1, 2, 3, 10**400]},
@@ -50,20 +46,20 @@ def test_what_a_hand_keeps_may_be_unknown() -> None:
         {"limit": 1e12},
         {"hand_share": [0.5, 1.1]},
         {"hand_share": [0.5, math.nan]},
-        {"hand_share": "0.5"},
+        {"hand_share": [0.5]},  # of another z_dim
+        {"hand_share": "05"},
     ],
 )
 def test_what_cannot_be_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(change))):
-        parse({**GOOD, **change})
+        parse({**GOOD, **change}, 2)
     with pytest.raises(ValueError, match="object"):
-        parse([change])
+        parse([change], 2)
 
 
 def test_ood_score_is_a_weighted_sum_above_its_limit() -> None:
-    weights = [0.0] * TERMS
-    weights[0] = 2.0
-    calibration = Calibration(1, (1, 2, 3, 4), (1, 1, 1, 0.5), tuple(weights), 3.0, {})
+    weights = (2.0,) + (0.0,) * (TERMS - 1)
+    calibration = Calibration(1, (1, 2, 3, 4), (1, 1, 1, 0.5), weights, 3.0, {})
     usual = np.array([[1.0, 2, 3, 4]])
     assert calibration.ood_score(usual) == pytest.approx([-3])
     assert calibration.ood_score(usual + np.array([2.0, 9, 9, 9])) == pytest.approx([1])

@@ -1,11 +1,9 @@
-import numpy as np
 import pytest
 import torch
 from torch.distributions import Normal
 
 from vae_model.model.checkpoint import weight_shapes
 from vae_model.model.config import ModelConfig, preset
-from vae_model.model.losses import bernoulli_nll, recon_nll
 from vae_model.model.networks import ConditionalVAE, Posterior, count_parameters
 
 
@@ -23,11 +21,8 @@ def model() -> ConditionalVAE:
     )
 
 
-def test_article_has_the_articles_parameter_count() -> None:
+def test_sizes_are_the_articles_and_what_a_browser_can_hold() -> None:
     assert count_parameters(ConditionalVAE(preset("article").model)) == 308_654
-
-
-def test_studio_decoder_is_small_enough_for_a_browser() -> None:
     assert count_parameters(ConditionalVAE(preset("studio").model).decoder) <= 600_000
 
 
@@ -46,59 +41,12 @@ def test_kl_agrees_with_a_monte_carlo_estimate(generator: torch.Generator) -> No
     torch.testing.assert_close(log_ratio.mean(0), posterior.kl_per_dim()[0], atol=0.01, rtol=0)
 
 
-def test_kl_of_the_prior_itself_is_zero() -> None:
-    prior = Posterior(torch.zeros(1, 4), torch.ones(1, 4))
-    torch.testing.assert_close(prior.kl_per_dim(), torch.zeros(1, 4))
-
-
-def test_samples_have_the_posteriors_mean_and_std(generator: torch.Generator) -> None:
-    mean, std = torch.tensor([2.0, -1.0]), torch.tensor([0.5, 2.0])
-    z = Posterior(mean.expand(200_000, -1), std.expand(200_000, -1)).sample(generator)
-    torch.testing.assert_close(z.mean(0), mean, atol=0.02, rtol=0)
-    torch.testing.assert_close(z.std(0), std, atol=0.02, rtol=0)
-
-
 def test_posterior_is_never_narrower_than_the_least_variance() -> None:
-    config = ModelConfig(z_dim=1, min_variance=0.25)
-    model = ConditionalVAE(config)
+    model = ConditionalVAE(ModelConfig(z_dim=1, min_variance=0.25))
     with torch.no_grad():
         model.encoder.layers[-1].bias.fill_(-100.0)
         posterior = model.encode(torch.zeros(1, 784))
     assert posterior.std.item() == pytest.approx(0.5)
-
-
-def test_elbo_is_below_the_importance_sampled_likelihood(
-    model: ConditionalVAE, generator: torch.Generator
-) -> None:
-    # log p(x) >= IWAE_k >= ELBO (Burda et al. 2015); a sign or constant that is wrong in either
-    # the likelihood, the KL or the posterior breaks the order or makes the gap absurd.
-    x = (torch.rand(6, 784, generator=generator) > 0.8).float()
-    y = torch.eye(10)[torch.arange(6)]
-    with torch.no_grad():
-        posterior = model.encoder(x, y)
-        log_weights, elbos = [], []
-        for _ in range(2000):
-            z = posterior.sample(generator)
-            log_likelihood = -bernoulli_nll(model.decoder(z, y), x)
-            log_prior = Normal(0, 1).log_prob(z).sum(1)
-            log_posterior = Normal(posterior.mean, posterior.std).log_prob(z).sum(1)
-            log_weights.append(log_likelihood + log_prior - log_posterior)
-            elbos.append(log_likelihood - posterior.kl_per_dim().sum(1))
-    importance = torch.stack(log_weights).logsumexp(0) - np.log(2000)
-    elbo = torch.stack(elbos).mean(0)
-    assert (elbo <= importance + 0.01).all()
-    assert (importance - elbo < 20).all()
-    assert (importance - elbo > 0.01).any()
-
-
-def test_every_network_gets_a_gradient(model: ConditionalVAE, generator: torch.Generator) -> None:
-    x = torch.rand(4, 784, generator=generator)
-    probs = model.classify(x)
-    posterior = model.encode(x, probs)
-    loss = recon_nll(model.config, model.decoder(posterior.sample(generator), probs), x).sum()
-    (loss + posterior.kl_per_dim().sum()).backward()
-    for name, parameter in model.named_parameters():
-        assert parameter.grad is not None and parameter.grad.abs().sum() > 0, name
 
 
 def test_an_image_alone_has_a_latent(model: ConditionalVAE, generator: torch.Generator) -> None:

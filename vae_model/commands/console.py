@@ -25,7 +25,7 @@ def load_data(name: str, held_out: int = 0) -> "DigitData":
     try:
         data = resumable.load_data(name, held_out)
     except DataError as error:
-        raise Failure(str(error)) from error
+        raise Failure(" ".join(error.args)) from error
     counts = f"{len(data.train):,} training and {len(data.test):,} test digits"
     print(f"data: {data.name}, {counts}", file=sys.stderr)
     return data

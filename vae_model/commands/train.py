@@ -73,7 +73,7 @@ def _train_checkpoint(options: argparse.Namespace) -> int:
         with on_signals(stop.set):
             return _ended(drive(fit, stop.is_set), fit.out)
     except DataError as error:
-        raise Failure(str(error)) from error
+        raise Failure(" ".join(error.args)) from error
     except Diverged as error:
         kept = f"{fit.out} keeps the last whole epoch" if fit.history else "nothing was saved"
         raise Failure(f"{error} ({kept})") from error

@@ -1,8 +1,7 @@
 """Random changes of digit images that keep them the same digit, for the classifier.
 
-A batch of (n, 784) images is moved, turned, sheared, scaled, bent and thinned or thickened, each
-image by its own draw. The elastic bend is one matrix product (smooth bumps on a coarse grid), and
-the stroke width changes by separable maxima and minima, because this is what a CPU does quickly.
+The elastic bend is one matrix product (smooth bumps on a coarse grid), and the stroke width changes
+by separable maxima and minima, because this is what a CPU does quickly.
 """
 
 import math
@@ -23,19 +22,13 @@ GRID = 5
 class Strength:
     """The largest change of each kind; every draw is uniform between it and its opposite."""
 
-    rotation: float
-    """Degrees."""
-    shift: float
-    """Pixels, along each axis."""
-    scale: float
-    """Fraction, along each axis."""
-    shear: float
-    """Sideways per unit of height."""
-    elastic: float
-    """Standard deviation of the bend at each grid point, in half widths of the image."""
-    thicken: float
-    thin: float
-    """Share of a 3x3 maximum, of a 3x3 minimum, that is blended in at most."""
+    rotation: float  # degrees
+    shift: float  # pixels, along each axis
+    scale: float  # fraction, along each axis
+    shear: float  # sideways per unit of height
+    elastic: float  # standard deviation of the bend at each grid point, in half widths
+    thicken: float  # share of a 3x3 maximum that is blended in at most
+    thin: float  # likewise of a 3x3 minimum
 
 
 TRAINING = Strength(

@@ -6,13 +6,13 @@ from pathlib import Path
 
 FOLDER_VARIABLE = "VAE_DATA_DIR"
 DEFAULT_FOLDER = Path("data")
-FILES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
-"""Unpacked."""
+FILES = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+"""The unpacked files and their MD5, as Y. LeCun, C. Cortes and C. J. C. Burges published them."""
 DOWNLOAD_BYTES = 11_594_722
 """Of the four packed files."""
 
@@ -22,21 +22,21 @@ def folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
 
 
-def raw_folder(root: Path | None = None) -> Path:
-    """Where torchvision keeps the files in a data folder; in `folder()` where none is given."""
-    return (root or folder()) / "MNIST" / "raw"
+def raw_folder() -> Path:
+    """Where torchvision keeps the files in the data folder."""
+    return folder() / "MNIST" / "raw"
 
 
-def is_downloaded(root: Path | None = None) -> bool:
+def is_downloaded() -> bool:
     """Whether the four unpacked files are there (their content unchecked)."""
     # Unlike Path's own questions, this one fails on no folder that may not be looked into.
-    return all(os.access(raw_folder(root) / file, os.R_OK) for file in FILES)
+    return all(os.access(raw_folder() / file, os.R_OK) for file in FILES)
 
 
-def is_writable(root: Path | None = None) -> bool:
+def is_writable() -> bool:
     """Whether files could be put there: into the folder, or into the nearest one above it that
     there is."""
-    place = raw_folder(root).absolute()
+    place = raw_folder().absolute()
     there = next(path for path in (place, *place.parents) if os.access(path, os.F_OK))
     return os.access(there, os.W_OK | os.X_OK)
 

@@ -1,8 +1,7 @@
 """What the eye sees in a written digit, as numbers: slant, thickness, width, loops and more.
 
-Pure functions of images (n, 28, 28), ink in [0, 1] on 0, to one number per image (n,). They look
-at the ink alone and know nothing of digits, styles or models. An image without ink measures 0.
-Rows run down the page and columns to the right, as in MNIST.
+Functions of images (n, 28, 28), ink in [0, 1] on 0, to one number per image (n,); 0 where there is
+no ink. Rows run down the page and columns to the right, as in MNIST.
 """
 
 import numpy as np
@@ -31,9 +30,8 @@ def slant(images: Images) -> Floats:
 def thickness(images: Images) -> Floats:
     """Mean width of the strokes in pixels: twice the ink over the length of its outline.
 
-    A stroke of width w and length l has w·l of ink and, but for its ends, 2·l of outline. The
-    outline of a grey image is its total variation, the mean length of its contours over all grey
-    levels (the coarea formula), so nothing needs a threshold. The gradient is that of Roberts'
+    The outline of a grey image is its total variation, the mean length of its contours over all
+    grey levels (the coarea formula), so nothing needs a threshold. The gradient is that of Roberts'
     cross on 2x2 pixels, whose length is right for edges along the axes and along the diagonals.
     """
     x = np.pad(np.asarray(images, np.float64), ((0, 0), (1, 1), (1, 1)))
@@ -45,18 +43,14 @@ def thickness(images: Images) -> Floats:
 
 def width(images: Images) -> Floats:
     """Sideways extent in pixels once the slant is taken out: that of the even bar whose ink is
-    spread as far (its standard deviation is its width / √12)."""
+    spread as far."""
     horizontal, vertical, mixed = _second_moments(images)
-    upright = horizontal - mixed * _ratio(mixed, vertical)
-    extent: Floats = np.sqrt(12 * np.maximum(upright, 0))
-    return extent
+    return _extent(np.maximum(horizontal - mixed * _ratio(mixed, vertical), 0))
 
 
 def height(images: Images) -> Floats:
     """Extent from top to bottom in pixels: that of the even bar whose ink is spread as far."""
-    _, vertical, _ = _second_moments(images)
-    extent: Floats = np.sqrt(12 * vertical)
-    return extent
+    return _extent(_second_moments(images)[1])
 
 
 def roundness(images: Images) -> Floats:
@@ -81,8 +75,8 @@ def balance(images: Images) -> Floats:
 def bend(images: Images) -> Floats:
     """Which way the writing bows once the slant is taken out: ")" is above 0 and "(" below.
 
-    It is how far the ink at the top and at the bottom lies to the left of the rest, −E[x·y²] over
-    the ink with x and y in standard deviations: a half circle has 0.66, MNIST lies within ±0.7.
+    −E[x·y²] over the ink, with x and y in standard deviations: a half circle has 0.66, MNIST lies
+    within ±0.7.
     """
     share, x, y = _upright(images)
     bowed: Floats = -(share * x * y**2).sum(axis=(1, 2))
@@ -91,11 +85,8 @@ def bend(images: Images) -> Floats:
 
 def waist(images: Images) -> Floats:
     """How high the strokes in the middle sit, above the middle of all ink, in its standard
-    deviations: an 8 with a small head, or a 9 with a small loop, has a high waist.
-
-    It is the mean height of the ink under a bell half a standard deviation wide in the middle of
-    the digit, so that the outline counts little.
-    """
+    deviations: an 8 with a small head has a high waist. It is the mean height of the ink under a
+    bell half a standard deviation wide, so that the outline counts little."""
     share, x, y = _upright(images)
     inner = share * np.exp(-2 * (x**2 + y**2))
     return -_ratio((inner * y).sum(axis=(1, 2)), inner.sum(axis=(1, 2)))
@@ -124,6 +115,12 @@ def loop_size(images: Images) -> Floats:
             enclosed: Floats = (paper & ~outside).sum(axis=(1, 2)).astype(np.float64)
             return enclosed
         outside = grown
+
+
+def _extent(variance: Floats) -> Floats:
+    """Length of the even bar with that variance along it."""
+    length: Floats = np.sqrt(12 * variance)
+    return length
 
 
 def _upright(images: Images) -> tuple[Floats, Floats, Floats]:

@@ -8,57 +8,36 @@ import errno
 import hashlib
 import warnings
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from vae_model.data.folder import (
-    FILES,
-    FOLDER_VARIABLE,
-    folder,
-    is_downloaded,
-    is_writable,
-    raw_folder,
-)
+from vae_model.data import folder
 from vae_model.model.atomic import replacing
 from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS, TRAINING_IMAGES
-
-DataName = Literal["mnist", "sample", "auto"]
 
 SAMPLE_FILE = Path(__file__).parent / "mnist_sample.npz"
 SAMPLE_TRAIN, SAMPLE_TEST, SAMPLE_SEED = TRAINING_IMAGES["sample"], 2_000, 0
 
-MNIST_MD5 = dict(
-    zip(
-        FILES,
-        (
-            "6bbc9ace898e44ae57da46a324031adb",
-            "a25bea736e30d166cdddb491f175f624",
-            "2646ac647ad5339dbf082846283269ea",
-            "27ae3e4e09519cfbb04c329615203637",
-        ),
-        strict=True,
-    )
-)
-"""Of the four unpacked files as Y. LeCun, C. Cortes and C. J. C. Burges published them."""
-
 
 class DataError(Exception):
-    """Data that is missing or damaged; the message says what to do."""
+    """Data that is missing or damaged; the message says what to do. A second argument, which is no
+    part of it, says how on the command line."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 @dataclass(frozen=True)
 class Digits:
     """Images and their labels."""
 
-    images: Tensor
-    """(n, 784) float32, ink in [0, 1] on 0."""
-    labels: Tensor
-    """(n,) int64, 0-9."""
+    images: Tensor  # (n, 784) float32, ink in [0, 1] on 0
+    labels: Tensor  # (n,) int64, 0-9
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -82,57 +61,45 @@ class DigitData:
         """The same with the last `count` training digits as the test set: for choosing between
         models without a look at the real one."""
         cut = len(self.train) - count
-        return DigitData(
-            self.name,
-            self.train.part(0, cut),
-            self.train.part(cut, cut + count),
-            self.checksum,
-        )
+        return replace(self, train=self.train.part(0, cut), test=self.train.part(cut, cut + count))
 
 
-def load(name: str, root: Path | None = None) -> DigitData:
-    """The data of that name: `mnist` (fetched into `root` where it is missing), `sample` (always
-    there) or `auto` (`mnist` where it is already on disk, otherwise `sample`). The root is the
-    data folder where none is given.
+def load(name: str) -> DigitData:
+    """The data of that name: `mnist` (fetched where it is missing), `sample` (always there) or
+    `auto` (`mnist` where it is already on disk, otherwise `sample`).
 
     Raises DataError for an unknown name, damaged files or a download that does not work.
     """
-    if name not in get_args(DataName):
-        raise DataError(f"there is no data {name!r}; there are: {', '.join(get_args(DataName))}")
-    if name == "mnist" or (name == "auto" and is_downloaded(root)):
-        return load_mnist(root)
+    if name not in (names := (*TRAINING_IMAGES, "auto")):
+        raise DataError(f"there is no data {name!r}; there are: {', '.join(names)}")
+    if name == "mnist" or (name == "auto" and folder.is_downloaded()):
+        return load_mnist()
     return load_sample()
 
 
-def load_mnist(root: Path | None = None) -> DigitData:
-    """All 60,000 training and 10,000 test digits, fetched with a progress bar if need be.
-
-    Raises DataError where a file is damaged or cannot be fetched.
-    """
-    root = root or folder()
-    if not is_downloaded(root):
-        _download(root)
-    for file, expected in MNIST_MD5.items():
-        path = raw_folder(root) / file
+def load_mnist() -> DigitData:
+    """All 60,000 training and 10,000 test digits, fetched with a progress bar if need be."""
+    if not folder.is_downloaded():
+        _download()
+    for file, expected in folder.FILES.items():
+        path = folder.raw_folder() / file
         if hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() != expected:
             raise DataError(
-                f"{path} is damaged or incomplete: delete it and run `python -m vae_model data`"
+                f"{path} is damaged or incomplete: delete it, and MNIST is fetched anew.",
+                "On the command line: `python -m vae_model data`.",
             )
     from torchvision.datasets import MNIST
 
     with warnings.catch_warnings():
         # torchvision reads the files through an array that it may not write to, and never does.
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
-        train, test = MNIST(root, train=True), MNIST(root, train=False)
+        train, test = (MNIST(folder.folder(), train=train) for train in (True, False))
     return _assemble("mnist", train.data, train.targets, test.data, test.targets)
 
 
 def load_sample(path: Path = SAMPLE_FILE) -> DigitData:
     """The 10,000 training and 2,000 test digits that come with this package: real MNIST digits,
-    as many of each kind, drawn at random by `write_sample`.
-
-    Raises DataError where the file is missing or damaged.
-    """
+    as many of each kind, drawn at random by `write_sample`."""
     try:
         with path.open("rb") as file, np.load(file) as arrays:
             parts = [
@@ -145,8 +112,7 @@ def load_sample(path: Path = SAMPLE_FILE) -> DigitData:
 
 
 def write_sample(data: DigitData, path: Path = SAMPLE_FILE) -> None:
-    """Make the sample file from the full MNIST: `SAMPLE_TRAIN` digits of its training set and
-    `SAMPLE_TEST` of its test set, as many of each kind, in random order."""
+    """Make the sample file from the full MNIST."""
     generator = torch.Generator().manual_seed(SAMPLE_SEED)
     arrays = {}
     for split, digits, count in (
@@ -164,11 +130,13 @@ def write_sample(data: DigitData, path: Path = SAMPLE_FILE) -> None:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
-def _download(root: Path) -> None:
-    if not is_writable(root):
+def _download() -> None:
+    root = folder.folder()
+    if not folder.is_writable():
         raise DataError(
             f"MNIST is not in {root}, and cannot be put there: the folder cannot be written. "
-            f"Name another one by {FOLDER_VARIABLE}, or use `--data sample`."
+            f"Name another one by {folder.FOLDER_VARIABLE}, or use the sample.",
+            "On the command line: `--data sample`.",
         )
     from torchvision.datasets import MNIST
 
@@ -179,23 +147,19 @@ def _download(root: Path) -> None:
             raise DataError(f"MNIST could not be put into {root}: {error.strerror}") from error
         # urllib's errors are OSErrors; torchvision adds RuntimeErrors when every mirror fails.
         raise DataError(
-            "MNIST could not be downloaded. Without a network, use `--data sample`, or copy the "
-            f"four unpacked MNIST files into {raw_folder(root)}. ({error})"
+            "MNIST could not be downloaded. Without a network, use the sample, or copy the four "
+            f"unpacked MNIST files into {folder.raw_folder()}. ({error})",
+            "On the command line: `--data sample`.",
         ) from error
 
 
-def _assemble(
-    name: Literal["mnist", "sample"],
-    train_images: Tensor,
-    train_labels: Tensor,
-    test_images: Tensor,
-    test_labels: Tensor,
-) -> DigitData:
+def _assemble(name: Literal["mnist", "sample"], *parts: Tensor) -> DigitData:
+    """`parts`: images and labels to train on, images and labels to test on."""
     checksum = hashlib.sha256()
-    for part in (train_images, train_labels, test_images, test_labels):
+    for part in parts:
         checksum.update(part.to(torch.uint8).contiguous().numpy().tobytes())
     train, test = (
         Digits(images.reshape(-1, PIXELS).float() / 255, labels.long())
-        for images, labels in ((train_images, train_labels), (test_images, test_labels))
+        for images, labels in (parts[:2], parts[2:])
     )
     return DigitData(name, train, test, checksum.hexdigest())

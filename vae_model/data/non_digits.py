@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from vae_model.data.stroke_templates import catmull_rom
+
 Pixels = NDArray[np.uint8]
-Strokes = list[NDArray[np.float64]]
+Points = NDArray[np.float64]
 Random = np.random.Generator
 
 SIDE = 280
@@ -57,27 +59,14 @@ REPORTED_LETTERS = {
 }
 
 
-def _curve(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _curve(points: Points) -> Points:
     """Points (n, 2) along the Catmull-Rom spline through `points`, half a dozen a span."""
-    ends = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
-    a, b, c, d = (ends[i : len(ends) - 3 + i, None] for i in range(4))
-    t = np.linspace(0, 1, 7)[None, :, None]
-    spline = b + t * (c - a) / 2 + t**2 * (a - 2.5 * b + 2 * c - d / 2)
-    spline = spline + t**3 * (1.5 * (b - c) + (d - a) / 2)
-    smooth: NDArray[np.float64] = spline.reshape(-1, 2)
-    return smooth
+    last = len(points) - 1
+    places = np.linspace(0, last, 6 * last + 1)
+    return np.array([catmull_rom(place, [0, last], last + 1) for place in places]) @ points
 
 
-def _strokes(letter: str) -> list[tuple[bool, NDArray[np.float64]]]:
-    """Whether each stroke is a curve, and the points that define it."""
-    parts = []
-    for part in letter.split("|"):
-        pairs = [pair.split(",") for pair in part.lstrip("~").split()]
-        parts.append((part.startswith("~"), np.array(pairs, np.float64)))
-    return parts
-
-
-def _ink(strokes: Strokes, random: Random, width: float | None = None) -> Pixels:
+def _ink(strokes: list[Points], random: Random, width: float | None = None) -> Pixels:
     """Strokes of any size as black ink on a white pad, (280, 280), round pen, antialiased."""
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -93,31 +82,30 @@ def _ink(strokes: Strokes, random: Random, width: float | None = None) -> Pixels
     return np.asarray(image.reduce(2))
 
 
-def _by_hand(strokes: Strokes, random: Random) -> Strokes:
+def _rotation(turn: float) -> Points:
+    return np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+
+
+def _by_hand(strokes: list[Points], random: Random) -> list[Points]:
     """Strokes slanted, turned and stretched a little."""
     turn, slant = math.radians(random.normal(0, 6)), random.normal(-0.1, 0.15)
-    matrix = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
-    matrix = matrix @ np.array([[math.exp(random.normal(0, 0.12)), slant], [0, 1]])
+    matrix = _rotation(turn) @ np.array([[math.exp(random.normal(0, 0.12)), slant], [0, 1]])
     return [stroke @ matrix.T for stroke in strokes]
 
 
 def letter(shapes: dict[str, str], random: Random) -> Pixels:
-    return written(shapes[str(random.choice(sorted(shapes)))], random)
-
-
-def written(shape: str, random: Random) -> Pixels:
-    """One letter as somebody's hand may write it."""
+    """One of the letters as somebody's hand may write it."""
     strokes = []
-    for curved, points in _strokes(shape):
-        moved = points + random.normal(0, 3, points.shape)
-        strokes.append(_curve(moved) if curved else moved)
+    for part in shapes[str(random.choice(sorted(shapes)))].split("|"):
+        points = np.array([pair.split(",") for pair in part.lstrip("~").split()], np.float64)
+        points = points + random.normal(0, 3, points.shape)
+        strokes.append(_curve(points) if part.startswith("~") else points)
     return _ink(_by_hand(strokes, random), random)
 
 
 def scribble(random: Random) -> Pixels:
     """A pen that wanders about without lifting."""
-    points, heading = [np.zeros(2)], random.uniform(0, 2 * math.pi)
-    bend = 0.0
+    points, heading, bend = [np.zeros(2)], random.uniform(0, 2 * math.pi), 0.0
     for _ in range(int(random.integers(40, 120))):
         bend = 0.8 * bend + random.normal(0, 0.35)
         heading += bend
@@ -133,9 +121,7 @@ def hatching(random: Random) -> Pixels:
     count = int(random.integers(5, 12))
     x = np.where(np.arange(count) % 2, 100, 0) + random.normal(0, 8, count)
     y = np.linspace(0, random.uniform(60, 130), count) + random.normal(0, 3, count)
-    turn = random.uniform(0, math.pi)
-    matrix = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
-    return _ink([np.stack([x, y], 1) @ matrix.T], random)
+    return _ink([np.stack([x, y], 1) @ _rotation(random.uniform(0, math.pi)).T], random)
 
 
 def noise(random: Random) -> Pixels:
@@ -158,9 +144,7 @@ def blob(random: Random) -> Pixels:
     return np.asarray(image)
 
 
-def _arc(
-    x: float, y: float, wide: float, high: float, start: float, stop: float
-) -> NDArray[np.float64]:
+def _arc(x: float, y: float, wide: float, high: float, start: float, stop: float) -> Points:
     angles = np.radians(np.linspace(start, stop, 30))
     return np.stack([x + wide * np.cos(angles), y + high * np.sin(angles)], 1)
 
@@ -170,8 +154,7 @@ def face(random: Random) -> Pixels:
     strokes = [_arc(0, 0, 50 * math.exp(random.normal(0, 0.1)), 50, 0, 360)]
     for side in (-1, 1):
         strokes.append(_arc(side * random.uniform(14, 20), -16, 2, random.uniform(1, 6), 0, 360))
-    open_up = random.uniform(-18, 18)
-    strokes.append(_arc(0, 20, 22, open_up, 10, 170))
+    strokes.append(_arc(0, 20, 22, random.uniform(-18, 18), 10, 170))
     if random.random() < 0.4:
         strokes.append(np.array([[0.0, -8], [random.normal(0, 4), 8]]))
     return _ink(_by_hand(strokes, random), random, random.uniform(0.02, 0.05))
@@ -180,28 +163,18 @@ def face(random: Random) -> Pixels:
 def line(random: Random) -> Pixels:
     """One straight stroke, level or slanting."""
     turn = math.radians(random.uniform(-50, 50))
-    middle = random.normal(0, 4, 2) + 50 * np.array([math.cos(turn), math.sin(turn)])
-    return _ink(
-        [np.array([[0, 0], middle, 100 * np.array([math.cos(turn), math.sin(turn)])])], random
-    )
+    way = np.array([math.cos(turn), math.sin(turn)])
+    return _ink([np.array([[0, 0], random.normal(0, 4, 2) + 50 * way, 100 * way])], random)
 
 
 KINDS: dict[str, Callable[[Random], Pixels]] = {
-    "scribble": scribble,
-    "hatching": hatching,
-    "noise": noise,
-    "blob": blob,
-    "face": face,
-    "line": line,
+    drawn.__name__: drawn for drawn in (scribble, hatching, noise, blob, face, line)
 }
-
-
 ALL_KINDS = ("letter", *KINDS)
 
 
 def drawings(kind: str, count: int, tuning: bool) -> list[Pixels]:
-    """That many drawings of a kind; those for tuning and those that are reported share no seed
-    and no letter."""
+    """That many drawings of a kind."""
     random = np.random.default_rng([int(tuning), *kind.encode()])
     if kind == "letter":
         shapes = TUNING_LETTERS if tuning else REPORTED_LETTERS

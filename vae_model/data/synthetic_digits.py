@@ -1,10 +1,8 @@
 """A small procedural writer: digits as pen strokes, for habits that MNIST barely holds.
 
 Each digit is drawn from one of the allographs in `stroke_templates`: its points are moved a little,
-the sheet is bent, slanted and turned, then the pen runs along the strokes. The result is
-framed as MNIST is: longer side of the ink 20 px, centre of mass at index 14.0.
-
-It does not know how often people use which habit: the weights are a spread, not a census.
+the sheet is bent, slanted and turned, then the pen runs along the strokes. The result is framed as
+MNIST is. The weights of the allographs are a spread of habits, not a census.
 """
 
 import math
@@ -14,14 +12,11 @@ import torch
 from torch import Tensor
 
 from vae_model.data.stroke_templates import SAMPLES, templates
-
-SIDE = 28
-INK_SIDE = 20.0  # longer side of the ink, in pixels
-CENTRE = 14.0  # index of the centre of mass, as in MNIST
+from vae_model.preprocessing.frame import BOX, CENTRE, FRAME
 
 _CHUNK = 1024  # images at once; about 60 MB
 _SOFTNESS = 0.6  # px^2: how softly neighbouring points of the path merge into a line
-_LOOK_WEIGHTS = (0.62, 0.08, 0.15, 0.15)  # of allographs.LOOKS
+_LOOK_WEIGHTS = (0.62, 0.08, 0.15, 0.15)  # of stroke_templates.LOOKS
 _SCANNED = 0.2  # share of images seen by a coarse scanner
 
 
@@ -137,7 +132,7 @@ def _ink(path: Tensor, down: Tensor, joined: Tensor, pens: _Pens) -> Tensor:
     length = torch.nn.functional.pad(steps, (1, 0)) + torch.nn.functional.pad(steps, (0, 1))
     soft = torch.where(pens.square, _SOFTNESS * pens.radius**2, torch.tensor(_SOFTNESS))
     norm = torch.where(pens.square, 1.813 * soft**0.25, (math.pi * soft).sqrt())
-    grid = torch.arange(SIDE, dtype=torch.float32)[:, None]
+    grid = torch.arange(FRAME, dtype=torch.float32)[:, None]
 
     def falloff(places: Tensor, nib: Tensor) -> Tensor:  # (n, 28, samples)
         far = ((grid - places[:, None, :]) / (nib * pens.pressure)).square_()
@@ -156,16 +151,16 @@ def _ink(path: Tensor, down: Tensor, joined: Tensor, pens: _Pens) -> Tensor:
 
 def _offset(images: Tensor) -> Tensor:
     """How far each centre of mass, (n, 1, 2) as x and y, lies from where it belongs."""
-    grid = torch.arange(SIDE, dtype=torch.float32) - CENTRE
+    grid = torch.arange(FRAME, dtype=torch.float32) - CENTRE
     columns, rows = images.sum(dim=1), images.sum(dim=2)
     return (torch.stack((columns @ grid, rows @ grid), 1) / rows.sum(dim=1)[:, None])[:, None]
 
 
 def _scans(images: Tensor, cell: Tensor, rng: torch.Generator) -> Tensor:
     """Images (n, 28, 28) as if scanned at `cell` (n, 1, 1) px per dot, then enlarged smoothly."""
-    n, dots = len(images), SIDE + 2
+    n, dots = len(images), FRAME + 2
     made = images
-    pixels = torch.arange(SIDE, dtype=torch.float32)
+    pixels = torch.arange(FRAME, dtype=torch.float32)
     for _ in range(2):  # rows, then columns: what is done to one axis, transposed, twice
         edges = cell * (torch.arange(dots + 1) - 1 - _uniform(rng, n, 1, 1)) - 0.5
         low, high = edges[..., :-1], edges[..., 1:]  # (n, 1, dots)
@@ -182,7 +177,7 @@ def draw(digits: Tensor, generator: torch.Generator) -> Tensor:
     The same generator state gives the same images. Runs on the CPU.
     """
     if not len(digits):
-        return torch.zeros(0, SIDE * SIDE)
+        return torch.zeros(0, FRAME * FRAME)
     return torch.cat([_draw_chunk(part, generator) for part in torch.split(digits, _CHUNK)])
 
 
@@ -202,12 +197,12 @@ def _draw_chunk(digits: Tensor, rng: torch.Generator) -> Tensor:
     bars = ones & (sides < 0.25) & (_uniform(rng, n, 1, 1) < 0.2)
     pens = replace(pens, radius=torch.where(bars, 2 + 2 * _uniform(rng, n, 1, 1), pens.radius))
     margin = pens.reach() + coarse * cell / 2  # how far ink reaches beyond the path
-    path = _frame(path, down, INK_SIDE - 2 * margin)
+    path = _frame(path, down, BOX - 2 * margin)
     # The ink's centre of mass is known once it is drawn, so it is drawn twice. A lopsided digit
     # stays inside the image.
     low, high = _box(path, down)
     shift = -_offset(_ink(path, down, joined, pens))
-    path = path + shift.maximum(margin - 0.5 - low).minimum(SIDE - 0.5 - margin - high)
+    path = path + shift.maximum(margin - 0.5 - low).minimum(FRAME - 0.5 - margin - high)
     images = _ink(path, down, joined, pens)
     scanned = coarse[:, 0, 0].nonzero()[:, 0]
     if len(scanned):

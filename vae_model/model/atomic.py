@@ -19,27 +19,19 @@ def replacing(path: Path, beside: Path | None = None) -> Iterator[IO[bytes]]:
     Raises OSError.
     """
     path = path.resolve()  # A link stays one.
-    mode = _mode(path)
-    if mode is not None and not stat.S_ISREG(mode):
+    mode = stat.S_IFREG | 0o644
+    with contextlib.suppress(FileNotFoundError):
+        mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
         # A device or a pipe has nothing that could be lost; a folder is refused.
         with path.open("wb") as file:
             yield file
         return
-    folder = marked.begin(beside or path.parent)
-    try:
+    with marked.temporary(beside or path.parent) as folder:
         whole = folder / path.name
         with whole.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        whole.chmod(0o644 if mode is None else stat.S_IMODE(mode))
+        whole.chmod(stat.S_IMODE(mode))
         whole.replace(path)
-    finally:
-        marked.discard(folder)
-
-
-def _mode(path: Path) -> int | None:
-    try:
-        return path.stat().st_mode
-    except FileNotFoundError:
-        return None

@@ -1,7 +1,6 @@
-"""What makes a model's statements true: how far to trust its probabilities, and when an image is
-unlike every digit it knows.
+"""How far to trust a model's probabilities, and when an image is unlike every digit it knows.
 
-Numbers that `evaluation.fit_calibration` fitted on digits the networks had not seen. Numpy alone.
+Numbers that `evaluation.fit_calibration` fitted on digits the networks had not seen.
 """
 
 from collections.abc import Mapping
@@ -20,25 +19,18 @@ STATISTICS = ("excess", "kl", "energy", "ink")
 one; the KL divergence of its style posterior; the log-sum-exp of the classifier's logits, which is
 high where some digit answers loudly (Liu et al. 2020); the sum of its pixels."""
 TERMS = len(STATISTICS) + len(STATISTICS) * (len(STATISTICS) + 1) // 2
-FARTHEST = 8.0
-"""Standard deviations; statistics further out count as this."""
+FARTHEST = 8.0  # standard deviations; statistics further out count as this
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Fitted numbers of one model."""
-
     temperature: float
     """Divides the classifier's logits (Guo et al. 2017): above 1 it was too sure, below too shy."""
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    """Of STATISTICS on digits."""
-    weights: tuple[float, ...]
-    """Of the standardised statistics and of their products, in the order of `terms`."""
-    limit: float
-    """Above this a score is that of no digit."""
-    about: Mapping[str, Any]
-    """What it was fitted on."""
+    mean: tuple[float, ...]  # of STATISTICS on digits
+    std: tuple[float, ...]  # likewise
+    weights: tuple[float, ...]  # of the `terms` of the standardised statistics
+    limit: float  # above this a score is that of no digit
+    about: Mapping[str, Any]  # what it was fitted on
     hand_share: tuple[float, ...] | None = None
     """(z_dim,): how much of each style dim's variance a hand keeps from digit to digit; None where
     the data did not tell."""
@@ -53,38 +45,39 @@ class Calibration:
         return asdict(self)
 
 
-def parse(value: object) -> Calibration:
-    """The calibration that a JSON object stands for. Raises ValueError, saying what is wrong."""
+def parse(value: object, z_dim: int) -> Calibration:
+    """The calibration of a model with so many style dims that a JSON object stands for. Raises
+    ValueError, saying what is wrong."""
     if not isinstance(value, dict):
         raise ValueError("it is no object")
-    numbers: dict[str, Any] = {}
-    for name, count in (("mean", 4), ("std", 4), ("weights", TERMS)):
-        found = value.get(name)
-        if not isinstance(found, list) or len(found) != count or not all(map(_is_number, found)):
-            raise ValueError(f"{name} must be {count} numbers")
-        numbers[name] = tuple(float(number) for number in found)
-    for name in ("temperature", "limit"):
-        if not _is_number(value.get(name)):
-            raise ValueError(f"{name} must be a number")
-        numbers[name] = float(value[name])
-    if not 0.01 <= numbers["temperature"] <= 100:
-        raise ValueError("temperature must be at least 0.01 and at most 100")
-    if min(numbers["std"]) <= 0:
-        raise ValueError("std must be above 0")
-    if (share := value.get("hand_share")) is not None:
-        if not isinstance(share, list) or not all(_is_number(n) and 0 <= n <= 1 for n in share):
-            raise ValueError("hand_share must be numbers from 0 to 1")
-        numbers["hand_share"] = tuple(float(number) for number in share)
+    found: dict[str, Any] = {}
+    for name, count, low, high in (
+        ("temperature", None, 0.01, 100),
+        ("mean", 4, -1e9, 1e9),
+        ("std", 4, 1e-9, 1e9),
+        ("weights", TERMS, -1e9, 1e9),
+        ("limit", None, -1e9, 1e9),
+        ("hand_share", z_dim, 0, 1),
+    ):
+        given = value.get(name)
+        if name == "hand_share" and given is None:
+            continue
+        listed = given if count else [given]
+        numbers = [number(each) for each in listed] if isinstance(listed, list) else []
+        inside = [each for each in numbers if each is not None and low <= each <= high]
+        if len(inside) != len(numbers) or len(inside) != (count or 1):
+            wanted = f"{count} numbers" if count else "a number"
+            raise ValueError(f"{name} must be {wanted} from {low:g} to {high:g}")
+        found[name] = tuple(inside) if count else inside[0]
     about = value.get("about")
-    return Calibration(**numbers, about=about if isinstance(about, dict) else {})
+    return Calibration(**found, about=about if isinstance(about, dict) else {})
 
 
 def statistics(excess: Floats, kl: Floats, energy: Floats, ink: Floats) -> Floats:
     """STATISTICS (n, 4) of images, from those numbers (n,) before the logarithm."""
-    floors = (1.0, 0.1, 0.1, 0.1)
-    columns = (excess, kl, energy, ink)
-    kept = [np.maximum(column, floor) for column, floor in zip(columns, floors, strict=True)]
-    logs: Floats = np.log(np.stack(kept, axis=1).astype(np.float64))
+    columns = np.stack([excess, kl, energy, ink], axis=1)
+    floors = np.array([1, 0.1, 0.1, 0.1], columns.dtype)
+    logs: Floats = np.log(np.maximum(columns, floors).astype(np.float64))
     return logs
 
 
@@ -94,8 +87,3 @@ def terms(standardised: Floats) -> Floats:
     first, second = np.triu_indices(z.shape[1])
     both: Floats = np.concatenate([z, z[:, first] * z[:, second] / 4], axis=1)
     return both
-
-
-def _is_number(value: object) -> bool:
-    found = number(value)
-    return found is not None and abs(found) < 1e9

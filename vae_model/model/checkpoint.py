@@ -3,10 +3,11 @@
 Written whole or not at all, checked whole when read, never unpickled.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +22,7 @@ from vae_model.model import marked, swap
 from vae_model.model.atomic import replacing
 from vae_model.model.calibration import Calibration
 from vae_model.model.calibration import parse as parse_calibration
-from vae_model.model.config import DIGITS, PIXELS, ConfigError, ModelConfig, TrainConfig, from_dict
+from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict
 
 FORMAT_VERSION = 1
 KIND = "conditional-vae"
@@ -47,27 +48,20 @@ class Checkpoint:
 
     model: ModelConfig
     train: TrainConfig
-    weights: Arrays
-    """float32, by the names of `ConditionalVAE.state_dict()`."""
-    metrics: Json = field(default_factory=dict)
-    """What `python -m vae_model evaluate` printed; empty before that."""
-    history: list[Json] = field(default_factory=list)
-    """One report per epoch trained."""
-    provenance: Json = field(default_factory=dict)
-    """Preset, data and its checksum, library versions, date."""
+    weights: Arrays  # float32, by the names of `ConditionalVAE.state_dict()`
+    metrics: Json = field(default_factory=dict)  # by `python -m vae_model evaluate`
+    history: list[Json] = field(default_factory=list)  # one report per epoch trained
+    provenance: Json = field(default_factory=dict)  # preset, data, its checksum, versions, date
     training_state: Arrays = field(default_factory=dict)
     """What an unfinished training needs to go on exactly; empty once it is finished."""
     calibration: Calibration | None = None
-    """Fitted after the training; None before that."""
-    name: str = ""
-    """The folder's name."""
+    name: str = ""  # of the folder
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write the checkpoint folder, replacing one that is there only once the new one is whole.
 
-    Raises CheckpointError (disk full, no permission, a folder of something else); what was there
-    before is then untouched.
+    Raises CheckpointError; what was there before is then untouched.
     """
     files = {WEIGHTS_FILE: checkpoint.weights}
     if checkpoint.training_state:
@@ -85,11 +79,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def load(path: Path) -> Checkpoint:
-    """Read and check a checkpoint folder.
-
-    Raises CheckpointError, naming what is wrong and where: a missing folder or file, another
-    format version, a hash that does not fit, fields, names, shapes or numbers that cannot be.
-    """
+    """Read a checkpoint folder, all of it checked. Raises CheckpointError, naming what is wrong."""
     config, files = read_folder(path, KIND)
     source = path / CONFIG_FILE
     try:
@@ -101,14 +91,11 @@ def load(path: Path) -> Checkpoint:
         if not isinstance(config.get(key), kind):
             raise CheckpointError(f"{source}: {key!r} is missing or no {kind.__name__}")
     calibration = None
-    if config.get("calibration") is not None:
+    if (given := config.get("calibration")) is not None:
         try:
-            calibration = parse_calibration(config["calibration"])
+            calibration = parse_calibration(given, model.z_dim)
         except ValueError as error:
             raise CheckpointError(f"{source}: the calibration is damaged: {error}") from error
-        share = calibration.hand_share
-        if share is not None and len(share) != model.z_dim:
-            raise CheckpointError(f"{source}: the calibration is of another z_dim")
     check_weights(path / WEIGHTS_FILE, files[WEIGHTS_FILE], weight_shapes(model))
     return Checkpoint(
         model=model,
@@ -142,27 +129,15 @@ def _save_part(path: Path, name: str, part: Json) -> None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write one file of a folder that is there, whole or not at all.
-
-    Raises CheckpointError.
-    """
-    try:
-        with replacing(path) as file:
-            file.write(content)
-    except OSError as error:
-        raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
+    """Write one file of a folder that is there, whole or not at all. Raises CheckpointError."""
+    with _oserrors("write", path), replacing(path) as file:
+        file.write(content)
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every weight that a model of this configuration has."""
-    encoder_inputs = PIXELS + (DIGITS if config.encoder_sees_digit else 0)
-    networks = {
-        "encoder": (encoder_inputs, *config.encoder_hidden, 2 * config.z_dim),
-        "decoder": (config.z_dim + DIGITS, *config.decoder_hidden, PIXELS),
-        "classifier": (PIXELS, *config.classifier_hidden, DIGITS),
-    }
+    """Of every weight, by its name in the state dict of the model."""
     shapes: dict[str, tuple[int, ...]] = {}
-    for network, widths in networks.items():
+    for network, widths in config.widths.items():
         for index, (width_in, width_out) in enumerate(pairwise(widths)):
             # Every second layer of the network is an activation, which has no weights.
             shapes[f"{network}.layers.{2 * index}.weight"] = (width_out, width_in)
@@ -201,27 +176,22 @@ def write_folder(path: Path, kind: str, config: Json, files: Mapping[str, Arrays
     check_place(path, kind)
     mend(path)
     path = path.resolve()
-    try:
+    with _oserrors("write", path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        place = marked.begin(path.parent)
-        try:
+        with marked.temporary(path.parent) as place:
             new = place / path.name
             new.mkdir()
             for name, content in contents.items():
                 marked.write_synced(new / name, content)
             marked.sync_folder(new)
             swap.replace(new, path, _FILES)
-        finally:
-            marked.discard(place)
-    except OSError as error:
-        raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def check_place(path: Path, kind: str = KIND) -> None:
     """Raise CheckpointError unless a checkpoint of this kind may be written to `path`: where
     nothing is, or an empty folder, or another one of that kind."""
     here = path.resolve()
-    try:
+    with _oserrors("write", path):
         for place in (here, swap.aside(here)):
             if place.exists() and not place.is_dir():
                 raise CheckpointError(f"{place} is a file: choose a folder")
@@ -230,8 +200,6 @@ def check_place(path: Path, kind: str = KIND) -> None:
                     f"{place} holds something else already: choose a folder that is not there yet, "
                     f"is empty or holds a checkpoint of kind {kind!r}"
                 )
-    except OSError as error:
-        raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def mend(path: Path) -> None:
@@ -239,10 +207,8 @@ def mend(path: Path) -> None:
     there is another. For who writes there next. Raises CheckpointError."""
     path = path.resolve()
     if _kind(swap.aside(path)) is not None and (not path.exists() or _kind(path) is not None):
-        try:
+        with _oserrors("write", path):
             swap.mend(path, _FILES)
-        except OSError as error:
-            raise CheckpointError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _kind(path: Path) -> str | None:
@@ -263,14 +229,13 @@ def read_folder(path: Path, kind: str) -> tuple[Json, dict[str, Arrays]]:
     last: tuple[Path, bytes] | None = None
     while True:
         config = b""
-        try:
+        with _oserrors("read", path):
             place = swap.place(path, CONFIG_FILE)
+        try:
             if not place.is_dir():
                 raise CheckpointError(f"there is no checkpoint folder {path}")
             config = _read_bytes(place / CONFIG_FILE)
             return _read_files(place, config, kind)
-        except OSError as error:
-            raise CheckpointError(f"cannot read {path}: {error.strerror or error}") from error
         except CheckpointError:
             # Either another folder came there between two looks, or it is as bad as it looks.
             if last == (place, config):
@@ -322,12 +287,19 @@ def _parsed(source: Path, content: bytes) -> Json:
 
 
 def _read_bytes(source: Path) -> bytes:
-    try:
+    with _oserrors("read", source):
         if source.stat().st_size > MAX_FILE_BYTES:
             raise CheckpointError(f"{source}: is larger than {MAX_FILE_BYTES >> 20} MiB")
         return source.read_bytes()
+
+
+@contextlib.contextmanager
+def _oserrors(doing: str, path: Path) -> Iterator[None]:
+    """Raise CheckpointError where an OSError would be."""
+    try:
+        yield
     except OSError as error:
-        raise CheckpointError(f"cannot read {source}: {error.strerror or error}") from error
+        raise CheckpointError(f"cannot {doing} {path}: {error.strerror or error}") from error
 
 
 def _json_bytes(config: Json) -> bytes:

@@ -1,8 +1,5 @@
-"""The terms of the loss, as pure functions, in nats per image.
-
-"Per image" is summed over pixels or style dims and not yet averaged over the batch, so that a
-caller may look at single images.
-"""
+"""The terms of the loss, in nats per image: summed over pixels or style dims, not yet averaged over
+the batch. Logits and images are (n, 784)."""
 
 import math
 
@@ -13,30 +10,21 @@ from torch import Tensor
 from vae_model.model.config import IMAGE_SIZE, ModelConfig
 
 
-def gaussian_nll(logits: Tensor, x: Tensor, std: float) -> Tensor:
-    """−log N(x | sigmoid(logits), std²) summed over pixels, (n,): the article's reconstruction.
-
-    logits and x are (n, 784).
-    """
+def recon_nll(config: ModelConfig, logits: Tensor, x: Tensor) -> Tensor:
+    """−log p(x | z, y), (n,): of N(x | sigmoid(logits), std²), which is the article's, or of a
+    Bernoulli."""
+    if config.likelihood == "bernoulli":
+        return bernoulli_nll(logits, x)
+    std = config.likelihood_std
     squares = (logits.sigmoid() - x).square().sum(dim=1)
     constant = x.shape[1] * (math.log(std) + 0.5 * math.log(2 * math.pi))
     return squares * (0.5 / std**2) + constant
 
 
 def bernoulli_nll(logits: Tensor, x: Tensor) -> Tensor:
-    """−log Bernoulli(x | sigmoid(logits)) summed over pixels, (n,).
-
-    logits and x are (n, 784). For grey x in (0, 1) this is the usual cross-entropy, which is no
-    density but has its minimum at the same image.
-    """
+    """−log Bernoulli(x | sigmoid(logits)), (n,). For grey x this is the cross-entropy, which is no
+    density but has its minimum at the same image."""
     return F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=1)
-
-
-def recon_nll(config: ModelConfig, logits: Tensor, x: Tensor) -> Tensor:
-    """The reconstruction term of the model's own likelihood, (n,)."""
-    if config.likelihood == "gaussian":
-        return gaussian_nll(logits, x, config.likelihood_std)
-    return bernoulli_nll(logits, x)
 
 
 def density_ratio_loss(posterior_logits: Tensor, prior_logits: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 MARK_FILE = ".made-by-vae-model"
@@ -25,6 +26,16 @@ def begin(parent: Path, prefix: str = PREFIX) -> Path:
         folder.rmdir()
         raise
     return folder
+
+
+@contextlib.contextmanager
+def temporary(parent: Path) -> Iterator[Path]:
+    """A marked folder in `parent`, gone when the block is over. Raises OSError."""
+    folder = begin(parent)
+    try:
+        yield folder
+    finally:
+        discard(folder)
 
 
 def is_marked(path: Path) -> bool:

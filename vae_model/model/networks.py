@@ -1,7 +1,6 @@
 """The three feed-forward networks and the model they form.
 
-Knows the shapes and the mathematics of one pass, and nothing of losses, data, files or pages.
-Images are (n, 784) here, ink in [0, 1] on 0.
+Images are (n, 784), ink in [0, 1] on 0; digit dims (n, 10) are probabilities or one-hots.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vae_model.model.config import DIGITS, PIXELS, Activation, ModelConfig
+from vae_model.model.config import Activation, ModelConfig
 
 ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
     "sigmoid": nn.Sigmoid,
@@ -30,10 +29,8 @@ ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
 class Posterior:
     """q(z|x): an independent Gaussian over each style dim of each image."""
 
-    mean: Tensor
-    """(n, z_dim)"""
-    std: Tensor
-    """(n, z_dim), above 0"""
+    mean: Tensor  # (n, z_dim)
+    std: Tensor  # (n, z_dim), above 0
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         """One draw per image, (n, z_dim), differentiable by the reparameterisation
@@ -63,12 +60,10 @@ class Encoder(nn.Module):
         super().__init__()
         self.sees_digit = config.encoder_sees_digit
         self.min_variance = config.min_variance
-        inputs = PIXELS + (DIGITS if self.sees_digit else 0)
-        self.layers = mlp((inputs, *config.encoder_hidden, 2 * config.z_dim), config.activation)
+        self.layers = mlp(config.widths["encoder"], config.activation)
 
     def forward(self, x: Tensor, digit_probs: Tensor) -> Posterior:
-        """The posterior of images (n, 784) with digit dims (n, 10), which are unused where the
-        config does not let the encoder see them."""
+        """`digit_probs` are unused where the config does not let the encoder see them."""
         if self.sees_digit:
             x = torch.cat([x, digit_probs], dim=1)
         mean, log_variance = self.layers(x).chunk(2, dim=1)
@@ -80,36 +75,31 @@ class Decoder(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        inputs = config.z_dim + DIGITS
-        self.layers = mlp((inputs, *config.decoder_hidden, PIXELS), config.activation)
+        self.layers = mlp(config.widths["decoder"], config.activation)
         first = self.layers[0]
         assert isinstance(first, nn.Linear)
         with torch.no_grad():
             first.weight[:, config.z_dim :] *= config.digit_init_gain
 
     def forward(self, z: Tensor, digit_probs: Tensor) -> Tensor:
-        """Pixel logits (n, 784) of styles (n, z_dim) and digit dims (n, 10); their sigmoid is
-        the image under both likelihoods."""
+        """Pixel logits (n, 784) of styles (n, z_dim); their sigmoid is the image under both
+        likelihoods."""
         logits: Tensor = self.layers(torch.cat([z, digit_probs], dim=1))
         return logits
 
 
 class DigitClassifier(nn.Module):
-    """The digit dims of an image."""
-
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.layers = mlp((PIXELS, *config.classifier_hidden, DIGITS), config.activation)
+        self.layers = mlp(config.widths["classifier"], config.activation)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Digit logits (n, 10) of images (n, 784)."""
+        """Digit logits (n, 10)."""
         logits: Tensor = self.layers(x)
         return logits
 
 
 class ConditionalVAE(nn.Module):
-    """The encoder, the decoder and the digit classifier together."""
-
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
@@ -129,19 +119,19 @@ class ConditionalVAE(nn.Module):
         return {name: tensor.numpy(force=True).copy() for name, tensor in self.state_dict().items()}
 
     def classify(self, x: Tensor) -> Tensor:
-        """Probabilities (n, 10) of the ten digits for images (n, 784)."""
+        """Probabilities (n, 10) of the ten digits."""
         logits: Tensor = self.classifier(x)
         return logits.softmax(dim=1)
 
     def encode(self, x: Tensor, digit_probs: Tensor | None = None) -> Posterior:
-        """The style posterior of images (n, 784), by the classifier's own digit probabilities
-        where none are given: an image alone has a latent."""
+        """The style posterior, by the classifier's own digit probabilities where none are given:
+        an image alone has a latent."""
         digit_probs = self.classify(x) if digit_probs is None else digit_probs
         posterior: Posterior = self.encoder(x, digit_probs)
         return posterior
 
     def decode(self, z: Tensor, digit_probs: Tensor) -> Tensor:
-        """Images (n, 784) in [0, 1] of styles (n, z_dim) and digit dims (n, 10)."""
+        """Images in [0, 1] of styles (n, z_dim)."""
         logits: Tensor = self.decoder(z, digit_probs)
         return logits.sigmoid()
 

@@ -1,9 +1,8 @@
-"""A new folder in the place of an old one of the same name, under the eyes of readers.
+"""A new folder in the place of an old one of the same name, while others read.
 
 A folder cannot be renamed onto a full one, so the old one steps aside for a moment: whoever reads
 looks there too (`place`). What a kill in between leaves is mended by the next writer (`mend`).
-Files of other names that lay in the old folder are nobody's to remove: they come along. Knows
-names; nothing of what is in a file.
+Files of other names that lay in the old folder are nobody's to remove: they come along.
 """
 
 import contextlib
@@ -51,16 +50,11 @@ def mend(path: Path, own: Set[str]) -> None:
     """End what a killed `replace` had begun: put the old folder back where there is no other, or
     see it off. For the one writer alone. Raises OSError."""
     old = aside(path)
-    if not old.is_dir():
-        return
-    if not path.exists():
+    if old.is_dir() and not path.exists():
         old.rename(path)
-        return
-    dump = marked.begin(path.parent)
-    try:
-        _dismiss(old, path, own, dump)
-    finally:
-        marked.discard(dump)
+    elif old.is_dir():
+        with marked.temporary(path.parent) as dump:
+            _dismiss(old, path, own, dump)
 
 
 def _dismiss(old: Path, path: Path, own: Set[str], dump: Path) -> None:

@@ -22,6 +22,7 @@ from vae_model.model.checkpoint import (
     TRAINING_STATE_FILE,
     WEIGHTS_FILE,
 )
+from vae_model.model.config import MAX_EPOCHS
 from vae_model.runs import check, events, folders
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import MAX_RUN_FILE_BYTES, Run, load
@@ -40,7 +41,7 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeErro
 _MODEL = rf"({folders.CHECKPOINT_FOLDER}|{folders.EPOCHS_FOLDER}/[0-9]{{4,5}})/"
 _LIMITS = {
     re.escape(folders.RUN_FILE): MAX_RUN_FILE_BYTES,
-    re.escape(folders.EVENTS_FILE): events.max_bytes(events.MAX_EPOCHS),
+    re.escape(folders.EVENTS_FILE): events.max_bytes(MAX_EPOCHS),
     _MODEL + re.escape(CONFIG_FILE): MAX_JSON_BYTES,
     _MODEL + re.escape(WEIGHTS_FILE): MAX_FILE_BYTES,
     f"{folders.CHECKPOINT_FOLDER}/{re.escape(TRAINING_STATE_FILE)}": MAX_FILE_BYTES,

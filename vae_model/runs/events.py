@@ -24,7 +24,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_model.model.config import BOUNDS, DIGITS, IMAGE_SIZE
+from vae_model.model.config import DIGITS, IMAGE_SIZE, MAX_EPOCHS
 from vae_model.model.numbers import number
 
 Event = dict[str, Any]
@@ -40,7 +40,6 @@ SPARE_LINES = 10_000
 """Beside one for each epoch: starts, stops, pauses, evaluations, and epochs trained twice."""
 SPARE_BYTES = 4 * 2**20
 """Of these."""
-MAX_EPOCHS = int(BOUNDS["epochs"].high)
 _MAX_MESSAGE = 500
 _DIGITS_SHAPE = (DIGITS, IMAGE_SIZE, IMAGE_SIZE)
 _DIGITS_BYTES = math.prod(_DIGITS_SHAPE)

@@ -1,0 +1,142 @@
+"""A file, array or PIL image of any kind -> grey pixels of a working size."""
+
+import contextlib
+import io
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+Floats = NDArray[np.float32]
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+MAX_PIXELS = 40_000_000
+MIN_SIDE = 8
+WORK_SIDE = 640
+"""Larger images are reduced before anything is measured on them."""
+MIN_CONTRAST = 16.0
+"""Of 255: what differs less from its ground is paper, not ink."""
+
+TOO_LARGE = "This image is too large: use one of at most 40 megapixels."
+EMPTY = "There is no ink to read yet: draw a digit."
+
+
+class EmptyDrawing(ValueError):
+    """Nothing is drawn that could be a digit; the message is fit for the user."""
+
+
+class BadImage(ValueError):
+    """No image that can be read; the message is fit for the user and says what to do."""
+
+
+def open_image(data: bytes) -> Image.Image:
+    """The (first) picture of a PNG, JPEG, WebP, GIF or BMP file, decoded and upright.
+
+    A large JPEG may come back at a half, a quarter or an eighth of its size, which is all that
+    `normalize` needs. Raises BadImage.
+    """
+    with _as_bad_image():
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        _check_size(image)
+        image.draft(None, (2 * WORK_SIDE, 2 * WORK_SIDE))
+        return _decode(image)
+
+
+def to_grey(image: NDArray[np.uint8] | Image.Image) -> Floats:
+    """The image as float32 (h, w) of whole numbers in [0, 255], at most WORK_SIDE on a side.
+
+    Alpha is composited; colours are projected on the line along which they vary most, so that
+    yellow ink on white, or red on green, is as good as black. Raises BadImage, EmptyDrawing.
+    """
+    with _as_bad_image():
+        picture = _decode(image if isinstance(image, Image.Image) else _from_array(image))
+        picture = _simple_mode(picture)
+        pixels = np.asarray(picture.reduce(-(-max(picture.size) // WORK_SIDE)), dtype=np.float32)
+    if picture.mode == "RGBA":
+        pixels = _composite(pixels)
+    return pixels if pixels.ndim == 2 else _project(pixels)
+
+
+@contextlib.contextmanager
+def _as_bad_image() -> Iterator[None]:
+    """Raise BadImage for any exception: Pillow's decoders raise nearly all on a broken file."""
+    try:
+        yield
+    except BadImage:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
+        raise BadImage(TOO_LARGE) from error
+    except Exception as error:
+        said = "This file cannot be read as an image: save it as PNG or JPEG and try again."
+        raise BadImage(said) from error
+
+
+def _check_size(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise BadImage(TOO_LARGE)
+    if min(image.size) < MIN_SIDE:
+        raise BadImage("This image is too small: use one of at least 8 by 8 pixels.")
+
+
+def _decode(image: Image.Image) -> Image.Image:
+    """The image loaded and turned as its EXIF asks; its size is checked before."""
+    _check_size(image)
+    image.load()
+    return ImageOps.exif_transpose(image)
+
+
+def _from_array(array: NDArray[np.uint8]) -> Image.Image:
+    if (
+        not isinstance(array, np.ndarray)
+        or array.dtype != np.uint8
+        or (array.ndim != 2 and (array.ndim != 3 or array.shape[2] not in (2, 3, 4)))
+    ):
+        raise BadImage(
+            "An image array must be uint8 of shape (h, w), (h, w, 2), (h, w, 3) or (h, w, 4)."
+        )
+    return Image.fromarray(array)
+
+
+def _simple_mode(image: Image.Image) -> Image.Image:
+    """The image as L, RGB or RGBA. Raises BadImage for 32-bit pixels, whose range is unknown."""
+    if image.mode in ("I", "F"):
+        raise BadImage("This image has an unusual pixel format: save it with 8 bits per channel.")
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def _composite(pixels: Floats) -> Floats:
+    """RGBA (h, w, 4) on a ground that its ink stands out from: RGB (h, w, 3)."""
+    colours, alpha = pixels[..., :3], pixels[..., 3:] / 255
+    seen = alpha[..., 0] > 0.5
+    if seen.all():
+        return colours
+    if not alpha.any():
+        raise EmptyDrawing(EMPTY)
+    weights = alpha[..., 0] / alpha.sum()
+    grey = colours.mean(axis=2)
+    mean = float((weights * grey).sum())
+    spread = float((weights * (grey - mean) ** 2).sum()) ** 0.5
+    if seen.mean() > 0.5 and spread > MIN_CONTRAST:
+        # A picture with a cut-out rim, not strokes on glass: its rim continues its own ground.
+        ground = np.median(colours[seen], axis=0)
+    else:
+        ground = np.full(3, 255 if mean < 128 else 0, np.float32)
+    composed: Floats = (colours * alpha + ground * (1 - alpha)).astype(np.float32)
+    return composed
+
+
+def _project(colours: Floats) -> Floats:
+    """RGB (h, w, 3) -> whole numbers (h, w) in [0, 255] along the axis of greatest variance."""
+    flat = colours.reshape(-1, 3)
+    sample = flat[:: max(1, len(flat) // 20_000)].astype(np.float64)
+    axis = np.linalg.eigh(np.cov(sample, rowvar=False))[1][:, -1]
+    axis /= np.abs(axis).sum() * np.sign(axis[np.abs(axis).argmax()])
+    # Opposed channels (red on green) count from the other end, so that the sum stays in range.
+    offset = -255 * axis[axis < 0].sum()
+    grey: Floats = np.rint(colours @ axis.astype(np.float32) + np.float32(offset))
+    return grey
