@@ -7,6 +7,7 @@ const REST_STEPS = 6; // for which the film stays on the newest epoch
 const TELL_MS = 150; // a burst of arrow keys is one message
 const FINE_MS = 120; // without a change: time for finer ink
 const SCALE_IN_MOTION = 3;
+const HELD_STEP = 8; // epochs that come before Python is told not to send them again
 const ROW_SCALES = [2, 4];
 const ROWS_BUDGET_MS = 6; // of a frame, for small rows
 const PLAY = "M4 2.5v11l9.5-5.5z";
@@ -22,6 +23,7 @@ export default function ({ data, parentElement, setStateValue }) {
     boards.set(parentElement, board);
   }
   board.tellPython = (number) => setStateValue("epoch", number);
+  board.tellHeld = (numbers) => setStateValue("held", numbers);
   board.take(data);
   board.look();
   return () => {
@@ -38,6 +40,8 @@ class Board {
     this.index = -1; // of the row in sight; the last one is followed as epochs arrive
     this.style = "own";
     this.told = null;
+    this.digits = new Map(); // of all epochs that came, by number
+    this.toldHeld = 0; // how many of them Python knows of
     this.turn = this.taken = 0; // of what was sent last, and what is shown
     this.images = new Float32Array(DIGITS.length * PIXELS);
     this.large = new InkCanvas(this.find(".large"), 10);
@@ -97,9 +101,15 @@ class Board {
   async take(data) {
     const turn = ++this.turn;
     this.showSettled();
-    const sent = await unpack(data);
+    const sent = await unpack(data, this.digits);
     // A later one may be unpacked sooner.
     if (this.disposed || turn !== this.turn) return;
+    const lacks = !sent.packed.every(Boolean);
+    if (lacks || (sent.running && this.digits.size >= this.toldHeld + HELD_STEP)) {
+      this.toldHeld = this.digits.size;
+      this.tellHeld([...this.digits.keys()]);
+    }
+    if (lacks) return; // what is missing comes with the next one
     this.taken = turn;
     const seen = this.rows[this.index]?.number;
     this.mark(this.rows[this.index], false);

@@ -1,0 +1,60 @@
+"""What a visitor sees on a page that AppTest ran."""
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+
+def open_page(app: AppTest, name: str) -> AppTest:
+    app.run().switch_page(f"ui/{name}/page.py").run()
+    assert not app.exception
+    return app
+
+
+class _Reader(HTMLParser):
+    """The page's own HTML: its words, and the attributes of each element."""
+
+    def __init__(self, app: AppTest) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.elements: list[dict[str, str | None]] = []
+        for element in app.get("html"):
+            if not element.proto.body.startswith("<style"):
+                self.feed(element.proto.body)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(dict(attrs))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def words(app: AppTest) -> list[str]:
+    """The texts of the page's HTML, an element's each."""
+    return _Reader(app).words
+
+
+def text(app: AppTest) -> str:
+    return " ".join(words(app))
+
+
+def pictures(app: AppTest) -> dict[str, str]:
+    """How each picture is drawn, by the name it has for those who do not see it."""
+    images = [each for each in _Reader(app).elements if each.get("role") == "img"]
+    return {str(each["aria-label"]): str(each.get("style")) for each in images}
+
+
+def style(app: AppTest, css_class: str) -> str | None:
+    """Of the first element of that class; None where there is none."""
+    found = (
+        each for each in _Reader(app).elements if css_class in (each.get("class") or "").split()
+    )
+    return next((each.get("style") or "" for each in found), None)
+
+
+def component(app: AppTest, name: str) -> Any:
+    """What the page gives a component of ours; None where that is not there."""
+    found = [each for each in app.get("bidi_component") if each.proto.component_name.endswith(name)]
+    return json.loads(found[0].proto.json) if found else None
