@@ -123,13 +123,12 @@ def costs(engine: DigitEngine) -> Costs | None:
 def conditioned(engine: DigitEngine) -> Conditioned:
     """Measured on the bundled test digits."""
     images, digits = test_digits.test_digits()
-    seen = engine.see(images)
-    (_, soft), (_, hard) = _soft_and_hard(engine, images, digits)
+    probs, (_, soft), (_, hard) = _soft_and_hard(engine, images, digits)
     return Conditioned(
         float(soft.mean()),
         float(hard.mean()),
-        float(seen.digit_probs.max(axis=1).mean()),
-        float((seen.digit_probs.argmax(axis=1) == digits).mean()),
+        float(probs.max(axis=1).mean()),
+        float((probs.argmax(axis=1) == digits).mean()),
     )
 
 
@@ -138,9 +137,9 @@ def most_smuggled(engine: DigitEngine) -> NDArray[np.int64]:
     the true digit replaces the ten probabilities; in order of what they show."""
     images, digits = test_digits.test_digits()
     images, digits = images[:REWRITTEN], digits[:REWRITTEN]
-    (_, soft), (_, hard) = _soft_and_hard(engine, images, digits)
-    read = engine.see(images).digit_probs.argmax(axis=1)
-    rows = np.argsort(np.where(read == digits, soft - hard, np.inf))[:DIGITS]
+    probs, (_, soft), (_, hard) = _soft_and_hard(engine, images, digits)
+    gain = np.where(probs.argmax(axis=1) == digits, hard - soft, -np.inf)
+    rows = np.argsort(-gain)[:DIGITS]
     in_order: NDArray[np.int64] = rows[np.argsort(digits[rows], kind="stable")]
     return in_order
 
@@ -149,7 +148,7 @@ def two_copies(engine: DigitEngine, rows: NDArray[np.int64]) -> tuple[Floats, Fl
     """Test digits of these rows from their mean style, with the ten probabilities and with the true
     digit, (n, 28, 28) each."""
     images, digits = test_digits.test_digits()
-    (soft, _), (hard, _) = _soft_and_hard(engine, images[rows], digits[rows])
+    _, (soft, _), (hard, _) = _soft_and_hard(engine, images[rows], digits[rows])
     return soft, hard
 
 
@@ -171,15 +170,16 @@ def best_reading(counts: NDArray[np.int64]) -> float:
 
 def _soft_and_hard(
     engine: DigitEngine, images: Floats, digits: NDArray[np.int64]
-) -> list[tuple[Floats, forward.Nats]]:
-    """Copies (n, 28, 28) from mean styles and their cost in nats (n,): with the ten probabilities,
-    then with the true digit."""
+) -> tuple[Floats, tuple[Floats, forward.Nats], tuple[Floats, forward.Nats]]:
+    """The classifier's probabilities (n, 10); copies (n, 28, 28) of images from their mean styles
+    and their cost in nats (n,), with these probabilities and with the true digit."""
     seen = engine.see(images)
-    found = []
-    for dims in (seen.digit_probs, one_hot(digits)):
+
+    def copied(dims: Floats) -> tuple[Floats, forward.Nats]:
         written = engine.write(seen.style_mean, dims)
-        found.append((written.images, engine.recon_nll(written, images)))
-    return found
+        return written.images, engine.recon_nll(written, images)
+
+    return seen.digit_probs, copied(seen.digit_probs), copied(one_hot(digits))
 
 
 def _correlation(first: image_measures.Floats, second: image_measures.Floats) -> float:

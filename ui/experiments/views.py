@@ -46,34 +46,33 @@ def hands(rows: Rows, by_name: Mapping[str, Costs]) -> Markup:
 
 def costs(by_name: Mapping[str, Costs]) -> Markup:
     """Models below each other: what pixels and style cost, and how legible new digits are."""
-    rows = [
-        (
-            name,
-            plain(each.recon, 1),
-            plain(each.style.total, 1),
-            plain(each.recon + each.style.total, 1),
-            f"{100 * each.legible:.1f} %",
-        )
+    rows = {
+        name: (each.recon, each.style.total, each.recon + each.style.total, each.legible)
         for name, each in by_name.items()
-    ]
-    head = ("", "pixels", "style (KL)", "together", "new digits legible")
-    return figures.group("wide", table("trial-table", rows, head))
+    }
+    return _nats_and_shares(("pixels", "style (KL)", "together"), ("new digits legible",), rows)
 
 
 def conditioned(by_name: Mapping[str, Conditioned]) -> Markup:
     """Models below each other: what copies cost with the one and the other digit dims."""
-    rows = [
-        (
-            name,
-            plain(each.soft, 1),
-            plain(each.hard, 1),
-            f"{100 * each.sureness:.1f} %",
-            f"{100 * each.accuracy:.1f} %",
-        )
-        for name, each in by_name.items()
+    rows = {
+        name: (each.soft, each.hard, each.sureness, each.accuracy) for name, each in by_name.items()
+    }
+    nats = ("with the probabilities", "with the digit")
+    return _nats_and_shares(nats, ("highest probability", "read rightly"), rows)
+
+
+def _nats_and_shares(
+    nats: Sequence[str], shares: Sequence[str], rows: Mapping[str, Sequence[float]]
+) -> Markup:
+    """A table of models whose columns are some figures in nats, then some shares, 0-1."""
+    cells = [
+        [name]
+        + [plain(value, 1) for value in values[: len(nats)]]
+        + [f"{100 * value:.1f} %" for value in values[len(nats) :]]
+        for name, values in rows.items()
     ]
-    head = ("", "with the probabilities", "with the digit", "highest probability", "read rightly")
-    return figures.group("wide", table("trial-table", rows, head))
+    return figures.group("wide", table("trial-table", cells, ["", *nats, *shares]))
 
 
 def strongest(counts: NDArray[np.int64]) -> Markup:

@@ -1,4 +1,4 @@
-"""A run in a line: what it is called among others, and its last ten digits."""
+"""A run in words and pictures: what it is called among others, its values, its last ten digits."""
 
 from collections.abc import Iterable
 from typing import Any

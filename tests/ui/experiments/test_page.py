@@ -16,7 +16,6 @@ from ui.shared.drawing import Source
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 from vae_model.model.checkpoint import CONFIG_FILE, WEIGHTS_FILE
-from vae_model.model.config import PRESETS
 
 SMALL = ("beta-0", "beta-1", "beta-5", "beta-50", "softmax", "unlabelled")
 RIGHT = {
@@ -57,26 +56,11 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_the_small_models_differ_in_what_is_shown_alone_and_are_small() -> None:
-    base = small("beta-1").checkpoint
+def test_the_small_models_are_small_and_measured() -> None:
     for name in SMALL:
         checkpoint = small(name).checkpoint
-        assert checkpoint.model == base.model
-        changed = {
-            key
-            for key, value in vars(checkpoint.train).items()
-            if value != getattr(base.train, key)
-        }
-        assert changed <= {"beta", "decoder_condition", "classification_weight"}
         assert checkpoint.metrics["checkpoint"] == name
         assert not checkpoint.training_state
-    for beta in (0, 1, 5, 50):
-        train = small(f"beta-{beta}").checkpoint.train
-        assert (train.beta, train.decoder_condition) == (beta, "label")
-    for name, weight in (("softmax", 10), ("unlabelled", 0)):
-        train = small(name).checkpoint.train
-        assert (train.classification_weight, train.decoder_condition) == (weight, "softmax")
-    assert base.train.seed == PRESETS["quick"].train.seed
     assert sum(path.stat().st_size for path in SHIPPED.rglob("*.*")) <= 4_000_000
 
 

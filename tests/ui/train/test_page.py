@@ -25,7 +25,7 @@ from vae_model.runs import archive, events, folders, jobs
 from vae_model.runs import run as runs
 from vae_model.runs.events import Progress
 from vae_model.runs.folders import RunsError
-from vae_model.runs.lock import Job, JobKind, acquire
+from vae_model.runs.lock import JobKind, acquire
 from vae_model.runs.spec import TrainingSpec
 
 HOSTILE = "a <b>bold</b> one"
@@ -80,6 +80,12 @@ def second_run(root: Path, run_id: str = "second", name: str = "") -> None:
 
 def refuse(*_: object, **__: object) -> str:
     raise RunsError("the disk is full")
+
+
+def unfinish(run: Path) -> None:
+    """Takes the last event away, which says that it is finished."""
+    events = run / "events.jsonl"
+    events.write_text("".join(events.read_text().splitlines(keepends=True)[:-1]))
 
 
 @contextmanager
@@ -214,11 +220,9 @@ def test_what_is_refused_says_why_where_it_was_asked_for(
     assert viewed(train) == place
 
 
-def test_nobody_starts_beside_a_running_job(
-    train: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "current", lambda root: Job("done", "training"))
-    rerun(train)
+def test_nobody_starts_beside_a_running_job(train: AppTest, root: Path) -> None:
+    with working(root, "training"):
+        rerun(train)
     assert train.button[labels(train).index("Start training")].disabled
 
 
@@ -291,8 +295,7 @@ def test_an_evaluation_shows_how_far_it_is(train: AppTest, root: Path) -> None:
 
 
 def test_a_training_shows_how_far_it_is_and_is_no_model_yet(train: AppTest, root: Path) -> None:
-    whole = (root / "done" / "events.jsonl").read_text().splitlines(keepends=True)
-    (root / "done" / "events.jsonl").write_text("".join(whole[:-1]))
+    unfinish(root / "done")
     progress = Progress("training", 1, 3, 30, 60, images_per_second=2000, seconds_left=200)
     events.write_progress(root / "done" / "progress.json", progress)
     with working(root, "training"):
@@ -311,8 +314,7 @@ def test_an_interrupted_run_can_go_on(
 ) -> None:
     resumed: list[str] = []
     monkeypatch.setattr(jobs, "resume", lambda root, run_id: resumed.append(run_id))
-    whole = (root / "done" / "events.jsonl").read_text().splitlines(keepends=True)
-    (root / "done" / "events.jsonl").write_text("".join(whole[:-1]))
+    unfinish(root / "done")
     assert "Interrupted" in said(view(train, "Watch"))
     click(train, "Go on")
     assert resumed == ["done"]
