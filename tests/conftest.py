@@ -22,7 +22,7 @@ def generator() -> torch.Generator:
 TINY = {"encoder_hidden": (8,), "decoder_hidden": (8,), "classifier_hidden": (8,), "z_dim": 3}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny() -> TrainingSpec:
     """A training of three epochs on 300 images, over in less than a second."""
     chosen = TrainingSpec.of("quick", TINY | {"epochs": 3}, "sample")
@@ -30,12 +30,11 @@ def tiny() -> TrainingSpec:
 
 
 @pytest.fixture(scope="session")
-def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("trained")
-    chosen = TrainingSpec.of("quick", TINY | {"epochs": 3}, "sample")
-    setup = TrainingSpec(chosen.preset, chosen.model, chosen.train, "sample", held_out=9700)
-    assert worker.train_run(run.create(root, setup, "first", "done"))
-    return root
+def trained_once(tmp_path_factory: pytest.TempPathFactory, tiny: TrainingSpec) -> Path:
+    """A runs folder that no test may change; see `root`."""
+    folder = tmp_path_factory.mktemp("trained")
+    assert worker.train_run(run.create(folder, tiny, "first", "done"))
+    return folder
 
 
 @pytest.fixture

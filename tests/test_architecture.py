@@ -1,11 +1,11 @@
 """Who may import whom, by wing of the house and by page; and that the check of it can fail."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.processes import python
 
 ROOT = Path(__file__).parent.parent
 BASE = {"model", "preprocessing"}
@@ -49,8 +49,6 @@ def violations(module: str, source: str) -> list[str]:
 
 
 def may_import(top: str, wing: str, rest: list[str], name: list[str]) -> bool:
-    if name[0] in {"pickle", "marshal", "shelve", "dill", "joblib"}:
-        return False
     if top == "vae_model":
         own = name[0] != "vae_model" or wing in ("", name[1]) or name[1] in WINGS[wing]
         serves = wing in ("preprocessing", "engine")
@@ -66,7 +64,6 @@ def may_import(top: str, wing: str, rest: list[str], name: list[str]) -> bool:
 @pytest.mark.parametrize(("module", "source"), SOURCES, ids=[module for module, _ in SOURCES])
 def test_dependencies_point_one_way(module: str, source: str) -> None:
     assert violations(module, source) == []
-    assert "torch.load" not in source
 
 
 @pytest.mark.parametrize(
@@ -81,22 +78,22 @@ def test_dependencies_point_one_way(module: str, source: str) -> None:
         ("ui.shared.frame", "from ui.map.data import layout"),
         ("ui.map.chart", "import streamlit as st"),
         ("ui.map.page", "import torch"),
-        ("app", "import pickle"),
     ],
 )
 def test_the_check_of_dependencies_can_fail(module: str, line: str) -> None:
     assert violations(module, line)
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "from vae_model.engine.digit_engine import DigitEngine; import numpy as np; "
-        "DigitEngine.load('checkpoints/studio').read(np.eye(28, dtype='f'))",
-        "from vae_model import __main__; from vae_model.runs import archive, jobs, run, worker",
-        "import app; from ui.train import compare, watch",
-    ],
-)
-def test_serving_and_steering_import_no_torch(code: str) -> None:
-    asked = f"import sys; {code}; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=False).returncode == 0
+def test_serving_and_steering_import_no_torch() -> None:
+    code = """
+import sys
+import numpy as np
+import app
+from ui.train import compare, watch
+from vae_model import __main__
+from vae_model.engine.digit_engine import DigitEngine
+from vae_model.runs import archive, jobs, run, worker
+DigitEngine.load("checkpoints/studio").read(np.eye(28, dtype="f"))
+print("torch" in sys.modules)
+"""
+    assert python(code) == "False\n"

@@ -1,9 +1,7 @@
 """Where PyTorch is not installed all is served, and what needs it says so in one line."""
 
 import asyncio
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +10,8 @@ import pytest
 from PIL import Image
 
 from benchmarks.live_app import serve_process
-from benchmarks.visitor import Visitor
-from ui.shared.pages import EXPLORE, PAGES
+from tests.support.processes import python
+from tests.support.visits import errors_on_pages
 from vae_model.__main__ import COMMANDS, WITHOUT_TORCH, main
 from vae_model.data.mnist import SAMPLE_FILE
 
@@ -42,16 +40,9 @@ def test_the_packages_that_are_missing_here_are_those_that_serving_leaves_out() 
 
 
 def test_every_page_is_served(environment: dict[str, str], tmp_path: Path) -> None:
-    names = [page.address for page in PAGES if page is not EXPLORE]
-
-    async def visit(address: str) -> dict[str, int]:
-        async with Visitor(address) as visitor:
-            await visitor.open()
-            return {name: (await visitor.open(name)).exceptions for name in names}
-
     log = tmp_path / "log"
     with serve_process(log=log, environment=environment) as (address, _):
-        assert asyncio.run(visit(address)) == dict.fromkeys(names, 0)
+        assert asyncio.run(errors_on_pages(address)) == 0
     assert '"error"' not in log.read_text()
 
 
@@ -70,17 +61,10 @@ def test_digits_are_read_and_written_and_runs_listed_taken_along_and_brought_bac
         ["import", archive],
     ]
     assert {command for command, *_ in commands} == WITHOUT_TORCH
-    code = "import sys; from vae_model.__main__ import main; print([main(c) for c in COMMANDS])"
-    done = subprocess.run(
-        [sys.executable, "-c", code.replace("COMMANDS", repr(commands))],
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.splitlines()[-1:] == ["[0, 0, 0, 0, 0]"], done.stderr
-    assert done.stdout.startswith(f"{label} (")
+    code = f"from vae_model.__main__ import main; print([main(each) for each in {commands!r}])"
+    printed = python(code, **environment)
+    assert printed.splitlines()[-1] == "[0, 0, 0, 0, 0]"
+    assert printed.startswith(f"{label} (")
     assert len([path for path in root.iterdir() if (path / "run.json").exists()]) == 2
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from tests.browser.waiting import at_rest, layout_of
-from ui.shared import ink, test_digits
+from ui.shared import ink, mnist_sample
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def test_the_card_shows_the_digit_under_the_pointer_and_its_redrawing(open_app: 
     page.mouse.move(x, y)
     expect(card).to_be_visible()
     model = DigitEngine.load(ROOT / "checkpoints" / "studio")
-    image = test_digits.test_digits()[0][int(row)]
+    image = mnist_sample.test_digits()[0][int(row)]
     reading = model.read(image)
     made = model.decode(reading.style_mean[None], one_hot([reading.digit]))[0]
     for canvas, expected in zip(card.locator("canvas").all(), (image, made), strict=True):
@@ -120,7 +120,7 @@ def test_the_card_shows_the_digit_under_the_pointer_and_its_redrawing(open_app: 
         assert np.abs(opacity - shown).mean() < 0.01
         assert opacity.mean() > 0.02
     said = card.locator("p").inner_text()
-    assert said.startswith(str(test_digits.test_digits()[1][int(row)])) and said.endswith("nats")
+    assert said.startswith(str(mnist_sample.test_digits()[1][int(row)])) and said.endswith("nats")
     expect(card).to_have_css("pointer-events", "none")
     expect(card).to_have_attribute("aria-hidden", "true")
     page.mouse.move(5, 5)
@@ -159,7 +159,7 @@ def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:
         row, x, y = end(points_of_the_map(page), key=lambda point: point[1])
         page.touchscreen.tap(x, y)
         expect(card).to_be_visible()
-        digit = test_digits.test_digits()[1][int(row)]
+        digit = mnist_sample.test_digits()[1][int(row)]
         assert card.locator("p").inner_text().startswith(str(digit))
         expect(said).to_contain_text(f"A digit {digit}, read as")
         nats = re.search(r"(\d+) nats", card.locator("p").inner_text())

@@ -114,10 +114,10 @@ def test_styles_of_another_model_are_refused() -> None:
 
 @pytest.mark.parametrize("name", ["studio", "article"])
 def test_shipped_models_explain_test_digits_as_well_as_they_were_measured(name: str) -> None:
-    from ui.shared import test_digits
+    from ui.shared import mnist_sample
 
     engine = DigitEngine.load(Path(__file__).parents[2] / "checkpoints" / name)
-    images, _ = test_digits.test_digits()
+    images, _ = mnist_sample.test_digits()
     seen = engine.see(images)
     kl = forward.kl_per_dim(seen.style_mean, seen.style_std).sum(axis=1).mean()
     assert kl == pytest.approx(engine.checkpoint.metrics["kl"], rel=0.03)

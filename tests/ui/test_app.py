@@ -2,42 +2,36 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 import app
 from ui.shared import shelf
 
-ROOT = Path(__file__).resolve().parents[2]
+
+@pytest.fixture(autouse=True)
+def _unfrozen() -> Iterator[None]:
+    yield
+    gc.unfreeze()
 
 
 def test_streamlit_run_finds_the_application() -> None:
-    assert discover_asgi_app(ROOT / "app.py").import_string == "app:app"
+    assert discover_asgi_app(Path(app.__file__)).import_string == "app:app"
 
 
-def test_the_server_starts_with_models_loaded_and_frozen(add_model: Callable[..., object]) -> None:
-    add_model()
+@pytest.mark.parametrize("names", [["studio"], []])
+def test_the_server_starts_with_what_models_there_are_loaded_and_frozen(
+    add_model: Callable[[str], object], names: list[str]
+) -> None:
+    for name in names:
+        add_model(name)
 
     async def start() -> None:
         async with app.lifespan(app.app):
             assert gc.get_freeze_count() > 0
 
-    try:
-        asyncio.run(start())
-    finally:
-        gc.unfreeze()
-    assert list(shelf.models().engines) == ["studio"]
-
-
-def test_the_server_starts_without_any_model(checkpoints: Path) -> None:
-    async def start() -> None:
-        async with app.lifespan(app.app):
-            pass
-
-    try:
-        asyncio.run(start())
-    finally:
-        gc.unfreeze()
-    assert not shelf.models().engines
+    asyncio.run(start())
+    assert list(shelf.models().engines) == names

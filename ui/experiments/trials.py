@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ui.shared import metrics, test_digits
+from ui.shared import metrics, mnist_sample
 from ui.shared.metrics import Price
 from ui.shared.stored import metric
 from vae_model.data import image_measures
@@ -71,7 +71,7 @@ def styles_of(engine: DigitEngine, images: Floats) -> Floats:
 
 def ten_examples() -> Floats:
     """A test digit of each kind, (10, 28, 28)."""
-    return np.stack([test_digits.of_digit(digit) for digit in ALL_DIGITS])
+    return np.stack([mnist_sample.of_digit(digit) for digit in ALL_DIGITS])
 
 
 def write(engine: DigitEngine, styles: Floats, digits: ArrayLike = ALL_DIGITS) -> Floats:
@@ -135,7 +135,7 @@ def conditioned(engine: DigitEngine) -> Conditioned:
 def most_smuggled(engine: DigitEngine) -> NDArray[np.int64]:
     """Rows of the ten test digits, of the first `REWRITTEN` and read rightly, that lose most where
     the true digit replaces the ten probabilities; in order of what they show."""
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     images, digits = images[:REWRITTEN], digits[:REWRITTEN]
     probs, (_, soft), (_, hard) = _soft_and_hard(engine, images, digits)
     gain = np.where(probs.argmax(axis=1) == digits, hard - soft, -np.inf)
@@ -156,7 +156,7 @@ def two_copies(engine: DigitEngine, rows: NDArray[np.int64]) -> tuple[Floats, Fl
 def strongest_dims(engine: DigitEngine) -> NDArray[np.int64]:
     """How often each digit dim is the strongest for the bundled test digits of each kind:
     [digit, dim], (10, 10)."""
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     counts = np.zeros((DIGITS, DIGITS), np.int64)
     np.add.at(counts, (digits, engine.see(images).digit_probs.argmax(axis=1)), 1)
     return counts

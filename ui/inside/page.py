@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.inside import machine, parts, stops, walk
 from ui.inside.walk import Walk
-from ui.shared import frame, pages, test_digits
+from ui.shared import frame, mnist_sample, pages
 from ui.shared.dims import style_dims
 from ui.shared.drawing import current_source
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
@@ -93,7 +93,7 @@ def _choose(engine: DigitEngine) -> Walk:
         label = None
     else:
         label = int(name[-1]) if name and name != MINE else EXAMPLE
-        image = test_digits.of_digit(label)
+        image = mnist_sample.of_digit(label)
     with st.container(key="noise", horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "Noise ε", (NONE, DRAWN), default=DRAWN, required=True, key=NOISE,

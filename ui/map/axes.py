@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ui.shared import test_digits
+from ui.shared import mnist_sample
 from ui.shared.dims import StyleDim
 from ui.shared.latents import Latents, Numbers
 from vae_model.data import image_measures
@@ -84,5 +84,5 @@ def ellipse(axes: Axes, mean: Floats, std: Floats, sigmas: float, count: int = 6
 @lru_cache(maxsize=1)
 def looks() -> dict[str, Numbers]:
     """What can be measured on the images themselves, (n,) each."""
-    images, _ = test_digits.test_digits()
+    images, _ = mnist_sample.test_digits()
     return {"slant": image_measures.slant(images), "thickness": image_measures.thickness(images)}

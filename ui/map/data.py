@@ -30,7 +30,7 @@ def pictures(engine: DigitEngine) -> bytes:
     """The bundled test digits and how an engine redraws them, for the browser."""
     seen = latents_of(engine)
     redrawn = engine.decode(seen.mean, one_hot(seen.read))
-    return pack(test_digits.test_digits()[0], redrawn)
+    return pack(mnist_sample.test_digits()[0], redrawn)
 
 
 def warm() -> None:

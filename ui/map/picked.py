@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from ui.shared import ink, test_digits
+from ui.shared import ink, mnist_sample
 from ui.shared.dims import StyleDim
 from ui.shared.figures import figure
 from ui.shared.figures import group as grouped
@@ -29,7 +29,7 @@ def chosen_rows(selection: object) -> Rows:
         row = point.get("customdata") if isinstance(point, Mapping) else None
         if isinstance(row, list) and len(row) == 1:
             row = row[0]
-        if type(row) is int and 0 <= row < len(test_digits.test_digits()[1]):
+        if type(row) is int and 0 <= row < len(mnist_sample.test_digits()[1]):
             rows.add(row)
     return np.array(sorted(rows), np.int64)
 

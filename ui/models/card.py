@@ -5,7 +5,6 @@ number, is left out.
 """
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
@@ -28,100 +27,76 @@ def weaknesses(engine: DigitEngine) -> list[str]:
 
     def told(key: str) -> float:
         value = metric(engine, key)
-        return math.nan if value is None else value  # no comparison below holds with NaN
+        return math.nan if value is None else value  # with which no comparison holds
 
-    found = []
-    if worst := _worst_confusion(engine):
-        asked, read, share, right = worst
-        found.append(
-            f"Asked for {with_article(asked)}, it writes one that is read as {read} in "
-            f"{100 * share:.1f} % of random styles, and as {asked} in {100 * right:.1f} %."
-        )
-    if (lost := told("test_accuracy") - told("augmented_accuracy")) > 0.02:
-        found.append(
-            f"It reads {100 * lost:.1f} points less of digits that are turned, moved or bent than "
-            "of MNIST's own."
-        )
-    if (leak := told("digit_leak_sampled")) > 0.12:
-        found.append(
-            f"The digit can be read from its style with {100 * leak:.1f} %; 10 % is chance."
-        )
-    distance, floor = told("frechet_distance"), told("frechet_real")
-    if distance > 1.5 * floor:
-        found.append(
-            f"Its digits are further from real ones than real ones from one another: Fréchet "
-            f"distance {distance:.0f}, where those have {floor:.0f}."
-        )
-    copied, chance = told("nearest_is_training"), told("nearest_is_training_chance")
-    if (
-        told("nearest_distance") < 0.75 * told("nearest_distance_rewritten")
-        or copied - chance > 0.5 * (1 - chance)
-    ):  # fmt: skip
-        found.append(
-            "What it writes is nearer to digits that it learned from than to others: it may copy."
-        )
-    if engine.checkpoint.train.style_consistency_weight > 0:
-        found.append(
-            "Slant and thickness were trained to be shared by the ten digits: those two figures "
-            "show that training worked, and no more."
-        )
-    return found
+    asked, read, share, right = _worst_confusion(engine)
+    lost = told("test_accuracy") - told("augmented_accuracy")
+    leak, distance, floor = map(told, ("digit_leak_sampled", "frechet_distance", "frechet_real"))
+    nearer = told("nearest_distance") < 0.75 * told("nearest_distance_rewritten")
+    copied, chance = map(told, ("nearest_is_training", "nearest_is_training_chance"))
+    found = [
+        (share >= 0.005,
+         f"Asked for {with_article(asked)}, it writes one that is read as {read} in "
+         f"{100 * share:.1f} % of random styles, and as {asked} in {100 * right:.1f} %."),
+        (lost > 0.02,
+         f"It reads {100 * lost:.1f} points less of digits that are turned, moved or bent than of "
+         "MNIST's own."),
+        (leak > 0.12,
+         f"The digit can be read from its style with {100 * leak:.1f} %; 10 % is chance."),
+        (distance > 1.5 * floor,
+         "Its digits are further from real ones than real ones from one another: Fréchet distance "
+         f"{distance:.0f}, where those have {floor:.0f}."),
+        (nearer or copied - chance > 0.5 * (1 - chance),
+         "What it writes is nearer to digits that it learned from than to others: it may copy."),
+        (engine.checkpoint.train.style_consistency_weight > 0,
+         "Slant and thickness were trained to be shared by the ten digits: those two figures show "
+         "that training worked, and no more."),
+    ]  # fmt: skip
+    return [sentence for holds, sentence in found if holds]
 
 
-def facts(engine: DigitEngine) -> list[tuple[str, str]]:
-    """How the model is built and where it comes from: name and value."""
+def facts(engine: DigitEngine) -> dict[str, str]:
+    """How the model is built and where it comes from, by name."""
     checkpoint = engine.checkpoint
     model, train, origin = checkpoint.model, checkpoint.train, checkpoint.provenance
-    found = [
-        ("encoder", f"{_inputs(model.encoder_sees_digit)}{_wide(model.encoder_hidden)} → "
-         f"2 × {model.z_dim}"),
-        ("decoder", f"{model.z_dim} + 10 → {_wide(model.decoder_hidden)} → 784"),
-        ("classifier", f"784 → {_wide(model.classifier_hidden)} → 10"),
-        ("activation", model.activation),
-        ("likelihood", "Bernoulli" if model.likelihood == "bernoulli"
-         else f"Gaussian, std {model.likelihood_std:g}"),
-        ("decoder learns with", "the true digit" if train.decoder_condition == "label"
-         else "the classifier's softmax"),
-        ("training", f"{train.epochs} epochs of batches of {train.batch_size}, {train.optimizer}, "
-         f"rate {train.learning_rate:g}, {train.schedule}, seed {train.seed}"),
-    ]  # fmt: skip
-    seconds = sum(
-        number(epoch.get("seconds")) or 0.0
-        for epoch in checkpoint.history
-        if isinstance(epoch, dict)
-    )
-    if seconds:
-        found.append(("training time", f"{seconds / 60:.1f} minutes"))
+    epochs = (epoch for epoch in checkpoint.history if isinstance(epoch, dict))
+    seconds = sum(number(epoch.get("seconds")) or 0.0 for epoch in epochs)
     images = number(origin.get("training_images"))
-    if images:
-        found.append(("data", f"{images:,.0f} training digits of {_data(origin.get('data'))}"))
-    found += [
-        (name, str(origin[key])[:64])
-        for name, key in (("checksum of the data", "data_checksum"), ("trained on", "date"),
-                          ("with torch", "torch"))
-        if isinstance(origin.get(key), str)
-    ]  # fmt: skip
     calibration = checkpoint.calibration
-    if calibration:
-        found.append(("temperature of the reading", f"{calibration.temperature:.3f}"))
-    if measured := measured_on(engine):
-        found.append(("measured on", measured))
-    return found
+    found = {
+        "encoder": _wide("784 + 10" if model.encoder_sees_digit else 784, *model.encoder_hidden,
+                         f"2 × {model.z_dim}"),
+        "decoder": _wide(f"{model.z_dim} + 10", *model.decoder_hidden, 784),
+        "classifier": _wide(784, *model.classifier_hidden, 10),
+        "activation": model.activation,
+        "likelihood": "Bernoulli" if model.likelihood == "bernoulli"
+            else f"Gaussian, std {model.likelihood_std:g}",
+        "decoder learns with": "the true digit" if train.decoder_condition == "label"
+            else "the classifier's softmax",
+        "training": f"{train.epochs} epochs of batches of {train.batch_size}, {train.optimizer}, "
+            f"rate {train.learning_rate:g}, {train.schedule}, seed {train.seed}",
+        "training time": f"{seconds / 60:.1f} minutes" if seconds else "",
+        "data": f"{images:,.0f} training digits of {_data(origin.get('data'))}" if images else "",
+        "checksum of the data": _text(origin.get("data_checksum")),
+        "trained on": _text(origin.get("date")),
+        "with torch": _text(origin.get("torch")),
+        "temperature of the reading": f"{calibration.temperature:.3f}" if calibration else "",
+        "measured on": measured_on(engine),
+    }  # fmt: skip
+    return {name: value for name, value in found.items() if value}
 
 
 def measured_on(engine: DigitEngine) -> str:
     """The data and the seed of its figures; empty where it has none."""
-    data, images = engine.checkpoint.metrics.get("data"), samples(engine, "test_accuracy")
-    if not isinstance(data, str):
-        return ""
-    seed = metric(engine, "seed")
+    data = _data(engine.checkpoint.metrics.get("data"))
+    images, seed = samples(engine, "test_accuracy"), metric(engine, "seed")
     digits = "" if images is None else f"{images:,} test digits of "
-    return digits + _data(data) + ("" if seed is None else f", seed {seed:.0f}")
+    return data and digits + data + ("" if seed is None else f", seed {seed:.0f}")
 
 
 def facts_list(engine: DigitEngine) -> Markup:
     """The facts as HTML."""
-    rows = (Markup("<dt>{}</dt><dd>{}</dd>").format(*fact) for fact in facts(engine))
+    rows = (Markup("<dt>{}</dt><dd>{}</dd>").format(*fact) for fact in facts(engine).items())
     return Markup('<dl class="facts">{}</dl>').format(Markup("").join(rows))
 
 
@@ -143,34 +118,36 @@ def recipe(engine: DigitEngine) -> str:
             f"{train}{held_out} --out {HELD_OUT}",
             f"python -m vae_model calibrate {AGAIN} --by {HELD_OUT}{_on(about.get('data'))}",
         ]
-    data = metrics.get("data")
-    data, _, held_out = data.partition(", ") if isinstance(data, str) else ("", "", "")
+    data, _, held_out = _text(metrics.get("data")).partition(", ")
     count = held_out.partition(" ")[0]
     seed = metrics.get("seed")
     lines.append(
         f"python -m vae_model evaluate {AGAIN}{_on(data or origin.get('data'))}"
-        f"{_hold_out(int(count) if count.isdecimal() and len(count) < 6 else 0)}"
+        f"{_hold_out(int(count) if count.isdecimal() else 0)}"
         f"{f' --seed {seed}' if type(seed) is int and 0 < seed < 2**31 else ''} --save"
     )
     return "\n".join(lines)
 
 
-def _worst_confusion(engine: DigitEngine) -> tuple[int, int, float, float] | None:
-    """The digit asked for and read that go together wrongly most often, how often that is, and
-    how often the asked one is read rightly; None below half a percent."""
+def _worst_confusion(engine: DigitEngine) -> tuple[int, int, float, float]:
+    """The digit asked for and read that go together wrongly most often, the share of that, and the
+    share of the asked one that is read rightly; shares are NaN where they are unknown."""
     counts = confusion_counts(engine)
     if counts is None:
-        return None
+        return 0, 0, math.nan, math.nan
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     wrong = np.where(np.eye(DIGITS, dtype=bool), 0, shares)
     asked, read = divmod(int(wrong.argmax()), DIGITS)
-    share = float(wrong[asked, read])
-    return (asked, read, share, float(shares[asked, asked])) if share >= 0.005 else None
+    return asked, read, float(wrong[asked, read]), float(shares[asked, asked])
+
+
+def _text(value: object) -> str:
+    return value[:64] if isinstance(value, str) else ""
 
 
 def _data(name: object) -> str:
-    """The name of data for people; what comes from JSON may be anything."""
-    text = str(name)[:60]
+    """The name of data for people."""
+    text = _text(name)
     for known, said in DATA_NAMES.items():
         text = text.replace(known, said)
     return text
@@ -186,9 +163,5 @@ def _hold_out(count: object) -> str:
     return f" --hold-out {count}" if type(count) is int and 0 < count < 60_000 else ""
 
 
-def _inputs(sees_digit: bool) -> str:
-    return "784 + 10 → " if sees_digit else "784 → "
-
-
-def _wide(widths: Sequence[int]) -> str:
-    return " → ".join(str(width) for width in widths)
+def _wide(*widths: int | str) -> str:
+    return " → ".join(map(str, widths))

@@ -5,7 +5,9 @@ All of it comes from the checkpoint's JSON, which may be anybody's: what cannot 
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -15,7 +17,7 @@ from ui.shared import ink
 from ui.shared.stored import array, metric, samples
 from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
-from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
+from vae_model.model.config import DIGITS, IMAGE_SIZE
 from vae_model.model.numbers import number
 
 FARTHEST_STYLE = 10.0
@@ -59,8 +61,8 @@ def pairs(engine: DigitEngine) -> list[Pair]:
     listed = engine.checkpoint.metrics.get("nearest_pairs")
     found: dict[int, Pair] = {}
     for value in listed[:DIGITS] if isinstance(listed, list) else ():
-        pair = _pair(value, engine.z_dim)
-        if pair:
+        with suppress(TypeError, ValueError, KeyError):
+            pair = _pair(value, engine.z_dim)
             found.setdefault(pair.digit, pair)
     return [found[digit] for digit in sorted(found)]
 
@@ -151,26 +153,18 @@ def _track(name: str, row: list[float], most: float) -> Markup:
     )
 
 
-def _pair(value: object, z_dim: int) -> Pair | None:
-    if not isinstance(value, dict):
-        return None
-    digit, label, distance = value.get("digit"), value.get("label"), number(value.get("distance"))
-    style, image = array(value.get("style"), z_dim), _unpacked(value.get("image"))
-    if type(digit) is not int or type(label) is not int or distance is None:
-        return None
-    if not (0 <= digit < DIGITS and 0 <= label < DIGITS and distance >= 0):
-        return None
-    if style is None or np.abs(style).max() > FARTHEST_STYLE or image is None:
-        return None
+def _pair(value: Any, z_dim: int) -> Pair:
+    """Out of JSON. Raises TypeError, ValueError or KeyError where it is no pair."""
+    digit, label, distance = value["digit"], value["label"], number(value["distance"])
+    style = array(value["style"], z_dim)
+    levels = np.frombuffer(base64.b64decode(value["image"], validate=True), np.uint8)
+    image = levels.reshape(IMAGE_SIZE, IMAGE_SIZE).astype(np.float32) / np.float32(255)
+    if (
+        not all(type(each) is int and 0 <= each < DIGITS for each in (digit, label))
+        or distance is None
+        or distance < 0
+        or style is None
+        or np.abs(style).max() > FARTHEST_STYLE
+    ):
+        raise ValueError
     return Pair(digit, style.astype(np.float32), label, image, distance)
-
-
-def _unpacked(packed: object) -> Floats | None:
-    """784 bytes in base64 as an image (28, 28) in [0, 1]."""
-    if not isinstance(packed, str) or len(packed) > 2 * PIXELS:
-        return None
-    try:
-        levels = np.frombuffer(base64.b64decode(packed, validate=True), np.uint8)
-        return levels.reshape(IMAGE_SIZE, IMAGE_SIZE).astype(np.float32) / np.float32(255)
-    except ValueError:  # no base64, or not as many bytes
-        return None

@@ -11,22 +11,13 @@ from ui.shared.words import escaped
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs.run import list_runs
 
-OTHER = "other_model"
 CURVES = {
     "accuracy": "Accuracy, %",
     "kl": "KL, nats",
     "classification_loss": "Classification loss, nats",
 }
-# Anchor of each part of the page -> its name in the index.
-SECTIONS = {
-    "figures": "Figures",
-    "weaknesses": "Weaknesses",
-    "confusion": "Confusion",
-    "confidence": "Confidence",
-    "copying": "Copying",
-    "training": "Training",
-    "origin": "Origin",
-}
+# Anchors of the parts of the page; the index shows them as words.
+SECTIONS = ("figures", "weaknesses", "confusion", "confidence", "copying", "training", "origin")
 NO_MODE_BAR = {"displayModeBar": False}
 
 
@@ -34,9 +25,7 @@ def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.MODELS)
     two = _two(engine)
-    links = Markup("").join(
-        Markup('<a href="#{}">{}</a>').format(*each) for each in SECTIONS.items()
-    )
+    links = "".join(f'<a href="#{anchor}">{anchor.capitalize()}</a>' for anchor in SECTIONS)
     st.html(f'<nav class="index" aria-label="Parts of this page">{links}</nav>')
     judge = shelf.judge_accuracy()
     _figures(two, judge)
@@ -58,7 +47,7 @@ def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
     evaluated = [run.id for run in list_runs(shelf.runs_folder()).runs if run.metrics]
     offered = shelf.models([*visit.runs_in_use([]), *evaluated[: visit.MOST_RUNS]])
     chosen = str(st.session_state.get(visit.MODEL, engine.name))
-    label = offered.labels.get(chosen, chosen)
+    label = offered.called(chosen)
     others = [name for name in offered.engines if name != chosen]
     if not others:
         return {label: engine}
@@ -66,12 +55,12 @@ def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
         other = st.selectbox(
             "Compare with",
             others,
-            key=OTHER,
+            key="other_model",
             persist_state="session",
-            format_func=lambda name: offered.labels.get(name, name),
+            format_func=offered.called,
         )
     other = other if other in others else others[0]
-    name = offered.labels.get(other, other)
+    name = offered.called(other)
     # Two runs may be called the same.
     return {label: engine, name if name != label else f"{name} (2)": offered.engines[other]}
 
@@ -102,8 +91,8 @@ def _beside(
 
 
 def _weaknesses(_: str, engine: DigitEngine) -> None:
-    found = [f"- {line}".replace(" %", "\N{NO-BREAK SPACE}%") for line in card.weaknesses(engine)]
-    st.markdown("\n".join(found) or "None that its figures show.")
+    said = "\n".join(f"- {sentence}" for sentence in card.weaknesses(engine))
+    st.markdown(said.replace(" %", "\N{NO-BREAK SPACE}%") or "None that its figures show.")
 
 
 def _reading(judge: float | None) -> str:
@@ -125,7 +114,7 @@ def _confusion(_: str, engine: DigitEngine) -> None:
 
 def _confidence(name: str, engine: DigitEngine) -> None:
     bins = plots.bins(engine)
-    if not bins:
+    if not len(bins):
         frame.not_measured()
         return
     st.html(f'<p class="quiet">{plots.last_bin(bins)}</p>')

@@ -1,12 +1,11 @@
 """Pictures of a model's figures: confusion, calibration, training.
 
-Plotly figures carry no colours: page.css paints them, to follow the theme. What
-a checkpoint's JSON says may be anything; what cannot be is taken for not measured.
+Plotly figures carry no colours: page.css paints them, to follow the theme. What a checkpoint's JSON
+says may be anything; what cannot be is taken for not measured.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from ui.shared import heat
 from ui.shared.charts import Figure, epoch_axis
-from ui.shared.stored import array
+from ui.shared.stored import Numbers, array
 from ui.shared.tables import table
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
@@ -33,16 +32,6 @@ CONFIDENCE_EXPLAINED = (
     "that their number allows. On the dotted line, 70 % sure is right seven times in ten; below "
     "it, the model claims too much. The bars count the digits, each gridline ten times as many."
 )
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Test digits that were read with about the same confidence."""
-
-    confidence: float
-    accuracy: float
-    """The share of them read rightly."""
-    count: int
 
 
 def confusion(engine: DigitEngine) -> Markup:
@@ -71,60 +60,60 @@ def confusion_counts(engine: DigitEngine) -> NDArray[np.int64] | None:
     return counts.astype(np.int64)
 
 
-def bins(engine: DigitEngine) -> list[Bin]:
-    """What the calibration error was measured on, by rising confidence; empty where unknown."""
+def bins(engine: DigitEngine) -> Numbers:
+    """What the calibration error was measured on: stated confidence, share read rightly and number
+    of the test digits in each bin (n, 3), by rising confidence; n is 0 where it is unknown."""
     listed: Any = engine.checkpoint.metrics.get("calibration_bins")
+    unknown = np.zeros((0, 3))
     try:
-        rows = [
-            [each[key] for key in ("confidence", "accuracy", "count")] for each in listed[:BINS]
-        ]
+        keys = ("confidence", "accuracy", "count")
+        found = array([[each[key] for key in keys] for each in listed[:BINS]], len(listed), 3)
     except (TypeError, KeyError):
-        return []
-    found = array(rows, len(rows), 3)
+        return unknown
     if found is None or not _are_counts(found[:, 2]) or (found[:, 2] == 0).any():
-        return []
-    if (found[:, :2] < 0).any() or (found[:, :2] > 1).any():
-        return []
-    measured = [Bin(confidence, right, int(count)) for confidence, right, count in found.tolist()]
-    places = [_place(each) for each in measured]
-    return measured if places == sorted(set(places)) else []
+        return unknown
+    is_share = (found[:, :2] >= 0) & (found[:, :2] <= 1)
+    return found if is_share.all() and (np.diff(_places(found)) > 0).all() else unknown
 
 
-def _are_counts(values: NDArray[np.float64]) -> bool:
+def _are_counts(values: Numbers) -> bool:
     return bool((values % 1 == 0).all() and (values >= 0).all() and (values <= MOST).all())
 
 
-def likely(accuracy: float, count: int) -> tuple[float, float]:
+def _places(measured: Numbers) -> Numbers:
+    """Which bin each is, from 0."""
+    return np.clip(np.ceil(measured[:, 0] * BINS), 1, BINS) - 1
+
+
+def likely(accuracy: Numbers, count: Numbers) -> tuple[Numbers, Numbers]:
     """Between what shares the true one lies, with 95 % confidence, where `accuracy` of `count`
     were right (Wilson 1927)."""
     spread = SURE**2 / count
     centre = (accuracy + spread / 2) / (1 + spread)
-    reach = math.sqrt(accuracy * (1 - accuracy) * spread + spread**2 / 4) / (1 + spread)
-    return max(0.0, centre - reach), min(1.0, centre + reach)
+    reach = np.sqrt(accuracy * (1 - accuracy) * spread + spread**2 / 4) / (1 + spread)
+    return np.maximum(centre - reach, 0), np.minimum(centre + reach, 1)
 
 
-def calibration(measured: list[Bin]) -> Figure:
+def calibration(measured: Numbers) -> Figure:
     """Share read rightly against stated confidence, and below it how many digits each bin holds,
     on a logarithmic scale: most digits sit in the last."""
-    right = [100 * each.accuracy for each in measured]
-    ranges = [likely(each.accuracy, each.count) for each in measured]
-    above = [100 * high - share for (_, high), share in zip(ranges, right, strict=True)]
-    below = [share - 100 * low for (low, _), share in zip(ranges, right, strict=True)]
-    counts = [each.count for each in measured]
+    confidence, right, counts = measured.T
+    low, high = likely(right, counts)
     axis = {"fixedrange": True, "zeroline": False, "automargin": False}
     return {
         "data": [
             {"type": "scatter", "mode": "lines", "x": [0, 100], "y": [0, 100],
              "line": {"width": 1, "dash": "dot"}, "hoverinfo": "skip"},
             {"type": "scatter", "mode": "markers", "marker": {"size": 7},
-             "x": [100 * each.confidence for each in measured], "y": right,
+             "x": (100 * confidence).tolist(), "y": (100 * right).tolist(),
              "error_y": {"type": "data", "symmetric": False, "thickness": 1.5, "width": 0,
-                         "array": above, "arrayminus": below},
-             "customdata": counts, "cliponaxis": False,
+                         "array": (100 * (high - right)).tolist(),
+                         "arrayminus": (100 * (right - low)).tolist()},
+             "customdata": counts.tolist(), "cliponaxis": False,
              "hovertemplate": "%{x:.1f} % sure, %{y:.1f} % right: "
                               "%{customdata:,} digits<extra></extra>"},
-            {"type": "bar", "yaxis": "y2", "y": counts, "width": 100 / BINS - 1,
-             "x": [100 * (_place(each) + 0.5) / BINS for each in measured],
+            {"type": "bar", "yaxis": "y2", "y": counts.tolist(), "width": 100 / BINS - 1,
+             "x": (100 * (_places(measured) + 0.5) / BINS).tolist(),
              "marker": {"line": {"width": 0}},
              "hovertemplate": "%{y:,} digits<extra></extra>"},
         ],
@@ -142,35 +131,29 @@ def calibration(measured: list[Bin]) -> Figure:
                       "tickvals": PERCENTS},
             "yaxis2": {**axis, "type": "log", "domain": [0, 0.24], "anchor": "x",
                        "title": {"text": "digits"},
-                       "range": [math.log10(0.6), math.log10(1.3 * max(10, *counts))],
+                       "range": [math.log10(0.6), math.log10(1.3 * max(10, counts.max()))],
                        "tickvals": [1, 10, 100, 1000, 10_000],
                        "ticktext": ["1", "10", "100", "1,000", "10,000"]},
         },
     }  # fmt: skip
 
 
-def last_bin(measured: list[Bin]) -> str:
+def last_bin(measured: Numbers) -> str:
     """How many digits sit in the last bin, in a sentence."""
-    last, total = measured[-1], sum(each.count for each in measured)
-    edge = 100 * _place(last) / BINS
+    (_, right, count), total = measured[-1], measured[:, 2].sum()
     return (
-        f"{100 * last.count / total:.1f} % of {total:,} digits were read with {edge:.0f} % "
-        f"confidence or more; {100 * last.accuracy:.2f} % of these rightly."
+        f"{100 * count / total:.1f} % of {total:,.0f} digits were read with "
+        f"{100 * _places(measured)[-1] / BINS:.0f} % confidence or more; {100 * right:.2f} % of "
+        "these rightly."
     )
 
 
-def told(measured: list[Bin]) -> str:
+def told(measured: Numbers) -> str:
     """The bins in words, for those who do not see the plot."""
     return "Share read rightly by stated confidence: " + "; ".join(
-        f"{100 * each.confidence:.1f} % sure, {100 * each.accuracy:.1f} % right, "
-        f"{each.count:,} digits"
-        for each in measured
+        f"{100 * confidence:.1f} % sure, {100 * right:.1f} % right, {count:,.0f} digits"
+        for confidence, right, count in measured
     )
-
-
-def _place(each: Bin) -> int:
-    """Which bin that is, from 0."""
-    return min(max(math.ceil(each.confidence * BINS), 1), BINS) - 1
 
 
 def curve(engines: Mapping[str, DigitEngine], key: str) -> Figure:

@@ -1,8 +1,7 @@
 """The server's log: one JSON object a line, on standard error, with nothing in it about visitors.
 
-Says what happened and where in the code; of an error its type and not its message, which may quote
-what a visitor wrote, drew or uploaded. The exception is what the system says (disk full, no such
-file).
+Of an error it has the type and the place in the code, but not the message, which may quote what a
+visitor wrote or uploaded, unless the system says it (disk full, no such file).
 """
 
 import json
@@ -15,7 +14,7 @@ from streamlit import logger as streamlit_logger
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PLACES = 12
-"""So many of the innermost calls are told."""
+"""Innermost calls of an error that are told."""
 
 log = logging.getLogger("app")
 """The app's own logger. Further facts of a line: `log.info("ready", extra={"facts": {...}})`."""
@@ -33,10 +32,10 @@ class OneLine(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, "facts", {}),
         }
-        error = record.exc_info[1] if record.exc_info else None
-        if error is not None:
+        if record.exc_info and (error := record.exc_info[1]):
+            frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
             line["error"] = _name(error)
-            line["at"] = _places(error)
+            line["at"] = [f"{_short(each.filename)}:{each.lineno} {each.name}" for each in frames]
             if (cause := error.__cause__ or error.__context__) is not None:
                 line["because"] = _name(cause)
         return json.dumps(line, ensure_ascii=False)
@@ -70,12 +69,6 @@ def _hand_over(logger: logging.Logger) -> None:
 def _name(error: BaseException) -> str:
     name = type(error).__name__
     return f"{name}: {error.strerror}" if isinstance(error, OSError) and error.strerror else name
-
-
-def _places(error: BaseException) -> list[str]:
-    """The calls that led to the error, the innermost last: file, line and function."""
-    frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
-    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _short(filename: str) -> str:

@@ -1,4 +1,7 @@
-"""What a server on the internet needs of the libraries below the app, and has no setting for."""
+"""Patches of Streamlit 1.67 for a server on the internet, where it has no setting.
+
+Each says which fault it mends; with another version of Streamlit, see whether that is still there.
+"""
 
 from dataclasses import replace
 from functools import cache
@@ -16,21 +19,21 @@ from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 def prepare() -> None:
     """To be called once, when the server starts."""
-    # To tell whether a foreign page that knocks is one of ours, Streamlit would ask a web service
-    # for this machine's address, and every visitor would wait for the answer.
+    # To check a foreign Origin, Streamlit asks a web service for this machine's address, and every
+    # visitor waits for the answer.
     net_util.get_external_ip = lambda: None
-    # Streamlit looks through all of its options for those of the theme, six times in each run of a
-    # page: an eighth of what a reading costs. They stay as they are while a server runs.
+    # The theme's options are looked up among all options, six times in each run of a page: an
+    # eighth of what a reading costs. They stay as they are while a server runs.
     options_of = cache(config.get_options_for_section)
     config.get_options_for_section = lambda section: dict(options_of(section))
     # Uploads stay in memory: a disk may be full, and a visitor's picture has no business there.
     # server.maxUploadSize limits them before; the form around one takes a little more.
     MultiPartParser.spool_max_size = (config.get_option("server.maxUploadSize") + 1) * 2**20
-    # A page takes servers of other machines for other apps and throws away what it holds, where a
-    # visitor is passed from one container to another.
+    # A page takes servers with another machine id for another app, and drops its state where a
+    # proxy passes the visitor from one container to another.
     metrics_util._get_machine_id_v3 = lambda: "any"
-    # A browser asks once where an upload may go; where a page began in the same instant, Streamlit
-    # threw the answer away, and the upload with it.
+    # Where a run begins, the queue drops the answer on where an upload may go, which the browser
+    # asks for once: the upload is lost.
     kept = forward_msg_queue._is_toast_delta
     forward_msg_queue._is_toast_delta = lambda msg: (
         kept(msg) or msg.WhichOneof("type") == "file_urls_response"
@@ -42,9 +45,8 @@ def prepare() -> None:
 
 
 def _answer_with_whole_pages() -> None:
-    """A page that outlived its server may ask the next one for a fragment before the page around it
-    has run. Streamlit drops that, for it does not know the fragment yet; whatever the visitor did
-    would go unheard. So it is answered with the whole page."""
+    """Run the whole page where its fragment is unknown: after a restart of the server a browser may
+    ask for one before the new session has run the page, and Streamlit would drop that."""
     begun: WeakSet[AppSession] = WeakSet()
     request_rerun = AppSession.request_rerun
 
@@ -61,9 +63,9 @@ def _answer_with_whole_pages() -> None:
 
 
 def _hear_no_page_that_was_left() -> None:
-    """Until the page that a visitor goes to has begun, the one before may still ask for a fragment
-    of its own: Draw does when it comes to rest. Streamlit ran that after the new page, or the whole
-    old page again; the browser took either for a way back, and what it showed was empty."""
+    """Drop late requests of the page that a visitor has left, as Draw sends one when it comes to
+    rest. Streamlit would run that fragment, or the whole old page, after the new page; the browser
+    takes either for a way back, and shows an empty page."""
     gone_to: WeakKeyDictionary[AppSession, str] = WeakKeyDictionary()
     request_rerun, tell = AppSession.request_rerun, AppSession._enqueue_forward_msg
 
@@ -87,9 +89,9 @@ def _hear_no_page_that_was_left() -> None:
 
 
 def _leave_pages_as_they_are() -> None:
-    """Where a connection is cut, Streamlit stops the run of its page. Told of the end of that run
-    once it is back, the page took all that the run had not come to for gone: a pad was taken away
-    from under the pen. It asks for itself anew anyway, so it need not hear of the end."""
+    """Say nothing of a run that a cut connection has stopped. Told of its end on reconnecting, the
+    page would remove every element that the run had not come to, the pad under the pen included; it
+    asks for a new run anyway."""
     disconnect_session = WebsocketSessionManager.disconnect_session
 
     def disconnect(manager: WebsocketSessionManager, session_id: str) -> None:
@@ -97,16 +99,15 @@ def _leave_pages_as_they_are() -> None:
         disconnect_session(manager, session_id)
         if connected is not None:
             connected.session.flush_browser_queue()
-            # What is no longer the session's run has nothing more to say of it.
+            # The session listens to its current run alone.
             connected.session._scriptrunner = None
 
     WebsocketSessionManager.disconnect_session = disconnect  # type: ignore[assignment, method-assign]
 
 
 def _let_pages_come_to_their_end() -> None:
-    """A run may be over while what it said last still waits to be passed on. A fragment asked for
-    in that instant gets a run of its own, and Streamlit takes the rest of the one before for out of
-    date, of whatever part of the page it is. So the whole page is run again."""
+    """Run the whole page where a fragment is asked for while the last messages of a finished run
+    wait to be sent: Streamlit would drop those as outdated, whatever part of the page they are."""
     create = AppSession._create_scriptrunner
 
     def begin(session: AppSession, asked: RerunData) -> None:

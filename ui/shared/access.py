@@ -12,14 +12,14 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 def for_the_host(advice: str) -> str:
     """Advice to whoever runs the app, such as a command; empty for visitors of a hosted one, who
     could not follow it. Who runs it opens it on the same machine."""
-    return advice if _is_here(_address()) else ""
+    return advice if _address().hostname in _HERE else ""
 
 
 def lends_camera() -> bool:
     """Whether browsers lend a camera to this page: to those that came by https or from their own
     machine alone."""
     address = _address()
-    return address.scheme != "http" or _is_here(address)
+    return address.scheme != "http" or address.hostname in _HERE
 
 
 def can_upload() -> bool:
@@ -34,8 +34,7 @@ def say_where_to_upload() -> None:
         "Files cannot be given here: your browser keeps back the cookie that protects uploads, as "
         "browsers do where a page stands inside another site's."
     )
-    address = _address()
-    if address.scheme in ("http", "https"):
+    if (address := _address()).scheme in ("http", "https"):
         st.link_button("Open this page in a tab of its own", address.geturl())
 
 
@@ -45,7 +44,3 @@ def _address() -> SplitResult:
         return urlsplit(st.context.url or "")
     except ValueError:
         return urlsplit("")
-
-
-def _is_here(address: SplitResult) -> bool:
-    return address.hostname in _HERE

@@ -11,6 +11,8 @@ from vae_model.engine.digit_engine import DigitEngine
 DIGIT_START = 3
 STYLE_LIMIT = 3.0
 MAX_TEXT = 24
+KEPT = "board_kept"
+_KEPT_MODEL = "board_kept_model"
 
 
 @dataclass(frozen=True)
@@ -33,17 +35,12 @@ class Board:
 
 def start(style: Sequence[float], digit: int = DIGIT_START, text: str = "") -> Board:
     """A board in any finite style, moved to what the board can show."""
-    return Board(
-        tuple(_rounded(min(max(z, -STYLE_LIMIT), STYLE_LIMIT)) for z in style), digit, text=text
-    )
+    kept = (_rounded(min(max(z, -STYLE_LIMIT), STYLE_LIMIT)) for z in style)
+    return Board(tuple(kept), digit, text=text)
 
 
 def _rounded(value: float) -> float:
-    return round(float(value), 2) + 0.0
-
-
-KEPT = "board_kept"
-_KEPT_MODEL = "board_kept_model"
+    return round(float(value), 2) + 0.0  # no −0.0
 
 
 def keep_board(engine: DigitEngine, shown: Board) -> None:

@@ -5,9 +5,8 @@ from typing import Any
 
 TICKS = 5
 """At most, beside the first epoch's."""
-
-
 Figure = dict[str, Any]
+"""As Plotly takes it."""
 
 
 def epoch_axis(last: int) -> Figure:

@@ -88,17 +88,13 @@ def render_sidebar() -> None:
     names = list(offered.engines)
     with st.sidebar:
         if names:
-            called = [offered.labels.get(name, name) for name in names]
+            called = [offered.called(name) for name in names]
             # Before the control is drawn, which cleans the address of what it cannot use.
             st.session_state[_ADDRESS] = [
                 f"there is no model {quoted(name)}" for name in asked if name not in called
             ]
             name = st.selectbox(
-                "Model",
-                names,
-                key=visit.MODEL,
-                bind="query-params",
-                format_func=lambda name: offered.labels.get(name, name),
+                "Model", names, key=visit.MODEL, bind="query-params", format_func=offered.called
             )
             _figures(offered.engines[name])
         st.session_state[_ENGINE] = offered.engines[name] if names else None

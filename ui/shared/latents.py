@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.shared import test_digits
+from ui.shared import mnist_sample
 from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 
@@ -16,7 +16,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Latents:
-    """One row for each of the 2,000 digits of `test_digits.test_digits`."""
+    """One row for each of the 2,000 digits of `mnist_sample.test_digits`."""
 
     mean: Floats
     """(n, z_dim)"""
@@ -33,7 +33,7 @@ class Latents:
 
 def measure(engine: DigitEngine) -> Latents:
     """Each image alone, as the Draw page would read it. A second or less."""
-    images, _ = test_digits.test_digits()
+    images, _ = mnist_sample.test_digits()
     parts: list[tuple[Floats, Floats, NDArray[np.int64], Numbers]] = []
     for start in range(0, len(images), BATCH):
         some = images[start : start + BATCH]
@@ -48,4 +48,4 @@ def measure(engine: DigitEngine) -> Latents:
 
 
 latents_of = lru_cache(maxsize=8)(measure)
-"""The same, kept."""
+"""The same, cached."""

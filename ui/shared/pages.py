@@ -40,6 +40,5 @@ EXPERIMENTS = Page(
 MODELS = Page(
     "Models", "models", "Every figure of two models, what it means, and what good would be."
 )
-
 PAGES = (EXPLORE, DRAW, TRAIN, INSIDE, XRAY, MAP, EXPERIMENTS, MODELS)
 """In the order of the menu; the first is the one that opens."""

@@ -41,6 +41,10 @@ class Shelf:
     labels: dict[str, str]
     """What to call those whose name is not fit for people."""
 
+    def called(self, name: str) -> str:
+        """What people know a model by."""
+        return self.labels.get(name, name)
+
 
 def folder() -> Path:
     """The checkpoints folder: the repository's own, or the one that the environment names."""
@@ -88,9 +92,7 @@ def experiment(name: str) -> DigitEngine | str:
     """A small model of the Experiments page, or the reason why there is none. They come with the
     app, wherever its other checkpoints lie."""
     loaded = engine_at(EXPERIMENTS_FOLDER / name)
-    if isinstance(loaded, DigitEngine):
-        return loaded
-    return loaded.replace(f"{EXPERIMENTS_FOLDER}{os.sep}", "")
+    return loaded if isinstance(loaded, DigitEngine) else _within(EXPERIMENTS_FOLDER, loaded)
 
 
 def judge_accuracy() -> float | None:
@@ -115,16 +117,10 @@ def warm() -> None:
 def _candidates(root: Path) -> list[Path]:
     """Folders that hold, or should hold, a model: not half-written ones, which begin with a dot,
     and not whole folders of another kind, such as the judge of generated digits."""
-    try:
-        paths = sorted(path for path in root.iterdir() if path.is_dir())
-    except OSError:
-        return []
     return [
         path
-        for path in paths
-        if not path.name.startswith(".")
-        and path.name != EXPERIMENTS
-        and _config(path).get("kind", KIND) == KIND
+        for path in sorted(root.glob("[!.]*/"))
+        if path.name != EXPERIMENTS and _config(path).get("kind", KIND) == KIND
     ]
 
 
@@ -139,4 +135,8 @@ def _config(path: Path) -> dict[str, Any]:
 
 def without_folder(reason: str) -> str:
     """The reason without the path of the checkpoints folder, which tells the visitor nothing."""
-    return reason.replace(f"{folder()}{os.sep}", "")
+    return _within(folder(), reason)
+
+
+def _within(parent: Path, reason: str) -> str:
+    return reason.replace(f"{parent}{os.sep}", "")

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.numbers import number
 
+Numbers = NDArray[np.float64]
+
 
 def metric(engine: DigitEngine, key: str) -> float | None:
     """One of the figures of `evaluate`."""
@@ -19,7 +21,7 @@ def samples(engine: DigitEngine, key: str) -> int | None:
     return None if count is None else round(count)
 
 
-def array(value: object, *shape: int) -> NDArray[np.float64] | None:
+def array(value: object, *shape: int) -> Numbers | None:
     """Nested lists of finite numbers as an array of that shape."""
     try:
         found = np.array(value)

@@ -12,9 +12,7 @@ from ui.shared.pages import EXPLORE
 from ui.shared.shelf import RUN_PREFIX
 
 MODEL = "model"
-
 MOST_RUNS = 8
-
 _RUNS = "runs_in_use"
 _SAID = "said_on_the_way"
 

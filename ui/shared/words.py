@@ -32,9 +32,7 @@ def quoted(value: str) -> str:
 
 def percent_text(share: float) -> str:
     """A share in words that never claim certainty."""
-    if share > 0.995:
-        return "> 99 %"
-    return f"{100 * share:.0f} %"
+    return "> 99 %" if share > 0.995 else f"{100 * share:.0f} %"
 
 
 def with_article(digit: int) -> str:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.seen import open_page, pictures, text
 from ui.experiments import trials
-from ui.shared import dims, ink, shelf, test_digits
+from ui.shared import dims, ink, mnist_sample, shelf
 from ui.shared.drawing import Source
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
@@ -154,7 +154,7 @@ def test_the_leak_is_measured_with_the_engine(page: AppTest) -> None:
 def test_most_smuggled_are_read_rightly_and_lose() -> None:
     engine = small("softmax")
     rows = trials.most_smuggled(engine)
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     assert len(set(rows.tolist())) == 10 and rows.max() < trials.REWRITTEN
     assert digits[rows].tolist() == sorted(digits[rows])
     readings = [engine.read(images[row]) for row in rows]

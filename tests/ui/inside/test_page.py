@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ui.inside import stops, walk
-from ui.shared import ink, test_digits
+from ui.shared import ink, mnist_sample
 from ui.shared.dims import style_dims, style_order
 from ui.shared.drawing import Source
 from ui.shared.words import plain, share, signed
@@ -47,7 +47,7 @@ def probabilities(now: walk.Walk) -> np.ndarray:
 
 
 def test_the_probability_that_the_draw_page_shows_stands_there_too(shipped: DigitEngine) -> None:
-    image = test_digits.of_digit(2)
+    image = mnist_sample.of_digit(2)
     now = walk.of(shipped, image, 2, walk.draw(shipped, 0)[0], None)
     said = {name: value for name, _, value in view(now, "Digit").symbols}
     reading = shipped.read(image)
@@ -55,7 +55,7 @@ def test_the_probability_that_the_draw_page_shows_stands_there_too(shipped: Digi
 
 
 def test_without_noise_the_walk_ends_at_the_engines_reconstruction(shipped: DigitEngine) -> None:
-    image = test_digits.of_digit(4)
+    image = mnist_sample.of_digit(4)
     reading = shipped.read(image)
     still = np.zeros(shipped.z_dim, np.float32)
     now = walk.of(shipped, image, 4, still, one_hot([reading.digit])[0])
@@ -65,7 +65,7 @@ def test_without_noise_the_walk_ends_at_the_engines_reconstruction(shipped: Digi
 
 
 def test_the_draw_moves_the_style_by_noise_times_width(shipped: DigitEngine) -> None:
-    image, noise = test_digits.of_digit(7), walk.draw(shipped, 3)[0]
+    image, noise = mnist_sample.of_digit(7), walk.draw(shipped, 3)[0]
     reading = shipped.read(image)
     now = walk.of(shipped, image, 7, noise, None)
     assert now.style == pytest.approx(reading.style_mean + reading.style_std * noise, abs=1e-5)
@@ -74,14 +74,14 @@ def test_the_draw_moves_the_style_by_noise_times_width(shipped: DigitEngine) -> 
 
 
 def test_each_model_gets_the_digit_dims_it_learnt_with(shipped: DigitEngine) -> None:
-    image = test_digits.of_digit(2)
+    image = mnist_sample.of_digit(2)
     now = walk.of(shipped, image, 2, walk.draw(shipped, 0)[0], None)
     expected = probabilities(now) if shipped.name == "article" else one_hot([2])[0]
     assert now.digit_dims == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_pages_numbers_are_the_engines(shipped: DigitEngine) -> None:
-    image = test_digits.of_digit(4)
+    image = mnist_sample.of_digit(4)
     reading = shipped.read(image)
     now = walk.of(shipped, image, 4, walk.draw(shipped, 0)[0], None)
     text = view(now, "μ and σ").view
@@ -100,7 +100,7 @@ def test_the_pages_numbers_are_the_engines(shipped: DigitEngine) -> None:
 
 
 def test_other_digits_keep_the_style_and_cost_more(shipped: DigitEngine) -> None:
-    now = walk.of(shipped, test_digits.of_digit(4), 4, walk.draw(shipped, 0)[0], one_hot([4])[0])
+    now = walk.of(shipped, mnist_sample.of_digit(4), 4, walk.draw(shipped, 0)[0], one_hot([4])[0])
     others = walk.as_other_digits(now)
     assert int(others.recon_nll.argmin()) == 4
     assert others.recon_nll[4] == pytest.approx(now.terms.recon_nll, rel=1e-5)
@@ -109,7 +109,7 @@ def test_other_digits_keep_the_style_and_cost_more(shipped: DigitEngine) -> None
 
 
 def test_another_draw_costs_what_a_walk_with_it_costs(shipped: DigitEngine) -> None:
-    image = test_digits.of_digit(0)
+    image = mnist_sample.of_digit(0)
     now = walk.of(shipped, image, 0, walk.draw(shipped, 0)[0], None)
     noise = walk.draw(shipped, 5, 3)
     others = walk.with_other_noise(now, noise)
@@ -119,7 +119,7 @@ def test_another_draw_costs_what_a_walk_with_it_costs(shipped: DigitEngine) -> N
 
 
 def test_every_stop_shows_formula_symbols_and_numbers(shipped: DigitEngine) -> None:
-    now = walk.of(shipped, test_digits.of_digit(8), 8, walk.draw(shipped, 0)[0], None)
+    now = walk.of(shipped, mnist_sample.of_digit(8), 8, walk.draw(shipped, 0)[0], None)
     for name in stops.NAMES:
         stop = view(now, name)
         assert stop.formulas and len(stop.symbols) >= 3 and stop.view
@@ -189,11 +189,11 @@ def test_the_digit_dims_can_be_chosen(page: AppTest, dims: str) -> None:
 
 def test_the_visitors_own_drawing_walks_too(add_model: AddModel, app: AppTest) -> None:
     add_model()
-    app.session_state["sources"] = {"Draw": Source(test_digits.of_digit(9), "Draw")}
+    app.session_state["sources"] = {"Draw": Source(mnist_sample.of_digit(9), "Draw")}
     app.run().switch_page("ui/inside/page.py").run()
     assert not app.exception
     assert app.selectbox(key="inside_image").value == "your drawing"
-    pixels = ink.url(test_digits.of_digit(9), scale=8, look="pixels")
+    pixels = ink.url(mnist_sample.of_digit(9), scale=8, look="pixels")
     assert pixels in html(app)
 
 

@@ -19,7 +19,7 @@ def unpack(packed: bytes) -> Floats:
 
 
 def test_every_digit_and_what_the_model_makes_of_it_arrive(shipped: DigitEngine) -> None:
-    images, _ = test_digits.test_digits()
+    images, _ = mnist_sample.test_digits()
     packed = data.pictures(shipped)
     digits, redrawn = unpack(packed)
     half_a_shade = 0.5 / data.LEVELS + 1e-6

@@ -83,12 +83,12 @@ def test_the_recipe_takes_no_text_from_the_json(shipped: DigitEngine, value: obj
 
 
 def test_what_it_was_measured_on_is_a_fact(shipped: DigitEngine) -> None:
-    assert dict(card.facts(shipped))["measured on"] == "10,000 test digits of MNIST, seed 0"
-    assert "measured on" not in dict(card.facts(with_metrics(shipped)))
+    assert card.facts(shipped)["measured on"] == "10,000 test digits of MNIST, seed 0"
+    assert "measured on" not in card.facts(with_metrics(shipped))
     origin = shipped.checkpoint.provenance
-    assert dict(card.facts(shipped))["checksum of the data"] == origin["data_checksum"]
+    assert card.facts(shipped)["checksum of the data"] == origin["data_checksum"]
 
 
 def test_training_time_is_the_sum_over_epochs(shipped: DigitEngine) -> None:
     seconds = sum(epoch["seconds"] for epoch in shipped.checkpoint.history)
-    assert dict(card.facts(shipped))["training time"] == f"{seconds / 60:.1f} minutes"
+    assert card.facts(shipped)["training time"] == f"{seconds / 60:.1f} minutes"

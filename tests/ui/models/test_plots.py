@@ -1,10 +1,10 @@
 """Confusion, calibration and training, as the checkpoint's JSON has them."""
 
+import numpy as np
 import pytest
 
 from tests.support.models import changed, with_metrics
 from ui.models import plots
-from ui.models.plots import Bin
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.evaluation.metrics import CALIBRATION_BINS
 
@@ -42,33 +42,32 @@ def test_the_plot_shows_each_bin_that_was_measured(shipped: DigitEngine) -> None
 
 
 def test_the_bins_make_up_the_error_beside_them(shipped: DigitEngine) -> None:
-    bins = plots.bins(shipped)
-    total = sum(each.count for each in bins)
-    error = sum(each.count * abs(each.confidence - each.accuracy) for each in bins) / total
-    metrics = shipped.checkpoint.metrics
+    confidence, right, counts = plots.bins(shipped).T
+    metrics, total = shipped.checkpoint.metrics, counts.sum()
+    error = (counts * np.abs(confidence - right)).sum() / total
     assert error == pytest.approx(metrics["calibration_error"], abs=1e-12)
     assert total == metrics["samples"]["calibration_error"]
-    right = sum(each.count * each.accuracy for each in bins) / total
-    assert right == pytest.approx(metrics["test_accuracy"], abs=1e-12)
+    assert (counts * right).sum() / total == pytest.approx(metrics["test_accuracy"], abs=1e-12)
+
+
+MEASURED = np.array([[0.4, 0.5, 4], [0.99, 0.98, 1000]])
 
 
 def test_few_digits_leave_a_wide_interval() -> None:
-    # Wilson's interval of 8 of 10, from a table.
-    assert plots.likely(0.8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-    assert plots.likely(1.0, 2) == pytest.approx((0.3424, 1.0), abs=1e-4)
-    low, high = plots.likely(0.9994, 9700)
-    assert high - low < 0.002
-    figure = plots.calibration([Bin(0.4, 0.5, 4), Bin(0.99, 0.98, 1000)])
-    up, down = (figure["data"][1]["error_y"][side] for side in ("array", "arrayminus"))
-    assert up[0] + down[0] > 50 > 5 > up[1] + down[1]
+    # Wilson's interval of 8 of 10 and 2 of 2, from a table.
+    low, high = plots.likely(np.array([0.8, 1.0]), np.array([10, 2]))
+    assert low == pytest.approx([0.4902, 0.3424], abs=1e-4)
+    assert high == pytest.approx([0.9433, 1.0], abs=1e-4)
+    bars = plots.calibration(MEASURED)["data"][1]["error_y"]
+    few, many = (up + down for up, down in zip(bars["array"], bars["arrayminus"], strict=True))
+    assert few > 50 > 5 > many
 
 
 def test_sentences_are_of_the_bins() -> None:
-    bins = [Bin(0.4, 0.5, 4), Bin(0.99, 0.98, 1000)]
-    assert plots.last_bin(bins) == (
+    assert plots.last_bin(MEASURED) == (
         "99.6 % of 1,004 digits were read with 93 % confidence or more; 98.00 % of these rightly."
     )
-    assert "40.0 % sure, 50.0 % right, 4 digits" in plots.told(bins)
+    assert "40.0 % sure, 50.0 % right, 4 digits" in plots.told(MEASURED)
 
 
 GOOD = {"confidence": 0.99, "accuracy": 0.98, "count": 100}
@@ -85,8 +84,9 @@ GOOD = {"confidence": 0.99, "accuracy": 0.98, "count": 100}
     ],
 )
 def test_damaged_bins_are_left_out(shipped: DigitEngine, listed: object) -> None:
-    assert plots.bins(with_metrics(shipped, calibration_bins=listed)) == []
-    assert plots.bins(with_metrics(shipped, calibration_bins=[GOOD])) == [Bin(0.99, 0.98, 100)]
+    assert len(plots.bins(with_metrics(shipped, calibration_bins=listed))) == 0
+    good = plots.bins(with_metrics(shipped, calibration_bins=[GOOD]))
+    assert good.tolist() == [[0.99, 0.98, 100]]
 
 
 def test_curves_are_the_history(shipped: DigitEngine) -> None:

@@ -6,47 +6,28 @@ from streamlit.testing.v1 import AppTest
 
 from ui.shared import access
 
-HERE = (
-    "http://localhost:8501/",
-    "http://127.0.0.1:8501/train",
-    "http://[::1]:8501",
-    "http://LOCALHOST",
-)
-HOSTED = (
-    "http://192.168.1.5:8501/",
-    "https://digits.example.org/digits/",
-    "http://localhost.example.org/",
-    "http://localhost@example.org/",
-)
-NO_ADDRESS = (None, "", "nonsense", "http://[half", "javascript:alert(1)")
 
-
-def at(monkeypatch: pytest.MonkeyPatch, url: str | None) -> None:
+@pytest.mark.parametrize(
+    ("url", "here", "camera"),
+    [
+        ("http://localhost:8501/", True, True),
+        ("http://127.0.0.1:8501/train", True, True),
+        ("http://[::1]:8501", True, True),
+        ("http://LOCALHOST", True, True),
+        ("http://192.168.1.5:8501/", False, False),
+        ("http://digits.example.org", False, False),
+        ("https://digits.example.org/digits/", False, True),
+        ("http://localhost.example.org/", False, False),
+        ("http://localhost@example.org/", False, False),
+        *((url, False, True) for url in (None, "", "nonsense", "http://[half", "javascript:x")),
+    ],
+)
+def test_commands_are_for_who_runs_the_app_and_cameras_for_https(
+    monkeypatch: pytest.MonkeyPatch, url: str | None, here: bool, camera: bool
+) -> None:
     monkeypatch.setattr(ContextProxy, "url", url)
-
-
-@pytest.mark.parametrize("url", HERE)
-def test_who_runs_the_app_is_told_commands(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    at(monkeypatch, url)
-    assert access.for_the_host("`make train`") == "`make train`"
-
-
-@pytest.mark.parametrize("url", [*HOSTED, *NO_ADDRESS])
-def test_visitors_are_told_none(monkeypatch: pytest.MonkeyPatch, url: str | None) -> None:
-    at(monkeypatch, url)
-    assert access.for_the_host("`make train`") == ""
-
-
-@pytest.mark.parametrize("url", [*HERE, HOSTED[1], *NO_ADDRESS])
-def test_a_camera_is_asked_for(monkeypatch: pytest.MonkeyPatch, url: str | None) -> None:
-    at(monkeypatch, url)
-    assert access.lends_camera()
-
-
-@pytest.mark.parametrize("url", ["http://192.168.1.5:8501/", "http://digits.example.org"])
-def test_a_page_without_https_gets_no_camera(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    at(monkeypatch, url)
-    assert not access.lends_camera()
+    assert access.for_the_host("`make train`") == ("`make train`" if here else "")
+    assert access.lends_camera() == camera
 
 
 def test_uploads_need_their_cookie(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.shared import ink, latents, metrics, shelf, test_digits
+from ui.shared import ink, latents, metrics, mnist_sample, shelf
 from ui.shared.dims import style_order, traits_of
 from ui.shared.words import plain, signed
 from ui.xray import views
@@ -47,7 +47,7 @@ def test_measured_here_the_price_is_about_the_same(shipped: DigitEngine) -> None
 
 def test_latents_are_the_engines_readings(shipped: DigitEngine) -> None:
     measured = latents.measure(shipped)
-    images, _ = test_digits.test_digits()
+    images, _ = mnist_sample.test_digits()
     for row in (0, 777, 1999):
         reading = shipped.read(images[row])
         assert measured.mean[row] == pytest.approx(reading.style_mean, abs=1e-5)

@@ -38,4 +38,4 @@ def pack(engine: DigitEngine) -> tuple[str, bytes]:
 
 
 packed = lru_cache(maxsize=8)(pack)
-"""The same, kept."""
+"""The same, cached."""

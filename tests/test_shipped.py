@@ -1,0 +1,62 @@
+"""The shipped checkpoints are what the README and the docs say."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from vae_model.evaluation.judge import load_judge
+from vae_model.model.checkpoint import load
+from vae_model.model.config import PRESETS
+
+ROOT = Path(__file__).parent.parent
+CHECKPOINTS = ROOT / "checkpoints"
+SHIPPED = ("article", "studio")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/measured.md"])
+def test_figures_in_the_docs_are_those_measured(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    rows = re.findall(r"^\| [^|]*`(\w+)` \|(.*)\|$", text, re.MULTILINE)
+    assert len(rows) >= 4
+    for key, cells in rows:
+        for name, cell in zip(SHIPPED, map(str.strip, cells.split("|")), strict=False):
+            decimals = len(cell.partition(".")[2])
+            measured = load(CHECKPOINTS / name).metrics[key]
+            assert cell.replace(",", "") == f"{measured:.{decimals}f}", key
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_checkpoint_is_its_preset_trained_on_all_of_mnist(name: str) -> None:
+    checkpoint = load(CHECKPOINTS / name)
+    assert (checkpoint.model, checkpoint.train) == (PRESETS[name].model, PRESETS[name].train)
+    assert checkpoint.provenance["data"] == checkpoint.metrics["data"] == "mnist"
+    assert checkpoint.provenance["training_images"] == 60_000
+    assert len(checkpoint.history) == checkpoint.train.epochs
+    assert not checkpoint.training_state
+
+
+def test_studio_keeps_its_promise() -> None:
+    metrics = load(CHECKPOINTS / "studio").metrics
+    for key, least in {
+        "test_accuracy": 0.991,
+        "augmented_accuracy": 0.90,
+        "generation_accuracy": 0.997,
+        "generation_accuracy_worst_digit": 0.993,
+        "style_transfer_accuracy": 0.996,
+        "active_dims": 8,
+        "slant_consistency": 0.92,
+        "thickness_consistency": 0.88,
+    }.items():
+        assert metrics[key] >= least, key
+    most = {"nelbo_bernoulli": 97.5, "frechet_distance": 40, "digit_leak_sampled": 0.18}
+    for key, limit in most.items():
+        assert metrics[key] <= limit, key
+
+
+def test_shipped_checkpoints_are_small_enough_for_a_repository() -> None:
+    load_judge(CHECKPOINTS / "judge")
+    files = [path for path in CHECKPOINTS.rglob("*.*") if path.is_file()]
+    small = [path for path in files if CHECKPOINTS / "experiments" in path.parents]
+    assert sum(path.stat().st_size for path in small) <= 4_000_000
+    assert sum(path.stat().st_size for path in files) <= 20_000_000

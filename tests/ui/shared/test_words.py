@@ -1,0 +1,30 @@
+"""What visitors write is shown as text; tests/browser shows what a browser makes of it."""
+
+import re
+
+import pytest
+
+from ui.shared.words import escaped
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![a](http://x.invalid/b)",
+        "<img src=x onerror=y>",
+        ":red[a] :smile: :material/home:",
+        "$a$ `b` **c** _d_ ~e~ # f\\",
+    ],
+)
+def test_every_sign_that_markdown_knows_has_a_backslash(text: str) -> None:
+    assert not re.search(r"(?<!\\)(?:\\\\)*[\[\]<>:$`*_~#!]", escaped(text))
+    assert re.sub(r"\\(.)|\u2060", r"\1", escaped(text)) == text
+
+
+@pytest.mark.parametrize(
+    "address", ["http://x.invalid", "HTTPS://x.invalid", "www.x.invalid", "a@x.invalid"]
+)
+def test_no_address_in_a_text_becomes_a_link(address: str) -> None:
+    plain = re.sub(r"\\(.)", r"\1", escaped(address))
+    assert not re.search(r"https?://|www\.|\w@", plain, re.IGNORECASE)
+    assert plain.replace("\u2060", "") == address
