@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ui.experiments import trials, views
-from ui.shared import shelf, test_digits
+from ui.shared import mnist_sample, shelf
 from ui.shared.dims import ASLEEP_KL
 from ui.shared.stored import metric
 from ui.shared.words import plain, signed
@@ -69,7 +69,7 @@ def scripts(engine: DigitEngine, drawing: Floats | None) -> Mapping[str, Callabl
 
 
 def _swap_digit(engine: DigitEngine, drawing: Floats | None) -> Script:
-    image = test_digits.of_digit(EXAMPLE) if drawing is None else drawing
+    image = mnist_sample.of_digit(EXAMPLE) if drawing is None else drawing
     of = f"a handwritten {EXAMPLE}" if drawing is None else "your drawing"
     asked = EXAMPLE if engine.read(image).digit == ASKED else ASKED
     yield Title("Same style, another digit")
@@ -181,7 +181,7 @@ def _smuggle() -> Script:
         2 if max(soft.loss, hard.loss) < LOSS else 0 if soft.loss > hard.loss else 1,
     )
     rows = trials.most_smuggled(next(iter(small.values())))
-    images = test_digits.test_digits()[0]
+    images = mnist_sample.test_digits()[0]
     for name, engine in small.items():
         kinds = (images[rows], *trials.two_copies(engine, rows))
         labels = ("real", "with probabilities", "with the digit")

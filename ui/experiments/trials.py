@@ -100,7 +100,7 @@ def average(engine: DigitEngine) -> Floats:
 @lru_cache(maxsize=8)
 def rewriting(engine: DigitEngine) -> Rewriting:
     """Measured on the first of the bundled test digits, which are in no order."""
-    images = test_digits.test_digits()[0][:REWRITTEN]
+    images = mnist_sample.test_digits()[0][:REWRITTEN]
     asked = np.tile(ALL_DIGITS, len(images))
     styles = np.repeat(styles_of(engine, images), DIGITS, axis=0)
     written = engine.decode(styles, one_hot(asked))
@@ -122,7 +122,7 @@ def costs(engine: DigitEngine) -> Costs | None:
 @lru_cache(maxsize=8)
 def conditioned(engine: DigitEngine) -> Conditioned:
     """Measured on the bundled test digits."""
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     probs, (_, soft), (_, hard) = _soft_and_hard(engine, images, digits)
     return Conditioned(
         float(soft.mean()),
@@ -147,7 +147,7 @@ def most_smuggled(engine: DigitEngine) -> NDArray[np.int64]:
 def two_copies(engine: DigitEngine, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Test digits of these rows from their mean style, with the ten probabilities and with the true
     digit, (n, 28, 28) each."""
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     _, (soft, _), (hard, _) = _soft_and_hard(engine, images[rows], digits[rows])
     return soft, hard
 

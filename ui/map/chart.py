@@ -4,7 +4,7 @@ import numpy as np
 
 from ui.map.axes import NEAREST, Axes, Layout, ellipse, looks
 from ui.map.picked import Rows
-from ui.shared import test_digits
+from ui.shared import mnist_sample
 from ui.shared.charts import Figure
 from ui.shared.latents import Latents, Numbers
 from vae_model.engine.digit_engine import Floats, Reading
@@ -34,7 +34,7 @@ def figure(
 ) -> Figure:
     """The map, coloured by one of COLOURS. `drawing` is what is read in the visitor's own digit.
     `loop` lets the pointer draw one around points instead of clicking them."""
-    _, digits = test_digits.test_digits()
+    _, digits = mnist_sample.test_digits()
     places = axes.place(latents.mean) if isinstance(axes, Axes) else axes.places
     if colour == "digit":
         points = [
@@ -118,7 +118,7 @@ def _ground(axes: Axes | Layout) -> Figure:
 
 
 def _points(latents: Latents, places: Numbers | Floats, rows: Rows) -> Figure:
-    _, digits = test_digits.test_digits()
+    _, digits = mnist_sample.test_digits()
     wrong = {
         row: f", read as {latents.read[row]}" for row in rows[digits[rows] != latents.read[rows]]
     }

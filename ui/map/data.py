@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ui.map.axes import Layout
-from ui.shared import shelf, test_digits
+from ui.shared import mnist_sample, shelf
 from ui.shared.latents import latents_of
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.umap_layout import load as load_layout
@@ -50,7 +50,7 @@ def layout(engine: DigitEngine) -> Layout | str | None:
 @lru_cache(maxsize=8)
 def _layout(path: Path, engine: DigitEngine) -> Layout | str | None:
     try:
-        places = load_layout(path, engine.checkpoint.weights, test_digits.test_digits()[0])
+        places = load_layout(path, engine.checkpoint.weights, mnist_sample.test_digits()[0])
     except CheckpointError as error:
         return str(error)
     return None if places is None else Layout(places)

@@ -36,7 +36,7 @@ def chosen_rows(selection: object) -> Rows:
 
 def one(engine: DigitEngine, latents: Latents, row: int) -> Markup:
     """A digit on the map: itself, as the model redraws it, and what it costs."""
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     digit, read = digits[row], latents.read[row]
     made = engine.decode(latents.mean[[row]], one_hot([read]))[0]
     pair = grouped(
@@ -56,7 +56,7 @@ def group(
     engine: DigitEngine, latents: Latents, rows: Rows, dims: Sequence[StyleDim]
 ) -> tuple[Markup, Floats, int]:
     """A group on the map: HTML, its mean style (z_dim,), and the digit that is most frequent."""
-    counts = np.bincount(test_digits.test_digits()[1][rows], minlength=DIGITS)
+    counts = np.bincount(mnist_sample.test_digits()[1][rows], minlength=DIGITS)
     mean, spread = latents.mean[rows].mean(axis=0), latents.mean[rows].std(axis=0)
     everyone = latents.mean.std(axis=0)
     ten = engine.decode(np.repeat(mean[None], DIGITS, axis=0), one_hot([*range(DIGITS)]))

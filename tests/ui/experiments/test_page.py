@@ -91,11 +91,11 @@ def test_swaps_show_what_the_chosen_model_decodes(page: AppTest, name: str) -> N
     predict(page, "swap-digit", 0)
     predict(page, "swap-style", 0)
     shown = pictures(page)
-    four = engine.read(test_digits.of_digit(4)).style_mean
+    four = engine.read(mnist_sample.of_digit(4)).style_mean
     for digit in range(10):
         written = engine.decode(four[None], one_hot([digit]))[0]
         assert ink.url(written, scale=4) in shown[f"a handwritten 4 written as a {digit}"]
-        lent = engine.read(test_digits.of_digit(digit)).style_mean
+        lent = engine.read(mnist_sample.of_digit(digit)).style_mean
         seven = engine.decode(lent[None], one_hot([7]))[0]
         assert np.allclose(trials.copies(engine, 7)[digit], seven, atol=1e-5)
     found = trials.rewriting(engine)
@@ -104,7 +104,7 @@ def test_swaps_show_what_the_chosen_model_decodes(page: AppTest, name: str) -> N
 
 
 def test_the_visitors_drawing_is_asked_to_be_another_digit(page: AppTest) -> None:
-    page.session_state["sources"] = {"Draw": Source(test_digits.of_digit(7), "Draw")}
+    page.session_state["sources"] = {"Draw": Source(mnist_sample.of_digit(7), "Draw")}
     page.run()
     assert "the style z of your drawing" in said(page)
     predict(page, "swap-digit", 1)
@@ -114,7 +114,7 @@ def test_the_visitors_drawing_is_asked_to_be_another_digit(page: AppTest) -> Non
 def test_rewriting_is_read_by_the_engine_itself() -> None:
     engine = small("beta-5")
     rightly = 0
-    for image in test_digits.test_digits()[0][:20]:
+    for image in mnist_sample.test_digits()[0][:20]:
         written = trials.write(engine, engine.read(image).style_mean)
         rightly += sum(engine.read(each).digit == digit for digit, each in enumerate(written))
     assert rightly / 200 == pytest.approx(trials.rewriting(engine).obeyed, abs=0.02)
@@ -135,7 +135,7 @@ def test_costs_are_those_that_were_measured(page: AppTest) -> None:
 
 def test_the_leak_is_measured_with_the_engine(page: AppTest) -> None:
     predict(page, "leak", 0)
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     for name in ("softmax", "beta-1"):
         engine = small(name)
         found = trials.conditioned(engine)
@@ -236,9 +236,3 @@ def test_a_model_that_does_not_obey_is_not_praised(
     predict(app, "swap-digit", 1)
     assert "It comes out differently." in said(app)
     assert "This one does not." in said(app)
-
-
-def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> None:
-    open_page(app, "experiments")
-    assert "no model" in app.info[0].value
-    assert app.markdown[0].value.startswith("Predict what")

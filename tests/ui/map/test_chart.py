@@ -6,7 +6,7 @@ import pytest
 from tests.support.models import with_metrics
 from ui.map import axes, chart, leak, picked
 from ui.map.axes import ellipse, pca, two_dims
-from ui.shared import ink, latents, shelf, test_digits
+from ui.shared import ink, latents, mnist_sample, shelf
 from ui.shared.dims import style_dims
 from ui.shared.latents import Latents
 from ui.shared.words import plain
@@ -22,7 +22,7 @@ def measured(shipped: DigitEngine) -> Latents:
 @pytest.fixture
 def umap(shipped: DigitEngine) -> axes.Layout:
     path = shelf.DEFAULT_FOLDER / shipped.checkpoint.name
-    places = umap_layout.load(path, shipped.checkpoint.weights, test_digits.test_digits()[0])
+    places = umap_layout.load(path, shipped.checkpoint.weights, mnist_sample.test_digits()[0])
     assert places is not None
     return axes.Layout(places)
 
@@ -37,7 +37,7 @@ def test_every_digit_stands_at_its_posterior_mean(
     shipped: DigitEngine, measured: Latents, colour: str
 ) -> None:
     awake, _ = style_dims(shipped)
-    images, digits = test_digits.test_digits()
+    images, digits = mnist_sample.test_digits()
     traces = chart.figure(measured, first_two(shipped), colour)["data"]
     assert sorted(row for trace in traces for row in trace["customdata"]) == list(range(2000))
     for trace in traces:
@@ -105,7 +105,7 @@ def test_a_layout_is_shown_as_it_is_without_axes_and_prior(
 def test_a_drawing_stands_on_a_layout_amid_its_nearest(
     shipped: DigitEngine, measured: Latents, umap: axes.Layout
 ) -> None:
-    images, _ = test_digits.test_digits()
+    images, _ = mnist_sample.test_digits()
     away = [float(np.linalg.norm(measured.mean[row] - measured.mean[7])) for row in range(2000)]
     nearest = sorted(range(2000), key=away.__getitem__)[: axes.NEAREST]
     place = umap.places[nearest].mean(axis=0)
@@ -131,7 +131,7 @@ def test_picked_are_rows_in_order_and_once_each(selection: object, rows: list[in
 
 
 def test_a_group_is_shown_in_its_mean_style(shipped: DigitEngine, measured: Latents) -> None:
-    rows = np.flatnonzero(test_digits.test_digits()[1] == 6)[:20]
+    rows = np.flatnonzero(mnist_sample.test_digits()[1] == 6)[:20]
     awake, _ = style_dims(shipped)
     text, mean, digit = picked.group(shipped, measured, rows, awake)
     assert digit == 6
@@ -142,7 +142,7 @@ def test_a_group_is_shown_in_its_mean_style(shipped: DigitEngine, measured: Late
 
 
 def test_one_digit_is_shown_with_its_redrawing(shipped: DigitEngine, measured: Latents) -> None:
-    image = test_digits.test_digits()[0][42]
+    image = mnist_sample.test_digits()[0][42]
     text = picked.one(shipped, measured, 42)
     read = measured.read[42]
     made = shipped.decode(measured.mean[[42]], one_hot([read]))[0]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ui.map import data
-from ui.shared import test_digits
+from ui.shared import mnist_sample
 from ui.shared.latents import latents_of
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 

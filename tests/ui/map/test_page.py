@@ -9,13 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.seen import open_page
 from ui.map import chart, data
-from ui.shared import shelf, test_digits
+from ui.shared import mnist_sample, shelf
 from ui.shared.drawing import Source
 from vae_model.engine import umap_layout
 from vae_model.engine.digit_engine import DigitEngine
 
 AddModel = Callable[..., Path]
-DRAWING = {"Draw": Source(test_digits.of_digit(3), "Draw")}
+DRAWING = {"Draw": Source(mnist_sample.of_digit(3), "Draw")}
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def add_layout(model: Path) -> None:
     """Places for the test digits beside a model's weights."""
     places = np.random.default_rng(2).uniform(-1, 1, (2000, 2)).astype(np.float32)
     weights = DigitEngine.load(model).checkpoint.weights
-    umap_layout.save(model, places, weights, test_digits.test_digits()[0])
+    umap_layout.save(model, places, weights, mnist_sample.test_digits()[0])
 
 
 def test_any_two_dims_any_colour_and_pca(page: AppTest) -> None:
@@ -111,12 +111,6 @@ def test_a_damaged_layout_is_said_quietly_and_the_map_works(
 def test_the_card_gets_the_pictures_of_the_model(page: AppTest) -> None:
     (card,) = page.get("bidi_component")
     assert card.proto.bytes == data.pictures(shelf.models().engines["studio"])
-
-
-def test_without_a_model_the_page_says_so(checkpoints: Path, app: AppTest) -> None:
-    open_page(app, "map")
-    assert "no model" in app.info[0].value
-    assert said(app).startswith("2,000 test digits")
 
 
 @pytest.mark.parametrize("url", [None, "http://localhost:8501/map"])

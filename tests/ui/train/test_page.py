@@ -15,7 +15,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from tests.support.seen import open_page, pictures, text
-from ui.shared import access, test_digits
+from ui.shared import access, mnist_sample
 from ui.shared.drawing import Source
 from ui.train import own_digit
 from vae_model.engine.digit_engine import DigitEngine
@@ -245,7 +245,7 @@ def test_without_a_drawing_the_page_says_where_to_draw(train: AppTest) -> None:
 
 
 def test_the_own_drawing_goes_through_all_epochs(train: AppTest, root: Path) -> None:
-    image = test_digits.of_digit(7)
+    image = mnist_sample.of_digit(7)
     train.session_state["sources"] = {"Draw": Source(image, "Draw")}
     assert "Your drawing after epoch 3" in said(view(train, "Watch"))
     last = pictures(train)
@@ -263,7 +263,7 @@ def test_the_own_drawing_goes_through_all_epochs(train: AppTest, root: Path) -> 
 
 
 def test_the_film_of_the_own_drawing(root: Path) -> None:
-    image = test_digits.of_digit(7)
+    image = mnist_sample.of_digit(7)
     epochs = root / "done" / "epochs"
     readings = {n: DigitEngine.load(epochs / f"{n:04}").read(image) for n in (1, 2, 3)}
     with Image.open(io.BytesIO(own_digit.film(image, readings))) as film:
