@@ -26,12 +26,14 @@ pytestmark = pytest.mark.xdist_group("epoch board")  # which has a server of its
 SCRIPT = """
 import numpy as np
 import streamlit as st
-from ui.train.epochs import BoardEpoch, epoch_board
+from tests.support.epochs import epoch
+from ui.train.epochs import epoch_board
 
-def squares(side):
-    digits = np.zeros((10, 28, 28), np.uint8)
-    digits[:, 4 : 4 + side, 4 : 4 + side] = 255
-    return digits
+def squares(number, *sides):
+    digits = np.zeros((2, 10, 28, 28))
+    for style, side in enumerate(sides):
+        digits[style, :, 4 : 4 + side, 4 : 4 + side] = 1
+    return epoch(number, digits)
 
 state = st.session_state
 state.setdefault("count", int(st.query_params.get("epochs", 6)))
@@ -42,11 +44,12 @@ if st.button("Another run"):
     state.run = "second"
 running = not st.toggle("Finished")
 epochs = [
-    BoardEpoch(number, squares(min(8 + number, 20)), squares(min(2 + number, 10)))
+    squares(number, min(8 + number, 20), min(2 + number, 10))
     for number in range(1, state.count + 1)
 ]
 chosen = epoch_board(key="board", epochs=epochs, running=running, name=state.run)
 st.text(f"chosen: {chosen}")
+st.text(f"held: {len(state.board.get('held') or [])}")
 """
 
 INK = """canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
@@ -169,6 +172,8 @@ def test_the_newest_epoch_is_followed_and_rows_are_painted_once(open_board: Open
     page = open_board(30)
     expect(label(page)).to_have_text("epoch 30 of 30")
     page.wait_for_function("drawn === 30")
+    # Which are not sent again.
+    expect(page.get_by_text("held: ")).to_have_text("held: 30")
     page.get_by_role("button", name="Next epoch").click()
     expect(label(page)).to_have_text("epoch 31 of 31")
     expect(row(page, 31)).to_have_attribute("aria-selected", "true")

@@ -6,24 +6,31 @@ import { isSame, unpack } from "../../ui/train/epochs/packed.js";
 import { assertClose, bytes, floats, golden } from "./golden.mjs";
 
 const { packed, ink } = golden("epochs");
+const [first, second] = packed.map(bytes);
 
-test("what Python packed arrives, to half a level of ink", async () => {
-  const sent = await unpack(bytes(packed));
-  const { numbers, count, running, name } = sent;
-  assert.deepEqual({ numbers, count, running, name }, {
-    numbers: [1, 2, 5], count: 3, running: true, name: "fünf",
+test("what Python packed arrives, to half a level of ink, and stays for the next board", async () => {
+  const held = new Map();
+  assert.equal((await unpack(first, held)).packed.length, 2);
+  const { numbers, sent, count, running, name, packed } = await unpack(second, held);
+  assert.deepEqual({ numbers, sent, count, running, name }, {
+    numbers: [1, 2, 5], sent: [5], count: 3, running: true, name: "fünf",
   });
+  assert.deepEqual([...held.keys()], numbers);
   ink.forEach(([own, fixed], epoch) => {
-    assertClose(unpackInk(sent.packed[epoch].own), floats(own), 0.5 / 15 + 0.002);
-    assertClose(unpackInk(sent.packed[epoch].fixed), floats(fixed), 0.5 / 15 + 0.002);
+    assertClose(unpackInk(packed[epoch].own), floats(own), 0.5 / 15 + 0.002);
+    assertClose(unpackInk(packed[epoch].fixed), floats(fixed), 0.5 / 15 + 0.002);
   });
 });
 
+test("what never came is missing", async () => {
+  const { packed } = await unpack(second, new Map());
+  assert.deepEqual(packed.map(Boolean), [false, false, true]);
+});
+
 test("wherever in its memory it arrives", async () => {
-  const content = bytes(packed);
-  const view = new Uint8Array(content.length + 8).subarray(5, 5 + content.length);
-  view.set(content);
-  assert.deepEqual(await unpack(view), await unpack(content));
+  const view = new Uint8Array(first.length + 8).subarray(5, 5 + first.length);
+  view.set(first);
+  assert.deepEqual(await unpack(view, new Map()), await unpack(first, new Map()));
 });
 
 test("bare paper is nothing and full ink is one", () => {

@@ -17,11 +17,12 @@ from numpy.typing import ArrayLike
 from PIL import Image
 from safetensors.numpy import save_file
 
+from tests.support.epochs import epoch
 from ui.explore.address import from_address
 from ui.map import data
 from ui.shared import board, ink, mnist_sample
 from ui.shared.browser import tensors
-from ui.train.epochs import BoardEpoch, payload
+from ui.train.epochs import payload
 from vae_model import preprocessing
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.forward import softmax
@@ -231,12 +232,14 @@ def inked() -> Iterator[dict[str, object]]:
 
 
 def epochs() -> dict[str, object]:
-    rng = np.random.default_rng(4)
-    sent = [BoardEpoch(n, *rng.integers(0, 256, (2, 10, 28, 28), np.uint8)) for n in (1, 2, 5)]
-    content = payload.pack(sent, running=True, name="fünf")
+    """Two boards, one after the other: the second holds two of its epochs already."""
+    ink = np.random.default_rng(4).random((3, 2, 7840))
+    made = [epoch(number, digits) for number, digits in zip((1, 2, 5), ink, strict=True)]
+    first = payload.pack(made[:2], running=True, name="fünf")
+    second = payload.pack(made, running=True, name="fünf", held={1, 2})
     return {
-        "packed": base64.b64encode(content).decode(),
-        "ink": [[packed(each.own / 255), packed(each.fixed / 255)] for each in sent],
+        "packed": [base64.b64encode(content).decode() for content in (first, second)],
+        "ink": [[packed(own), packed(fixed)] for own, fixed in ink],
     }
 
 

@@ -3,115 +3,100 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from ui.experiments.trials import Conditioned, Costs
-from ui.shared import heat, ink
+from ui.shared import figures, heat, ink
+from ui.shared.tables import table
 from ui.shared.words import plain
 from vae_model.engine.digit_engine import Floats
 from vae_model.model.config import DIGITS
 
-
-def lines(rows: Sequence[tuple[str, Floats]], title: str = "") -> str:
-    """Ten digits (10, 28, 28) in a line after what they are."""
-    body = "".join(
-        f"<span>{label}</span>{ink.row(images, -1, f'{title} {label}, number {{}}'.strip())}"
-        for label, images in rows
-    )
-    head = f'<p class="label">{title}</p>' if title else ""
-    return f'{head}<div class="trial-lines">{body}</div>'
+Rows = Sequence[tuple[str, Floats]]
+"""What they are, and ten digits (10, 28, 28)."""
 
 
-def one_as_ten(image: Floats, written: Floats, asked: int, name: str) -> str:
+def lines(rows: Rows, title: str = "") -> Markup:
+    """Ten digits in a line after what they are."""
+    head = Markup('<p class="label">{}</p>').format(title) if title else Markup("")
+    body = [_line(name, ink.row(images, -1, f"{title} {name}, number {{}}".strip()))
+            for name, images in rows]  # fmt: skip
+    return head + figures.group("trial-lines", *body)
+
+
+def one_as_ten(image: Floats, written: Floats, asked: int, name: str) -> Markup:
     """What gave the style (28, 28), then all that was written in it (10, 28, 28), the digit asked
     for in the accent colour."""
-    return (
-        f'<div class="trial-lines"><span>style from</span><div class="digit-row">'
-        f"{ink.picture(image, name, scale=4)}</div>"
-        f"<span>as 0 to 9</span>{ink.row(written, asked, f'{name} written as a {{}}')}</div>"
-    )
+    given = figures.group("digit-row", ink.picture(image, name, scale=4))
+    ten = ink.row(written, asked, f"{name} written as a {{}}")
+    return figures.group("trial-lines", _line("style from", given), _line("as 0 to 9", ten))
 
 
-def hands(rows: Sequence[tuple[str, Floats, str]]) -> str:
-    """One digit in ten styles (10, 28, 28) for each model, and what else there is to see of it."""
-    body = "".join(
-        f"<span>{name}</span>{ink.row(images, -1, f'{name}, random style {{}}')}{beside}"
-        for name, images, beside in rows
-    )
-    return f'<div class="trial-lines beside">{body}</div>'
+def hands(rows: Rows, by_name: Mapping[str, Costs]) -> Markup:
+    """One digit in ten styles for each model, and a bar for each of its style dims, the dearest
+    first."""
+    most = max(nats for each in by_name.values() for nats in each.style.per_dim)
+    parts = [
+        _line(name, ink.row(images, -1, f"{name}, random style {{}}")) + _dims(by_name[name], most)
+        for name, images in rows
+    ]
+    return figures.group("trial-lines beside", *parts)
 
 
-def costs(by_name: Mapping[str, Costs]) -> str:
+def costs(by_name: Mapping[str, Costs]) -> Markup:
     """Models below each other: what pixels and style cost, and how legible new digits are."""
-    head = ("", "pixels", "style (KL)", "together", "new digits legible")
-    body = [
-        (
-            name,
-            plain(each.recon, 1),
-            plain(each.style.total, 1),
-            plain(each.recon + each.style.total, 1),
-            f"{100 * each.legible:.1f} %",
-        )
+    rows = {
+        name: (each.recon, each.style.total, each.recon + each.style.total, each.legible)
         for name, each in by_name.items()
-    ]
-    return _table(head, body)
+    }
+    return _nats_and_shares(("pixels", "style (KL)", "together"), ("new digits legible",), rows)
 
 
-def conditioned(by_name: Mapping[str, Conditioned]) -> str:
+def conditioned(by_name: Mapping[str, Conditioned]) -> Markup:
     """Models below each other: what copies cost with the one and the other digit dims."""
-    head = ("", "with the probabilities", "with the digit", "highest probability", "read rightly")
-    body = [
-        (
-            name,
-            plain(each.soft, 1),
-            plain(each.hard, 1),
-            f"{100 * each.sureness:.1f} %",
-            f"{100 * each.accuracy:.1f} %",
-        )
-        for name, each in by_name.items()
+    rows = {
+        name: (each.soft, each.hard, each.sureness, each.accuracy) for name, each in by_name.items()
+    }
+    nats = ("with the probabilities", "with the digit")
+    return _nats_and_shares(nats, ("highest probability", "read rightly"), rows)
+
+
+def _nats_and_shares(
+    nats: Sequence[str], shares: Sequence[str], rows: Mapping[str, Sequence[float]]
+) -> Markup:
+    """A table of models whose columns are some figures in nats, then some shares, 0-1."""
+    cells = [
+        [name]
+        + [plain(value, 1) for value in values[: len(nats)]]
+        + [f"{100 * value:.1f} %" for value in values[len(nats) :]]
+        for name, values in rows.items()
     ]
-    return _table(head, body)
+    return figures.group("wide", table("trial-table", cells, ["", *nats, *shares]))
 
 
-def strongest(counts: NDArray[np.int64]) -> str:
+def strongest(counts: NDArray[np.int64]) -> Markup:
     """A row for each digit, a column for each digit dim: how often it was the strongest."""
-    head = "".join(f'<th scope="col">{dim}</th>' for dim in range(DIGITS))
-    body = "".join(
-        f'<tr><th scope="row">{digit}</th>'
-        + "".join(
-            f'<td style="{heat.cell(count, int(row.sum()))}">{count or ""}</td>'
-            for count in row.tolist()
+    rows = [
+        [digit, *((count or "", heat.cell(count, sum(row))) for count in row)]
+        for digit, row in enumerate(counts.tolist())
+    ]
+    return table("confusion", rows, ["", *range(DIGITS)])
+
+
+def _line(name: str, digits: Markup) -> Markup:
+    return Markup("<span>{}</span>{}").format(name, digits)
+
+
+def _dims(costs: Costs, most: float) -> Markup:
+    """`most` nats fill a bar."""
+    bars = [
+        Markup('<i style="height:{:.1f}%"></i>').format(
+            100 * min(max(nats / max(most, 1e-9), 0), 1)
         )
-        + "</tr>"
-        for digit, row in enumerate(counts)
-    )
-    return (
-        f'<table class="confusion"><thead><tr><td></td>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
-    )
-
-
-def dims(each: Costs, most: float) -> str:
-    """A bar for each style dim, the dearest first; `most` nats fill it."""
-    bars = "".join(
-        f'<i style="height:{100 * min(max(nats, 0) / max(most, 1e-9), 1):.1f}%"></i>'
-        for nats in sorted(each.style.per_dim, reverse=True)
-    )
-    total = len(each.style.per_dim)
-    return (
-        f'<div class="dim-bars"><div class="bars" role="img" aria-label="KL of each dim">{bars}'
-        f"</div><p><b>{each.style.awake} of {total} awake</b>"
-        f"<small>{plain(each.style.total)} nats</small></p></div>"
-    )
-
-
-def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    columns = "".join(f'<th scope="col">{name}</th>' for name in head)
-    rows = "".join(
-        f'<tr><th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
-        for name, *cells in body
-    )
-    return (
-        f'<div class="wide"><table class="trial-table"><thead><tr>{columns}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+        for nats in sorted(costs.style.per_dim, reverse=True)
+    ]
+    return Markup(
+        '<div class="dim-bars"><div class="bars" role="img" aria-label="KL of each dim">{}</div>'
+        "<p><b>{} of {} awake</b><small>{} nats</small></p></div>"
+    ).format(Markup("").join(bars), costs.style.awake, len(bars), plain(costs.style.total))

@@ -29,25 +29,6 @@ class Axes:
         return places
 
 
-def two_dims(first: StyleDim, second: StyleDim, z_dim: int) -> Axes:
-    """Two style dims as they are."""
-    directions = np.zeros((2, z_dim))
-    directions[0, first.dim] = directions[1, second.dim] = 1
-    return Axes(directions, (_ends(first), _ends(second)))
-
-
-def pca(latents: Latents) -> Axes:
-    """The two directions along which the styles of the test digits differ most."""
-    if latents.mean.shape[1] < 2:
-        return Axes(np.array([[1.0], [0.0]]), ("component 1", ""))
-    directions, shares = principal(latents.mean)
-    first, second = (
-        f"component {number}: {100 * share:.0f} % of the variance"
-        for number, share in enumerate(shares, start=1)
-    )
-    return Axes(directions, (first, second))
-
-
 @dataclass(frozen=True)
 class Layout:
     """Places by UMAP, which keeps neighbours together; distances and directions mean nothing, and
@@ -64,19 +45,40 @@ class Layout:
         return middle
 
 
+def two_dims(first: StyleDim, second: StyleDim, z_dim: int) -> Axes:
+    """Two style dims as they are."""
+    across, up = (
+        f"{each.name}: {each.low} to {each.high}" if each.low else each.name
+        for each in (first, second)
+    )
+    return Axes(np.eye(z_dim)[[first.dim, second.dim]], (across, up))
+
+
+def pca(latents: Latents) -> Axes:
+    """The two directions along which the styles of the test digits differ most, and the share of
+    all variance that each holds. A direction's largest entry is above 0."""
+    if latents.mean.shape[1] < 2:
+        return Axes(np.array([[1.0], [0.0]]), ("component 1", ""))
+    centred = np.asarray(latents.mean, np.float64) - latents.mean.mean(axis=0)
+    variances, vectors = np.linalg.eigh(centred.T @ centred)
+    directions = vectors.T[:-3:-1]
+    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
+    first, second = (
+        f"component {number}: {100 * share:.0f} % of the variance"
+        for number, share in enumerate(variances[:-3:-1] / max(variances.sum(), 1e-12), start=1)
+    )
+    return Axes(directions * np.sign(largest), (first, second))
+
+
 def ellipse(axes: Axes, mean: Floats, std: Floats, sigmas: float, count: int = 64) -> Numbers:
     """The outline (count, 2) of the Gaussian N(mean, std²) on the map, `sigmas` from its middle."""
     covariance = (axes.directions * np.asarray(std, np.float64) ** 2) @ axes.directions.T
-    values, vectors = np.linalg.eigh(covariance)
+    variances, vectors = np.linalg.eigh(covariance)
     angles = np.linspace(0, 2 * np.pi, count)
     circle = np.stack([np.cos(angles), np.sin(angles)])
-    outline = vectors @ (np.sqrt(np.maximum(values, 0))[:, None] * circle)
+    outline = (vectors * np.sqrt(np.maximum(variances, 0))) @ circle
     places: Numbers = axes.place(mean[None]) + sigmas * outline.T
     return places
-
-
-def _ends(each: StyleDim) -> str:
-    return f"{each.name}: {each.low} to {each.high}" if each.low else each.name
 
 
 @lru_cache(maxsize=1)
@@ -84,15 +86,3 @@ def looks() -> dict[str, Numbers]:
     """What can be measured on the images themselves, (n,) each."""
     images, _ = mnist_sample.test_digits()
     return {"slant": image_measures.slant(images), "thickness": image_measures.thickness(images)}
-
-
-def principal(mean: Floats) -> tuple[Numbers, Numbers]:
-    """The two directions (2, z_dim) along which styles (n, z_dim) differ most, and the share of
-    all variance that each holds (2,). A direction's largest entry is above 0."""
-    centred = np.asarray(mean, np.float64) - mean.mean(axis=0)
-    values, vectors = np.linalg.eigh(centred.T @ centred)
-    order = np.argsort(-values)[:2]
-    directions = vectors[:, order].T
-    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
-    shares: Numbers = values[order] / max(float(values.sum()), 1e-12)
-    return directions * np.sign(largest), shares

@@ -1,14 +1,13 @@
 """The map of styles: 2,000 test digits by their posterior means, as a plotly figure."""
 
-from typing import Any
-
 import numpy as np
 
-from ui.map.axes import Axes, Layout, ellipse, looks
+from ui.map.axes import NEAREST, Axes, Layout, ellipse, looks
 from ui.map.picked import Rows
 from ui.shared import mnist_sample
+from ui.shared.charts import Figure
 from ui.shared.latents import Latents, Numbers
-from vae_model.engine.digit_engine import Floats
+from vae_model.engine.digit_engine import Floats, Reading
 from vae_model.model.config import DIGITS
 
 HEIGHT = 560
@@ -30,12 +29,11 @@ def figure(
     latents: Latents,
     axes: Axes | Layout,
     colour: str,
-    drawing: tuple[Floats, Floats] | None = None,
+    drawing: Reading | None = None,
     loop: bool = False,
-) -> dict[str, Any]:
-    """The map, coloured by one of COLOURS. drawing is the posterior of the visitor's own digit,
-    mean and std, (z_dim,) each. loop lets the pointer draw one around points instead of clicking
-    them."""
+) -> Figure:
+    """The map, coloured by one of COLOURS. `drawing` is what is read in the visitor's own digit.
+    `loop` lets the pointer draw one around points instead of clicking them."""
     _, digits = mnist_sample.test_digits()
     places = axes.place(latents.mean) if isinstance(axes, Axes) else axes.places
     if colour == "digit":
@@ -57,7 +55,7 @@ def figure(
              }}
         ]  # fmt: skip
     return {
-        "data": points + (_mine(latents, axes, *drawing) if drawing else []),
+        "data": points + (_mine(latents, axes, drawing) if drawing else []),
         "layout": {
             "height": HEIGHT,
             # Clear, for page.css puts what is no WebGL before the points.
@@ -75,66 +73,91 @@ def figure(
     }  # fmt: skip
 
 
-def _ground(axes: Axes | Layout) -> dict[str, Any]:
+def explained(axes: Axes | Layout, colour: str, loop: bool, *, has_drawing: bool) -> str:
+    """What to do, and what is to be seen, while nothing is picked; Markdown."""
+    if loop:
+        to_do = "Draw a loop around several points to see what they share."
+    else:
+        to_do = "Click a point to see its digit."
+    if isinstance(axes, Layout):
+        seen = ["UMAP puts digits of like style side by side."]
+        if colour == "digit":
+            seen.append("Where one colour clumps, the style holds the digit.")
+        seen.append(
+            "Distances and directions mean nothing here, so there are no axes and no prior."
+        )
+        mine = f"The large dot is your drawing, amid the {NEAREST} digits nearest in style."
+    else:
+        prior = "The two circles are the prior, one and two σ: where styles lie before any image"
+        seen = [f"{prior} is seen."]
+        mine = "The coloured rings are your drawing: its style within one and two σ."
+    return f"{to_do}\n\n{' '.join([*seen, mine] if has_drawing else seen)}"
+
+
+def _ground(axes: Axes | Layout) -> Figure:
     """What of plotly's layout lies under the points: the axes, and the prior where it has a
     shape."""
-    axis: dict[str, Any] = {"zeroline": False, "showgrid": False, "fixedrange": True}
+    axis: Figure = {"zeroline": False, "showgrid": False, "fixedrange": True}
+    shapes: list[Figure] = []
     if isinstance(axes, Layout):
         axis |= {"range": [-LAYOUT_REACH, LAYOUT_REACH], "showticklabels": False, "ticks": ""}
-        names, shapes = ("", ""), []
+        across, up = "", ""
     else:
         axis |= {"range": [-REACH, REACH], "nticks": 5}
-        names = axes.names
+        across, up = axes.names
         shapes = [
             {"type": "circle", "layer": "below", "x0": -r, "x1": r, "y0": -r, "y1": r,
              "line": {"width": 1, "color": LINE}}
             for r in SIGMAS
         ]  # fmt: skip
     return {
-        "xaxis": {**axis, "title": {"text": names[0]}, "constrain": "domain"},
-        "yaxis": {**axis, "title": {"text": names[1]}, "scaleanchor": "x"},
+        "xaxis": {**axis, "title": {"text": across}, "constrain": "domain"},
+        "yaxis": {**axis, "title": {"text": up}, "scaleanchor": "x"},
         "shapes": shapes,
     }
 
 
-def _points(latents: Latents, places: Numbers | Floats, rows: Rows) -> dict[str, Any]:
+def _points(latents: Latents, places: Numbers | Floats, rows: Rows) -> Figure:
     _, digits = mnist_sample.test_digits()
-    words = [
-        f"{digits[row]}" + (f", read as {latents.read[row]}" if digits[row] != latents.read[row]
-                            else "") + f" · {latents.nats[row]:.0f} nats"
-        for row in rows
-    ]  # fmt: skip
+    wrong = {
+        row: f", read as {latents.read[row]}" for row in rows[digits[rows] != latents.read[rows]]
+    }
     return {
         "type": "scattergl",
         "mode": "markers",
-        "x": np.round(places[rows, 0], 3).tolist(),
-        "y": np.round(places[rows, 1], 3).tolist(),
+        **_xy(places[rows]),
         "customdata": rows.tolist(),
-        "text": words,
+        "text": [
+            f"{digits[row]}{wrong.get(row, '')} · {latents.nats[row]:.0f} nats" for row in rows
+        ],
         # No label: the card shows the text, and the digit too.
         "hoverinfo": "none",
     }
 
 
-def _mine(latents: Latents, axes: Axes | Layout, mean: Floats, std: Floats) -> list[dict[str, Any]]:
+def _mine(latents: Latents, axes: Axes | Layout, drawing: Reading) -> list[Figure]:
     """The visitor's digit, painted by page.css: with what the posterior holds of the map
     where that is an ellipse."""
-    traces: list[dict[str, Any]] = []
+    mean = drawing.style_mean
+    of_all = {"type": "scatter", "showlegend": False, "name": "your drawing"}
+    outlines: list[Figure] = []
     middle: Numbers | Floats
     if isinstance(axes, Axes):
-        for sigmas in SIGMAS:
-            outline = ellipse(axes, mean, std, sigmas)
-            traces.append(
-                {"type": "scatter", "mode": "lines", "x": outline[:, 0].round(3).tolist(),
-                 "y": outline[:, 1].round(3).tolist(), "line": {"width": 2}, "showlegend": False,
-                 "name": "your drawing", "hoverinfo": "skip"}
-            )  # fmt: skip
-        middle, size = axes.place(mean[None])[0], 6
+        outlines = [
+            {**of_all, **_xy(ellipse(axes, mean, drawing.style_std, sigmas)), "mode": "lines",
+             "line": {"width": 2}, "hoverinfo": "skip"}
+            for sigmas in SIGMAS
+        ]  # fmt: skip
+        middle, size = axes.place(mean[None]), 6
     else:
-        middle, size = axes.among(latents, mean), 9
-    traces.append(
-        {"type": "scatter", "mode": "markers", "x": [round(float(middle[0]), 3)],
-         "y": [round(float(middle[1]), 3)], "marker": {"size": size}, "showlegend": False,
-         "name": "your drawing", "hovertemplate": "your drawing<extra></extra>"}
-    )  # fmt: skip
-    return traces
+        middle, size = axes.among(latents, mean)[None], 9
+    spot = {
+        **of_all, **_xy(middle), "mode": "markers", "marker": {"size": size},
+        "hovertemplate": "your drawing<extra></extra>",
+    }  # fmt: skip
+    return [*outlines, spot]
+
+
+def _xy(places: Numbers | Floats) -> Figure:
+    x, y = places.round(3).T.tolist()
+    return {"x": x, "y": y}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ui.map.axes import Layout
 from ui.shared import mnist_sample, shelf
 from ui.shared.latents import latents_of
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
@@ -17,8 +18,8 @@ LEVELS = 15
 
 
 def pack(digits: Floats, redrawn: Floats) -> bytes:
-    """Images (n, 28, 28) in [0, 1] and as many redrawings of them, as zlib of first all the one
-    and then all the other, the left of two pixels in a byte's lower half. 0.45 MB for 2,000."""
+    """Images (n, 28, 28) in [0, 1], then their redrawings, as zlib; a pixel is half a byte, the
+    left of two in its lower half. 0.45 MB for 2,000."""
     shades = np.round(LEVELS * np.concatenate([digits, redrawn])).astype(np.uint8)
     pairs = shades.reshape(-1, 2)
     return zlib.compress((pairs[:, 0] | pairs[:, 1] << 4).tobytes(), level=6)
@@ -39,16 +40,17 @@ def warm() -> None:
         layout(engine)
 
 
-def layout(engine: DigitEngine) -> Floats | str | None:
-    """Where UMAP puts the test digits, (2000, 2) within ±1; the reason why it cannot be shown; None
-    where there is none. Runs have none."""
+def layout(engine: DigitEngine) -> Layout | str | None:
+    """Where UMAP puts the test digits; the reason why it cannot be shown; None where there is no
+    such file. Runs have none."""
     found = _layout(shelf.folder() / engine.checkpoint.name, engine)
     return shelf.without_folder(found) if isinstance(found, str) else found
 
 
 @lru_cache(maxsize=8)
-def _layout(path: Path, engine: DigitEngine) -> Floats | str | None:
+def _layout(path: Path, engine: DigitEngine) -> Layout | str | None:
     try:
-        return load_layout(path, engine.checkpoint.weights, mnist_sample.test_digits()[0])
+        places = load_layout(path, engine.checkpoint.weights, mnist_sample.test_digits()[0])
     except CheckpointError as error:
         return str(error)
+    return None if places is None else Layout(places)

@@ -1,9 +1,10 @@
 """How well the digit can be read out of the style: figures, what they should be, and why."""
 
-from collections.abc import Mapping
-from typing import Any
+from markupsafe import Markup
 
-from vae_model.model.numbers import number
+from ui.shared.figures import group
+from ui.shared.stored import metric
+from vae_model.engine.digit_engine import DigitEngine
 
 WHY = (
     "It should not. If z held the digit too, a style would mean something else for each digit, and "
@@ -29,20 +30,18 @@ PROBES = (
         "the decoder.",
     ),
 )
+_LEAK = Markup(
+    '<div class="leak"><b>{:.1f} %</b><div class="bar"><i style="width:{:.1f}%"></i>'
+    '<u style="left:{:.0f}%"></u></div><span>{}</span><small>{}</small></div>'
+)
 
 
-def figures(metrics: Mapping[str, Any]) -> str:
-    """The three figures of `evaluate`, each beside what guessing gives, as HTML; empty where there
-    are none."""
-    parts = []
-    for key, name, meaning in PROBES:
-        value = number(metrics.get(key))
-        if value is None:
-            continue
-        parts.append(
-            f'<div class="leak"><b>{100 * value:.1f} %</b><div class="bar">'
-            f'<i style="width:{100 * min(max(value, 0), 1):.1f}%"></i>'
-            f'<u style="left:{100 * CHANCE:.0f}%"></u></div><span>{name}</span>'
-            f"<small>{meaning}</small></div>"
-        )
-    return f'<div class="leaks">{"".join(parts)}</div>' if parts else ""
+def figures(engine: DigitEngine) -> Markup | None:
+    """The three figures of `evaluate`, each beside what guessing gives; None where there are
+    none."""
+    parts = [
+        _LEAK.format(100 * value, 100 * min(max(value, 0), 1), 100 * CHANCE, name, meaning)
+        for key, name, meaning in PROBES
+        if (value := metric(engine, key)) is not None
+    ]
+    return group("leaks", *parts) if parts else None

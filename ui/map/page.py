@@ -1,22 +1,20 @@
 """Map: where real digits lie in the space of styles, and how much of the digit hides there."""
 
-import numpy as np
+from collections.abc import Sequence
+
 import streamlit as st
 
 from ui.map import chart, data, leak, picked
-from ui.map.axes import NEAREST, Axes, Layout, pca, two_dims
+from ui.map.axes import Axes, Layout, pca, two_dims
 from ui.map.card import map_card
 from ui.shared import board, frame, pages, visit
 from ui.shared.dims import style_dims
 from ui.shared.drawing import current_source
 from ui.shared.latents import Latents, latents_of
 from ui.shared.words import escaped
-from vae_model.engine.digit_engine import DigitEngine, Floats
+from vae_model.engine.digit_engine import DigitEngine
 
-AXES = "map_axes"
-ACROSS, UP = "map_across", "map_up"
 DIMS, COMPONENTS, NEIGHBOURS = "two style dims", "PCA", "UMAP"
-PICK = "map_pick"
 ONE, SEVERAL = "one digit", "a group"
 
 
@@ -26,8 +24,7 @@ def render() -> None:
     _map(engine)
     st.subheader("Does the digit hide in the style?", anchor=False)
     st.markdown(leak.WHY)
-    found = leak.figures(engine.checkpoint.metrics)
-    if found:
+    if found := leak.figures(engine):
         st.html(found)
     else:
         frame.not_measured()
@@ -36,23 +33,17 @@ def render() -> None:
 @st.fragment
 def _map(engine: DigitEngine) -> None:
     latents = latents_of(engine)
+    source = current_source()
     with st.container(key="map-page"):
         with st.container(key="map-side"):
-            axes, colour = _choose(engine, latents)
-            with st.container(key="pick"):
-                pick = st.segmented_control(
-                    "Pick",
-                    (ONE, SEVERAL),
-                    default=ONE,
-                    required=True,
-                    key=PICK,
-                    persist_state="session",
-                )
-            loop = pick == SEVERAL
+            colour = _choose_one("Colour", chart.COLOURS, "colour", "map_colour")
+            axes = _axes(engine, latents)
+            loop = _choose_one("Pick", (ONE, SEVERAL), "pick", "map_pick") == SEVERAL
             side = st.container(key="map-picked")
         with st.container(key="map"):
+            reading = engine.read(source.image) if source else None
             event = st.plotly_chart(
-                chart.figure(latents, axes, colour, _mine(engine), loop),
+                chart.figure(latents, axes, colour, reading, loop),
                 key="map-chart",
                 on_select="rerun",
                 selection_mode=("points", "lasso"),
@@ -64,86 +55,42 @@ def _map(engine: DigitEngine) -> None:
             if len(rows):
                 _picked(engine, latents, rows)
             else:
-                st.markdown(_explained(axes, colour, loop))
+                st.markdown(chart.explained(axes, colour, loop, has_drawing=source is not None))
         # Last, so that the map need not wait for half a megabyte of pictures.
         map_card(data.pictures(engine), key="map-card")
 
 
-def _choose(engine: DigitEngine, latents: Latents) -> tuple[Axes | Layout, str]:
-    """The controls beside the map."""
-    with st.container(key="colour"):
-        colour = st.segmented_control(
-            "Colour", chart.COLOURS, default=chart.COLOURS[0], required=True,
-            key="map_colour", persist_state="session",
-        )  # fmt: skip
+def _choose_one(label: str, choices: Sequence[str], place: str, key: str) -> str:
+    """A choice, styled by its place, that another page leaves as it is."""
+    with st.container(key=place):
+        chosen = st.segmented_control(
+            label, choices, default=choices[0], required=True, key=key, persist_state="session"
+        )
+    return chosen or choices[0]
+
+
+def _axes(engine: DigitEngine, latents: Latents) -> Axes | Layout:
     awake, asleep = style_dims(engine)
     dims = [*awake, *asleep]
-    colour = colour or chart.COLOURS[0]
     layout = data.layout(engine)
-    kinds = [COMPONENTS]
-    if len(dims) > 1:
-        kinds.insert(0, DIMS)
-    if isinstance(layout, np.ndarray):
+    kinds = [DIMS, COMPONENTS] if len(dims) > 1 else [COMPONENTS]
+    if isinstance(layout, Layout):
         kinds.append(NEIGHBOURS)
-    with st.container(key="axes"):
-        kind = st.segmented_control(
-            "Axes", kinds, default=kinds[0], required=True, key=AXES, persist_state="session"
-        )
+    kind = _choose_one("Axes", kinds, "axes", "map_axes")
     if isinstance(layout, str):
         st.caption(f"There is no UMAP to choose: {escaped(layout)}.")
-    if kind == NEIGHBOURS and isinstance(layout, np.ndarray):
-        return Layout(layout), colour
-    if kind == COMPONENTS or len(dims) < 2:
-        return pca(latents), colour
-    names = [each.name for each in dims]
+    if kind == NEIGHBOURS and isinstance(layout, Layout):
+        return layout
+    if kind != DIMS:
+        return pca(latents)
+    named = {each.name: each for each in dims}
     with st.container(key="map-dims", horizontal=True):
-        across = st.selectbox("Across", names, 0, key=ACROSS, persist_state="session")
-        up = st.selectbox("Up", names, 1, key=UP, persist_state="session")
-    first = names.index(across) if across in names else 0
-    second = names.index(up) if up in names else 1
-    return two_dims(dims[first], dims[second], engine.z_dim), colour
+        across = st.selectbox("Across", list(named), 0, key="map_across", persist_state="session")
+        up = st.selectbox("Up", list(named), 1, key="map_up", persist_state="session")
+    return two_dims(named.get(across, dims[0]), named.get(up, dims[1]), engine.z_dim)
 
 
-def _mine(engine: DigitEngine) -> tuple[Floats, Floats] | None:
-    """The posterior of the visitor's drawing."""
-    source = current_source()
-    if source is None:
-        return None
-    reading = engine.read(source.image)
-    return reading.style_mean, reading.style_std
-
-
-def _explained(axes: Axes | Layout, colour: str, loop: bool) -> str:
-    """What to do, and what is to be seen, while nothing is picked."""
-    has_drawing = current_source() is not None
-    sentences = [
-        "Draw a loop around several points to see what they share."
-        if loop
-        else "Click a point to see its digit.",
-        "\n\n",
-    ]
-    if isinstance(axes, Layout):
-        sentences.append("UMAP puts digits of like style side by side.")
-        if colour == "digit":
-            sentences.append("Where one colour clumps, the style holds the digit.")
-        sentences.append(
-            "Distances and directions mean nothing here, so there are no axes and no prior."
-        )
-        if has_drawing:
-            sentences.append(
-                f"The large dot is your drawing, amid the {NEAREST} digits nearest in style."
-            )
-    else:
-        sentences.append(
-            "The two circles are the prior, one and two σ: where styles lie before any image is "
-            "seen."
-        )
-        if has_drawing:
-            sentences.append("The coloured rings are your drawing: its style within one and two σ.")
-    return " ".join(sentences)
-
-
-def _picked(engine: DigitEngine, latents: Latents, rows: np.ndarray) -> None:
+def _picked(engine: DigitEngine, latents: Latents, rows: picked.Rows) -> None:
     """What was clicked, or circled."""
     if len(rows) == 1:
         row = int(rows[0])

@@ -1,14 +1,17 @@
 """What was picked on the map: one digit, or a group in its mean style."""
 
-import html
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from ui.shared import ink, mnist_sample
 from ui.shared.dims import StyleDim
+from ui.shared.figures import figure
+from ui.shared.figures import group as grouped
 from ui.shared.latents import Latents
+from ui.shared.tables import table
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.model.config import DIGITS
@@ -31,52 +34,46 @@ def chosen_rows(selection: object) -> Rows:
     return np.array(sorted(rows), np.int64)
 
 
-def one(engine: DigitEngine, latents: Latents, row: int) -> str:
+def one(engine: DigitEngine, latents: Latents, row: int) -> Markup:
     """A digit on the map: itself, as the model redraws it, and what it costs."""
     images, digits = mnist_sample.test_digits()
-    image, digit, read = images[row], int(digits[row]), int(latents.read[row])
-    made = engine.decode(latents.mean[row][None], one_hot([read]))[0]
-    return (
-        '<div class="pair">'
-        + _figure(image, f"A handwritten {digit}", "the digit")
-        + _figure(made, "The model's redrawing of it", "redrawn from its style")
-        + f'</div><p class="said">A digit {digit}, read as {read}. It costs '
-        f"{plain(float(latents.nats[row]), 1)} nats: "
-        f"{plain(float(latents.kl_per_dim[row].sum()), 1)} for the style, the rest for the pixels."
-        "</p>"
+    digit, read = digits[row], latents.read[row]
+    made = engine.decode(latents.mean[[row]], one_hot([read]))[0]
+    pair = grouped(
+        "pair",
+        figure(ink.picture(images[row], f"A handwritten {digit}", scale=6), "the digit"),
+        figure(ink.picture(made, "The model's redrawing of it", scale=6), "redrawn from its style"),
     )
+    said = Markup(
+        '<p class="said">A digit {}, read as {}. It costs {} nats: {} for the style, the rest for '
+        "the pixels.</p>"
+    )
+    style = plain(latents.kl_per_dim[row].sum(), 1)
+    return pair + said.format(digit, read, plain(latents.nats[row], 1), style)
 
 
 def group(
     engine: DigitEngine, latents: Latents, rows: Rows, dims: Sequence[StyleDim]
-) -> tuple[str, Floats, int]:
+) -> tuple[Markup, Floats, int]:
     """A group on the map: HTML, its mean style (z_dim,), and the digit that is most frequent."""
-    _, digits = mnist_sample.test_digits()
-    counts = np.bincount(digits[rows], minlength=DIGITS)
-    commonest = int(counts.argmax())
-    mean = latents.mean[rows].mean(axis=0)
-    spread = latents.mean[rows].std(axis=0)
+    counts = np.bincount(mnist_sample.test_digits()[1][rows], minlength=DIGITS)
+    mean, spread = latents.mean[rows].mean(axis=0), latents.mean[rows].std(axis=0)
     everyone = latents.mean.std(axis=0)
-    ten = engine.decode(np.repeat(mean[None], DIGITS, axis=0), one_hot(list(range(DIGITS))))
-    cells = "".join(
-        f"<figure>{ink.picture(image, f'A {digit} in the mean style of the group', scale=3)}"
-        f"<figcaption>{counts[digit]}</figcaption></figure>"
-        for digit, image in enumerate(ten)
-    )
+    ten = engine.decode(np.repeat(mean[None], DIGITS, axis=0), one_hot([*range(DIGITS)]))
+    cells = [
+        figure(ink.picture(image, f"A {n} in the mean style of the group", scale=3), counts[n])
+        for n, image in enumerate(ten)
+    ]
     alike = sorted(dims, key=lambda each: spread[each.dim] / max(everyone[each.dim], 1e-6))
-    lines = "".join(
-        f"<tr><th>{html.escape(each.name)}</th><td>{signed(float(mean[each.dim]))}</td>"
-        f"<td>± {float(spread[each.dim]):.2f}</td><td>± {float(everyone[each.dim]):.2f}</td></tr>"
+    lines = [
+        (each.name, signed(mean[each.dim]), f"± {spread[each.dim]:.2f}",
+         f"± {everyone[each.dim]:.2f}")
         for each in alike[:MOST_SPREADS]
-    )
+    ]  # fmt: skip
+    title = "All ten digits in its mean style, and how many of each it holds"
     text = (
-        '<p class="label">All ten digits in its mean style, and how many of each it holds</p>'
-        f'<div class="priced">{cells}</div>'
-        '<table class="spreads"><thead><tr><td>most alike in</td><td>mean</td><td>spread</td>'
-        f"<td>of all</td></tr></thead><tbody>{lines}</tbody></table>"
+        Markup('<p class="label">{}</p>').format(title)
+        + grouped("priced", *cells)
+        + table("spreads", lines, ("most alike in", "mean", "spread", "of all"))
     )
-    return text, mean, commonest
-
-
-def _figure(image: Floats, alt: str, caption: str) -> str:
-    return f"<figure>{ink.picture(image, alt, scale=6)}<figcaption>{caption}</figcaption></figure>"
+    return text, mean, int(counts.argmax())

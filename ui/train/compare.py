@@ -1,21 +1,20 @@
 """Runs beside one another."""
 
-import html
-
 import streamlit as st
+from markupsafe import Markup, escape
 
 from ui.shared import shelf
-from ui.train import curves, run_comparison
-from ui.train.run_digits import labels, last_digits
-from ui.train.setup_words import value_text
+from ui.shared.tables import table
+from ui.train import curves, run_comparison, watch
+from ui.train.run_digits import labels, last_digits, value_text
 from vae_model.model.fields import FIELDS
 from vae_model.runs.run import Run, list_runs
 
-COMPARED = "train_compared"
 MOST = 4
+BEST = "color:var(--accent);font-weight:600"
 
 
-def show_comparison() -> None:
+def show() -> None:
     """Two to four runs beside one another."""
     runs = {run.id: run for run in list_runs(shelf.runs_folder()).runs if run.epochs}
     if len(runs) < 2:
@@ -27,7 +26,7 @@ def show_comparison() -> None:
         list(runs),
         default=list(runs)[:2],
         max_selections=MOST,
-        key=COMPARED,
+        key="train_compared",
         persist_state="session",
         format_func=lambda run_id: called.get(run_id, run_id),
     )
@@ -36,70 +35,51 @@ def show_comparison() -> None:
         st.info("Choose two to four runs.")
         return
     names = [called[run.id] for run in picked]
-    legend = "".join(
-        f'<i style="--trace: {color}"></i>{html.escape(label)}'
-        for label, color in zip(names, curves.COLORS, strict=False)
+    legend = Markup("").join(
+        Markup('<i style="--trace: {}"></i>{}').format(color, name)
+        for color, name in zip(curves.COLORS, names, strict=False)
     )
-    st.html(f'<p class="curve-name legend">{legend}</p>')
-    for column, name in zip(
-        st.columns(3), ("vae_loss", "classification_loss", "accuracy"), strict=True
-    ):
+    st.html(Markup('<p class="curve-name legend">{}</p>').format(legend))
+    for column, figure in zip(st.columns(len(watch.MAIN)), watch.MAIN, strict=True):
+        last = [f"{called[run.id]} {run.epochs[-1].test[figure]:.3f}" for run in picked]
         with column:
-            st.html(f'<p class="curve-name">{curves.LABELS[name]}, test</p>')  # type: ignore[index]
-            st.plotly_chart(
-                curves.compared(
-                    # Plotly takes names for HTML.
-                    {html.escape(called[run.id]): run.epochs for run in picked},
-                    name,  # type: ignore[arg-type]
-                ),
-                key=f"compared-{name}",
-                config={"displayModeBar": False},
-                alt=f"{curves.LABELS[name]}, by epoch; last on test: "  # type: ignore[index]
-                + ", ".join(f"{called[run.id]} {run.epochs[-1].test[name]:.3f}" for run in picked),
+            watch.chart(
+                f"{curves.LABELS[figure]}, test",
+                # Plotly takes names for HTML.
+                curves.compared([*map(str, map(escape, names))], picked, figure),
+                key=f"compared-{figure}",
+                alt=f"{curves.LABELS[figure]}, by epoch; last on test: {', '.join(last)}",
             )
     st.caption("After the last epoch, in the same style:")
-    for run, label in zip(picked, names, strict=True):
-        st.html(f'<p class="run-line">{html.escape(label)}</p>{last_digits(run, label)}')
-    st.html(_figures_table(picked, names) + _differences_table(picked, names))
+    for name, run in zip(names, picked, strict=True):
+        st.html(Markup('<p class="run-line">{}</p>{}').format(name, last_digits(run, name)))
+    st.html(_figures(names, picked) + _differences(names, picked))
 
 
-def _figures_table(runs: list[Run], labels: list[str]) -> str:
+def _figures(names: list[str], runs: list[Run]) -> Markup:
     rows = [
-        "<tr><th>"
-        + html.escape(row.label)
-        + "</th>"
-        + "".join(
-            f'<td class="{"best" if place in row.best else ""}">{row.text(place)}</td>'
-            for place in range(len(runs))
-        )
-        + "</tr>"
+        [row.label]
+        + [(row.text(place), BEST if place in row.best else "") for place in range(len(runs))]
         for row in run_comparison.table(runs)
     ]
-    note = "" if run_comparison.same_evaluation(runs) else (
+    note = Markup("") if run_comparison.same_evaluation(runs) else Markup(
         '<p class="quiet">They were evaluated on different digits, so those figures do not '
         "compare.</p>"
     )  # fmt: skip
-    return _table("Figure", labels, rows) + note
+    return table("compared", rows, ["Figure", *names]) + note
 
 
-def _differences_table(runs: list[Run], labels: list[str]) -> str:
+def _differences(names: list[str], runs: list[Run]) -> Markup:
     different = run_comparison.differences(runs)
     if not different:
-        return '<p class="quiet">They were set up alike.</p>'
+        return Markup('<p class="quiet">They were set up alike.</p>')
     rows = [
-        f'<tr><th title="{html.escape(FIELDS[name].help) if name in FIELDS else ""}">'
-        + html.escape(name.replace("_", " "))
-        + "</th>"
-        + "".join(f"<td>{html.escape(value_text(value))}</td>" for value in found)
-        + "</tr>"
-        for name, found in different.items()
+        [_field_name(field), *(value_text(value) for value in values)]
+        for field, values in different.items()
     ]
-    return _table("Set up differently", labels, rows)
+    return table("compared", rows, ["Set up differently", *names])
 
 
-def _table(first: str, labels: list[str], rows: list[str]) -> str:
-    heads = "".join(f"<th>{html.escape(label)}</th>" for label in labels)
-    return (
-        f'<table class="compared"><thead><tr><th>{first}</th>{heads}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )
+def _field_name(name: str) -> Markup:
+    help_line = FIELDS[name].help if name in FIELDS else ""
+    return Markup('<span title="{}">{}</span>').format(help_line, name.replace("_", " "))

@@ -1,21 +1,22 @@
 """The visitor's own digit through a training: what each epoch's weights read in it and make of it,
 in one row, and as a film to keep."""
 
-import html
 import io
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
-from ui.shared import ink, loading
+from ui.shared import figures, ink, loading
 from ui.shared.drawing import current_source
 from ui.shared.loading import Stamp
 from ui.shared.pages import DRAW
 from ui.shared.words import percent_text
+from ui.train.epochs.payload import thin
 from vae_model.engine.digit_engine import DigitEngine, Floats, Reading
 from vae_model.model.checkpoint import CheckpointError
 from vae_model.runs.run import Run
@@ -29,19 +30,8 @@ CAPTION = 36
 FRAME_MS, REST_MS = 300, 1500
 _GREYS = 16
 
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """What the weights after one epoch make of the digit."""
-
-    number: int
-    """Of the epoch, counted from 1."""
-    digit: int
-    """What they read."""
-    share: float
-    """How surely, in [0, 1]."""
-    image: Floats
-    """Their redrawing, (28, 28) in [0, 1]."""
+Readings = Mapping[int, Reading]
+"""What the weights after an epoch read in the digit, by number of the epoch, in order."""
 
 
 def show(run: Run, number: int) -> None:
@@ -52,28 +42,37 @@ def show(run: Run, number: int) -> None:
         st.markdown("Draw a digit, and see here what each epoch makes of it.")
         st.page_link(DRAW.file, label="Draw a digit →")
         return
+    image = source.image
     near = min(run.kept_epochs, key=lambda kept: abs(kept - number), default=number)
-    frame = _frame(run, near, source.image)
-    if frame is None:
+    reading = _reading(run, near, image)
+    if reading is None:
         st.caption("The model of this epoch is not there any more.")
         return
     if near != number:
         st.caption(
             f"This run was imported without the weights of epoch {number}: shown is epoch {near}."
         )
-    st.html(_pair(source.image, frame))
-    frames = [each for n in evenly(run.kept_epochs) if (each := _frame(run, n, source.image))]
-    if len(frames) < 2:
-        return
-    all_of_them = len(frames) == len(run.epochs)
-    which = "each epoch" if all_of_them else f"{len(frames)} of {len(run.epochs)} epochs"
     st.html(
-        f'<p class="quiet">Its redrawing after {which}, and the digit that was read in it</p>'
-        + row(frames, near)
+        figures.group(
+            "pair",
+            figures.figure(_pixels(image, "Your digit in 28 by 28 pixels"), "Your digit"),
+            figures.figure(
+                _pixels(reading.reconstruction, "This epoch's redrawing"),
+                Markup("Read as <b>{}</b> ({})").format(reading.digit, _sureness(reading)),
+            ),
+        )
     )
+    found = {n: _reading(run, n, image) for n in thin(run.kept_epochs, MAX_FRAMES)}
+    readings = {n: each for n, each in found.items() if each}
+    if len(readings) < 2:
+        return
+    all_of_them = len(readings) == len(run.epochs)
+    which = "each epoch" if all_of_them else f"{len(readings)} of {len(run.epochs)} epochs"
+    title = '<p class="quiet">Its redrawing after {}, and the digit that was read in it</p>{}'
+    st.html(Markup(title).format(which, row(readings, near)))
     st.download_button(
         "Save as GIF",
-        lambda: film(source.image, frames),
+        lambda: film(image, readings),
         file_name=f"{run.name} your drawing.gif",
         mime="image/gif",
         key=f"own-film-{run.id}",
@@ -81,73 +80,42 @@ def show(run: Run, number: int) -> None:
     )
 
 
-def row(frames: list[Frame], chosen: int) -> str:
-    """One small redrawing for each frame, with the epoch's number and what was read."""
+def row(readings: Readings, chosen: int) -> Markup:
+    """One small redrawing for each epoch, with its number and what was read."""
     cells = [
-        f'<figure class="{"chosen" if frame.number == chosen else ""}">'
-        + str(ink.picture(frame.image, f"Your drawing redrawn after epoch {frame.number}", scale=4))
-        + f"<figcaption>{frame.number}<b>{frame.digit}</b></figcaption></figure>"
-        for frame in frames
+        figures.figure(
+            ink.picture(reading.reconstruction, f"Your drawing redrawn after epoch {n}", scale=4),
+            Markup("{}<b>{}</b>").format(n, reading.digit),
+            "chosen" if n == chosen else "",
+        )
+        for n, reading in readings.items()
     ]
-    return f'<div class="own-row">{"".join(cells)}</div>'
+    return figures.group("own-row", *cells)
 
 
-def film(image: Floats, frames: list[Frame]) -> bytes:
+def film(image: Floats, readings: Readings) -> bytes:
     """The digit, (28, 28) in [0, 1], beside its redrawing by one epoch after another, as a GIF in
     black ink on white that goes on for ever."""
-    last = frames[-1].number
-    sheets = [_sheet(image, frame, last) for frame in frames]
-    target = io.BytesIO()
-    sheets[0].save(
-        target,
-        "GIF",
-        save_all=True,
-        append_images=sheets[1:],
-        duration=[FRAME_MS] * (len(sheets) - 1) + [REST_MS],
-        loop=0,
+    last = max(readings)
+    first, *others = (
+        _sheet(image, reading, f"epoch {number} of {last}") for number, reading in readings.items()
     )
+    target = io.BytesIO()
+    durations = [FRAME_MS] * len(others) + [REST_MS]
+    first.save(target, "GIF", save_all=True, append_images=others, duration=durations, loop=0)
     return target.getvalue()
 
 
-def _frame(run: Run, number: int, image: Floats) -> Frame | None:
-    path = run.epoch_model(number)
-    seen = reading(path, loading.stamp(path), image.tobytes())
-    if seen is None:
-        return None
-    return Frame(number, seen.digit, float(seen.digit_probs.max()), seen.reconstruction)
-
-
-def evenly(numbers: list[int]) -> list[int]:
-    """At most MAX_FRAMES of the epochs, the first and the last among them. Every second, third, …
-    one: those that are shown stay while the next epochs arrive."""
-    step = 1
-    while len(numbers[:-1:step]) + 1 > MAX_FRAMES:
-        step += 1
-    return [*numbers[:-1:step], *numbers[-1:]]
-
-
-def _pair(image: Floats, frame: Frame) -> str:
-    seen = ink.picture(image, "Your digit in 28 by 28 pixels", scale=8, look="pixels")
-    made = ink.picture(frame.image, "This epoch's redrawing", scale=8, look="pixels")
-    share = html.escape(percent_text(frame.share))
-    return (
-        f'<div class="pair"><figure>{seen}<figcaption>Your digit</figcaption></figure>'
-        f"<figure>{made}<figcaption>Read as <b>{frame.digit}</b> ({share})"
-        "</figcaption></figure></div>"
-    )
-
-
-def _sheet(image: Floats, frame: Frame, last: int) -> Image.Image:
+def _sheet(image: Floats, reading: Reading, epoch: str) -> Image.Image:
     side = image.shape[0] * SCALE
     sheet = Image.new("L", (2 * side, side + CAPTION), 255)
-    for left, each in ((0, image), (side, frame.image)):
+    for left, each in ((0, image), (side, reading.reconstruction)):
         with Image.open(io.BytesIO(ink.mask(each, SCALE, "ink"))) as picture:
             opacity = picture.convert("RGBA").getchannel("A")
         sheet.paste(0, (left, 0), opacity)
-    share = percent_text(frame.share)
     ImageDraw.Draw(sheet).text(
         (side, side + CAPTION / 2),
-        f"epoch {frame.number} of {last}: read as {frame.digit} ({share})",
+        f"{epoch}: read as {reading.digit} ({_sureness(reading)})",
         fill=0,
         font=ImageFont.load_default(18),
         anchor="mm",
@@ -155,8 +123,21 @@ def _sheet(image: Floats, frame: Frame, last: int) -> Image.Image:
     return sheet.quantize(_GREYS)
 
 
+def _pixels(image: Floats, alt: str) -> Markup:
+    return ink.picture(image, alt, scale=8, look="pixels")
+
+
+def _sureness(reading: Reading) -> str:
+    return percent_text(float(reading.digit_probs.max()))
+
+
+def _reading(run: Run, number: int, image: Floats) -> Reading | None:
+    path = run.epoch_model(number)
+    return _cached_reading(path, loading.stamp(path), image.tobytes())
+
+
 @lru_cache(maxsize=512)
-def reading(path: Path, stamp: Stamp, image: bytes) -> Reading | None:
+def _cached_reading(path: Path, stamp: Stamp, image: bytes) -> Reading | None:
     """What the model in a folder reads in an image, 28 by 28 float32 as bytes; None where there is
     no model. Its engine is not kept: a run has one for every epoch."""
     try:

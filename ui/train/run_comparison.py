@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vae_model.model.fields import FIELDS
 from vae_model.model.numbers import number
 from vae_model.runs.run import Run
 
@@ -64,16 +63,13 @@ MEASURED: dict[str, tuple[str, int]] = {
 def differences(runs: Sequence[Run]) -> dict[str, tuple[Any, ...]]:
     """What the runs were set up with differently, by name of the field, or `data`, `held_out` or
     `preset`: one value for each run."""
-    told = {
-        "preset": tuple(run.setup.preset for run in runs),
-        "data": tuple(run.data for run in runs),
-        "held_out": tuple(run.setup.held_out for run in runs),
-    }
-    for field in FIELDS.values():
-        told[field.name] = tuple(
-            getattr(run.setup.model if field.of_model else run.setup.train, field.name)
-            for run in runs
-        )
+    setups = [
+        {"preset": run.setup.preset, "data": run.data, "held_out": run.setup.held_out}
+        | vars(run.setup.model)
+        | vars(run.setup.train)
+        for run in runs
+    ]
+    told = {name: tuple(setup[name] for setup in setups) for name in setups[0]}
     return {name: values for name, values in told.items() if len(set(values)) > 1}
 
 
@@ -84,9 +80,11 @@ def table(runs: Sequence[Run]) -> list[Row]:
     `same_evaluation` of the rest.
     """
     last = [run.epochs[-1].test if run.epochs else {} for run in runs]
-    rows = [_row(name, label, last, sign) for name, (label, sign) in LAST_EPOCH.items()]
-    metrics = [run.metrics for run in runs]
-    rows += [_row(name, label, metrics, sign) for name, (label, sign) in MEASURED.items()]
+    rows = [
+        _row(name, label, told, sign)
+        for figures, told in ((LAST_EPOCH, last), (MEASURED, [run.metrics for run in runs]))
+        for name, (label, sign) in figures.items()
+    ]
     return [row for row in rows if any(value is not None for value in row.values)]
 
 

@@ -1,21 +1,23 @@
-"""A run in a line: what it is called among others, and its last ten digits."""
+"""A run in words and pictures: what it is called among others, its values, its last ten digits."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
-from ui.shared import ink
+from ui.shared import figures, ink
 from vae_model.runs.run import Run
 
 
-def last_digits(run: Run, label: str) -> str:
+def last_digits(run: Run, label: str) -> Markup:
     """The last epoch's ten digits, in the style that all runs share."""
     images = run.epochs[-1].digits(fixed_style=True).astype(np.float32) / 255
-    cells = "".join(
+    pictures = [
         ink.picture(image, f"A {digit} after the last epoch of {label}", scale=3)
         for digit, image in enumerate(images)
-    )
-    return f'<div class="run-digits">{cells}</div>'
+    ]
+    return figures.group("run-digits", *pictures)
 
 
 def labels(runs: Iterable[Run]) -> dict[str, str]:
@@ -28,3 +30,12 @@ def labels(runs: Iterable[Run]) -> dict[str, str]:
         for name, alike in named.items()
         for place, run in enumerate(alike, start=1)
     }
+
+
+def value_text(value: Any) -> str:
+    """The value of a hyperparameter for people."""
+    if isinstance(value, tuple):
+        return "-".join(map(str, value))
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,28 +1,23 @@
 """All runs, and what to do with each of them."""
 
-import html
 import io
-from collections.abc import Callable
 from typing import IO
 
 import streamlit as st
+from markupsafe import Markup
 
 from ui.shared import access, shelf
 from ui.shared.words import escaped
 from ui.train import watch
-from ui.train.run_digits import last_digits
-from ui.train.setup_words import value_text
+from ui.train.run_digits import last_digits, value_text
 from vae_model.runs import archive, folders, jobs
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import MAX_NAME, Run, list_runs, rename
 
-VIEW, RUN = "view", "run"
-"""Session keys, and names in the address: what the page shows, and which run."""
 CAPTION_WIDTH = 272
 """Pixels, within a popover, which is as wide as what is in it."""
 _UNDO = "train_deleted"
 """What was deleted last in this visit: its place in the trash, and its name."""
-_IMPORT = "train_import"
 _REFUSED = "train_import_refused"
 
 
@@ -44,14 +39,12 @@ def _row(run: Run) -> None:
     with st.container(key=f"run-{run.id}"):
         left, right = st.columns([1, 1], vertical_alignment="center", gap="large")
         with left:
-            st.html(
-                f"<div><b>{html.escape(run.name)}</b></div>"
-                f'<div class="run-line">{html.escape(_facts(run))}</div>'
-            )
+            text = Markup('<div><b>{}</b></div><div class="run-line">{}</div>')
+            st.html(text.format(run.name, _facts(run)))
             if run.epochs:
                 st.html(last_digits(run, run.name))
         with right, st.container(horizontal=True):
-            st.button("Open", key=f"open-{run.id}", on_click=_open, args=(run.id,))
+            st.button("Open", key=f"open-{run.id}", on_click=watch.open_run, args=(run.id,))
             watch.use_button(run)
             with st.popover("More"):
                 _more(run)
@@ -61,25 +54,24 @@ def _more(run: Run) -> None:
     name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=f"name-{run.id}")
     if name != run.name and name.strip():
         st.button("Rename", key=f"rename-{run.id}", on_click=_rename, args=(run.id, name))
-    if not run.job:
-        st.download_button(
-            "Export as .zip",
-            lambda: _exported(run.id),
-            file_name=f"{run.id}.zip",
-            mime="application/zip",
-            key=f"export-{run.id}",
-            on_click="ignore",
-        )
-        left_out = len(run.kept_epochs) - len(archive.kept_epochs(run))
-        if left_out:
-            st.caption(
-                f"To stay within {archive.MAX_PAGE_MB} MB, the file holds the weights of "
-                f"{len(archive.kept_epochs(run))} epochs, the last one among them, and leaves "
-                f"those of {left_out} out. Figures and digits of all epochs go along.",
-                width=CAPTION_WIDTH,
-            )
     if run.job:
         return
+    st.download_button(
+        "Export as .zip",
+        lambda: _exported(run.id),
+        file_name=f"{run.id}.zip",
+        mime="application/zip",
+        key=f"export-{run.id}",
+        on_click="ignore",
+    )
+    kept = len(archive.kept_epochs(run))
+    if left_out := len(run.kept_epochs) - kept:
+        st.caption(
+            f"To stay within {archive.MAX_PAGE_MB} MB, the file holds the weights of {kept} "
+            f"epochs, the last one among them, and leaves those of {left_out} out. Figures and "
+            "digits of all epochs go along.",
+            width=CAPTION_WIDTH,
+        )
     if jobs.is_allowed() and run.model:
         label = "Evaluate again" if run.metrics else "Evaluate"
         st.button(label, key=f"evaluate-{run.id}", on_click=_evaluate, args=(run.id,))
@@ -100,13 +92,13 @@ def _facts(run: Run) -> str:
 
 
 def _room() -> None:
-    root = shelf.runs_folder()
     try:
         cap = folders.cap_bytes()
     except RunsError as error:
         st.warning(escaped(str(error)))
         return
-    st.caption(f"{folders.used_bytes(root) / 1e6:.0f} of {cap / 1e6:.0f} MB used by runs.")
+    used = folders.used_bytes(shelf.runs_folder())
+    st.caption(f"{used / 1e6:.0f} of {cap / 1e6:.0f} MB used by runs.")
 
 
 def _undo() -> None:
@@ -120,19 +112,19 @@ def _undo() -> None:
 def _import() -> None:
     if jobs.is_turned_off():
         return
+    label = "Import a run that was exported as .zip"
     if not access.can_upload():
-        st.markdown("Import a run that was exported as .zip")
+        st.markdown(label)
         access.say_where_to_upload()
         return
     upload = st.file_uploader(
-        "Import a run that was exported as .zip",
+        label,
         type=["zip"],
-        key=_IMPORT,
+        key="train_import",
         # A host may allow less.
         max_upload_size=min(archive.MAX_PAGE_MB, st.get_option("server.maxUploadSize")),
     )
     if upload is not None:
-        # A callback: only there may another view be chosen.
         st.button("Import", on_click=_take_in, args=(upload,))
     if refused := st.session_state.pop(_REFUSED, ""):
         st.error(escaped(refused))
@@ -140,11 +132,9 @@ def _import() -> None:
 
 def _take_in(upload: IO[bytes]) -> None:
     try:
-        run_id = archive.import_run(shelf.runs_folder(), upload)
+        watch.open_run(archive.import_run(shelf.runs_folder(), upload))
     except RunsError as error:
         st.session_state[_REFUSED] = str(error)
-    else:
-        _open(run_id)
 
 
 def _exported(run_id: str) -> bytes:
@@ -153,41 +143,23 @@ def _exported(run_id: str) -> bytes:
     return target.getvalue()
 
 
-def _open(run_id: str) -> None:
-    st.session_state[RUN] = run_id
-    st.session_state[VIEW] = "Watch"
-
-
 def _rename(run_id: str, name: str) -> None:
-    _try(lambda: rename(shelf.runs_folder(), run_id, name))
+    with watch.refusal_said():
+        rename(shelf.runs_folder(), run_id, name)
 
 
 def _evaluate(run_id: str) -> None:
-    def begin() -> None:
+    with watch.refusal_said():
         jobs.evaluate(shelf.runs_folder(), run_id)
-        _open(run_id)
-
-    _try(begin)
+        watch.open_run(run_id)
 
 
 def _delete(run: Run) -> None:
-    def put_away() -> None:
-        place = folders.delete(shelf.runs_folder(), run.id)
-        st.session_state[_UNDO] = (place, run.name)
-
-    _try(put_away)
+    with watch.refusal_said():
+        st.session_state[_UNDO] = (folders.delete(shelf.runs_folder(), run.id), run.name)
 
 
 def _bring_back() -> None:
-    def bring() -> None:
+    with watch.refusal_said():
         folders.undo_delete(shelf.runs_folder(), st.session_state[_UNDO][0])
         del st.session_state[_UNDO]
-
-    _try(bring)
-
-
-def _try(action: Callable[[], None]) -> None:
-    try:
-        action()
-    except RunsError as error:
-        st.toast(escaped(str(error)))

@@ -1,4 +1,5 @@
-"""The form in which a training is set up: a preset, and every field of its two configurations."""
+"""The form in which a training is set up and started: a preset, and every field of its two
+configurations."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,8 +7,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ui.shared import shelf
 from ui.shared.words import duration, escaped
-from ui.train.setup_words import DATA_HELP, PRESET_HELP, data_helps, listed, wanted
+from ui.train import watch
+from vae_model.data import folder
 from vae_model.model.config import PRESETS, ConfigError
 from vae_model.model.fields import FIELDS, Field
 from vae_model.runs import jobs
@@ -15,39 +18,84 @@ from vae_model.runs.folders import RunsError
 from vae_model.runs.run import MAX_NAME
 from vae_model.runs.spec import TrainingSpec
 
-PRESET, DATA, NAME = "train_preset", "train_data", "train_name"
-FIRST_PRESET = "quick"
+PRESET_HELP = {
+    "quick": "A small model that shows everything within a minute or two.",
+    "article": "The article's own network and training, to the number.",
+    "studio": "What the app's own model was trained with: the best digits, and the slowest.",
+}
+"""The first one is chosen at first."""
+DATA_HELP = {
+    "sample": "10,000 digits that come with the app",
+    "mnist": "all 60,000 digits, fetched if they are not there yet",
+    "auto": "all of them where they are on disk, else the sample",
+}
+_NAME = "train_name"
 _ESTIMATE = "train_estimate"
 
 
-def setup_form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
-    """Show the form. Gives the place to start from, which stands above the many fields, the setup
-    that they describe and the run's name; None while it cannot work, and says why."""
-    names = sorted(PRESETS, key=lambda name: list(PRESET_HELP).index(name))
+@st.fragment
+def show() -> None:
+    """The form, and the button that starts what it describes."""
+    if st.session_state[watch.VIEW] != "Set up":
+        # It was just started: a callback of a fragment runs the fragment alone.
+        st.rerun()
+    formed = _form()
+    if formed is None:
+        return
+    place, setup, name = formed
+    working = jobs.current(shelf.runs_folder())
+    with place, st.container(horizontal=True, vertical_alignment="center", key="start"):
+        st.button(
+            "Start training",
+            type="primary",
+            disabled=working is not None,
+            on_click=_start,
+            args=(setup, name),
+        )
+        _show_cost(setup)
+    if working is not None:
+        place.caption("Another training or evaluation runs now; one at a time fits this machine.")
+
+
+def _start(setup: TrainingSpec, name: str) -> None:
+    with watch.refusal_said():
+        watch.open_run(jobs.start(shelf.runs_folder(), setup, name))
+        # It has been given away.
+        st.session_state[_NAME] = ""
+
+
+def _form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
+    """The place to start from, which stands above the many fields, the setup that they describe
+    and the run's name; None while it cannot work, and says why."""
     first, second, third = st.columns([1, 1, 1.2])
-    chosen = first.selectbox(
-        "Preset", names, index=names.index(FIRST_PRESET), key=PRESET, persist_state="session"
+    preset = first.selectbox(
+        "Preset", list(PRESET_HELP), key="train_preset", persist_state="session"
     )
-    helps = data_helps()
+    # All digits only where they are, or could be put.
+    can_be_had = folder.is_downloaded() or folder.is_writable()
+    helps = {name: line for name, line in DATA_HELP.items() if name != "mnist" or can_be_had}
     data = second.selectbox(
-        "Digits", list(helps), key=DATA, help=listed(helps), persist_state="session"
+        "Digits",
+        list(helps),
+        key="train_data",
+        help="  \n".join(f"{name}: {line}" for name, line in helps.items()),
+        persist_state="session",
     )
     name = third.text_input(
         "Name",
-        key=NAME,
+        key=_NAME,
         max_chars=MAX_NAME,
         placeholder="named by itself",
         persist_state="session",
     )
-    st.caption(f"{PRESET_HELP[chosen]} Digits: {DATA_HELP[data]}.")
+    st.caption(f"{PRESET_HELP[preset]} Digits: {DATA_HELP[data]}.")
     start = st.container()
     changes: dict[str, Any] = {}
     problems: list[str] = []
-    groups = dict.fromkeys(field.group for field in FIELDS.values())
-    for group in groups:
-        _group(chosen, group, changes, problems)
+    for group in dict.fromkeys(field.group for field in FIELDS.values()):
+        _group(preset, group, changes, problems)
     try:
-        setup = TrainingSpec.of(chosen, changes, data)
+        setup = TrainingSpec.of(preset, changes, data)
     except ConfigError as error:
         problems.append(str(error))
     if problems:
@@ -56,7 +104,7 @@ def setup_form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
     return start, setup, name
 
 
-def show_cost(setup: TrainingSpec) -> None:
+def _show_cost(setup: TrainingSpec) -> None:
     """What the setup will take; the time where it was asked for, since that needs a short trial."""
     kept: tuple[TrainingSpec, str] | None = st.session_state.get(_ESTIMATE)
     parts = [
@@ -65,10 +113,11 @@ def show_cost(setup: TrainingSpec) -> None:
     ]
     if setup.changed:
         parts.append(f"{len(setup.changed)} changed from {setup.preset}")
-    if kept and kept[0] == setup:
+    is_known = kept is not None and kept[0] == setup
+    if kept and is_known:
         parts.append(kept[1])
     st.markdown(" · ".join(parts))
-    if not (kept and kept[0] == setup) and st.button("Estimate the time", type="tertiary"):
+    if not is_known and st.button("Estimate the time", type="tertiary"):
         with st.spinner("Trying some batches on this machine …"):
             try:
                 said = f"about {duration(jobs.estimate(setup))} on this machine"
@@ -78,16 +127,16 @@ def show_cost(setup: TrainingSpec) -> None:
         st.rerun(scope="fragment")
 
 
-def _group(chosen: str, group: str, changes: dict[str, Any], problems: list[str]) -> None:
+def _group(preset: str, group: str, changes: dict[str, Any], problems: list[str]) -> None:
     """The fields of one group; puts what differs from the preset into `changes`."""
     with st.expander(group):
         columns = st.columns(3)
         fields = [field for field in FIELDS.values() if field.group == group]
         for number, field in enumerate(fields):
-            preset = PRESETS[chosen]
-            usual = getattr(preset.model if field.of_model else preset.train, field.name)
+            config = PRESETS[preset].model if field.of_model else PRESETS[preset].train
+            usual = getattr(config, field.name)
             with columns[number % 3]:
-                value = _control(field, usual, f"{chosen}.{field.name}", problems)
+                value = _control(field, usual, f"{preset}.{field.name}", problems)
             if value != usual:
                 changes[field.name] = value
 
@@ -109,7 +158,9 @@ def _control(field: Field, usual: Any, key: str, problems: list[str]) -> Any:
     try:
         value = field.parse(text)
     except ConfigError:
-        problems.append(f"{label}: {wanted(field)}, not “{escaped(text.strip()[:30])}”")
+        numbers = "whole numbers with commas between them"
+        wanted = numbers if field.kind is tuple else "a number"
+        problems.append(f"{label}: {wanted}, not “{escaped(text.strip()[:30])}”")
         return usual
     inside: Iterable[float] = value if isinstance(value, tuple) else (value,)
     if bounds and not all(bounds.allow(each) for each in inside):

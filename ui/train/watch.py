@@ -1,21 +1,24 @@
 """One run as it is: progress and control, the epoch board, curves, and an epoch's own reading."""
 
-import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
+from markupsafe import Markup
 
 from ui.shared import shelf, visit
+from ui.shared.charts import Figure
 from ui.shared.words import duration, escaped
-from ui.train import curves, own_digit, run_comparison
-from ui.train.epochs import BoardEpoch, epoch_board
+from ui.train import curves, own_digit, run_comparison, run_digits
+from ui.train.epochs import epoch_board
 from vae_model.runs import jobs
 from vae_model.runs.events import LossName, Progress
 from vae_model.runs.folders import RunsError
-from vae_model.runs.run import Run, load
+from vae_model.runs.run import Run, list_runs, load
 
+VIEW, RUN = "view", "run"
+"""Session keys, and names in the address: what the page shows, and which run."""
 EVERY_SECONDS = 1.0
-PARTS = "train_parts"
 MAIN: tuple[LossName, ...] = ("vae_loss", "classification_loss", "accuracy")
 MORE: tuple[LossName, ...] = ("recon_nll", "kl")
 STATES = {
@@ -29,18 +32,64 @@ STATES = {
 }
 
 
-def show(run_id: str) -> None:
-    """The run, again every second while something works on it."""
-    run = _read(run_id)
-    if run is None:
+def show() -> None:
+    """The choice of the run, and the run; again every second while something works on it."""
+    runs = {run.id: run for run in list_runs(shelf.runs_folder()).runs}
+    if not runs:
+        st.info("No runs yet: set one up first.")
         return
-    every = EVERY_SECONDS if run.job else None
-    st.fragment(_live, run_every=every)(run_id, run.job is not None)
+    if st.session_state.get(RUN) not in runs:
+        working = jobs.current(shelf.runs_folder())
+        first = working.run if working and working.run in runs else next(iter(runs))
+        st.session_state[RUN] = first
+    called = run_digits.labels(runs.values())
+    chosen = st.selectbox(
+        "Run",
+        list(runs),
+        key=RUN,
+        bind="query-params",
+        format_func=lambda run_id: called.get(run_id, run_id),
+        label_visibility="collapsed",
+    )
+    works = runs[chosen].job is not None
+    st.fragment(_live, run_every=EVERY_SECONDS if works else None)(chosen, works)
+
+
+def open_run(run_id: str) -> None:
+    """Watch a run; for a callback, in which alone another view may be chosen."""
+    st.session_state[RUN] = run_id
+    st.session_state[VIEW] = "Watch"
+
+
+@contextmanager
+def refusal_said() -> Iterator[None]:
+    """Says why what is done within it is refused."""
+    try:
+        yield
+    except RunsError as error:
+        st.toast(escaped(str(error)))
+
+
+def use_button(run: Run) -> None:
+    """The way on with a run's model, where it has one."""
+    if not run.model:
+        return
+    # A callback alone may set the sidebar's choice of the model.
+    if st.button("Use in the app", key=f"use-{run.id}", on_click=visit.use_run, args=(run.id,)):
+        visit.open_explore(f"The app now uses “{escaped(run.name)}”.")
+
+
+def chart(name: Markup | str, figure: Figure, *, key: str, alt: str) -> None:
+    """A figure of epochs below its name."""
+    st.html(Markup('<p class="curve-name">{}</p>').format(name))
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
 
 
 def _live(run_id: str, was_working: bool) -> None:
-    run = _read(run_id)
-    if run is None:
+    try:
+        run = load(shelf.runs_folder(), run_id)
+    except RunsError as error:
+        st.warning(f"{escaped(str(error))}. Choose another run.")
         return
     if (run.job is not None) != was_working:
         # The whole page, which then asks for news more or less often.
@@ -51,22 +100,11 @@ def _live(run_id: str, was_working: bool) -> None:
             st.caption("The first row of digits comes with the first epoch.")
         return
     chosen = epoch_board(
-        key=f"board-{run.id}",
-        epochs=[BoardEpoch(e.number, e.digits(), e.digits(fixed_style=True)) for e in run.epochs],
-        running=run.job is not None,
-        name=run.name,
+        key=f"board-{run.id}", epochs=run.epochs, running=run.job is not None, name=run.name
     )
     _curves(run, chosen)
     own_digit.show(run, chosen or run.epochs[-1].number)
     _evaluation(run)
-
-
-def _read(run_id: str) -> Run | None:
-    try:
-        return load(shelf.runs_folder(), run_id)
-    except RunsError as error:
-        st.warning(f"{escaped(str(error))}. Choose another run.")
-        return None
 
 
 def _status(run: Run) -> None:
@@ -76,7 +114,7 @@ def _status(run: Run) -> None:
         if run.job and run.job.kind == "evaluation":
             _evaluating(run)
         elif run.job and run.progress:
-            st.progress(_share(run.progress), text=_progress_text(run))
+            st.progress(_share(run.progress), text=_progress_text(run, run.progress))
         else:
             st.markdown(
                 f"**{STATES[run.state]}** {len(run.epochs)} of {run.setup.train.epochs} epochs"
@@ -98,41 +136,29 @@ def _status(run: Run) -> None:
             _button("Stop", jobs.stop, run)
 
 
-def use_button(run: Run) -> None:
-    """The way on with a run's model, where it has one."""
-    if not run.model:
-        return
-    # A callback alone may set the sidebar's choice of the model.
-    if st.button("Use in the app", key=f"use-{run.id}", on_click=visit.use_run, args=(run.id,)):
-        visit.open_explore(f"The app now uses “{escaped(run.name)}”.")
-
-
 def _button(label: str, action: Callable[..., None], run: Run) -> None:
     st.button(label, key=f"{label}-{run.id}", on_click=_do, args=(action, run.id))
 
 
 def _do(action: Callable[..., None], run_id: str) -> None:
-    try:
+    with refusal_said():
         action(shelf.runs_folder(), run_id)
-    except RunsError as error:
-        st.toast(escaped(str(error)))
 
 
 def _share(progress: Progress) -> float:
+    """Of the whole training; of its phase where no epoch is known yet."""
     if not progress.epochs:
         return min(max(progress.share, 0.0), 1.0)
     done = progress.epoch + (progress.batch / progress.batches if progress.batches else 0)
     return min(done / progress.epochs, 1.0)
 
 
-def _progress_text(run: Run) -> str:
-    progress = run.progress
-    assert progress is not None
-    parts = [STATES.get(run.state, run.state)]
+def _progress_text(run: Run, progress: Progress) -> str:
     if progress.phase == "data":
         message = progress.message or "fetching the digits"
-        parts = [message[0].upper() + message[1:]]
-    elif progress.epochs:
+        return message[0].upper() + message[1:]
+    parts = [STATES[run.state]]
+    if progress.epochs:
         parts.append(f"epoch {min(progress.epoch + 1, progress.epochs)} of {progress.epochs}")
         if progress.batches:
             parts.append(f"batch {progress.batch} of {progress.batches}")
@@ -144,58 +170,59 @@ def _progress_text(run: Run) -> str:
 
 
 def _curves(run: Run, chosen: int | None) -> None:
-    columns = st.columns(len(MAIN))
-    for column, name in zip(columns, MAIN, strict=True):
+    for column, name in zip(st.columns(len(MAIN)), MAIN, strict=True):
         with column:
             _curve(run, name, chosen)
-    if st.toggle("Show the parts of the VAE loss", key=PARTS, persist_state="session"):
-        columns = st.columns(len(MORE) + 1)
-        for column, name in zip(columns, MORE, strict=False):
+    if st.toggle("Show the parts of the VAE loss", key="train_parts", persist_state="session"):
+        *columns, last = st.columns(len(MORE) + 1)
+        for column, name in zip(columns, MORE, strict=True):
             with column:
                 _curve(run, name, chosen)
-        with columns[-1]:
-            st.html('<p class="curve-name">KL of each style dim, nats</p>')
-            st.plotly_chart(
-                curves.kl_per_dim(run.epochs, {}, chosen),
+        with last:
+            chart(
+                "KL of each style dim, nats",
+                curves.kl_per_dim(run.epochs, chosen),
                 key=f"dims-{run.id}",
-                config={"displayModeBar": False},
                 alt="KL of each style dim by epoch; last, in nats: "
                 + ", ".join(f"{kl:.2f}" for kl in run.epochs[-1].kl_per_dim),
             )
 
 
 def _curve(run: Run, name: LossName, chosen: int | None) -> None:
-    legend = '<i style="--trace: var(--accent)"></i>test<i></i>train'
-    st.html(f'<p class="curve-name">{curves.LABELS[name]}{legend}</p>')
-    last = run.epochs[-1]
+    legend = Markup('{}<i style="--trace: var(--accent)"></i>test<i></i>train')
+    # The key lets page.css colour the traces.
     with st.container(key=f"curve-{name}"):
-        st.plotly_chart(
+        chart(
+            legend.format(curves.LABELS[name]),
             curves.losses(run.epochs, name, chosen),
             key=f"chart-{name}-{run.id}",
-            config={"displayModeBar": False},
-            alt=f"{curves.LABELS[name]} by epoch; last on test {last.test[name]:.3f}",
+            alt=f"{curves.LABELS[name]} by epoch; last on test {run.epochs[-1].test[name]:.3f}",
         )
 
 
 def _evaluation(run: Run) -> None:
     """What was measured of its model, and a way to do so. It stands at the end of a long page, so
     that its progress is shown here too."""
-    if run.job and run.job.kind == "evaluation":
-        st.subheader("Evaluation", anchor=False)
-        _evaluating(run)
-        return
+    evaluates = run.job is not None and run.job.kind == "evaluation"
     offered = jobs.is_allowed() and run.model is not None and run.job is None
-    if not run.metrics and not offered:
+    if not (evaluates or run.metrics or offered):
         return
     st.subheader("Evaluation", anchor=False)
+    if evaluates:
+        _evaluating(run)
+        return
     rows = [row for row in run_comparison.table([run]) if row.name in run_comparison.MEASURED]
     if rows:
         # An imported run may claim anything.
-        of = html.escape(str(run.metrics.get("data"))[:60])
-        listed = "".join(f"<dt>{row.label}</dt><dd>{row.text(0)}</dd>" for row in rows)
+        of = str(run.metrics.get("data"))[:60]
+        listed = Markup("").join(
+            Markup("<dt>{}</dt><dd>{}</dd>").format(row.label, row.text(0)) for row in rows
+        )
         st.html(
-            f'<p class="quiet">Of the last model, on test digits that it has not seen ({of})</p>'
-            f'<dl class="figures measured">{listed}</dl>'
+            Markup(
+                '<p class="quiet">Of the last model, on test digits that it has not seen ({})</p>'
+                '<dl class="figures measured">{}</dl>'
+            ).format(of, listed)
         )
     else:
         st.markdown("How good is it? An independent judge reads what it writes, in some minutes.")
@@ -206,4 +233,5 @@ def _evaluation(run: Run) -> None:
 def _evaluating(run: Run) -> None:
     """How far the evaluation is."""
     progress = run.progress or Progress("evaluating", message="starting")
-    st.progress(min(max(progress.share, 0.0), 1.0), text=f"Evaluating: {progress.message}")
+    share = min(max(progress.share, 0.0), 1.0)
+    st.progress(share, text=f"Evaluating: {progress.message}")

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vae_model.model.config import Activation, ModelConfig
+from vae_model.model.config import DIGITS, Activation, ModelConfig
 
 ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
     "sigmoid": nn.Sigmoid,

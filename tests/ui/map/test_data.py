@@ -7,6 +7,7 @@ import pytest
 
 from ui.map import data
 from ui.shared import mnist_sample
+from ui.shared.latents import latents_of
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 
 
@@ -30,8 +31,9 @@ def test_every_digit_and_what_the_model_makes_of_it_arrive(shipped: DigitEngine)
     assert len(packed) < 550_000
 
 
-def test_pictures_are_made_once_for_each_model(shipped: DigitEngine) -> None:
+def test_what_takes_long_is_made_once_for_each_model(shipped: DigitEngine) -> None:
     assert data.pictures(shipped) is data.pictures(shipped)
+    assert latents_of(shipped) is latents_of(shipped)
 
 
 def test_the_left_pixel_is_the_lower_half_of_a_byte() -> None:

@@ -20,25 +20,22 @@ from vae_model.runs import run
         (10_000, [1, 2000, 4000, 6000, 8000, 10_000]),
     ],
 )
-def test_whole_epochs_from_the_first_stand_at_the_axis(last: int, ticks: list[int]) -> None:
+def test_few_whole_epochs_from_the_first_stand_at_the_axis(last: int, ticks: list[int]) -> None:
     axis = charts.epoch_axis(last)
     assert axis["tickvals"] == ticks
     assert axis["range"] == [1, max(last, 2)]
 
 
-def test_ticks_stay_few() -> None:
-    for last in range(1, 300):
-        ticks = charts.epoch_axis(last)["tickvals"]
-        assert ticks[0] == 1 and ticks[-1] <= last and len(ticks) <= 1 + charts.TICKS
-
-
-def test_curves_of_runs_reach_from_the_first_epoch_to_the_last(root: Path) -> None:
-    epochs = run.load(root, "done").epochs
-    figures = [
-        curves.losses(epochs, "kl", 2),
-        curves.kl_per_dim(epochs, {}, None),
-        curves.compared({"short": epochs[:1], "long": epochs}, "kl"),
-    ]
-    for figure in figures:
+def test_curves_of_runs_show_their_figures_from_the_first_epoch_to_the_last(root: Path) -> None:
+    done = run.load(root, "done")
+    train = curves.losses(done.epochs, "accuracy", 2)
+    assert [trace["name"] for trace in train["data"]] == ["test", "train"]
+    assert train["data"][1]["y"] == [100 * epoch.train["accuracy"] for epoch in done.epochs]
+    assert train["layout"]["shapes"][0]["x0"] == 2
+    dims = curves.kl_per_dim(done.epochs, None)
+    assert [trace["y"][2] for trace in dims["data"]] == list(done.epochs[2].kl_per_dim)
+    both = curves.compared(["one", "other"], [done, done], "kl")
+    assert both["data"][1]["y"] == [epoch.test["kl"] for epoch in done.epochs]
+    for figure in (train, dims, both):
         assert figure["layout"]["xaxis"]["range"] == [1, 3]
-    assert curves.losses([], "kl", None)["layout"]["xaxis"]["tickvals"] == [1]
+        assert figure["data"][0]["x"] == [1, 2, 3]

@@ -8,36 +8,37 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ui.train.epochs import BoardEpoch
-from ui.train.epochs.payload import MAX_ROWS, pack, parse, thin
+from tests.support.epochs import epoch
+from ui.train.epochs.payload import MAX_ROWS, pack, parse, parse_held, thin
 
-SHAPE = (10, 28, 28)
-
-
-def epoch(number: int, seed: int = 0) -> BoardEpoch:
-    own, fixed = np.random.default_rng(seed).integers(0, 256, (2, *SHAPE), np.uint8)
-    return BoardEpoch(number, own, fixed)
-
-
-def blanks(count: int) -> list[BoardEpoch]:
-    blank = np.zeros(SHAPE, np.uint8)
-    return [BoardEpoch(number, blank, blank) for number in range(1, count + 1)]
+EPOCHS = [epoch(number, np.random.default_rng(number).random((2, 7840))) for number in (1, 2, 3)]
+BLANK = np.zeros((2, 7840))
 
 
 def unpack(packed: bytes) -> tuple[dict[str, Any], np.ndarray]:
-    """The header, and the levels of ink, (epochs, 2, 10, 28, 28)."""
+    """The header, and the levels of ink, (epochs, 2, 7840)."""
     (length,) = struct.unpack_from("<I", packed)
     halves = np.frombuffer(zlib.decompress(packed[4 + length :]), np.uint8)
     levels = np.stack([halves & 15, halves >> 4], axis=1)
-    return json.loads(packed[4 : 4 + length]), levels.reshape(-1, 2, *SHAPE)
+    return json.loads(packed[4 : 4 + length]), levels.reshape(-1, 2, 7840)
 
 
 def test_both_rows_of_every_epoch_arrive_within_half_a_level_of_ink() -> None:
-    epochs = [epoch(1, seed=1), epoch(2, seed=2)]
-    header, levels = unpack(pack(epochs, running=True, name="fünf"))
-    assert header == {"numbers": [1, 2], "count": 2, "running": True, "name": "fünf"}
-    sent = np.array([(each.own, each.fixed) for each in epochs]).astype(int)
-    assert np.abs(levels.astype(int) * 17 - sent).max() == 8
+    header, levels = unpack(pack(EPOCHS, running=True, name="fünf"))
+    assert header == {
+        "numbers": [1, 2, 3], "sent": [1, 2, 3], "count": 3, "running": True, "name": "fünf",
+    }  # fmt: skip
+    digits = [(each.digits(), each.digits(fixed_style=True)) for each in EPOCHS]
+    off = levels.astype(int) * 17 - np.reshape(digits, levels.shape).astype(int)
+    assert np.abs(off).max() == 8
+
+
+def test_epochs_that_the_browser_holds_are_named_and_not_sent_again() -> None:
+    whole, all_levels = unpack(pack(EPOCHS, running=True, name="a"))
+    header, levels = unpack(pack(EPOCHS, running=True, name="a", held={1, 2, 9}))
+    assert header == {**whole, "sent": [3]}
+    assert np.array_equal(levels, all_levels[2:])
+    assert not len(unpack(pack(EPOCHS, running=True, name="a", held={1, 2, 3}))[1])
 
 
 def test_a_board_without_epochs() -> None:
@@ -45,45 +46,38 @@ def test_a_board_without_epochs() -> None:
     assert header["numbers"] == [] and not len(levels)
 
 
-def test_the_same_board_is_the_same_bytes() -> None:
-    assert pack([epoch(1)], running=True, name="a") == pack([epoch(1)], running=True, name="a")
-    assert pack([epoch(1)], running=True, name="a") != pack(
-        [epoch(1, seed=9)], running=True, name="a"
-    )
-
-
-@pytest.mark.parametrize("count", [0, 1, 2, MAX_ROWS, MAX_ROWS + 1, MAX_ROWS + 2, 239, 500, 1000])
-def test_a_long_run_is_thinned_evenly_and_keeps_both_ends(count: int) -> None:
-    numbers = [each.number for each in thin(blanks(count))]
-    assert len(numbers) == count if count <= MAX_ROWS else MAX_ROWS / 2 <= len(numbers) <= MAX_ROWS
-    assert numbers[:1] == [1][:count] and numbers[-1:] == [count][:count]
-    assert len(set(np.diff(numbers[:-1]))) <= 1
-
-
-def test_rows_of_a_long_run_stay_when_the_next_epoch_arrives() -> None:
-    before, after = ({each.number for each in thin(blanks(count))} for count in (149, 150))
-    assert before <= after
-
-
 def test_a_thinned_board_says_how_many_there_are() -> None:
-    header, levels = unpack(pack(blanks(130), running=False, name="long"))
+    epochs = [epoch(number, BLANK) for number in range(1, 131)]
+    header, levels = unpack(pack(epochs, running=False, name="long"))
     assert header["count"] == 130 and len(header["numbers"]) == len(levels) == 66
 
 
-def test_the_chosen_epoch() -> None:
-    assert parse(2, blanks(3)) == 2
+@pytest.mark.parametrize("most", [16, MAX_ROWS])
+@pytest.mark.parametrize("count", [0, 1, 2, 16, 17, 28, 120, 121, 122, 239, 500, 1000])
+def test_a_long_row_is_thinned_evenly_and_keeps_both_ends(count: int, most: int) -> None:
+    numbers = list(range(1, count + 1))
+    kept = thin(numbers, most)
+    assert len(kept) == count if count <= most else most / 2 <= len(kept) <= most
+    assert kept[:1] == numbers[:1] and kept[-1:] == numbers[-1:]
+    assert len(set(np.diff(kept[:-1]))) <= 1
+
+
+def test_what_is_shown_stays_when_the_next_epoch_arrives() -> None:
+    assert set(thin(range(149), MAX_ROWS)) <= set(thin(range(150), MAX_ROWS))
 
 
 @pytest.mark.parametrize(
     "value", [None, 0, 4, -1, 2.0, True, "2", [2], {"epoch": 2}, float("nan"), 10**400]
 )
-def test_anything_else_chooses_none(value: object) -> None:
-    assert parse(value, blanks(3)) is None
+def test_what_is_no_epoch_chooses_none(value: object) -> None:
+    assert parse(2, EPOCHS) == 2
+    assert parse(value, EPOCHS) is None
 
 
 @pytest.mark.parametrize(
-    "digits", [np.zeros((9, 28, 28), np.uint8), np.zeros(SHAPE), np.zeros(7840, np.uint8)]
-)
-def test_other_digits_are_refused(digits: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="digits must be"):
-        BoardEpoch(1, digits, np.zeros(SHAPE, np.uint8))
+    ("value", "held"),
+    [([3, 1], {1, 3}), ([], set()), ([True, "1", None, [2], 2.0, 4], {4}),
+     (None, set()), ("12", set()), ({"1": 2}, set()), (3, set())],
+)  # fmt: skip
+def test_what_the_browser_holds_are_numbers(value: object, held: set[int]) -> None:
+    assert parse_held(value) == held

@@ -10,9 +10,8 @@ from pathlib import Path
 import streamlit as st
 
 from ui.shared.browser import script, styles
-from ui.train.epochs.payload import BoardEpoch, pack, parse
-
-__all__ = ["BoardEpoch", "epoch_board"]
+from ui.train.epochs.payload import pack, parse, parse_held
+from vae_model.runs.events import Epoch
 
 _HERE = Path(__file__).parent
 
@@ -24,17 +23,19 @@ _board = st.components.v2.component(
 )
 
 
-def epoch_board(*, key: str, epochs: Sequence[BoardEpoch], running: bool, name: str) -> int | None:
-    """Show the epochs, in order, and return the number of the one the visitor stopped at.
+def epoch_board(*, key: str, epochs: Sequence[Epoch], running: bool, name: str) -> int | None:
+    """Show the epochs, numbered from 1 on, and return the number of the one the visitor stopped at.
 
     None while they follow the newest epoch, as they do at first. `running` says that more epochs
     will come; `name` is the run's, for the files to save. Above payload.MAX_ROWS epochs the board
     shows an even selection of them.
     """
+    held = parse_held(st.session_state.get(key, {}).get("held"))
     # Only states with a callback exist; the value is taken from the result.
     result = _board(
         key=key,
-        data=pack(epochs, running=running, name=name),
+        data=pack(epochs, running=running, name=name, held=held),
         on_epoch_change=lambda: None,
+        on_held_change=lambda: None,
     )
     return parse(result.get("epoch"), epochs)

@@ -12,11 +12,12 @@ import { unpack } from "./packed.js";
 import { Player, REST_STEPS } from "./playing.js";
 import { boardPicture, film, sayEpoch } from "./saving.js";
 
-/** @import { Sent, Style } from "./packed.js" */
+/** @import { Packed, Sent, Style } from "./packed.js" */
 /** @import { Row } from "./saving.js" */
 /** @typedef {import("../../shared/browser/component.js").Call<Uint8Array<ArrayBuffer>>} Call */
 
 const TELL_MS = 150; // a burst of arrow keys is one message
+const HELD_STEP = 8; // epochs that come before Python is told not to send them again
 const SCALE_IN_MOTION = 3;
 
 export default component(
@@ -31,8 +32,13 @@ class EpochBoard {
   #style = "own";
   /** @type {number | null} the epoch that Python knows of */
   #told = null;
+  /** @type {Map<number, Packed>} digits of all epochs that came, by number */
+  #digits = new Map();
+  #toldHeld = 0; // how many of them Python knows of
   /** @type {(number: number | null) => void} */
   #tellPython = () => {};
+  /** @type {(numbers: number[]) => void} */
+  #tellHeld = () => {};
   #arrived = 0; // boards that were sent
   #taken = 0; // the last of them that is shown
   #held = false;
@@ -69,6 +75,7 @@ class EpochBoard {
   /** @param {Call} call */
   update({ data, setStateValue }) {
     this.#tellPython = (number) => setStateValue("epoch", number);
+    this.#tellHeld = (numbers) => setStateValue("held", numbers);
     this.#take(data);
     this.#look();
   }
@@ -115,9 +122,15 @@ class EpochBoard {
   async #take(data) {
     const turn = ++this.#arrived;
     this.#showSettled();
-    const sent = await unpack(data);
+    const sent = await unpack(data, this.#digits);
     // A later one may be unpacked sooner.
     if (this.#disposed || turn !== this.#arrived) return;
+    const lacks = !sent.packed.every(Boolean);
+    if (lacks || (sent.running && this.#digits.size >= this.#toldHeld + HELD_STEP)) {
+      this.#toldHeld = this.#digits.size;
+      this.#tellHeld([...this.#digits.keys()]);
+    }
+    if (lacks) return; // what is missing comes with the next one
     this.#taken = turn;
     const { list, player } = this;
     const seen = list.epochs[this.#index]?.number;

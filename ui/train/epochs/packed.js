@@ -12,7 +12,8 @@ import { inflate } from "../../shared/browser/packed.js";
 /**
  * @typedef {object} Sent
  * @property {number[]} numbers of the epochs
- * @property {Packed[]} packed their digits
+ * @property {number[]} sent of those whose digits come with it
+ * @property {Packed[]} packed the digits of all, as far as they came at any time
  * @property {number} count of epochs before they were thinned out
  * @property {boolean} running
  * @property {string} name of the run
@@ -22,18 +23,19 @@ const DIGITS_BYTES = (DIGITS.length * PIXELS) / 2;
 
 /**
  * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {Map<number, Packed>} held digits that came before, by number; gets those that come now
  * @returns {Promise<Sent>}
  */
-export async function unpack(bytes) {
+export async function unpack(bytes, held) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   const digits = await inflate(bytes.subarray(4 + length));
   const part = (/** @type {number} */ index) =>
     digits.subarray(index * DIGITS_BYTES, (index + 1) * DIGITS_BYTES);
-  const packed = header.numbers.map((/** @type {number} */ _, /** @type {number} */ row) => ({
-    own: part(2 * row),
-    fixed: part(2 * row + 1),
-  }));
+  header.sent.forEach((/** @type {number} */ number, /** @type {number} */ row) =>
+    held.set(number, { own: part(2 * row), fixed: part(2 * row + 1) }),
+  );
+  const packed = header.numbers.map((/** @type {number} */ number) => held.get(number));
   return { ...header, packed };
 }
 

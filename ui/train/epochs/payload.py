@@ -3,66 +3,50 @@
 import json
 import struct
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vae_model.model.config import DIGITS, IMAGE_SIZE
+from vae_model.runs.events import Epoch
 
 MAX_ROWS = 120
-"""More would be neither read nor worth sending again with every epoch."""
-_SHAPE = (DIGITS, IMAGE_SIZE, IMAGE_SIZE)
+"""More would not be read."""
 # The nearest of 16 levels to each of 256: 255 is 17 times 15.
 _LEVEL = ((np.arange(256) + 8) // 17).astype(np.uint8)
 
-
-@dataclass(frozen=True, eq=False)
-class BoardEpoch:
-    """The ten digits of one epoch, twice: (10, 28, 28), 0-255 ink on 0."""
-
-    number: int
-    own: NDArray[np.uint8]
-    """In a random style of this epoch."""
-    fixed: NDArray[np.uint8]
-    """In the one style that all epochs share."""
-
-    def __post_init__(self) -> None:
-        for digits in (self.own, self.fixed):
-            if digits.shape != _SHAPE or digits.dtype != np.uint8:
-                raise ValueError(f"digits must be {_SHAPE} of uint8, not {digits.shape}")
+T = TypeVar("T")
 
 
-def thin(epochs: Sequence[BoardEpoch]) -> list[BoardEpoch]:
-    """At most MAX_ROWS of the epochs, evenly spaced, the first and the last among them.
+def thin(items: Sequence[T], most: int) -> list[T]:
+    """At most so many of the items, evenly spaced, the first and the last among them.
 
-    Every second, third, ... one: what is on the board stays there while the next epochs arrive.
+    Every second, third, ... one: what is shown stays while the next ones arrive.
     """
-    step = 1
-    while len(range(0, len(epochs) - 1, step)) + 1 > MAX_ROWS:
-        step += 1
-    kept = list(epochs[:-1:step])
-    return [*kept, epochs[-1]] if epochs else []
+    step = max(-(-(len(items) - 1) // (most - 1)), 1)
+    return [*items[:-1:step], *items[-1:]]
 
 
-def pack(epochs: Sequence[BoardEpoch], *, running: bool, name: str) -> bytes:
+def pack(epochs: Sequence[Epoch], *, running: bool, name: str, held: Container[int] = ()) -> bytes:
     """The board as bytes: the length of the header (uint32, little-endian), the header as JSON,
-    then, deflated (zlib), for every epoch on the board its own digits and those in the shared
-    style. A pixel is half a byte, the lower half first: one of 16 levels of ink.
+    then, deflated (zlib), the digits of every epoch on the board whose number the browser does not
+    hold yet: its own, and those in the shared style. A pixel is half a byte, the lower half first:
+    one of 16 levels of ink.
     """
-    shown = thin(epochs)
+    shown = thin(epochs, MAX_ROWS)
+    sent = [epoch for epoch in shown if epoch.number not in held]
     header = json.dumps(
         {
             "numbers": [epoch.number for epoch in shown],
+            "sent": [epoch.number for epoch in sent],
             "count": len(epochs),
             "running": running,
             "name": name,
         }
     ).encode()
-    digits = b"".join(image.tobytes() for epoch in shown for image in (epoch.own, epoch.fixed))
-    return struct.pack("<I", len(header)) + header + _deflated(digits)
+    digits = (epoch.digits(fixed_style) for epoch in sent for fixed_style in (False, True))
+    return struct.pack("<I", len(header)) + header + _deflated(b"".join(map(bytes, digits)))
 
 
 # A page asks every second, an epoch comes every few seconds.
@@ -72,8 +56,11 @@ def _deflated(digits: bytes) -> bytes:
     return zlib.compress((levels[::2] | levels[1::2] << 4).tobytes(), level=6)
 
 
-def parse(value: object, epochs: Sequence[BoardEpoch]) -> int | None:
+def parse(value: object, epochs: Sequence[Epoch]) -> int | None:
     """The number of the epoch that the visitor chose; None where nothing like it arrived."""
-    if type(value) is not int or all(epoch.number != value for epoch in epochs):
-        return None
-    return value
+    return value if type(value) is int and 1 <= value <= len(epochs) else None
+
+
+def parse_held(value: object) -> set[int]:
+    """The numbers of the epochs that the browser holds, as far as they are such."""
+    return {each for each in value if type(each) is int} if isinstance(value, list) else set()

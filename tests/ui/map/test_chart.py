@@ -1,0 +1,159 @@
+"""The map's places, groups and figures are those of the shipped models."""
+
+import numpy as np
+import pytest
+
+from tests.support.models import with_metrics
+from ui.map import axes, chart, leak, picked
+from ui.map.axes import ellipse, pca, two_dims
+from ui.shared import ink, latents, mnist_sample, shelf
+from ui.shared.dims import style_dims
+from ui.shared.latents import Latents
+from ui.shared.words import plain
+from vae_model.engine import umap_layout
+from vae_model.engine.digit_engine import DigitEngine, one_hot
+
+
+@pytest.fixture(scope="module")
+def measured(shipped: DigitEngine) -> Latents:
+    return latents.measure(shipped)
+
+
+@pytest.fixture
+def umap(shipped: DigitEngine) -> axes.Layout:
+    path = shelf.DEFAULT_FOLDER / shipped.checkpoint.name
+    places = umap_layout.load(path, shipped.checkpoint.weights, mnist_sample.test_digits()[0])
+    assert places is not None
+    return axes.Layout(places)
+
+
+def first_two(engine: DigitEngine) -> axes.Axes:
+    awake, _ = style_dims(engine)
+    return two_dims(awake[0], awake[1], engine.z_dim)
+
+
+@pytest.mark.parametrize("colour", chart.COLOURS)
+def test_every_digit_stands_at_its_posterior_mean(
+    shipped: DigitEngine, measured: Latents, colour: str
+) -> None:
+    awake, _ = style_dims(shipped)
+    images, digits = mnist_sample.test_digits()
+    traces = chart.figure(measured, first_two(shipped), colour)["data"]
+    assert sorted(row for trace in traces for row in trace["customdata"]) == list(range(2000))
+    for trace in traces:
+        row, x, y = trace["customdata"][3], trace["x"][3], trace["y"][3]
+        mean = shipped.read(images[row]).style_mean
+        assert (x, y) == pytest.approx((mean[awake[0].dim], mean[awake[1].dim]), abs=1e-3)
+        if colour == "digit":
+            assert trace["name"] == str(digits[row])
+        # The card shows this text; no label of plotly's may cover it.
+        assert trace["text"][3].endswith(f"· {measured.nats[row]:.0f} nats")
+        assert trace["hoverinfo"] == "none" and "hovertemplate" not in trace
+
+
+def test_principal_axes_hold_the_most_variance_and_keep_the_prior_round(measured: Latents) -> None:
+    found = pca(measured)
+    assert found.directions @ found.directions.T == pytest.approx(np.eye(2), abs=1e-9)
+    variance = found.place(measured.mean).var(axis=0)
+    assert variance[0] >= max(variance[1], measured.mean.var(axis=0).max() - 1e-4)
+    shares = variance / measured.mean.astype(np.float64).var(axis=0).sum()
+    assert found.names == tuple(
+        f"component {n}: {100 * share:.0f} % of the variance" for n, share in enumerate(shares, 1)
+    )
+
+
+def test_an_ellipse_holds_its_share_of_the_posterior(
+    shipped: DigitEngine, measured: Latents
+) -> None:
+    rng = np.random.default_rng(0)
+    mean = rng.standard_normal(shipped.z_dim).astype(np.float32)
+    std = rng.uniform(0.1, 1, shipped.z_dim).astype(np.float32)
+    axes = pca(measured)
+    places = axes.place(mean + std * rng.standard_normal((20_000, shipped.z_dim)))
+    for sigmas, share in ((1, 0.393), (2, 0.865)):
+        outline = ellipse(axes, mean, std, sigmas)
+        middle = outline[:-1].mean(axis=0)
+        assert middle == pytest.approx(axes.place(mean[None])[0], abs=1e-6)
+        angles = np.arctan2(*(outline - middle).T[::-1])
+        order = np.argsort(angles[:-1])
+        away = places - middle
+        reach = np.interp(
+            np.arctan2(away[:, 1], away[:, 0]),
+            angles[:-1][order],
+            np.linalg.norm(outline - middle, axis=1)[:-1][order],
+            period=2 * np.pi,
+        )
+        assert (np.linalg.norm(away, axis=1) <= reach).mean() == pytest.approx(share, abs=0.02)
+
+
+def test_a_layout_is_shown_as_it_is_without_axes_and_prior(
+    shipped: DigitEngine, measured: Latents, umap: axes.Layout
+) -> None:
+    figure = chart.figure(measured, umap, "digit")
+    for trace in figure["data"]:
+        rows = trace["customdata"]
+        assert np.stack([trace["x"], trace["y"]], 1) == pytest.approx(umap.places[rows], abs=1e-3)
+    plan = figure["layout"]
+    assert not plan["shapes"]
+    for axis in (plan["xaxis"], plan["yaxis"]):
+        assert not axis["showticklabels"] and not axis["title"]["text"]
+        assert axis["range"][0] < -1 and axis["range"][1] > 1
+    gaussian = chart.figure(measured, first_two(shipped), "digit")["layout"]
+    assert len(gaussian["shapes"]) == 2 and gaussian["xaxis"]["title"]["text"]
+
+
+def test_a_drawing_stands_on_a_layout_amid_its_nearest(
+    shipped: DigitEngine, measured: Latents, umap: axes.Layout
+) -> None:
+    images, _ = mnist_sample.test_digits()
+    away = [float(np.linalg.norm(measured.mean[row] - measured.mean[7])) for row in range(2000)]
+    nearest = sorted(range(2000), key=away.__getitem__)[: axes.NEAREST]
+    place = umap.places[nearest].mean(axis=0)
+    *points, mine = chart.figure(measured, umap, "digit", shipped.read(images[7]))["data"]
+    assert len(points) == 10 and mine["name"] == "your drawing"
+    assert [mine["x"][0], mine["y"][0]] == pytest.approx(place, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("selection", "rows"),
+    [
+        *((nonsense, []) for nonsense in (None, 3, "points", {}, {"points": None})),
+        *((nonsense, []) for nonsense in ({"points": "abc"}, {"points": [None, 1, "x", {}]})),
+        *(
+            ({"points": [{"customdata": row}]}, [])
+            for row in (None, "1", 2000, -1, True, 1.5, [1, 2], [])
+        ),
+        ({"points": [{"customdata": 7}, {"customdata": [3]}, {"customdata": 7}]}, [3, 7]),
+    ],
+)
+def test_picked_are_rows_in_order_and_once_each(selection: object, rows: list[int]) -> None:
+    assert picked.chosen_rows(selection).tolist() == rows
+
+
+def test_a_group_is_shown_in_its_mean_style(shipped: DigitEngine, measured: Latents) -> None:
+    rows = np.flatnonzero(mnist_sample.test_digits()[1] == 6)[:20]
+    awake, _ = style_dims(shipped)
+    text, mean, digit = picked.group(shipped, measured, rows, awake)
+    assert digit == 6
+    assert mean == pytest.approx(measured.mean[rows].mean(axis=0))
+    ten = shipped.decode(np.repeat(mean[None], 10, axis=0), one_hot([*range(10)]))
+    assert all(ink.url(image, scale=3) in text for image in ten)
+    assert " ".join(text.striptags().split()).count("20") == 1
+
+
+def test_one_digit_is_shown_with_its_redrawing(shipped: DigitEngine, measured: Latents) -> None:
+    image = mnist_sample.test_digits()[0][42]
+    text = picked.one(shipped, measured, 42)
+    read = measured.read[42]
+    made = shipped.decode(measured.mean[[42]], one_hot([read]))[0]
+    assert ink.url(image, scale=6) in text and ink.url(made, scale=6) in text
+    assert f"read as {read}. It costs {plain(measured.nats[42], 1)} nats" in text
+
+
+def test_leaks_are_those_measured(shipped: DigitEngine) -> None:
+    metrics = shipped.checkpoint.metrics
+    text = str(leak.figures(shipped))
+    for key in ("digit_leak_sampled", "digit_leak_linear", "digit_leak_mlp"):
+        assert f"<b>{100 * metrics[key]:.1f} %</b>" in text
+    for nonsense in ({}, {"digit_leak_mlp": "much"}, {"digit_leak_mlp": True}):
+        assert leak.figures(with_metrics(shipped, **nonsense)) is None
