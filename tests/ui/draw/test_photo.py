@@ -1,5 +1,6 @@
 """Pictures of a digit, as they come and step by step."""
 
+import base64
 import io
 
 import numpy as np
@@ -37,4 +38,7 @@ def test_the_steps_end_in_what_the_network_sees(
     assert [step.name for step in found.steps] == ["Grey", "Paper", "Ink", "Cropped", "Centred"]
     assert [step.is_ink for step in found.steps] == [False, False, True, True, True]
     assert all(step.url.startswith("data:image/") for step in found.steps)
+    paper = base64.b64decode(found.steps[1].url.partition(",")[2])
+    opacity = Image.open(io.BytesIO(paper)).getchannel("A")
+    assert opacity.getpixel((60, 60)) == 0 and opacity.getpixel((60, 120)) == 255
     assert found.preview.startswith(f"data:image/{preview};")

@@ -48,6 +48,7 @@ def test_what_the_hand_let_go_of_is_kept_and_not_sent_back(explore: AppTest) -> 
     say(explore, START | {"style": [1, 0, -2.5, 0], "digit": 8, "other": 1, "mix": 0.25})
     kept = explore.session_state["board_kept"]
     assert (kept.style, kept.digit, kept.other, kept.mix) == ((1, 0, -2.5, 0), 8, 1, 0.25)
+    explore.run()
     assert given(explore) == before
 
 
@@ -90,6 +91,10 @@ def test_an_address_sets_the_board(add_model: AddModel, app: AppTest) -> None:
     assert not app.exception and not app.info
     assert given(app)["start"] == START | {"digit": 8, "style": [-1.25, 0, 0, 0], "text": "42"}
     assert given(app)["hidden"] == ["pad", "save"]
+    add_model("article", seed=1)
+    app.run()
+    app.selectbox(key="model").set_value("article").run()
+    assert given(app)["hidden"] == ["pad", "save"] and given(app)["modelName"] == "article"
 
 
 @pytest.mark.parametrize(

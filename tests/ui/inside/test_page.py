@@ -75,6 +75,10 @@ def test_the_pages_numbers_are_the_engines(shipped: DigitEngine) -> None:
     assert now.cross_entropy == pytest.approx(-np.log(right), abs=1e-4)
     total = now.recon_nll + train.beta * kl + train.classification_weight * now.cross_entropy
     assert plain(total) in view(now, "Loss")
+    assert f"now{plain(now.recon_nll, 1)}" in view(now, "Loss")
+    for digit in ("4", "7"):
+        cost = of(shipped, 4, f"a plain {digit}").recon_nll
+        assert f"{digit}{plain(cost, 1)}" in view(now, "Loss")
 
 
 def test_another_style_or_digit_costs_what_a_walk_with_it_costs(shipped: DigitEngine) -> None:

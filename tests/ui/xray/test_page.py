@@ -69,8 +69,9 @@ def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(
     offered = shelf.models().engines
     engine = offered["studio"]
     said = words(page)
-    for nats in engine.checkpoint.metrics["kl_per_dim"]:
-        assert f"{plain(nats, 2 if nats >= 0.02 else 4)} nats" in said
+    costs = sorted(engine.checkpoint.metrics["kl_per_dim"], reverse=True)
+    prices = [f"{plain(nats, 2 if nats >= 0.02 else 4)} nats" for nats in costs]
+    assert [each for each in said if each.endswith(" nats")][: engine.z_dim] == prices
     for other in offered.values():
         assert f"{plain(other.checkpoint.metrics['kl'], 1)} nats" in said
     correlations = [signed(r) for each in traits_of(engine) for r in each.correlations]
