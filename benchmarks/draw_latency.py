@@ -14,9 +14,10 @@ import time
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from benchmarks.live_app import BROWSER_FLAGS, find_chromium, serve
+from tests.support.app import serve
+from tests.support.browser import chromium, inside
 
 STROKES = 40
 LONG_STROKES = 5
@@ -47,18 +48,14 @@ WATCH = """() => {
 
 def main() -> None:
     """Draw, and print what was measured."""
-    program = find_chromium()
-    if program is None:
-        sys.exit("no Chromium found: install chromium or google-chrome")
     strokes = int(sys.argv[1]) if len(sys.argv) > 1 else STROKES
     with serve() as address:
-        print(json.dumps({"benchmark": "draw_latency"} | measure(program, address, strokes)))
+        print(json.dumps({"benchmark": "draw_latency"} | measure(address, strokes)))
 
 
-def measure(program: str, address: str, strokes: int) -> dict[str, float]:
+def measure(address: str, strokes: int) -> dict[str, float]:
     """Draw so many strokes on the served app; milliseconds and readings a second."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{address}/draw")
         page.get_by_label("Drawing pad").wait_for()
@@ -76,7 +73,6 @@ def measure(program: str, address: str, strokes: int) -> dict[str, float]:
                 # The last drawing sent with the pen down was as good.
                 right += 1
         rates = [rate(stroke(page, index, LONG_S)) for index in range(LONG_STROKES)]
-        browser.close()
     return {
         "pen_up_ms_p50": round(float(np.percentile(waits, 50)), 1),
         "pen_up_ms_p95": round(float(np.percentile(waits, 95)), 1),
@@ -94,29 +90,26 @@ def stroke(page: Page, index: int, seconds: float) -> dict[str, Any]:
         clear.click()
     page.wait_for_timeout(300)
     box = page.get_by_label("Drawing pad").bounding_box()
-    assert box is not None
     start = time.monotonic()
-    page.mouse.move(*at(box, index, 0.0))
+    page.mouse.move(*inside(box, [at(index, 0.0)])[0])
     page.mouse.down()
     while (share := (time.monotonic() - start) / seconds) < 1:
-        page.mouse.move(*at(box, index, 0.9 * share))
+        page.mouse.move(*inside(box, [at(index, 0.9 * share)])[0])
         time.sleep(STEP_S)
     # The last bit goes unreported until the pen is up, so that lifting it has news to bring.
-    page.mouse.move(*at(box, index, 1.0))
+    page.mouse.move(*inside(box, [at(index, 1.0)])[0])
     page.mouse.up()
     page.wait_for_timeout(REST_MS)
     log: dict[str, Any] = page.evaluate("window.log ?? null")
     return log
 
 
-def at(box: dict[str, float], index: int, share: float) -> tuple[float, float]:
-    """The point of the stroke after this share of it."""
+def at(index: int, share: float) -> tuple[float, float]:
+    """The point of the stroke after this share of it, in shares of the pad."""
     angle = 2 * math.pi * share
     if index % 2:
-        x, y = 0.5 + 0.2 * math.sin(angle), 0.5 - 0.34 * math.cos(angle)
-    else:
-        x, y = 0.35 + 0.3 * share + 0.1 * math.sin(angle), 0.15 + 0.7 * share
-    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+        return 0.5 + 0.2 * math.sin(angle), 0.5 - 0.34 * math.cos(angle)
+    return 0.35 + 0.3 * share + 0.1 * math.sin(angle), 0.15 + 0.7 * share
 
 
 def rate(log: dict[str, Any]) -> float:

@@ -29,8 +29,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.live_app import serve_process
-from benchmarks.visitor import Answer, Visitor
+from tests.support.app import processor_seconds, serve_process
+from tests.support.visitor import Answer, Visitor
 
 CROWDS = ((1, 0), (10, 0), (50, 0), (50, 200), (200, 0))
 """Active visitors, and idle ones beside them."""
@@ -337,12 +337,6 @@ def own_seconds() -> float:
     """What this process has used of the processor."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
-
-
-def processor_seconds(process: int) -> float:
-    """What a process has used of the processor since its start."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def megabytes(process: int) -> float:

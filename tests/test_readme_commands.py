@@ -20,7 +20,7 @@ import pytest
 from PIL import Image, ImageOps
 from torchvision.datasets import MNIST
 
-from benchmarks.live_app import free_port
+from tests.support.app import free_port
 from tests.support.waiting import PATIENCE_S, until
 from vae_model.__main__ import main
 from vae_model.commands import arguments

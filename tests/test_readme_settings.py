@@ -22,7 +22,7 @@ from streamlit.web.server.server_util import is_url_from_allowed_origins
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from benchmarks.live_app import free_port
+from tests.support.app import free_port
 from tests.support.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).parent.parent

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.live_app import ROOT, serve
-from benchmarks.visitor import Visitor
+from tests.support.app import ROOT, serve
+from tests.support.visitor import Visitor
 from tests.support.waiting import PATIENCE_S
 from ui.draw import photo, session
 from ui.shared import drawing

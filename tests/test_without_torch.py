@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.live_app import serve_process
-from benchmarks.visitor import Visitor
+from tests.support.app import serve_process
+from tests.support.visitor import Visitor
 from ui.shared.pages import EXPLORE, PAGES
 from vae_model.__main__ import COMMANDS, WITHOUT_TORCH, main
 from vae_model.data.mnist import SAMPLE_FILE

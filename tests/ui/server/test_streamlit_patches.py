@@ -32,9 +32,9 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
-from benchmarks.live_app import serve_process
-from benchmarks.visitor import Visitor
 from tests.support import waiting
+from tests.support.app import serve_process
+from tests.support.visitor import Visitor
 from ui.server import logs, streamlit_patches
 from ui.shared import shelf
 
