@@ -32,7 +32,7 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page, expect
 
 from benchmarks import visits
-from benchmarks.engine import NAME, Container, Engine, Findings, health_check
+from benchmarks.container_engine import NAME, Container, Engine, Findings, health_check
 from tests.support.app import ROOT
 from tests.support.image import image_files, lay_out
 from ui.shared.pages import PAGES

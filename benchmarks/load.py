@@ -19,7 +19,6 @@ import asyncio
 import json
 import os
 import random
-import resource
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
@@ -141,7 +140,7 @@ async def run_crowd(
     before, memory = megabytes(server), [megabytes(server)]
     arrivals = (active + idle) / ARRIVALS_PER_SECOND
     end = time.perf_counter() + arrivals + seconds
-    start_cpu, start_own, start = processor_seconds(server), own_seconds(), time.perf_counter()
+    start_cpu, start_own, start = processor_seconds(server), time.process_time(), time.perf_counter()
 
     async def watch() -> None:
         while True:
@@ -159,7 +158,7 @@ async def run_crowd(
         places.append(_place(address, behaviour, tally, seat, wait, end))
     await asyncio.gather(*places)
     took = time.perf_counter() - start
-    used, own = processor_seconds(server) - start_cpu, own_seconds() - start_own
+    used, own = processor_seconds(server) - start_cpu, time.process_time() - start_own
     await asyncio.sleep(2)
     watcher.cancel()
     actions = sum(len(times) for times in tally.seconds.values())
@@ -331,12 +330,6 @@ def quantiles(seconds: list[float]) -> dict[str, float]:
     """Milliseconds."""
     p50, p95, p99 = np.percentile(seconds, (50, 95, 99)) * 1000
     return {"p50": round(p50, 1), "p95": round(p95, 1), "p99": round(p99, 1), "n": len(seconds)}
-
-
-def own_seconds() -> float:
-    """What this process has used of the processor."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
 
 
 def megabytes(process: int) -> float:

@@ -30,7 +30,7 @@ from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as BrowserError
 
 from benchmarks import visits
-from benchmarks.engine import Engine
+from benchmarks.container_engine import Engine
 from benchmarks.servers import Server, Service, composed, on_this_machine
 from benchmarks.visits import Lab, Result
 from tests.support.browser import async_chromium

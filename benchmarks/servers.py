@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from benchmarks.engine import WAIT, Engine
+from benchmarks.container_engine import WAIT, Engine
 from tests.support.app import ROOT, free_port, serve_process
 
 PORT = 8501

@@ -3,10 +3,8 @@
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from playwright import async_api, sync_api
+from playwright import async_api, sync_api
 
 FLAGS = (
     "--no-sandbox",
@@ -40,11 +38,9 @@ def chromium_program() -> str:
 
 
 @contextmanager
-def chromium(program: str = "") -> Iterator["sync_api.Browser"]:
+def chromium(program: str = "") -> Iterator[sync_api.Browser]:
     """A browser, until the block ends; exits where there is none."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
+    with sync_api.sync_playwright() as driver:
         program = program or chromium_program()
         browser = driver.chromium.launch(executable_path=program, args=[*FLAGS])
         yield browser
@@ -52,11 +48,9 @@ def chromium(program: str = "") -> Iterator["sync_api.Browser"]:
 
 
 @asynccontextmanager
-async def async_chromium(program: str = "") -> AsyncIterator["async_api.Browser"]:
+async def async_chromium(program: str = "") -> AsyncIterator[async_api.Browser]:
     """As `chromium`, for Playwright's asynchronous API."""
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as driver:
+    async with async_api.async_playwright() as driver:
         program = program or chromium_program()
         browser = await driver.chromium.launch(executable_path=program, args=[*FLAGS])
         yield browser
@@ -69,7 +63,7 @@ def inside(box: Mapping[str, float] | None, points: Points) -> Points:
     return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
 
 
-def stroke(place: "sync_api.Locator", points: Points, *, lift: bool = True) -> None:
+def stroke(place: sync_api.Locator, points: Points, *, lift: bool = True) -> None:
     """Of the mouse, pressed, over an element; it stays pressed unless it is lifted."""
     mouse = place.page.mouse
     place.scroll_into_view_if_needed()
@@ -82,7 +76,7 @@ def stroke(place: "sync_api.Locator", points: Points, *, lift: bool = True) -> N
         mouse.up()
 
 
-def touch(place: "sync_api.Locator", points: Points) -> None:
+def touch(place: sync_api.Locator, points: Points) -> None:
     """Of a finger, over an element, as the browser itself would report it."""
     session = place.page.context.new_cdp_session(place.page)
     place.scroll_into_view_if_needed()
