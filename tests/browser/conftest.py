@@ -61,11 +61,29 @@ def used_window(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture
+def window(used_window: Page, server: str) -> Iterator[Page]:
+    """A window that has forgotten all visitors before."""
+    page = used_window
+    page.mouse.up()
+    page.mouse.move(0, 0)
+    page.goto(f"{server}/_stcore/health")
+    page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    page.context.clear_cookies()
+    page.context.clear_permissions()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    yield page
+    for other in page.context.pages:
+        if other is not page:
+            other.close()
+
+
 Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_app(browser: Browser, server: str, used_window: Page) -> Iterator[Open]:
+def open_app(browser: Browser, server: str, window: Page) -> Iterator[Open]:
     """Opens the app for visitors who were never there; complains afterwards of errors in their
     consoles and of requests that left for somewhere else."""
     contexts: list[BrowserContext] = []
@@ -112,8 +130,7 @@ def open_app(browser: Browser, server: str, used_window: Page) -> Iterator[Open]
             context.set_default_timeout(PATIENCE_MS)
             page = context.new_page()
         else:
-            context, page = used_window.context, used_window
-            _forget(page, at)
+            context, page = window.context, window
         contexts.append(context)
         if init_script:
             page = context.new_page()
@@ -131,22 +148,9 @@ def open_app(browser: Browser, server: str, used_window: Page) -> Iterator[Open]
 
     yield open_app
     for context in contexts:
-        if context is not used_window.context:
+        if context is not window.context:
             context.close()
             continue
         for event, check in checks.items():
             context.remove_listener(event, check)
-        for page in context.pages:
-            if page is not used_window:
-                page.close()
     assert not complaints
-
-
-def _forget(page: Page, server: str) -> None:
-    """All that the window knows of a visitor who was there before."""
-    page.mouse.up()
-    page.mouse.move(0, 0)
-    page.goto(f"{server}/_stcore/health")
-    page.evaluate("localStorage.clear(), sessionStorage.clear()")
-    page.context.clear_cookies()
-    page.context.clear_permissions()

@@ -118,15 +118,6 @@ def wait_for_square(page: Page, side: int) -> None:
     until(lambda: ((side - 0.4) / 28) ** 2 < ink(page) < ((side + 1.2) / 28) ** 2)
 
 
-def in_view(page: Page, number: int) -> bool:
-    """Whether that row lies within what its list shows."""
-    outer = page.get_by_role("listbox").bounding_box()
-    inner = row(page, number).bounding_box()
-    assert outer and inner
-    top, bottom = outer["y"], outer["y"] + outer["height"]
-    return top <= inner["y"] + 1 and inner["y"] + inner["height"] <= bottom + 1
-
-
 def test_the_newest_epoch_is_followed_and_rows_are_painted_once_wide_and_narrow(
     open_board: Open,
 ) -> None:
@@ -138,7 +129,8 @@ def test_the_newest_epoch_is_followed_and_rows_are_painted_once_wide_and_narrow(
     expect(row(page, 31)).to_have_attribute("aria-selected", "true")
     expect(page.locator('[aria-selected="true"]')).to_have_count(1)
     page.wait_for_function("drawn === 31")
-    assert in_view(page, 31) and not in_view(page, 1)
+    expect(row(page, 31)).to_be_in_viewport(ratio=0.9)
+    expect(row(page, 1)).not_to_be_in_viewport()
     rows = page.get_by_role("listbox").bounding_box()
     assert rows and rows["height"] <= 420
     expect(page.get_by_role("button", name="Latest")).to_be_hidden()

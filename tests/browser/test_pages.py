@@ -22,31 +22,26 @@ from vae_model.runs.run import list_runs
 Open = Callable[..., Page]
 
 PAGES = {
-    "/": ("Explore",),
-    "/draw": ("Draw", "Draw, Upload", "Draw, Camera"),
-    "/train": ("Train", "Train, Watch", "Train, Compare", "Train, Runs"),
-    "/inside": ("Inside",),
-    "/xray": ("X-ray",),
-    "/map": ("Map",),
-    "/experiments": ("Experiments",),
-    "/models": ("Models",),
+    "/": {"Explore": '.board[data-settled="true"]'},
+    "/draw": {
+        "Draw": ".samples",
+        "Draw, Upload": "input[type=file]",
+        "Draw, Camera": '[data-testid="stCameraInput"]',
+    },
+    "/train": {
+        "Train": ".st-key-start button",
+        "Train, Watch": ".js-plotly-plot .xtick",
+        "Train, Compare": "table.compared",
+        "Train, Runs": "input[type=file]",
+    },
+    "/inside": {"Inside": ".machine"},
+    "/xray": {"X-ray": ".totals"},
+    "/map": {"Map": ".js-plotly-plot .xtick"},
+    "/experiments": {"Experiments": '[role="radiogroup"]'},
+    "/models": {"Models": ".js-plotly-plot .xtick"},
 }
-"""With all that each can show, the first of which is there at once."""
-LAST_TO_APPEAR = {
-    "Explore": '.board[data-settled="true"]',
-    "Draw": ".samples",
-    "Train": ".st-key-start button",
-    "Inside": ".machine",
-    "X-ray": ".totals",
-    "Map": ".js-plotly-plot .xtick",
-    "Experiments": '[role="radiogroup"]',
-    "Models": ".js-plotly-plot .xtick",
-    "Draw, Upload": "input[type=file]",
-    "Draw, Camera": '[data-testid="stCameraInput"]',
-    "Train, Watch": ".js-plotly-plot .xtick",
-    "Train, Runs": "input[type=file]",
-    "Train, Compare": "table.compared",
-}
+"""With all that each can show, and what of it appears last."""
+LAST_TO_APPEAR = {view: last for views in PAGES.values() for view, last in views.items()}
 REACHED = {
     "Explore": {"3", "Random style", "Wander", "Write", "Copy link"},
     "Draw": {"Draw", "Medium pen", "Clear", "Take a written 4", "Keep this digit", "Save PNG"},
@@ -69,6 +64,7 @@ HALO = 8
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_is_open_to_everybody(open_app: Open, path: str) -> None:
     page = open_app(path, reduced_motion="reduce")
+    main = page.locator(".stMain")
     for view in PAGES[path]:
         show(page, view)
         if view in REACHED:
@@ -85,9 +81,7 @@ def test_every_page_is_open_to_everybody(open_app: Open, path: str) -> None:
         assert stands_still(page), f"something moves on {view} though motion is not wanted"
         for width in (390, 1280):
             layout_of(page, width)
-            assert (
-                page.locator(".stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
-            )
+            assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
 
 
 def check_tab(page: Page, reached: set[str]) -> None:

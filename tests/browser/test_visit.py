@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import ONE, stroke
 
@@ -26,15 +26,6 @@ CAMERA = """navigator.mediaDevices.getUserMedia = async () => {
   return canvas.captureStream(10);
 };
 navigator.mediaDevices.enumerateDevices = async () => [];"""
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A visitor who was never here, whose browser has no cookie of anybody."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
-    yield context
-    context.close()
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +63,10 @@ def takes_a_picture(place: Page | Locator) -> None:
 
 
 def test_in_a_foreign_frame_digits_are_read_and_no_file_is_tried(
-    context: BrowserContext, outside: int
+    window: Page, outside: int
 ) -> None:
-    page = context.new_page()
-    page.goto(f"http://localhost:{outside}/draw")
-    app = page.frame_locator("iframe").locator("body")
+    window.goto(f"http://localhost:{outside}/draw")
+    app = window.frame_locator("iframe").locator("body")
     stroke(app.get_by_label("Drawing pad"), ONE)
     expect(app.locator(".headline b")).to_have_text("1")
     for way in ("Upload", "Camera"):
@@ -85,26 +75,22 @@ def test_in_a_foreign_frame_digits_are_read_and_no_file_is_tried(
         expect(app.get_by_test_id("stFileUploader")).to_have_count(0)
         expect(app.get_by_test_id("stCameraInput")).to_have_count(0)
     # In a tab of its own the same page takes files.
-    with context.expect_page() as opened:
+    with window.context.expect_page() as opened:
         app.get_by_role("link", name="Open this page in a tab").click()
     takes_a_picture(opened.value)
-    page.goto(f"http://localhost:{outside}/train?view=Runs")
+    window.goto(f"http://localhost:{outside}/train?view=Runs")
     expect(app.get_by_text(COOKIE)).to_be_visible()
     expect(app.get_by_test_id("stFileUploader")).to_have_count(0)
 
 
-def test_in_a_frame_on_its_own_site_a_picture_is_read(
-    context: BrowserContext, outside: int
-) -> None:
-    page = context.new_page()
-    page.goto(f"http://127.0.0.1:{outside}/draw")
-    takes_a_picture(page.frame_locator("iframe").locator("body"))
+def test_in_a_frame_on_its_own_site_a_picture_is_read(window: Page, outside: int) -> None:
+    window.goto(f"http://127.0.0.1:{outside}/draw")
+    takes_a_picture(window.frame_locator("iframe").locator("body"))
 
 
-def test_on_a_first_visit_a_picture_is_read(context: BrowserContext, server: str) -> None:
-    page = context.new_page()
-    page.goto(f"{server}/draw")
-    takes_a_picture(page)
+def test_on_a_first_visit_a_picture_is_read(window: Page, server: str) -> None:
+    window.goto(f"{server}/draw")
+    takes_a_picture(window)
 
 
 def test_a_photograph_is_read_without_asking_anybody_else(open_app: Callable[..., Page]) -> None:
@@ -117,12 +103,11 @@ def test_a_photograph_is_read_without_asking_anybody_else(open_app: Callable[...
     expect(page.get_by_text("https")).to_have_count(0)
 
 
-def test_without_https_the_camera_is_not_tried(context: BrowserContext, server: str) -> None:
-    page = context.new_page()
+def test_without_https_the_camera_is_not_tried(window: Page, server: str) -> None:
     # The same server under a name that browsers do not trust.
-    page.goto(f"{server.replace('127.0.0.1', '0.0.0.0')}/draw")
-    assert not page.evaluate("window.isSecureContext")
-    main_text(page, "Camera").click()
-    expect(page.get_by_text("come by https alone")).to_be_visible()
-    expect(page.get_by_test_id("stCameraInput")).to_have_count(0)
-    takes_a_picture(page)
+    window.goto(f"{server.replace('127.0.0.1', '0.0.0.0')}/draw")
+    assert not window.evaluate("window.isSecureContext")
+    main_text(window, "Camera").click()
+    expect(window.get_by_text("come by https alone")).to_be_visible()
+    expect(window.get_by_test_id("stCameraInput")).to_have_count(0)
+    takes_a_picture(window)
