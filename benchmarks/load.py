@@ -140,7 +140,8 @@ async def run_crowd(
     before, memory = megabytes(server), [megabytes(server)]
     arrivals = (active + idle) / ARRIVALS_PER_SECOND
     end = time.perf_counter() + arrivals + seconds
-    start_cpu, start_own, start = processor_seconds(server), time.process_time(), time.perf_counter()
+    start_cpu, start_own = processor_seconds(server), time.process_time()
+    start = time.perf_counter()
 
     async def watch() -> None:
         while True:

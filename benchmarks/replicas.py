@@ -117,7 +117,6 @@ class Fall:
         if other.visits() != 1:
             self.result.lost.append("a place on the other server")
         assert self.fallen is not None
-        self.fallen.leave()
         await asyncio.to_thread(self.fallen.start)
 
 

@@ -68,7 +68,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @dataclass
 class Server:
-    """One of the two; it can go, and come back at the same address."""
+    """The app on this machine; it can go, and come back at the same address."""
 
     folder: Path
     log: Path
@@ -78,12 +78,12 @@ class Server:
 
     @property
     def address(self) -> str:
-        """Its own, behind the proxy."""
+        """Its own, not a proxy's before it."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Until it is healthy."""
-        self._life = ExitStack()
+        """Until it is healthy; again where it has ended."""
+        self.leave()
         environment = {"VAE_RUNS_DIR": str(self.folder)}
         serving = serve_process(port=self.port, log=self.log, environment=environment)
         _, self._process = self._life.enter_context(serving)
@@ -132,9 +132,6 @@ class Service:
         # A SIGTERM of another kind counts as a crash, after which the engine starts it again.
         self.engine.say("kill" if by is signal.SIGKILL else "stop", self.container)
         self.engine.say("wait", self.container)
-
-    def leave(self) -> None:
-        """Nothing: compose ends it."""
 
     def visits(self) -> int:
         """Pages that are open on it, as it counts them itself."""
