@@ -27,10 +27,11 @@ run: $(RUNTIME) ## Serve the app on PORT (8501)
 		|| { echo "Port $(PORT) is taken: stop what uses it, or choose another with: make run PORT=8502" >&2; exit 1; }
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
-# Browser tests wait most of the time, so more of them than there are cores get on side by side.
+# Browser tests wait half of the time, so more of them than there are cores get on side by side;
+# each process has a server and a browser of its own.
 test: $(TOOLS) ## Run all tests
 	$(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --maxprocesses 4
-	$(BIN)/python -m pytest tests/browser --numprocesses 3 --dist loadgroup
+	$(BIN)/python -m pytest tests/browser --numprocesses 3 --dist load
 
 check: lint types ## Lint and check types
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory javascript; \

@@ -20,12 +20,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-from playwright.async_api import async_playwright
-from playwright.sync_api import sync_playwright
 
 from benchmarks import draw_latency
-from benchmarks.live_app import BROWSER_FLAGS, find_chromium, serve_process
 from benchmarks.style_board import drag_speed
+from tests.support.app import serve_process
+from tests.support.browser import async_chromium, chromium
 from vae_model.model.config import PRESETS
 from vae_model.runs import events, jobs
 from vae_model.runs import run as runs
@@ -46,22 +45,19 @@ def main() -> None:
     parser.add_argument("--preset", default="article", choices=sorted(PRESETS))
     parser.add_argument("--strokes", type=int, default=20)
     options = parser.parse_args()
-    program = find_chromium()
-    if program is None:
-        sys.exit("no Chromium found: install chromium or google-chrome")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         with serve_process(environment={"VAE_RUNS_DIR": folder}) as (address, _):
             setup = TrainingSpec.of(options.preset, {"epochs": options.epochs}, "sample")
-            speeds = compare(program, address, root, setup, options.rounds)
+            speeds = compare(address, root, setup, options.rounds)
             print(f"images a second: {speeds}", flush=True)
             cli, app, watched = (statistics.median(each) for each in speeds.values())
-            alone = visit(program, address, options.strokes)
+            alone = visit(address, options.strokes)
             print(f"nothing else going on: {alone}", flush=True)
             long = TrainingSpec.of("studio", {"epochs": LONG_EPOCHS}, "sample")
             run = jobs.start(root, long, "meanwhile")
             wait(root, run, epochs=1)
-            busy = visit(program, address, options.strokes)
+            busy = visit(address, options.strokes)
             print(f"while a model trains: {busy}", flush=True)
             jobs.stop(root, run)
             wait(root, run)
@@ -79,9 +75,7 @@ def main() -> None:
     )
 
 
-def compare(
-    program: str, address: str, root: Path, setup: TrainingSpec, rounds: int
-) -> dict[str, list[int]]:
+def compare(address: str, root: Path, setup: TrainingSpec, rounds: int) -> dict[str, list[int]]:
     """Images a second of each training by the command line, in the app, and watched there."""
     speeds: dict[str, list[int]] = {"cli": [], "app": [], "watched": []}
     for number in range(rounds):
@@ -92,12 +86,10 @@ def compare(
         subprocess.run(command, check=True, capture_output=True)
         speeds["cli"].append(speed(runs.load(root, name)))
         speeds["app"].append(in_app(root, setup))
-        with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+        with chromium() as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(f"{address}/train?view=Watch")
             speeds["watched"].append(in_app(root, setup))
-            browser.close()
     return speeds
 
 
@@ -124,10 +116,10 @@ def wait(root: Path, run: str, epochs: int | None = None) -> None:
         time.sleep(0.2)
 
 
-def visit(program: str, address: str, strokes: int) -> dict[str, float]:
+def visit(address: str, strokes: int) -> dict[str, float]:
     """A visitor on Explore and Draw."""
-    frames = asyncio.run(_drag(program, address))
-    drawn = draw_latency.measure(program, address, strokes)
+    frames = asyncio.run(_drag(address))
+    drawn = draw_latency.measure(address, strokes)
     return {
         "fps_median": round(1000 / statistics.median(frames), 1),
         "frame_ms_p95": round(float(np.percentile(frames, 95)), 1),
@@ -136,9 +128,8 @@ def visit(program: str, address: str, strokes: int) -> dict[str, float]:
     }
 
 
-async def _drag(program: str, address: str) -> list[float]:
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+async def _drag(address: str) -> list[float]:
+    async with async_chromium() as browser:
         return await drag_speed(browser, address, DRAG_SECONDS, throttle=1)
 
 

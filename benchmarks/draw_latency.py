@@ -14,9 +14,10 @@ import time
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page
 
-from benchmarks.live_app import BROWSER_FLAGS, find_chromium, serve
+from tests.support.app import serve
+from tests.support.browser import chromium, inside
 
 STROKES = 40
 LONG_STROKES = 5
@@ -43,18 +44,14 @@ WATCH = """() => {
 
 def main() -> None:
     """Draw, and print what was measured."""
-    program = find_chromium()
-    if program is None:
-        sys.exit("no Chromium found: install chromium or google-chrome")
     strokes = int(sys.argv[1]) if len(sys.argv) > 1 else STROKES
     with serve() as address:
-        print(json.dumps({"benchmark": "draw_latency"} | measure(program, address, strokes)))
+        print(json.dumps({"benchmark": "draw_latency"} | measure(address, strokes)))
 
 
-def measure(program: str, address: str, strokes: int) -> dict[str, float]:
+def measure(address: str, strokes: int) -> dict[str, float]:
     """Draw so many strokes on the served app; milliseconds and readings a second."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{address}/draw")
         settled(page)
@@ -62,7 +59,6 @@ def measure(program: str, address: str, strokes: int) -> dict[str, float]:
         page.evaluate(WATCH)
         plain = rates(page, strokes)
         throttled = rates(page, strokes, page.context.new_cdp_session(page))
-        browser.close()
     return {
         **plain,
         **{f"{name}_throttle{THROTTLE}": value for name, value in throttled.items()},
@@ -97,29 +93,26 @@ def stroke(page: Page, index: int, seconds: float) -> dict[str, Any]:
         clear.click()
     settled(page)
     box = page.get_by_label("Drawing pad").bounding_box()
-    assert box is not None
     start = time.monotonic()
-    page.mouse.move(*at(box, index, 0.0))
+    page.mouse.move(*inside(box, [at(index, 0.0)])[0])
     page.mouse.down()
     while (share := (time.monotonic() - start) / seconds) < 1:
-        page.mouse.move(*at(box, index, 0.9 * share))
+        page.mouse.move(*inside(box, [at(index, 0.9 * share)])[0])
         time.sleep(STEP_S)
     # The last bit goes unreported until the pen is up, so that lifting it has news to bring.
-    page.mouse.move(*at(box, index, 1.0))
+    page.mouse.move(*inside(box, [at(index, 1.0)])[0])
     page.mouse.up()
     settled(page)
     log: dict[str, Any] = page.evaluate("window.log ?? null")
     return log
 
 
-def at(box: dict[str, float], index: int, share: float) -> tuple[float, float]:
-    """The point of the stroke after this share of it."""
+def at(index: int, share: float) -> tuple[float, float]:
+    """The point of the stroke after this share of it, in shares of the pad."""
     angle = 2 * math.pi * share
     if index % 2:
-        x, y = 0.5 + 0.2 * math.sin(angle), 0.5 - 0.34 * math.cos(angle)
-    else:
-        x, y = 0.35 + 0.3 * share + 0.1 * math.sin(angle), 0.15 + 0.7 * share
-    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+        return 0.5 + 0.2 * math.sin(angle), 0.5 - 0.34 * math.cos(angle)
+    return 0.35 + 0.3 * share + 0.1 * math.sin(angle), 0.15 + 0.7 * share
 
 
 def rate(log: dict[str, Any]) -> float:

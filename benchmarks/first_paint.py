@@ -11,9 +11,10 @@ import json
 import statistics
 import time
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from benchmarks.live_app import BROWSER_FLAGS, find_chromium, serve
+from tests.support.app import serve
+from tests.support.browser import chromium
 
 # Digits are there once ink was put on the canvas of ten.
 SAY_WHEN_PAINTED = """
@@ -43,19 +44,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visits", type=int, default=5)
     options = parser.parse_args()
-    program = find_chromium()
-    if program is None:
-        raise SystemExit("no Chromium found: install chromium or google-chrome")
     cold: list[float] = []
     warm: list[float] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+    with chromium() as browser:
         for _ in range(options.visits):
             with serve() as address:
                 cold.append(visit(browser, address))
                 warm += [visit(browser, address) for _ in range(2)]
             print(f"cold {cold[-1]:.2f} s, warm {warm[-2]:.2f} and {warm[-1]:.2f} s", flush=True)
-        browser.close()
     result = {
         "benchmark": "first_paint",
         "warm_s": round(statistics.median(warm), 2),

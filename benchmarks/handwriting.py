@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.live_app import ROOT
+from tests.support.app import ROOT
 from vae_model.data.mnist import load
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.writer_style import Style, combine

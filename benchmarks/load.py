@@ -19,7 +19,6 @@ import asyncio
 import json
 import os
 import random
-import resource
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
@@ -29,8 +28,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.live_app import serve_process
-from benchmarks.visitor import Answer, Visitor
+from tests.support.app import processor_seconds, serve_process
+from tests.support.visitor import Answer, Visitor
 
 CROWDS = ((1, 0), (10, 0), (50, 0), (50, 200), (200, 0))
 """Active visitors, and idle ones beside them."""
@@ -141,7 +140,8 @@ async def run_crowd(
     before, memory = megabytes(server), [megabytes(server)]
     arrivals = (active + idle) / ARRIVALS_PER_SECOND
     end = time.perf_counter() + arrivals + seconds
-    start_cpu, start_own, start = processor_seconds(server), own_seconds(), time.perf_counter()
+    start_cpu, start_own = processor_seconds(server), time.process_time()
+    start = time.perf_counter()
 
     async def watch() -> None:
         while True:
@@ -159,7 +159,7 @@ async def run_crowd(
         places.append(_place(address, behaviour, tally, seat, wait, end))
     await asyncio.gather(*places)
     took = time.perf_counter() - start
-    used, own = processor_seconds(server) - start_cpu, own_seconds() - start_own
+    used, own = processor_seconds(server) - start_cpu, time.process_time() - start_own
     await asyncio.sleep(2)
     watcher.cancel()
     actions = sum(len(times) for times in tally.seconds.values())
@@ -331,18 +331,6 @@ def quantiles(seconds: list[float]) -> dict[str, float]:
     """Milliseconds."""
     p50, p95, p99 = np.percentile(seconds, (50, 95, 99)) * 1000
     return {"p50": round(p50, 1), "p95": round(p95, 1), "p99": round(p99, 1), "n": len(seconds)}
-
-
-def own_seconds() -> float:
-    """What this process has used of the processor."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def processor_seconds(process: int) -> float:
-    """What a process has used of the processor since its start."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def megabytes(process: int) -> float:

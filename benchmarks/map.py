@@ -15,9 +15,10 @@ import statistics
 import time
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from benchmarks.live_app import BROWSER_FLAGS, find_chromium, serve
+from tests.support.app import serve
+from tests.support.browser import chromium
 
 # What is drawn in a frame is on the screen once the frame is over.
 SAY_WHEN_PAINTED = """
@@ -126,11 +127,7 @@ def main() -> None:
     parser.add_argument("--visits", type=int, default=5)
     parser.add_argument("--points", type=int, default=60)
     options = parser.parse_args()
-    program = find_chromium()
-    if program is None:
-        raise SystemExit("no Chromium found: install chromium or google-chrome")
-    with sync_playwright() as driver, serve() as address:
-        browser = driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+    with chromium() as browser, serve() as address:
         visit(browser, address)
         visits = []
         for _ in range(options.visits):
@@ -141,7 +138,6 @@ def main() -> None:
                 )
             )
         times = hover(browser, address, options.points)
-        browser.close()
     names = ("fresh_s", "opened_s", "from_explore_s", "again_s")
     medians = (round(statistics.median(column), 2) for column in zip(*visits, strict=True))
     result = {

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium, serve
+from tests.support.app import ROOT, serve
+from tests.support.browser import chromium, inside
 
 FOLDER = ROOT / "docs" / "images"
 SIZES = {"": (1280, 800), "-phone": (390, 844)}
@@ -33,18 +34,13 @@ TWO += [(33, 80), (42, 77), (52, 78), (62, 81), (71, 79)]
 
 def main() -> None:
     """Take every picture."""
-    program = find_chromium()
-    if program is None:
-        sys.exit("no Chromium found: install chromium or google-chrome")
     FOLDER.mkdir(parents=True, exist_ok=True)
     checkpoints = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    with serve(checkpoints) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+    with serve(checkpoints) as address, chromium() as browser:
         for theme in THEMES:
             for suffix, size in SIZES.items():
                 take(browser, address, theme, size, suffix)
         film(browser, address)
-        browser.close()
 
 
 def take(browser: Browser, address: str, theme: str, size: tuple[int, int], suffix: str) -> None:
@@ -118,13 +114,11 @@ def film(browser: Browser, address: str) -> None:
 
 def draw(page: Page, canvas: Locator) -> None:
     """The digit, by mouse, at the pace of a hand."""
-    box = canvas.bounding_box()
-    assert box is not None
-    points = through(np.array(TWO) / 100) * [box["width"], box["height"]] + [box["x"], box["y"]]
-    page.mouse.move(*points[0])
+    start, *rest = inside(canvas.bounding_box(), through(np.array(TWO) / 100).tolist())
+    page.mouse.move(*start)
     page.mouse.down()
-    for x, y in points[1:]:
-        page.mouse.move(x, y)
+    for point in rest:
+        page.mouse.move(*point)
         page.wait_for_timeout(5)
     page.mouse.up()
 

@@ -12,17 +12,17 @@ hold a slider and then let go: what that costs the server.
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import numpy as np
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
-from benchmarks.live_app import BROWSER_FLAGS, ROOT, find_chromium, serve_process
-from benchmarks.visitor import Visitor
+from tests.support.app import ROOT, processor_seconds, serve_process
+from tests.support.browser import async_chromium
+from tests.support.visitor import Visitor
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
 VISITORS = 50
@@ -46,19 +46,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6, help="of dragging at each speed")
     parser.add_argument("--styles", type=int, default=1000, help="to compare, per checkpoint")
     options = parser.parse_args()
-    program = find_chromium()
-    if program is None:
-        raise SystemExit("no Chromium found: install chromium or google-chrome")
-    print(json.dumps(asyncio.run(measure(program, options.seconds, options.styles))))
+    print(json.dumps(asyncio.run(measure(options.seconds, options.styles))))
 
 
-async def measure(program: str, seconds: float, styles: int) -> dict[str, object]:
+async def measure(seconds: float, styles: int) -> dict[str, object]:
     """All figures of the last line."""
     with serve_process() as (address, server):
-        async with async_playwright() as driver:
-            browser = await driver.chromium.launch(
-                executable_path=program, args=list(BROWSER_FLAGS)
-            )
+        async with async_chromium() as browser:
             full = await drag_speed(browser, address, seconds, throttle=1)
             print(f"this machine: {describe(full)}", flush=True)
             slow = await drag_speed(browser, address, seconds, throttle=4)
@@ -71,7 +65,6 @@ async def measure(program: str, seconds: float, styles: int) -> dict[str, object
                 if path.parent.name != "judge"
             }
             print(f"largest difference from the engine: {differences}", flush=True)
-            await browser.close()
         held, release = await crowd(address, server.pid)
         print(
             f"{VISITORS} visitors: {held:.1f} % of a core while they drag, "
@@ -222,12 +215,6 @@ def moved(visitor: Visitor, number: int) -> dict[str, object]:
     """What the board says when a hand lets go of its first slider."""
     start = visitor.components["style_board"].data["start"]
     return {"state": {**start, "style": [0.1 * (number + 1), *start["style"][1:]]}}
-
-
-def processor_seconds(process: int) -> float:
-    """What a process has used of the processor since its start (Linux)."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import json
 
 import numpy as np
 
-from benchmarks.live_app import ROOT
+from tests.support.app import ROOT
 from vae_model.data import non_digits
 from vae_model.data.mnist import load
 from vae_model.engine.digit_engine import DigitEngine, Floats

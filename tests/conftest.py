@@ -1,21 +1,26 @@
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Before numpy or torch are imported: at these sizes a second thread costs more than it gives.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
-import torch
 
 from vae_model.runs import run, worker
 from vae_model.runs.spec import TrainingSpec
 
+if TYPE_CHECKING:
+    import torch
+
 
 @pytest.fixture
-def generator() -> torch.Generator:
+def generator() -> "torch.Generator":
     """Random numbers that are the same in every run."""
+    import torch  # not for the browser's tests, which need none
+
     return torch.Generator().manual_seed(0)
 
 

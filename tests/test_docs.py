@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.live_app import free_port
+from tests.support.app import free_port
 from vae_model.commands import arguments
 
 ROOT = Path(__file__).parent.parent

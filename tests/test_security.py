@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import requests
 
-from benchmarks.live_app import ROOT, serve
-from benchmarks.visitor import Visitor
+from tests.support.app import ROOT, serve
+from tests.support.visitor import Visitor
 from tests.support.visits import draw, has_drawn
 from tests.support.waiting import PATIENCE_S
 from ui.draw import photo, session

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.live_app import serve_process
+from tests.support.app import serve_process
 from tests.support.processes import python
 from tests.support.visits import errors_on_pages
 from vae_model.__main__ import COMMANDS, WITHOUT_TORCH, main

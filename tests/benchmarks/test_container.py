@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.container import image_files, lay_out
-from benchmarks.live_app import serve_process
-from benchmarks.visitor import Visitor
+from tests.support.app import serve_process
+from tests.support.image import image_files, lay_out
+from tests.support.visitor import Visitor
 from ui.shared.pages import EXPLORE, PAGES
 
 ROOT = Path(__file__).parents[2]

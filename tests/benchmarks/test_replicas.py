@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.replicas import caddyfile
+from benchmarks.servers import caddyfile
 
 CADDYFILE = Path(__file__).parents[2] / "Caddyfile"
 

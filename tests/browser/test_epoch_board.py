@@ -3,24 +3,18 @@
 import io
 import shutil
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
-pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-from playwright.sync_api import expect
+from tests.browser.waiting import at_rest, settled
+from tests.support.app import ROOT, serve_process
+from tests.support.browser import inside
+from tests.support.waiting import until
 
-from benchmarks import live_app
-from tests.browser.conftest import PATIENCE_MS
-from tests.browser.waiting import settled
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
-
-Open = Callable[..., "Page"]
-
-pytestmark = pytest.mark.xdist_group("epoch board")  # which has a server of its own
+Open = Callable[..., Page]
 
 # Squares that grow with the epochs: in their own style, or, smaller, in the shared one.
 SCRIPT = """
@@ -82,93 +76,54 @@ def board_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of an app that has the board alone."""
     folder = tmp_path_factory.mktemp("board")
     (folder / "app.py").write_text(SCRIPT)
-    shutil.copytree(live_app.ROOT / ".streamlit", folder / ".streamlit")
-    house = {"PYTHONPATH": str(live_app.ROOT)}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live_app, "ROOT", folder)
-        with live_app.serve_process(environment=house) as (address, _):
-            yield address
+    shutil.copytree(ROOT / ".streamlit", folder / ".streamlit")
+    with serve_process(folder=folder, environment={"PYTHONPATH": str(ROOT)}) as (address, _):
+        yield address
 
 
 @pytest.fixture
-def open_board(browser: "Browser", board_server: str) -> Iterator[Open]:
-    """Opens the board in a fresh window; complains afterwards of errors in its console."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+def open_board(open_app: Open, board_server: str) -> Open:
+    """Opens the board with so many epochs."""
 
-    def check_console(message: "ConsoleMessage") -> None:
-        if message.type == "error":
-            complaints.append(message.text)
-
-    def open_board(epochs: int = 6, *, width: int = 1280, **more: str) -> "Page":
-        context = browser.new_context(viewport={"width": width, "height": 900}, **more)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
-        page.on("console", check_console)
-        page.add_init_script(RECORD)
-        page.goto(f"{board_server}/?epochs={epochs}")
+    def open_board(epochs: int = 6, **options: Any) -> Page:
+        page = open_app(f"/?epochs={epochs}", at=board_server, init_script=RECORD, **options)
         expect(chosen(page)).to_have_text("chosen: None")
         return page
 
-    yield open_board
-    for context in contexts:
-        context.close()
-    assert not complaints
+    return open_board
 
 
-def chosen(page: "Page") -> "Locator":
+def chosen(page: Page) -> Locator:
     """What Python made of what the board reported."""
     return page.get_by_text("chosen: ")
 
 
-def label(page: "Page") -> "Locator":
+def label(page: Page) -> Locator:
     return page.locator(".epochs .label")
 
 
-def scrubber(page: "Page") -> "Locator":
+def scrubber(page: Page) -> Locator:
     return page.get_by_role("slider", name="Epoch")
 
 
-def row(page: "Page", number: int) -> "Locator":
+def row(page: Page, number: int) -> Locator:
     return page.get_by_role("option", name=f"epoch {number}", exact=True)
 
 
-def ink(page: "Page") -> float:
+def ink(page: Page) -> float:
     """The share of the large line that is ink."""
     share: float = page.locator("canvas.large").evaluate(INK)
     return share
 
 
-def wait_for_ink(page: "Page", low: float, high: float) -> None:
-    page.locator("canvas.large").evaluate(
-        f"""async canvas => {{
-          const ink = {INK};
-          const end = performance.now() + 30_000;
-          while (!({low} < ink(canvas) && ink(canvas) < {high})) {{
-            if (performance.now() > end) throw new Error(`ink: ${{ink(canvas)}}`);
-            await new Promise(requestAnimationFrame);
-          }}
-        }}"""
-    )
+def wait_for_square(page: Page, side: int) -> None:
+    """Until the large line shows squares of this side; the blur of their edges included."""
+    until(lambda: ((side - 0.4) / 28) ** 2 < ink(page) < ((side + 1.2) / 28) ** 2)
 
 
-def square(side: int) -> tuple[float, float]:
-    """Between which shares of ink a square of this side lies; the blur of its edges included."""
-    return ((side - 0.4) / 28) ** 2, ((side + 1.2) / 28) ** 2
-
-
-def in_view(page: "Page", number: int) -> bool:
-    """Whether that row lies within what its list shows."""
-    outer = page.get_by_role("listbox").bounding_box()
-    inner = row(page, number).bounding_box()
-    assert outer is not None and inner is not None
-    top, bottom = outer["y"], outer["y"] + outer["height"]
-    return top <= inner["y"] + 1 and inner["y"] + inner["height"] <= bottom + 1
-
-
-def test_the_newest_epoch_is_followed_and_rows_are_painted_once(open_board: Open) -> None:
+def test_the_newest_epoch_is_followed_and_rows_are_painted_once_wide_and_narrow(
+    open_board: Open,
+) -> None:
     page = open_board(30)
     expect(label(page)).to_have_text("epoch 30 of 30")
     page.wait_for_function("drawn === 30")
@@ -179,36 +134,47 @@ def test_the_newest_epoch_is_followed_and_rows_are_painted_once(open_board: Open
     expect(row(page, 31)).to_have_attribute("aria-selected", "true")
     expect(page.locator('[aria-selected="true"]')).to_have_count(1)
     page.wait_for_function("drawn === 31")
-    assert in_view(page, 31) and not in_view(page, 1)
-    box = page.get_by_role("listbox").bounding_box()
-    assert box is not None and box["height"] <= 420
+    expect(row(page, 31)).to_be_in_viewport(ratio=0.9)
+    expect(row(page, 1)).not_to_be_in_viewport()
+    rows = page.get_by_role("listbox").bounding_box()
+    assert rows and rows["height"] <= 420
     expect(page.get_by_role("button", name="Latest")).to_be_hidden()
     expect(chosen(page)).to_have_text("chosen: None")
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    at_rest(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = page.locator(".epochs").bounding_box()
+    line = page.locator("canvas.large").bounding_box()
+    assert box and line and line["width"] == pytest.approx(box["width"], abs=1)
+    for part in (page.locator("canvas.large"), page.get_by_role("listbox"), scrubber(page)):
+        inner = part.bounding_box()
+        assert inner and box["x"] <= inner["x"]
+        assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 0.5
 
 
 def test_dragging_redraws_at_once_and_python_hears_on_release(open_board: Open) -> None:
     page = open_board()
     expect(label(page)).to_have_text("epoch 6 of 6")
-    wait_for_ink(page, *square(14))
-    box = scrubber(page).bounding_box()
-    assert box is not None
-    x, y = box["x"] + 8, box["y"] + box["height"] / 2
-    across = box["width"] - 16
-    page.mouse.move(x + across, y)
+    wait_for_square(page, 14)
+    end, third, first = inside(
+        scrubber(page).bounding_box(), [(0.99, 0.5), (0.41, 0.5), (0.01, 0.5)]
+    )
+    page.mouse.move(*end)
     page.mouse.down()
-    page.mouse.move(x + 0.41 * across, y)
+    page.mouse.move(*third)
     expect(label(page)).to_have_text("epoch 3 of 6")
-    wait_for_ink(page, *square(11))
-    page.mouse.move(x, y)
+    wait_for_square(page, 11)
+    page.mouse.move(*first)
     expect(label(page)).to_have_text("epoch 1 of 6")
-    wait_for_ink(page, *square(9))
+    wait_for_square(page, 9)
     settled(page.locator(".epochs"))
     expect(chosen(page)).to_have_text("chosen: None")
     page.mouse.up()
     expect(chosen(page)).to_have_text("chosen: 1")
 
 
-def test_who_looks_back_stays_there_until_latest(open_board: Open) -> None:
+def test_who_looks_back_by_pointer_or_keys_stays_there_until_latest(open_board: Open) -> None:
     page = open_board()
     row(page, 2).click()
     expect(chosen(page)).to_have_text("chosen: 2")
@@ -219,17 +185,11 @@ def test_who_looks_back_stays_there_until_latest(open_board: Open) -> None:
     page.get_by_role("button", name="Latest").click()
     expect(label(page)).to_have_text("epoch 7 of 7")
     expect(chosen(page)).to_have_text("chosen: None")
-
-
-def test_arrow_keys(open_board: Open) -> None:
-    page = open_board()
-    scrubber(page).focus()
-    page.keyboard.press("ArrowLeft")
-    expect(scrubber(page)).to_have_attribute("aria-valuetext", "epoch 5 of 6")
+    scrubber(page).press("ArrowLeft")
+    expect(scrubber(page)).to_have_attribute("aria-valuetext", "epoch 6 of 7")
+    expect(chosen(page)).to_have_text("chosen: 6")
+    page.get_by_role("listbox").press("ArrowUp")
     expect(chosen(page)).to_have_text("chosen: 5")
-    page.get_by_role("listbox").focus()
-    page.keyboard.press("ArrowUp")
-    expect(chosen(page)).to_have_text("chosen: 4")
     page.keyboard.press("End")
     expect(chosen(page)).to_have_text("chosen: None")
     page.keyboard.press("Home")
@@ -237,7 +197,9 @@ def test_arrow_keys(open_board: Open) -> None:
     expect(chosen(page)).to_have_text("chosen: 1")
 
 
-def test_playing_begins_with_the_first_and_loops(open_board: Open) -> None:
+def test_playing_begins_with_the_first_and_loops_slower_where_motion_is_reduced(
+    open_board: Open,
+) -> None:
     page = open_board(4)
     expect(label(page)).to_have_text("epoch 4 of 4")
     label(page).evaluate(LABELS)
@@ -245,15 +207,10 @@ def test_playing_begins_with_the_first_and_loops(open_board: Open) -> None:
     page.wait_for_function("labels.length >= 6")
     assert page.evaluate("labels.slice(0, 6)") == [1, 2, 3, 4, 1, 2]
     expect(chosen(page)).to_have_text("chosen: None")
-    row(page, 3).click()
+    row(page, 4).click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    expect(chosen(page)).to_have_text("chosen: 3")
     assert 1000 not in page.evaluate("intervals")
-
-
-def test_where_motion_is_reduced_playing_steps_once_a_second(open_board: Open) -> None:
-    page = open_board(4, reduced_motion="reduce")
-    expect(label(page)).to_have_text("epoch 4 of 4")
+    page.emulate_media(reduced_motion="reduce")
     page.get_by_role("button", name="Play").click()
     expect(label(page)).to_have_text("epoch 1 of 4")
     assert 1000 in page.evaluate("intervals")
@@ -263,16 +220,16 @@ def test_where_motion_is_reduced_playing_steps_once_a_second(open_board: Open) -
 
 def test_one_style_for_all_epochs(open_board: Open) -> None:
     page = open_board()
-    wait_for_ink(page, *square(14))
+    wait_for_square(page, 14)
     mask = "row => row.lastChild.style.getPropertyValue('--digits')"
     page.wait_for_function("drawn === 6")
     own = row(page, 1).evaluate(mask)
     page.get_by_label("one style for all epochs").check()
-    wait_for_ink(page, *square(8))
+    wait_for_square(page, 8)
     page.wait_for_function("drawn === 12")
     assert row(page, 1).evaluate(mask) != own
     page.get_by_label("its own style each epoch").check()
-    wait_for_ink(page, *square(14))
+    wait_for_square(page, 14)
     settled(page.locator(".epochs"))
     assert row(page, 1).evaluate(mask) == own
     assert page.evaluate("drawn") == 12
@@ -296,10 +253,7 @@ def test_from_before_the_first_epoch_to_another_run(open_board: Open) -> None:
     page.get_by_role("button", name="Another run").click()
     expect(label(page)).to_have_text("epoch 2 of 2")
     expect(chosen(page)).to_have_text("chosen: None")
-
-
-def test_a_long_run_says_that_it_is_thinned(open_board: Open) -> None:
-    page = open_board(130)
+    page.goto(page.url.replace("epochs=0", "epochs=130"))
     expect(page.get_by_text("66 of 130 epochs, evenly chosen")).to_be_visible()
     expect(label(page)).to_have_text("epoch 130 of 130")
 
@@ -328,18 +282,3 @@ def test_what_is_saved_is_black_on_white(open_board: Open) -> None:
         squares.append(sum(film.convert("L").crop((0, 0, 560, 224)).histogram()[:128]))
     assert squares == sorted(squares) and len(set(squares)) == 5
     expect(page.get_by_role("status").get_by_text("Saved first film.gif")).to_be_visible()
-
-
-def test_a_phone_shows_the_line_in_full_width(open_board: Open) -> None:
-    page = open_board(30, width=390)
-    expect(label(page)).to_have_text("epoch 30 of 30")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    box = page.locator(".epochs").bounding_box()
-    assert box is not None
-    for part in (page.locator("canvas.large"), page.get_by_role("listbox"), scrubber(page)):
-        inner = part.bounding_box()
-        assert inner is not None
-        assert box["x"] <= inner["x"]
-        assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 0.5
-    line = page.locator("canvas.large").bounding_box()
-    assert line is not None and line["width"] == pytest.approx(box["width"], abs=1)

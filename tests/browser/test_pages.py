@@ -1,64 +1,115 @@
-"""What holds on every page: nobody is kept out, nobody asked but the page's own server, every
-picture has a name of its own, and what a visitor wrote is text."""
+"""What holds on every page: nobody is kept out, every picture has a name of its own, and what a
+visitor wrote is text."""
 
 import io
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageChops
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE
-from tests.browser.waiting import at_rest, frames, layout_of
+from tests.browser.conftest import HOSTILE_NAMES
+from tests.browser.waiting import at_rest, layout_of, stands_still
+from tests.support.browser import ONE, stroke
 from vae_model.runs.lock import acquire
+from vae_model.runs.run import list_runs
 
-pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-from playwright.sync_api import expect
+Open = Callable[..., Page]
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
-
-Open = Callable[..., "Page"]
-
-PATHS = {
-    "Explore": "/",
-    "Draw": "/draw",
-    "Train": "/train",
-    "Inside": "/inside",
-    "X-ray": "/xray",
-    "Map": "/map",
-    "Experiments": "/experiments",
-    "Models": "/models",
+PAGES = {
+    "/": {"Explore": '.board[data-settled="true"]'},
+    "/draw": {
+        "Draw": ".samples",
+        "Draw, Upload": "input[type=file]",
+        "Draw, Camera": '[data-testid="stCameraInput"]',
+    },
+    "/train": {
+        "Train": ".st-key-start button",
+        "Train, Watch": ".js-plotly-plot .xtick",
+        "Train, Compare": "table.compared",
+        "Train, Runs": "input[type=file]",
+    },
+    "/inside": {"Inside": ".machine"},
+    "/xray": {"X-ray": ".totals"},
+    "/map": {"Map": ".js-plotly-plot .xtick"},
+    "/experiments": {"Experiments": '[role="radiogroup"]'},
+    "/models": {"Models": ".js-plotly-plot .xtick"},
 }
-# Where more is to be seen than a page shows at first.
-VIEWS = [*PATHS, "Draw, Upload", "Draw, Camera", "Train, Watch", "Train, Runs", "Train, Compare"]
-# What is there last, for every view.
-LAST_TO_APPEAR = {
-    "Explore": '.board[data-settled="true"]',
-    "Draw": ".samples",
-    "Train": ".st-key-start button",
-    "Inside": ".machine",
-    "X-ray": ".totals",
-    "Map": ".js-plotly-plot .xtick",
-    "Experiments": '[role="radiogroup"]',
-    "Models": ".js-plotly-plot .xtick",
-    "Draw, Upload": "input[type=file]",
-    "Draw, Camera": '[data-testid="stCameraInput"]',
-    "Train, Watch": ".js-plotly-plot .xtick",
-    "Train, Runs": "input[type=file]",
-    "Train, Compare": "table.compared",
+"""With all that each can show, and what of it appears last."""
+LAST_TO_APPEAR = {view: last for views in PAGES.values() for view, last in views.items()}
+REACHED = {
+    "Explore": {"3", "Random style", "Wander", "Write", "Copy link"},
+    "Draw": {"Draw", "Medium pen", "Clear", "Take a written 4", "Keep this digit", "Save PNG"},
+    "Train": {"Start training"},
+    "Inside": {"Next", "Play"},
+    "X-ray": {"0"},
+    "Map": {"Across", "digit"},
+    "Experiments": set[str](),
+    "Models": {"Model", "Compare with"},
 }
-LEAST_SEEN = 8
-"""Of 255: a browser paints round edges anew with a difference of one."""
+"""Names of stops of the Tab key, beside the menu's."""
+WITHOUT_PICTURES = ("Train", "Draw, Upload", "Draw, Camera")
 PREDICTED = re.compile("^(As you predicted|It comes out differently)")
-GRAVE = ("serious", "critical")
-STROKE = ((0.5, 0.15), (0.5, 0.4), (0.5, 0.6), (0.5, 0.85))
+MOST_STOPS = 150
+"""Of the Tab key on any page."""
+HALO = 8
+"""Pixels around an element in which its focus may show."""
 
 
-def go(page: "Page", view: str) -> None:
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_open_to_everybody(open_app: Open, path: str) -> None:
+    page = open_app(path, reduced_motion="reduce")
+    main = page.locator(".stMain")
+    for view in PAGES[path]:
+        show(page, view)
+        if view in REACHED:
+            check_tab(page, REACHED[view])
+            page.set_viewport_size({"width": 1280, "height": 800})
+        assert not found_by_axe(page), f"light {view}"
+        page.emulate_media(color_scheme="dark")
+        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
+        at_rest(page)
+        assert not found_by_axe(page, runOnly=["color-contrast"]), f"dark {view}"
+        page.emulate_media(color_scheme="light")
+        count = check_pictures(page)
+        assert count or view in WITHOUT_PICTURES
+        assert stands_still(page), f"something moves on {view} though motion is not wanted"
+        for width in (390, 1280):
+            layout_of(page, width)
+            assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+
+
+def check_tab(page: Page, reached: set[str]) -> None:
+    """Tab passes through the page, by these names among others, and is seen at every stop."""
+    # High enough that no stop scrolls the page, or two looks could not be compared.
+    page.set_viewport_size({"width": 1280, "height": 4000})
+    at_rest(page)
+    page.mouse.click(1, 1)  # Tab begins where the last click was
+    names = set()
+    unseen: list[tuple[dict[str, Any], Image.Image]] = []
+    for passed in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at is None or at["stop"] < passed:
+            break
+        names.add(at["name"])
+        if not at["seen"]:
+            unseen.append((at, around(page, at["box"])))
+    else:
+        pytest.fail("a trap")
+    assert names >= {"Explore", "Models", *reached}
+    page.evaluate("document.activeElement.blur()")
+    for at, focused_look in unseen:
+        without = around(page, at["box"])
+        assert ImageChops.difference(focused_look, without).getbbox(), f"no focus to be seen: {at}"
+
+
+def go(page: Page, view: str) -> None:
     """To a page, or a part of one, by the menu."""
     name = view.partition(", ")[0]
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
@@ -67,88 +118,31 @@ def go(page: "Page", view: str) -> None:
     show(page, view)
 
 
-def show(page: "Page", view: str) -> None:
+def show(page: Page, view: str) -> None:
     """That view of the page, until nothing on it moves; with all that it shows on request."""
-    name, _, part = view.partition(", ")
+    part = view.partition(", ")[2]
     if part:
         page.get_by_test_id("stMain").get_by_role("radio", name=part).click()
-    elif name == "Draw":
-        draw(page)
-    elif name == "Experiments":
+    elif view == "Draw":
+        stroke(page.get_by_label("Drawing pad"), ONE)
+    elif view == "Experiments":
         questions = page.get_by_role("radiogroup")
         expect(questions).to_have_count(6)
         for question in questions.all():
             at_rest(page)
-            question.locator("label").first.click()
+            question.get_by_role("radio").first.press("Space")
             expect(question.get_by_role("radio").first).to_be_checked()
         expect(page.get_by_text(PREDICTED)).to_have_count(6)
     page.locator(LAST_TO_APPEAR[view]).first.wait_for(state="attached")
     at_rest(page)
 
 
-def draw(page: "Page", pad: "Locator | None" = None) -> None:
-    """A 1, on a pad."""
-    box = (pad or page.get_by_label("Drawing pad")).bounding_box()
-    assert box
-    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in STROKE]
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point, steps=3)
-    page.mouse.up()
-
-
-# A stand-in for a camera: a digit in dark ink, filmed.
-CAMERA = """navigator.mediaDevices.getUserMedia = async () => {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
-  const pen = canvas.getContext("2d");
-  const paint = () => {
-    pen.fillStyle = "#ddd8cc";
-    pen.fillRect(0, 0, 640, 480);
-    pen.fillStyle = "#223";
-    pen.fillRect(305, 90, 30, 300);
-  };
-  paint();
-  setInterval(paint, 100);
-  return canvas.captureStream(10);
-};
-navigator.mediaDevices.enumerateDevices = async () => [];"""
-FILMS = "document.querySelector('video')?.currentTime > 0"
-
-
-# The fixture complains of every request that leaves for somewhere else.
-def test_a_photograph_is_read_without_asking_anybody_else(open_app: Open) -> None:
-    page = open_app("/draw", permissions=["camera"], init_script=CAMERA)
-    show(page, "Draw, Camera")
-    page.wait_for_function(FILMS)
-    page.get_by_test_id("stCameraInputButton").click()
-    page.locator(".headline b").wait_for()
-    expect(page.locator(".headline b")).to_have_text("1")
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_every_view_is_open_to_everybody(open_app: Open, view: str) -> None:
-    page = open_app(PATHS[view.partition(", ")[0]], reduced_motion="reduce")
-    show(page, view)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
-        at_rest(page)
-        assert not found_by_axe(page), theme
-    assert every_picture_says_what_it_shows(page, view)
-    assert stands_still(page), "something moves though motion is not wanted"
-    for width in (1280, 390):
-        layout_of(page, width)
-        assert page.locator(".stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
-
-
-def found_by_axe(page: "Page") -> list[str]:
+def found_by_axe(page: Page, **options: Any) -> list[str]:
     """What keeps somebody out, as axe sees it."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     return [
         f"{each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes'][:4]]}"
-        for each in axe.run(page).response["violations"]
-        if each["impact"] in GRAVE
+        for each in Axe().run(page, options=options).response["violations"]
+        if each["impact"] in ("serious", "critical")
     ]
 
 
@@ -182,8 +176,8 @@ PICTURES = """() => {
 }"""
 
 
-def every_picture_says_what_it_shows(page: "Page", view: str) -> bool:
-    """Whether there are any where there should be; each has a name, and others have others."""
+def check_pictures(page: Page) -> int:
+    """Each has a name, and others have others; how many there are."""
     pictures = page.evaluate(PICTURES)
     by_name: dict[str, str] = {}
     for each in pictures:
@@ -192,47 +186,70 @@ def every_picture_says_what_it_shows(page: "Page", view: str) -> bool:
         assert not name.lower().endswith((".png", ".webp", ".jpg", ".gif", ".svg")), name
         if each["shown"]:
             assert by_name.setdefault(name, each["shown"]) == each["shown"], f"two are {name!r}"
-    return bool(pictures) or view in ("Train", "Draw, Upload", "Draw, Camera")
+    return len(pictures)
 
 
-def test_each_stop_of_inside_says_what_it_shows(open_app: Open) -> None:
+def test_inside_plays_until_paused_and_each_stop_says_what_it_shows(open_app: Open) -> None:
     page = open_app("/inside")
     title = page.locator(".st-key-explained h3")
-    for _ in range(7):
+    first = title.inner_text()
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(title).not_to_have_text(first)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    following = page.get_by_role("button", name="Next", exact=True)
+    while following.is_enabled():
         before = title.inner_text()
-        page.get_by_role("button", name="Next", exact=True).click()
+        following.click()
         expect(title).not_to_have_text(before)
         at_rest(page)
-        assert all(len(each["name"]) > 2 for each in page.evaluate(PICTURES))
+        assert check_pictures(page)
 
 
-def stands_still(page: "Page") -> bool:
-    """Whether two looks at all of the page, many frames apart, show the same."""
-    page.set_viewport_size({"width": 1280, "height": 3000})
-    page.mouse.move(0, 0)
+# What has the focus, through shadow roots: its number, name and place; and whether its look, or
+# that of what is around and in it, differs from its look without.
+FOCUSED = """() => {
+  const active = (root) => {
+    const element = root.activeElement;
+    return element?.shadowRoot?.activeElement ? active(element.shadowRoot) : element;
+  };
+  const element = active(document);
+  if (!element || element === document.body) return null;
+  const around = (each) => each && (each.parentElement ?? each.getRootNode().host);
+  const near = [element, element.nextElementSibling, ...element.children];
+  for (let each = element, up = 0; up < 4 && (each = around(each)); up++) near.push(each);
+  const look = () => near.filter(Boolean).map((each) => {
+    const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor, color } =
+      getComputedStyle(each);
+    const outline = outlineStyle === "none" ? "" : outlineWidth;
+    return [outline, boxShadow, borderColor, backgroundColor, color].join();
+  }).join();
+  const focused = look();
+  element.blur();
+  const seen = look() !== focused;
+  element.focus({ focusVisible: true, preventScroll: true });
+  const names = [
+    element.getAttribute("aria-label"), element.labels?.[0]?.innerText, element.innerText,
+  ];
+  const { x, y, width, height } = element.getBoundingClientRect();
+  window.stops ??= [];
+  if (!window.stops.includes(element)) window.stops.push(element);
+  return {
+    stop: window.stops.indexOf(element),
+    name: (names.find(Boolean) ?? "").trim(),
+    seen,
+    box: [x, y, x + width, y + height],
+  };
+}"""
+
+
+def around(page: Page, box: list[float]) -> Image.Image:
+    """What a box of the page and its surroundings look like, at rest."""
     at_rest(page)
-    looks = []
-    for _ in range(2):
-        frames(page, 40)
-        looks.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
-    difference = ImageChops.difference(*looks).getextrema()
-    return max(most for _, most in difference) < LEAST_SEEN
-
-
-def test_motion_would_be_seen(open_app: Open) -> None:
-    page = open_app("/draw")
-    show(page, "Draw")  # its samples come one after another
-    assert not stands_still(page)
-
-
-def test_another_page_may_show_the_app_in_an_iframe(open_app: Open, server: str) -> None:
-    page = open_app().context.new_page()
-    page.set_content(f'<iframe src="{server}" width="1200" height="800"></iframe>')
-    framed = page.frame_locator("iframe")
-    framed.locator('.board[data-settled="true"]').wait_for()
-    framed.get_by_role("link", name="Draw", exact=True).click()
-    draw(page, framed.get_by_label("Drawing pad"))
-    expect(framed.locator(".headline b")).to_have_text("1")
+    left, top = max(box[0] - HALO, 0), max(box[1] - HALO, 0)
+    width, height = box[2] + HALO - left, box[3] + HALO - top
+    shot = page.screenshot(clip={"x": left, "y": top, "width": width, "height": height})
+    return Image.open(io.BytesIO(shot)).convert("RGB")
 
 
 ELSEWHERE = """[...document.links, ...document.images].map((each) => each.href || each.src)
@@ -242,11 +259,12 @@ ELSEWHERE = """[...document.links, ...document.images].map((each) => each.href |
 def test_names_that_visitors_gave_are_text_wherever_they_stand(
     open_app: Open, runs_folder: Path
 ) -> None:
+    runs = {each.name: each.id for each in list_runs(runs_folder).runs}
     page = open_app("/train")
     show(page, "Train, Runs")
     main = page.get_by_test_id("stMain")
-    for run_id, name in HOSTILE.items():
-        row = main.locator(f".st-key-run-{run_id}")
+    for name in HOSTILE_NAMES:
+        row = main.locator(f".st-key-run-{runs[name]}")
         expect(row.locator("b").first).to_have_text(name)
         row.get_by_role("button", name="Use in the app").click()
         expect(page.get_by_test_id("stToast").last).to_contain_text("The app now uses")
@@ -254,7 +272,7 @@ def test_names_that_visitors_gave_are_text_wherever_they_stand(
         assert_nothing_taken_for_more(page)
         go(page, "Train, Runs")
         row.get_by_role("button", name="More").click()
-        handle = acquire(runs_folder, run_id, "training")
+        handle = acquire(runs_folder, runs[name], "training")
         try:
             page.get_by_role("button", name="Evaluate", exact=True).click()
             refused = page.get_by_test_id("stToast").filter(has_text="only one can at a time")
@@ -275,7 +293,7 @@ def test_names_that_visitors_gave_are_text_wherever_they_stand(
         assert_nothing_taken_for_more(page)
 
 
-def assert_nothing_taken_for_more(page: "Page") -> None:
+def assert_nothing_taken_for_more(page: Page) -> None:
     assert page.evaluate("window.pwned") is None
     assert page.evaluate(ELSEWHERE) == []
     said = page.locator(":is([data-testid=stToast], [data-testid=stAlert], .stMarkdown) p")

@@ -1,10 +1,12 @@
 """Waiting for what the page itself says: never for a time."""
 
-from typing import TYPE_CHECKING
+import io
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+from PIL import Image, ImageChops
+from playwright.sync_api import Locator, Page
 
+LEAST_SEEN = 8
+"""Of 255: a browser paints round edges anew with a difference of one."""
 # Whether the script is over and the page shows all that came of it: components say that they are
 # settled, charts are drawn, pictures loaded, transitions at their end. What moves for ever, moves.
 AT_REST = """() => {
@@ -26,19 +28,19 @@ SIDEBAR_IN_PLACE = """(narrow) => {
 }"""
 
 
-def at_rest(page: "Page") -> None:
+def at_rest(page: Page) -> None:
     """Until nothing on the page is on its way."""
     frames(page, 2)
     page.wait_for_function(AT_REST, polling=100)
 
 
-def settled(place: "Locator") -> "Locator":
+def settled(place: Locator) -> Locator:
     """A component, once all that was asked of it is in sight and told."""
     place.and_(place.page.locator('[data-settled="true"]')).wait_for()
     return place
 
 
-def frames(page: "Page", count: int) -> None:
+def frames(page: Page, count: int) -> None:
     """So many frames have been painted: two after a change, and its handlers have painted too."""
     page.evaluate(
         """async (count) => {
@@ -48,9 +50,21 @@ def frames(page: "Page", count: int) -> None:
     )
 
 
-def layout_of(page: "Page", width: int, height: int = 844) -> None:
+def layout_of(page: Page, width: int, height: int = 844) -> None:
     """Another size of the window, and all of the page laid out for it; where it is narrow,
     Streamlit folds its sidebar away."""
     page.set_viewport_size({"width": width, "height": height})
     page.wait_for_function(SIDEBAR_IN_PLACE, arg=width <= 768)
     at_rest(page)
+
+
+def stands_still(page: Page) -> bool:
+    """Whether two looks at all of the page, many frames apart, show the same."""
+    page.set_viewport_size({"width": 1280, "height": 3000})
+    page.mouse.move(0, 0)
+    looks = []
+    for _ in range(2):
+        frames(page, 30)
+        looks.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+    difference = ImageChops.difference(*looks).getextrema()
+    return max(most for _, most in difference) < LEAST_SEEN

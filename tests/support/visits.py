@@ -2,7 +2,7 @@
 
 import base64
 
-from benchmarks.visitor import Visitor
+from tests.support.visitor import Visitor
 from ui.shared.pages import DRAW, INSIDE, PAGES
 
 DRAWN = {"v": 1, "image": base64.b64encode(bytes(400) + bytes([255]) * 384).decode()}

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from benchmarks import fuzz
+from tests.support import fuzz
 from ui.draw import photo
 from vae_model.engine.digit_engine import DigitEngine
 

@@ -23,9 +23,9 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
-from benchmarks.live_app import serve, serve_process
-from benchmarks.visitor import Visitor
 from tests.support import waiting
+from tests.support.app import serve, serve_process
+from tests.support.visitor import Visitor
 from tests.support.visits import draw, has_drawn
 from ui.server import streamlit_patches
 

@@ -1,7 +1,6 @@
-"""The real app on a free port, and a real browser to look at it: for tests and measurements."""
+"""The real app on a free port: for tests and benchmarks."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,23 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 90
 """A server that has not begun, or ended, by then does not: a busy machine takes its time."""
-BROWSER_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-def find_chromium() -> str | None:
-    """The program of a Chromium that is installed on this machine."""
-    names = ("/usr/bin/chromium", "chromium", "google-chrome", "chromium-browser")
-    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 @contextmanager
@@ -47,12 +32,13 @@ def serve_process(
     port: int | None = None,
     log: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    folder: Path = ROOT,
     wrapper: Sequence[str] = (),
 ) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """As `serve`, with the server's process beside the address.
 
     On a free port unless told which. What it logs is added to a file; environment is added to this
-    process's own, and wrapper is a command that is to run it.
+    process's own, folder has the app.py to run, and wrapper is a command that is to run it.
     """
     own = {key: value for key, value in os.environ.items() if key != "VAE_CHECKPOINTS_DIR"}
     own |= environment or {}
@@ -63,7 +49,7 @@ def serve_process(
     with (log or Path(os.devnull)).open("ab") as lines:
         server = subprocess.Popen(
             [*command, "--server.port", str(port), "--server.address", "127.0.0.1"],
-            cwd=ROOT,
+            cwd=folder,
             env=own,
             stdout=subprocess.DEVNULL,
             stderr=lines,
@@ -83,6 +69,12 @@ def free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     return port
+
+
+def processor_seconds(process: int) -> float:
+    """What a process has used of the processor since its start (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _wait_until_healthy(address: str, server: "subprocess.Popen[bytes]") -> None:

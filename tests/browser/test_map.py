@@ -1,0 +1,143 @@
+"""The Map as people use it: by pointer, by finger, and with a loop around a group."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from tests.browser.waiting import at_rest, layout_of
+from tests.support.app import ROOT
+from tests.support.browser import stroke
+from ui.shared import ink, mnist_sample
+from vae_model.engine.digit_engine import DigitEngine, one_hot
+
+Open = Callable[..., Page]
+
+LOOP = [(0.45, 0.45), (0.55, 0.45), (0.55, 0.55), (0.45, 0.55), (0.45, 0.45)]
+
+
+def open_map(open_app: Open, **window: Any) -> Page:
+    page = open_app("/map", **window)
+    page.locator(".js-plotly-plot .xtick").first.wait_for()
+    at_rest(page)
+    return page
+
+
+def points_of_the_map(page: Page) -> list[list[float]]:
+    """Row, x and y on the page, of every digit on the map."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """() => {
+          const chart = document.querySelector(".st-key-map .js-plotly-plot");
+          const { left, top } = chart.getBoundingClientRect();
+          const { xaxis, yaxis } = chart._fullLayout;
+          return chart._fullData.flatMap(({ x, y, customdata }) => [...x].map((_, i) => [
+            customdata[i],
+            left + xaxis._offset + xaxis.c2p(x[i]),
+            top + yaxis._offset + yaxis.c2p(y[i]),
+          ]));
+        }"""
+    )
+
+
+def wait_for_chart(page: Page, drawn: str) -> None:
+    """Until the map has been drawn anew, and that is true of it."""
+    page.wait_for_function(
+        f"() => {{ const chart = document.querySelector('.st-key-map .js-plotly-plot');"
+        f" return chart?._fullLayout && {drawn}; }}"
+    )
+    at_rest(page)
+
+
+INK = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 84, 84).data]"
+
+
+def test_the_card_shows_the_digit_under_the_pointer_and_a_click_opens_its_style(
+    open_app: Open,
+) -> None:
+    page = open_map(open_app)
+    card = page.locator(".card")
+    # The outermost stand alone.
+    row, x, y = min(points_of_the_map(page), key=lambda point: point[1])
+    page.mouse.move(x, y)
+    expect(card).to_be_visible()
+    model = DigitEngine.load(ROOT / "checkpoints" / "studio")
+    image, label = (each[int(row)] for each in mnist_sample.test_digits())
+    reading = model.read(image)
+    made = model.decode(reading.style_mean[None], one_hot([reading.digit]))[0]
+    for canvas, expected in zip(card.locator("canvas").all(), (image, made), strict=True):
+        opacity = np.reshape(canvas.evaluate(INK), (84, 84, 4))[..., 3] / 255
+        shown = ink._opacity(expected, 3, "ink")
+        assert np.abs(opacity - shown).mean() < 0.01
+        assert opacity.mean() > 0.02
+    said = card.locator("p").inner_text()
+    assert said.startswith(str(label)) and said.endswith("nats")
+    expect(card).to_have_css("pointer-events", "none")
+    expect(card).to_have_attribute("aria-hidden", "true")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.locator(".st-key-map-picked .pair .digit")).to_have_count(2)
+    told = page.locator(".st-key-map-picked .said")
+    expect(told).to_contain_text("nats")
+    digit = re.search(r"read as (\d)", told.inner_text())
+    assert digit
+    page.mouse.move(5, 5)
+    expect(card).to_be_hidden()
+    page.get_by_role("button", name="Open in Explore").click()
+    expect(page.locator(".board .hero")).to_have_attribute(
+        "aria-label", f"A handwritten {digit[1]}"
+    )
+    expect(page).to_have_url(re.compile(r"z\d+="))
+
+
+def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:
+    # Touch is an option of a whole context.
+    page = open_map(open_app, width=900, height=844, has_touch=True, is_mobile=True)
+    layout_of(page, 390)
+    card = page.locator(".card")
+    said = page.locator(".st-key-map-picked .said")
+    # Plotly alone would pick the digit of the tap before.
+    for end in (min, max):
+        row, x, y = end(points_of_the_map(page), key=lambda point: point[1])
+        page.touchscreen.tap(x, y)
+        expect(card).to_be_visible()
+        digit = mnist_sample.test_digits()[1][int(row)]
+        assert card.locator("p").inner_text().startswith(str(digit))
+        expect(said).to_contain_text(f"A digit {digit}, read as")
+        nats = re.search(r"(\d+) nats", card.locator("p").inner_text())
+        cost = re.search(r"costs ([\d.]+) nats", said.inner_text())
+        assert nats and cost and round(float(cost[1])) == int(nats[1])
+        # Plotly takes two taps soon after one another for a double one, which picks none.
+        wait_for_chart(page, "Date.now() - chart._mouseDownTime > chart._context.doubleClickDelay")
+    page.locator(".stMain").evaluate("main => main.scrollTo(0, 100)")
+    expect(card).to_be_hidden()
+
+
+def test_the_card_goes_on_after_a_change_and_a_loop_shows_a_group_in_its_mean_style(
+    open_app: Open,
+) -> None:
+    page = open_map(open_app)
+    card = page.locator(".card")
+    for change, drawn in (
+        ("UMAP", "chart._fullLayout.xaxis.showticklabels === false"),
+        ("thickness", "chart.querySelector('.colorbar')"),
+        ("a group", "chart._fullLayout.dragmode === 'lasso'"),
+    ):
+        page.get_by_role("radio", name=change).click()
+        wait_for_chart(page, drawn)
+        _, x, y = max(points_of_the_map(page), key=lambda point: point[1])
+        page.mouse.move(x, y)
+        expect(card).to_be_visible()
+        page.mouse.move(5, 5)
+        expect(card).to_be_hidden()
+    expect(page.locator(".st-key-map .shapelayer path")).to_have_count(0)
+    stroke(page.locator(".js-plotly-plot .nsewdrag").first, LOOP)
+    picked = page.locator(".st-key-map-picked")
+    expect(picked.locator(".priced .digit")).to_have_count(10)
+    counts = picked.locator(".priced figcaption").all_inner_texts()
+    expect(picked.locator("strong")).to_have_text(f"{sum(map(int, counts))} digits")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="X-ray").click()
+    page.locator(".totals").wait_for()
+    at_rest(page)
+    expect(card).to_have_count(0)

@@ -1,0 +1,87 @@
+"""Chromium by Playwright, and strokes of a hand in it: for tests and benchmarks."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+
+from playwright import async_api, sync_api
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+Points = list[tuple[float, float]]
+# In shares of the pad.
+ONE: Points = [(0.5, 0.15), (0.5, 0.4), (0.5, 0.6), (0.5, 0.85)]
+ZERO: Points = [
+    (0.5, 0.15), (0.38, 0.19), (0.31, 0.32), (0.29, 0.5), (0.31, 0.68), (0.38, 0.81),
+    (0.5, 0.85), (0.62, 0.81), (0.69, 0.68), (0.71, 0.5), (0.69, 0.32), (0.62, 0.19), (0.5, 0.15),
+]  # fmt: skip
+
+
+def find_chromium() -> str | None:
+    """The program of a Chromium that is installed on this machine."""
+    names = ("/usr/bin/chromium", "chromium", "google-chrome", "chromium-browser")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def chromium_program() -> str:
+    """As `find_chromium`; exits where there is none."""
+    program = find_chromium()
+    if program is None:
+        raise SystemExit("no Chromium found: install chromium or google-chrome")
+    return program
+
+
+@contextmanager
+def chromium(program: str = "") -> Iterator[sync_api.Browser]:
+    """A browser, until the block ends; exits where there is none."""
+    with sync_api.sync_playwright() as driver:
+        program = program or chromium_program()
+        browser = driver.chromium.launch(executable_path=program, args=[*FLAGS])
+        yield browser
+        browser.close()
+
+
+@asynccontextmanager
+async def async_chromium(program: str = "") -> AsyncIterator[async_api.Browser]:
+    """As `chromium`, for Playwright's asynchronous API."""
+    async with async_api.async_playwright() as driver:
+        program = program or chromium_program()
+        browser = await driver.chromium.launch(executable_path=program, args=[*FLAGS])
+        yield browser
+        await browser.close()
+
+
+def inside(box: Mapping[str, float] | None, points: Points) -> Points:
+    """Shares of a bounding box, as places in the window."""
+    assert box, "not on the page"
+    return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+
+
+def stroke(place: sync_api.Locator, points: Points, *, lift: bool = True) -> None:
+    """Of the mouse, pressed, over an element; it stays pressed unless it is lifted."""
+    mouse = place.page.mouse
+    place.scroll_into_view_if_needed()
+    start, *rest = inside(place.bounding_box(), points)
+    mouse.move(*start)
+    mouse.down()
+    for point in rest:
+        mouse.move(*point, steps=3)
+    if lift:
+        mouse.up()
+
+
+def touch(place: sync_api.Locator, points: Points) -> None:
+    """Of a finger, over an element, as the browser itself would report it."""
+    session = place.page.context.new_cdp_session(place.page)
+    place.scroll_into_view_if_needed()
+    path = [{"x": x, "y": y} for x, y in inside(place.bounding_box(), points)]
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": path[:1]})
+    for point in path[1:]:
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

@@ -1,0 +1,172 @@
+"""Damaged files and forged messages, through the code that the Draw page puts them through."""
+
+import copy
+import io
+import math
+import random
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ui.draw import photo, views
+from ui.draw.desk import BadDesk, packed, parse
+from ui.draw.desk.starters import EXAMPLES
+from vae_model.engine.digit_engine import DigitEngine, Floats
+from vae_model.preprocessing import BadImage, EmptyDrawing
+
+CHECKPOINT = Path(__file__).resolve().parents[2] / "checkpoints" / "studio"
+FRIENDLY = (BadImage, EmptyDrawing, BadDesk)
+NUMBERS = (0, 1, -1, 999, 1000, -250, 1250, 1251, -251, 2**31, 2**63, -(2**63), 10**400, 0.5, -0.0)
+ODD = (None, True, False, "", "0", [], {}, [[]], math.nan, math.inf, -math.inf, *NUMBERS)
+
+
+def run(engine: DigitEngine, files: int, payloads: int) -> tuple[Counter[str], list[str]]:
+    """What came of how many, and a line on each that raised what the page does not expect."""
+    outcomes: Counter[str] = Counter()
+    exceptions: list[str] = []
+    chance = random.Random(0)
+    originals = pictures()
+    for index in range(files):
+        data = damaged(chance, chance.choice(originals), originals)
+        attempt(f"file {index}", lambda data=data: read_file(engine, data), outcomes, exceptions)
+    for index in range(payloads):
+        value = forged(chance)
+        attempt(
+            f"payload {index}", lambda value=value: read_desk(engine, value), outcomes, exceptions
+        )
+    return outcomes, exceptions
+
+
+def attempt(
+    name: str, read: Callable[[], None], outcomes: Counter[str], exceptions: list[str]
+) -> None:
+    """One file or payload."""
+    kind = name.partition(" ")[0]
+    try:
+        read()
+    except FRIENDLY as problem:
+        outcomes[f"{kind}: {problem}"] += 1
+    except Exception as problem:
+        exceptions.append(f"{name}: {type(problem).__name__}: {problem}")
+    else:
+        outcomes[f"{kind}: read"] += 1
+
+
+def read_file(engine: DigitEngine, data: bytes) -> None:
+    """As an upload."""
+    found = photo.read(data)
+    views.steps(found)
+    show(engine, found.image)
+
+
+def read_desk(engine: DigitEngine, value: object) -> None:
+    """As what the desk says."""
+    drawn = parse(value)
+    if drawn.image is not None:
+        show(engine, drawn.image)
+
+
+def show(engine: DigitEngine, image: Floats) -> None:
+    """What pages make of the digit."""
+    reading = engine.read(image)
+    if not np.isfinite([*reading.digit_probs, *reading.style_mean, *reading.style_std]).all():
+        raise ArithmeticError("the reading is not finite")
+
+
+def pictures() -> list[bytes]:
+    """Whole files of every format, in modes and sizes that are not the usual."""
+    digit = Image.fromarray(255 - EXAMPLES[3]).resize((112, 112), Image.Resampling.BICUBIC)
+    modes = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK")
+    found = []
+    for kind in ("PNG", "JPEG", "WEBP", "GIF", "BMP"):
+        for mode in modes:
+            buffer = io.BytesIO()
+            try:
+                digit.convert(mode).save(buffer, kind)
+            except (OSError, KeyError, ValueError):
+                # Not every format knows every mode.
+                continue
+            found.append(buffer.getvalue())
+    deep = Image.fromarray(np.asarray(digit).astype(np.uint16) * 257)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    for save in (
+        lambda file: deep.save(file, "PNG"),
+        lambda file: digit.save(file, "JPEG", exif=turned),
+        lambda file: digit.save(file, "JPEG", progressive=True),
+        lambda file: digit.save(file, "GIF", save_all=True, append_images=[digit.rotate(9)] * 3),
+        lambda file: digit.save(file, "WEBP", save_all=True, append_images=[digit.rotate(9)] * 3),
+        lambda file: digit.convert("P").save(file, "PNG", transparency=0),
+    ):
+        buffer = io.BytesIO()
+        save(buffer)
+        found.append(buffer.getvalue())
+    return found
+
+
+def damaged(chance: random.Random, data: bytes, others: list[bytes]) -> bytes:
+    """A file that is no longer what it was."""
+    changed = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 4, 16))):
+        place = chance.randrange(max(1, min(len(changed), chance.choice((32, 128, 10**6)))))
+        way = chance.randrange(7)
+        if way == 0:
+            changed[place : place + 1] = bytes([chance.randrange(256)])
+        elif way == 1:
+            changed = changed[:place]
+        elif way == 2:
+            del changed[place : place + chance.randrange(1, 64)]
+        elif way == 3:
+            changed[place:place] = chance.randbytes(chance.randrange(1, 64))
+        elif way == 4:
+            # Where sizes stand: all ones, all zeros.
+            changed[place : place + 4] = chance.choice((b"\xff", b"\x00", b"\x7f")) * 4
+        elif way == 5:
+            changed[place:] = chance.choice(others)[place:]
+        else:
+            changed[place : place + 8] = changed[place : place + 8][::-1]
+        if not changed:
+            break
+    return bytes(changed)
+
+
+def forged(chance: random.Random) -> object:
+    """What the desk would never say, or would in a bad hour."""
+    image = packed(np.frombuffer(chance.randbytes(784), np.uint8).reshape(28, 28) / np.float32(255))
+    cut = chance.choice((len(image), len(image), chance.randrange(len(image))))
+    value: object = {"v": 1, "image": chance.choice((None, image, image[:cut], image * 2))}
+    for _ in range(chance.choice((0, 1, 1, 2))):
+        value = mutated(chance, copy.deepcopy(value))
+    return value
+
+
+def mutated(chance: random.Random, value: object) -> object:
+    """The same with one thing changed, somewhere inside it."""
+    if isinstance(value, dict) and value and chance.random() < 0.85:
+        key = chance.choice(list(value))
+        way = chance.randrange(8)
+        if way == 0:
+            del value[key]
+        elif way == 1:
+            value[chance.choice(("__proto__", "image ", "V", key * 2))] = value[key]
+        else:
+            value[key] = mutated(chance, value[key])
+        return value
+    if isinstance(value, list) and value and chance.random() < 0.85:
+        place = chance.randrange(len(value))
+        way = chance.randrange(8)
+        if way == 0:
+            del value[place]
+        elif way == 1:
+            value *= chance.choice((2, 50, 300))
+        elif way == 2:
+            value.insert(place, chance.choice(ODD))
+        else:
+            value[place] = mutated(chance, value[place])
+        return value
+    if type(value) is int and chance.random() < 0.4:
+        return value + chance.choice((-1, 1, 1000, -1000))
+    return copy.deepcopy(chance.choice(ODD))
