@@ -4,10 +4,9 @@
 
 A visit opens Explore, lets go of a slider one to three times, goes to Draw, draws three digits and
 leaves; another visitor takes the place. Between two actions a visitor looks for 2 to 6 seconds, and
-a digit takes 1.2 seconds to draw, in which the pad reports as often as its script does. A reading's
-time runs from the pen's lifting until the page shows what was made of the whole drawing; what lies
-further down the page ("below") is asked for when the pad has rested. Idle visitors let go of a
-slider once a minute.
+a digit takes 1.2 seconds to draw. Browsers read it themselves and tell the server once the pen is
+lifted: a reading's time runs from then until the server knows. Idle visitors let go of a slider
+once a minute.
 
 Then that many visits one after another: what the server keeps of them.
 
@@ -22,7 +21,6 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +28,8 @@ import numpy as np
 
 from tests.support.app import processor_seconds, serve_process
 from tests.support.visitor import Answer, Visitor
+from ui.draw.desk import packed
+from ui.shared import mnist_sample
 
 CROWDS = ((1, 0), (10, 0), (50, 0), (50, 200), (200, 0))
 """Active visitors, and idle ones beside them."""
@@ -41,23 +41,8 @@ STYLES = DIGITS = 3
 """Of each in a visit."""
 
 PEN_SECONDS = 1.2
-SEND_EVERY = 0.1
-PACE = 2.5
-PATIENCE = 1.0
-"""How the pad reports while the pen is down (pad.js): at most so often, in seconds; at most
-once in so many times of an answer; and again where an answer takes so many seconds."""
-REST = 0.3
-"""Seconds: how long the pad rests before the lower part of the page follows."""
-PATHS = {
-    0: [(500, 150), (330, 230), (270, 500), (330, 770), (500, 850), (670, 770), (730, 500),
-        (670, 230), (500, 150)],
-    1: [(500, 150), (500, 380), (500, 620), (500, 850)],
-    2: [(290, 300), (380, 180), (560, 150), (700, 270), (660, 450), (480, 640), (300, 830),
-        (500, 830), (740, 820)],
-    7: [(280, 180), (500, 175), (730, 170), (620, 400), (520, 630), (450, 860)],
-}  # fmt: skip
-"""Ways of the pen on the pad's grid of 1000."""
 REPEATS = 40
+DRAWN = mnist_sample.test_digits()[0]
 WARM_UP, COUNT_FROM = 20, 100
 """Visits before anything is measured, and before the memory is."""
 
@@ -114,15 +99,12 @@ async def costs(address: str, server: int) -> dict[str, float]:
     the machine does."""
     spent: dict[str, float] = {}
     tally, seat = Tally(), random.Random(0)
-    path = _wobbly(PATHS[2], seat)
     async with Visitor(address) as visitor:
         actions: dict[str, Callable[[int], Awaitable[object]]] = {
             "open": lambda _: visitor.open(),
             "style": lambda _: _style(visitor, tally, seat),
             "page": lambda turn: visitor.open("draw" if turn % 2 else ""),
-            "draw": lambda turn: _report(visitor, path[: 10 + turn], True, 1 + turn),
-            "read": lambda turn: _report(visitor, path[: 10 + turn], False, 1000 + turn),
-            "below": lambda _: visitor.trigger("draw_pad_follow", "stale"),
+            "read": lambda turn: _tell(visitor, turn),
         }
         for name, act in actions.items():
             before = processor_seconds(server)
@@ -238,62 +220,17 @@ async def _style(visitor: Visitor, tally: Tally, seat: random.Random) -> None:
     tally.add("style", answer, start)
 
 
-async def draw(
-    visitor: Visitor, tally: Tally, seat: random.Random, seconds: float, first_turn: int = 1
-) -> None:
-    """Draw one digit on a clean pad, in this many seconds of the pen, and have it read."""
-    points = _wobbly(PATHS[seat.choice(list(PATHS))], seat)
-    turn, begun = first_turn, time.perf_counter()
-    pending: asyncio.Task[Answer] | None = None
-    sent_at, pause = begun, SEND_EVERY
-    while (now := time.perf_counter()) < begun + seconds:
-        if pending and pending.done():
-            took = pending.result().seconds
-            tally.add("draw", pending.result(), time.perf_counter() - took)
-            pending, pause = None, max(SEND_EVERY, PACE * took)
-        if now - sent_at >= (PATIENCE if pending else pause):
-            if pending:
-                pending.cancel()
-            drawn = max(1, round(len(points) * (now - begun) / seconds))
-            turn, sent_at = turn + 1, now
-            pending = asyncio.create_task(_report(visitor, points[:drawn], True, turn))
-        await asyncio.sleep(0.01)
-    if pending:
-        pending.cancel()
-        with suppress(asyncio.CancelledError):
-            await pending
+async def draw(visitor: Visitor, tally: Tally, seat: random.Random, seconds: float) -> None:
+    """Draw one digit, in this many seconds of the pen, and tell the server."""
+    await asyncio.sleep(seconds)
     lifted = time.perf_counter()
-    answer = await _report(visitor, points, False, turn + 1)
-    tally.add("read", answer, lifted)
-    if not any("headline" in body for body in visitor.html):
-        tally.errors["no reading"] += 1
-    await asyncio.sleep(REST)
-    start = time.perf_counter()
-    tally.add("below", await visitor.trigger("draw_pad_follow", "stale"), start)
-    if not any('class="samples"' in body for body in visitor.html):
-        tally.errors["nothing below"] += 1
+    tally.add("read", await _tell(visitor, seat.randrange(len(DRAWN))), lifted)
 
 
-async def _report(
-    visitor: Visitor, points: list[tuple[int, int]], pen_down: bool, turn: int
-) -> Answer:
-    """Let the pad say what is on it; answered when the page says which of its turns it shows."""
-    stroke = {"points": [n for point in points for n in point], "width": 72, "erases": False}
-    drawing = {"strokes": [stroke], "example": None, "penDown": pen_down, "turn": turn}
-
-    def is_shown() -> bool:
-        answered = visitor.components.get("draw_pad_answered")
-        return answered is not None and answered.data["turn"] == turn
-
-    return await visitor.say("draw_pad", {"drawing": drawing}, until=is_shown)
-
-
-def _wobbly(path: list[tuple[int, int]], seat: random.Random) -> list[tuple[int, int]]:
-    """A way of the pen with points as close as a pad reports them, in this visitor's hand."""
-    corners = np.array([(x + seat.gauss(0, 15), y + seat.gauss(0, 15)) for x, y in path])
-    steps = np.linspace(0, len(path) - 1, 60)
-    axes = [np.interp(steps, range(len(path)), corners[:, axis]) for axis in (0, 1)]
-    return [(round(float(x)), round(float(y))) for x, y in zip(*axes, strict=True)]
+async def _tell(visitor: Visitor, turn: int) -> Answer:
+    """Let the desk say what is drawn."""
+    image = packed(DRAWN[turn % len(DRAWN)])
+    return await visitor.say("draw_desk", {"desk": {"v": 1, "image": image}})
 
 
 async def one_after_another(visits: int) -> tuple[dict[str, object], Tally]:

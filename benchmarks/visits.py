@@ -217,7 +217,7 @@ async def through_an_outage(
         await connected(page)
         await still_read(page, result, "after reconnecting")
         await page.get_by_role("button", name="Clear", exact=True).click()
-        await page.locator(".headline b").wait_for(state="detached")
+        await page.locator(".headline b").wait_for(state="hidden")
         await stroke(page)
         await still_read(page, result, "drawn after reconnecting")
         await look_elsewhere(page, "Explore", "Draw")
@@ -254,7 +254,7 @@ async def work_goes_on(explore: Page, draw: Page, result: Result) -> None:
     await still_shown(explore, style, result, "set on Explore")
     await still_read(draw, result, "from before")
     await draw.get_by_role("button", name="Clear", exact=True).click()
-    await draw.locator(".headline b").wait_for(state="detached")
+    await draw.locator(".headline b").wait_for(state="hidden")
     await stroke(draw)
     await still_read(draw, result, "drawn then")
     for side in (200, 1200):

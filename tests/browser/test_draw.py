@@ -31,40 +31,94 @@ def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
 
+def shown(page: Page) -> None:
+    """The desk shows all that was drawn."""
+    settled(page.locator(".desk"))
+
+
 def ink(page: Page) -> int:
-    """On the pad, once it shows what is on it, answered or not."""
+    """On the pad."""
     frames(page, 2)
     return int(pad(page).evaluate(INK))
 
 
-def all_answered(page: Page) -> None:
-    """The page shows what came of all that was drawn, and asks for no more of it."""
-    settled(page.locator(".pad"))
-    expect(page.locator('i[data-settled="false"]')).to_have_count(0)
+def picture(place: Locator) -> str:
+    """What a canvas shows."""
+    return str(place.evaluate("canvas => canvas.toDataURL()"))
 
 
 def test_a_digit_is_read_while_it_is_drawn_and_the_rest_follows_when_the_pen_is_up(
     open_app: Open,
 ) -> None:
     page = open_app("/draw")
-    samples = page.locator(".samples")
+    below, sample, three = (
+        page.locator(each) for each in (".below", ".grid canvas >> nth=0", ".ten canvas >> nth=3")
+    )
+    shown(page)
+    nobodys = picture(three)
     stroke(pad(page), ONE, lift=False)
     expect(reading(page)).to_have_text("1")
-    all_answered(page)
-    expect(samples).to_have_count(0)
+    mine = picture(three)
+    assert mine != nobodys
+    expect(below).to_be_hidden()
     page.mouse.up()
-    expect(samples).to_be_visible()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    for part in (pad(page), page.locator(".trio"), page.locator(".st-key-hand .digit-row")):
+    expect(below).to_be_visible()
+    for part in (pad(page), page.locator(".trio"), page.locator(".ten")):
         box = part.bounding_box()
         assert box and box["y"] >= 0 and box["y"] + box["height"] <= 800, "below the first screen"
-    of_the_one = samples.get_attribute("style")
-    assert of_the_one
+    of_the_one = picture(sample)
     stroke(pad(page), ZERO, lift=False)
-    all_answered(page)
-    expect(samples).to_have_attribute("style", of_the_one)
+    shown(page)
+    assert picture(three) != mine and picture(sample) == of_the_one
     page.mouse.up()
-    expect(samples).not_to_have_attribute("style", of_the_one)
+    shown(page)
+    assert picture(sample) != of_the_one
+
+
+def test_whoever_knows_better_says_so_and_a_kept_digit_remembers_it(open_app: Open) -> None:
+    page = open_app("/draw")
+    stroke(pad(page), ONE)
+    shown(page)
+    three = page.locator(".ten canvas >> nth=3")
+    as_read = picture(three)
+    button_of_seven = page.get_by_role("button", name="It is a 7")
+    button_of_seven.click()
+    expect(reading(page)).to_have_text("7")
+    expect(page.get_by_text("You say a 7; the model reads a 1")).to_be_visible()
+    shown(page)
+    assert picture(three) != as_read
+    button_of_seven.click()
+    expect(reading(page)).to_have_text("1")
+    button_of_seven.click()
+    button(page, "Keep this digit").click()
+    expect(page.get_by_label("The 7 that you kept", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("The 7 that you kept", exact=True)).to_be_visible()
+    button(page, "Remove the 7 that you kept").click()
+    expect(page.locator(".below")).to_be_hidden()
+
+
+def test_two_digits_on_the_pad_are_read_one_by_one(open_app: Open) -> None:
+    page = open_app("/draw")
+    stroke(pad(page), [(0.2, 0.3), (0.2, 0.75)])
+    stroke(pad(page), [(0.55, 0.3), (0.8, 0.3), (0.7, 0.75)])
+    expect(page.get_by_text("2 digits stand on the pad")).to_be_visible()
+    expect(reading(page)).to_have_text("1")
+    button(page, "the right one").click()
+    expect(reading(page)).to_have_text("7")
+    button(page, "all as one").click()
+    expect(button(page, "read them one by one")).to_be_visible()
+
+
+def test_the_pad_works_before_the_model_is_there(open_app: Open) -> None:
+    page = open_app("/draw", fresh=True, expect_errors=["Failed to load resource"])
+    page.route("**/weights/**", lambda route: route.abort())
+    page.reload()
+    stroke(pad(page), ONE)
+    expect(page.get_by_text("The model is on its way")).to_be_visible()
+    assert ink(page)
+    page.unroute("**/weights/**")
+    expect(reading(page)).to_have_text("1")
 
 
 def test_the_pad_takes_back_and_the_last_word_is_the_last_drawing(open_app: Open) -> None:
@@ -76,12 +130,12 @@ def test_the_pad_takes_back_and_the_last_word_is_the_last_drawing(open_app: Open
     button(page, "Undo").click()
     expect(reading(page)).to_have_text("1")
     button(page, "Redo").click()
-    expect(reading(page)).to_have_count(0)
+    expect(reading(page)).to_be_hidden()
     for points in (ONE, ZERO):
         stroke(pad(page), points)
         button(page, "Clear").click()
     stroke(pad(page), ONE)
-    all_answered(page)
+    shown(page)
     expect(reading(page)).to_have_text("1")
 
 
@@ -95,7 +149,7 @@ def test_on_a_phone_a_finger_draws_and_nothing_scrolls_or_sticks_out(open_app: O
     touch(pad(page), ONE)
     expect(reading(page)).to_have_text("1")
     touch(pad(page), [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)])
-    expect(page.locator(".samples")).to_be_visible()
+    expect(page.locator(".below")).to_be_visible()
     assert page.evaluate(scrolled) == before
     page.set_viewport_size({"width": 390, "height": 844})
     for element in (page.locator("html"), page.locator(".stMain")):
@@ -111,7 +165,7 @@ def test_the_keyboard_reaches_everything_but_the_stroke(open_app: Open) -> None:
     button(page, "Undo").press("Enter")
     expect(reading(page)).to_have_text("4")
     button(page, "Redo").press("Control+z")
-    expect(reading(page)).to_have_count(0)
+    expect(reading(page)).to_be_hidden()
     button(page, "Redo").press("Control+Shift+z")
     expect(reading(page)).to_have_text("4")
     page.get_by_role("radio", name="Medium pen").press("ArrowRight")
@@ -169,20 +223,14 @@ def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_app: Open
     expect(reading(page)).to_have_text("0")
     assert ink(page) == drawn
     page.get_by_role("radio", name="Upload").click()
-    expect(pad(page)).to_have_count(0)
+    expect(pad(page)).to_be_hidden()
     page.get_by_role("radio", name="Draw").click()
     pad(page).wait_for()
     assert ink(page) == drawn
     page.reload()
     expect(reading(page)).to_have_text("0")
     button(page, "Undo").click()
-    expect(reading(page)).to_have_count(0)
-    # Another way, chosen at once, does not keep what lies below from coming.
-    stroke(pad(page), ONE)
-    expect(reading(page)).to_have_text("1")
-    page.get_by_role("radio", name="Upload").click()
-    expect(page.locator("input[type=file]")).to_be_attached()
-    expect(page.locator(".samples")).to_be_visible()
+    expect(reading(page)).to_be_hidden()
 
 
 def test_a_lost_connection_loses_no_stroke(open_app: Open) -> None:

@@ -8,7 +8,7 @@ const PLAIN = { style: [0, 0], digit: 3, other: null, mix: 0, text: "", vary: fa
 
 function address(state, href = "http://digits.example/", more = {}) {
   globalThis.location = { href };
-  return addressOf({ ...PLAIN, ...state }, { firstDigit: 3, model: "abcd1234", ...more });
+  return addressOf({ ...PLAIN, ...state }, { firstDigit: 3, link: "abcd1234", ...more });
 }
 
 for (const { query, state } of golden("addresses")) {

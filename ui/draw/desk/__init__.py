@@ -28,7 +28,7 @@ _EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
 _desk = st.components.v2.component(
     "draw_desk",
     html=(_HERE / "desk.html").read_text("utf-8").replace("EXAMPLES", _EXAMPLES),
-    css=styles(_HERE / "desk.css") + (_HERE / "below.css").read_text("utf-8"),
+    css=styles(*(_HERE / name for name in ("desk.css", "pad.css", "below.css"))),
     js=script("draw/desk/desk.js"),
 )
 

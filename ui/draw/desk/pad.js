@@ -2,7 +2,7 @@
 
 import { append, find } from "../../shared/browser/component.js";
 import { DIGITS, PIXELS, SIDE } from "../../shared/browser/constants.js";
-import { History, travelOf } from "../../shared/browser/history.js";
+import { History, undoShortcut } from "../../shared/browser/history.js";
 import { InkCanvas, context2d, textColor } from "../../shared/browser/ink.js";
 import { Pen, trace } from "./pen.js";
 import { GRID, underlay } from "./raster.js";
@@ -43,7 +43,7 @@ export class Pad {
     this.examples = Float32Array.from(atob(root.dataset.examples ?? ""), (byte) => byte.charCodeAt(0) / 255);
     this.canvas = find(root, ".sheet", HTMLCanvasElement);
     this.context = context2d(this.canvas);
-    this.ink = InkCanvas.aside(1);
+    this.ink = InkCanvas.offscreen(1);
     this.shelf = new InkCanvas(find(root, ".examples canvas", HTMLCanvasElement), 10);
     this.hint = find(root, ".hint", HTMLElement);
     this.status = find(root, ".status", HTMLElement);
@@ -52,6 +52,7 @@ export class Pad {
     this.buttons = {
       eraser: button("eraser"), undo: button("undo"), redo: button("redo"), clear: button("clear"),
     };
+    /** @type {Pen} */
     this.pen = new Pen(this.canvas, {
       isFull: () => this.#isFull(),
       tool: () => ({ width: this.#width, erases: this.#erasing }),
@@ -69,7 +70,10 @@ export class Pad {
     return this.history.now;
   }
 
-  /** What is to be seen; the same object as long as nothing changes. */
+  /**
+   * What is to be seen; the same object as long as nothing changes.
+   * @returns {Drawing}
+   */
   shown() {
     const { stroke } = this.pen;
     this.#now ??= stroke ? { ...this.drawing, strokes: [...this.drawing.strokes, stroke] } : this.drawing;
@@ -122,7 +126,7 @@ export class Pad {
       button.onclick = () => this.pen.stroke || this.#change({ strokes: [], example });
     }
     this.root.onkeydown = (event) => {
-      const way = travelOf(event);
+      const way = undoShortcut(event);
       if (!way) return;
       event.preventDefault();
       this.#travel(way);

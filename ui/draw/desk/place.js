@@ -231,6 +231,7 @@ const TALL = 0.5; // of the tallest: what is lower is no digit, but a dot or a b
  * @returns {Float32Array[]}
  */
 export function apart(ink, side) {
+  /** @type {{ left: number, right: number, top: number, bottom: number }[]} */
   const groups = [];
   let last = -Infinity;
   for (let x = 0; x < side; x++) {

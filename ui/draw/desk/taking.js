@@ -58,7 +58,7 @@ export class Taking {
 /** Ten digits in one row: black ink on white paper. */
 function sheet(/** @type {Float32Array} */ ten) {
   const { canvas, context } = paper(10 * SIDE * SCALE, SIDE * SCALE);
-  const digits = InkCanvas.aside(10);
+  const digits = InkCanvas.offscreen(10);
   digits.paint(ten, { scale: SCALE, color: BLACK });
   context.drawImage(digits.canvas, 0, 0);
   return png(canvas);

@@ -5,9 +5,9 @@ const NOT_OURS = ["model", "weights", "hide"];
 /**
  * The address of what is seen. Only what differs from the page's first look is named.
  * @param {State} state
- * @param {Pick<BoardData, "firstDigit" | "model">} data
+ * @param {Pick<BoardData, "firstDigit" | "link">} data
  */
-export function addressOf({ style, digit, other, mix, text, vary }, { firstDigit, model }) {
+export function addressOf({ style, digit, other, mix, text, vary }, { firstDigit, link }) {
   const url = new URL(location.href);
   /** @type {(name: string, value: string | number | null, absent: string | number | null) => void} */
   const put = (name, value, absent) => {
@@ -25,6 +25,6 @@ export function addressOf({ style, digit, other, mix, text, vary }, { firstDigit
   put("text", text.trim(), "");
   put("vary", vary ? 1 : 0, 0);
   const says = [...url.searchParams.keys()].some((name) => !NOT_OURS.includes(name));
-  put("weights", says ? model : "", "");
+  put("weights", says ? link : "", "");
   return url;
 }

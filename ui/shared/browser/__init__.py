@@ -24,6 +24,6 @@ def script(path: str) -> str:
 }}"""
 
 
-def styles(file: Path) -> str:
-    """A component's style sheet, after the colours and controls that all components share."""
-    return "\n".join(each.read_text("utf-8") for each in (_HERE / "controls.css", file))
+def styles(*files: Path) -> str:
+    """A component's style sheets, after the colours and controls that all components share."""
+    return "\n".join(each.read_text("utf-8") for each in (_HERE / "controls.css", *files))

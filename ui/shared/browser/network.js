@@ -69,7 +69,11 @@ export function softmax(logits, temperature = 1) {
 }
 
 /** @param {ArrayLike<number>} values */
-export const largest = (values) => Array.prototype.reduce.call(values, (a, b) => Math.max(a, b), -Infinity);
+export function largest(values) {
+  let most = -Infinity;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]);
+  return most;
+}
 
 /** @typedef {{ inputs: number, outputs: number, weight: Float32Array, bias: Float32Array, sums: Float64Array }} Layer */
 

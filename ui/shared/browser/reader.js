@@ -80,8 +80,7 @@ export class Reader {
     if (!this.calibration) return null;
     const { mean, std, weights, limit } = this.calibration;
     const excess = reconNll(this.model, logits, image) - leastNll(this.model, image);
-    const ink = Array.prototype.reduce.call(image, (sum, pixel) => sum + pixel, 0);
-    const statistics = [[excess, 1], [kl(style), 0.1], [energy, 0.1], [ink, 0.1]].map(
+    const statistics = [[excess, 1], [kl(style), 0.1], [energy, 0.1], [inkOf(image), 0.1]].map(
       ([value, floor]) => Math.log(Math.max(value, floor)),
     );
     const z = statistics.map((value, i) =>
@@ -127,10 +126,19 @@ function reconNll({ likelihood, likelihoodStd }, logits, image) {
  */
 function leastNll({ likelihood, likelihoodStd }, image) {
   if (likelihood === "gaussian") return image.length * perPixel(likelihood, likelihoodStd);
-  return Array.prototype.reduce.call(image, (nats, pixel) => {
-    const grey = Math.min(Math.max(pixel, 1e-6), 1 - 1e-6);
-    return nats - grey * Math.log(grey) - (1 - grey) * Math.log1p(-grey);
-  }, 0);
+  let nats = 0;
+  for (let i = 0; i < image.length; i++) {
+    const grey = Math.min(Math.max(image[i], 1e-6), 1 - 1e-6);
+    nats -= grey * Math.log(grey) + (1 - grey) * Math.log1p(-grey);
+  }
+  return nats;
+}
+
+/** @param {ArrayLike<number>} image */
+function inkOf(image) {
+  let sum = 0;
+  for (let i = 0; i < image.length; i++) sum += image[i];
+  return sum;
 }
 
 /** @param {string} likelihood @param {number} std */
