@@ -76,7 +76,7 @@ def test_resumed_run_equals_the_unbroken_one_bit_for_bit(
 
     for first, second in (
         (resumed.model, unbroken.model),
-        (resumed.averaged_model, unbroken.averaged_model()),
+        (resumed.averaged_model, unbroken.averaged_model),
     ):
         for name, tensor in first.state_dict().items():
             assert torch.equal(tensor, second.state_dict()[name]), name
