@@ -347,7 +347,8 @@ def test_runs_are_listed_with_what_they_were_and_a_damaged_one_is_named(
     shown = text(view(train, "Runs"))
     assert "first finished · 3 of 3 epochs · quick" in shown
     assert len(pictures(train)) == 10
-    assert "`second` cannot be read" in train.warning[0].value
+    reason = train.warning[0].value.replace("\\", "")
+    assert "`second` cannot be read" in reason and str(root) not in reason
 
 
 def test_a_run_gets_another_name_which_is_shown_as_text(train: AppTest, root: Path) -> None:
