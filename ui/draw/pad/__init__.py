@@ -13,8 +13,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.draw.pad import strokes
-from ui.draw.pad.strokes import BadStrokes, Drawing
+from ui.draw.pad.strokes import (
+    EXAMPLES,
+    GRID,
+    MARGIN,
+    MAX_POINTS,
+    MAX_STROKES,
+    MAX_WIDTH,
+    MIN_WIDTH,
+    PENS,
+    BadStrokes,
+    Drawing,
+    parse,
+    to_json,
+)
 from ui.shared.browser import SHARED, joined
 
 __all__ = ["BadStrokes", "Drawing", "answered", "draw_pad", "follow"]
@@ -26,14 +38,14 @@ AGAIN_MS = (2000, 8000)
 
 _HERE = Path(__file__).parent
 _CONSTANTS = {
-    "GRID": strokes.GRID,
-    "MARGIN": strokes.MARGIN,
-    "MAX_STROKES": strokes.MAX_STROKES,
-    "MAX_POINTS": strokes.MAX_POINTS,
-    "PENS": strokes.PENS,
-    "WIDTHS": (strokes.MIN_WIDTH, strokes.MAX_WIDTH),
+    "GRID": GRID,
+    "MARGIN": MARGIN,
+    "MAX_STROKES": MAX_STROKES,
+    "MAX_POINTS": MAX_POINTS,
+    "PENS": PENS,
+    "WIDTHS": (MIN_WIDTH, MAX_WIDTH),
     "AGAIN_MS": AGAIN_MS,
-    "EXAMPLES": base64.b64encode(strokes.EXAMPLES.tobytes()).decode(),
+    "EXAMPLES": base64.b64encode(EXAMPLES.tobytes()).decode(),
 }
 
 _pad = st.components.v2.component(
@@ -67,12 +79,12 @@ def draw_pad(*, key: str, start: Drawing, wipes: int) -> Drawing | None:
     """
     result = _pad(
         key=key,
-        data={"start": strokes.to_json(start), "wipes": wipes},
+        data={"start": to_json(start), "wipes": wipes},
         # Only states with a callback exist; the value is taken from the result.
         on_drawing_change=lambda: None,
     )
     value = result.get("drawing")
-    return None if value is None else strokes.parse(value)
+    return None if value is None else parse(value)
 
 
 def answered(drawing: Drawing | None, settled: str) -> None:
