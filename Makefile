@@ -28,10 +28,10 @@ run: $(RUNTIME) ## Serve the app on PORT (8501)
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 # Browser tests wait half of the time, so more of them than there are cores get on side by side;
-# each process has a server and a browser of its own.
+# a file stays in one process, so that what it shares, as a server of its own, begins once.
 test: $(TOOLS) ## Run all tests
 	$(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --maxprocesses 4
-	$(BIN)/python -m pytest tests/browser --numprocesses 3 --dist load
+	$(BIN)/python -m pytest tests/browser --numprocesses 3 --dist loadfile
 
 check: lint types ## Lint and check types
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory javascript; \

@@ -64,7 +64,7 @@ def stands_still(page: Page) -> bool:
     page.mouse.move(0, 0)
     looks = []
     for _ in range(2):
-        frames(page, 30)
+        frames(page, 20)
         looks.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
     difference = ImageChops.difference(*looks).getextrema()
     return max(most for _, most in difference) < LEAST_SEEN
