@@ -123,7 +123,8 @@ def test_every_stop_shows_formula_symbols_and_numbers(shipped: DigitEngine) -> N
     for name in stops.NAMES:
         stop = view(now, name)
         assert stop.formulas and len(stop.symbols) >= 3 and stop.view
-        assert "nan" not in stop.view and all(value for _, _, value in stop.symbols)
+        shown = re.sub("base64,[^)]*", "", stop.view)
+        assert "nan" not in shown and all(value for _, _, value in stop.symbols)
         assert len(re.findall(r"[.!?](?:\s|$)", stop.words)) <= 6
 
 
