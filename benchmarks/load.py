@@ -104,7 +104,7 @@ async def costs(address: str, server: int) -> dict[str, float]:
             "open": lambda _: visitor.open(),
             "style": lambda _: _style(visitor, tally, seat),
             "page": lambda turn: visitor.open("draw" if turn % 2 else ""),
-            "read": lambda turn: _tell(visitor, turn),
+            "read": lambda turn: _tell(visitor, 1 + turn),
         }
         for name, act in actions.items():
             before = processor_seconds(server)
@@ -186,11 +186,11 @@ async def visit(visitor: Visitor, tally: Tally, seat: random.Random, end: float)
     await _look(seat, end)
     start = time.perf_counter()
     tally.add("page", await visitor.open("draw"), start)
-    for number in range(DIGITS):
+    for _ in range(DIGITS):
         await _look(seat, end)
         if time.perf_counter() >= end:
             return
-        await draw(visitor, tally, seat, PEN_SECONDS, first_turn=1 + 1000 * number)
+        await draw(visitor, tally, seat, PEN_SECONDS)
     await _look(seat, end)
 
 
@@ -224,13 +224,17 @@ async def draw(visitor: Visitor, tally: Tally, seat: random.Random, seconds: flo
     """Draw one digit, in this many seconds of the pen, and tell the server."""
     await asyncio.sleep(seconds)
     lifted = time.perf_counter()
-    tally.add("read", await _tell(visitor, seat.randrange(len(DRAWN))), lifted)
+    tally.add("read", await _tell(visitor, seat.randrange(1, 2**40)), lifted)
 
 
 async def _tell(visitor: Visitor, turn: int) -> Answer:
-    """Let the desk say what is drawn."""
-    image = packed(DRAWN[turn % len(DRAWN)])
-    return await visitor.say("draw_desk", {"desk": {"v": 1, "image": image}})
+    """Let the desk say what is drawn; answered when the server has heard."""
+    said = {"v": 1, "turn": turn, "image": packed(DRAWN[turn % len(DRAWN)])}
+
+    def heard() -> bool:
+        return bool(visitor.components["draw_desk"].data["heard"] == turn)
+
+    return await visitor.say("draw_desk", {"desk": said}, until=heard)
 
 
 async def one_after_another(visits: int) -> tuple[dict[str, object], Tally]:

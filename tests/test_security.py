@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import requests
 
@@ -15,7 +14,6 @@ from tests.support.visitor import Visitor
 from tests.support.visits import draw, has_drawn
 from tests.support.waiting import PATIENCE_S
 from ui.draw import photo, session
-from ui.shared import drawing
 from vae_model.runs import jobs
 from vae_model.runs import run as runs
 from vae_model.runs.folders import RunsError
@@ -77,16 +75,6 @@ def test_a_file_that_is_too_large_is_not_even_looked_at(monkeypatch: pytest.Monk
     for way in ("Upload", "Camera"):
         session.take_file(way)  # type: ignore[arg-type]
     assert "larger than 10 MB" in session.current_note()
-
-
-def test_a_hand_is_made_of_so_many_digits_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, object] = {}
-    monkeypatch.setattr(session.st, "session_state", state)
-    for ink in range(session.MAX_KEPT + 3):
-        image = np.full((28, 28), ink / 10, np.float32)
-        state["sources"] = {"Draw": drawing.Source(image, "Upload")}
-        session.keep_current()
-    assert len(session.kept()) == session.MAX_KEPT
 
 
 def test_whatever_works_in_the_background_works_alone(root: Path, tiny: TrainingSpec) -> None:

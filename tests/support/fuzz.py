@@ -137,7 +137,11 @@ def forged(chance: random.Random) -> object:
     """What the desk would never say, or would in a bad hour."""
     image = packed(np.frombuffer(chance.randbytes(784), np.uint8).reshape(28, 28) / np.float32(255))
     cut = chance.choice((len(image), len(image), chance.randrange(len(image))))
-    value: object = {"v": 1, "image": chance.choice((None, image, image[:cut], image * 2))}
+    value: object = {
+        "v": 1,
+        "turn": chance.randrange(2**40),
+        "image": chance.choice((None, image, image[:cut], image * 2)),
+    }
     for _ in range(chance.choice((0, 1, 1, 2))):
         value = mutated(chance, copy.deepcopy(value))
     return value

@@ -5,13 +5,13 @@ import base64
 from tests.support.visitor import Visitor
 from ui.shared.pages import DRAW, INSIDE, PAGES
 
-DRAWN = {"v": 1, "image": base64.b64encode(bytes(400) + bytes([255]) * 384).decode()}
+DRAWN = {"v": 1, "turn": 7, "image": base64.b64encode(bytes(400) + bytes([255]) * 384).decode()}
 
 
-async def draw(visitor: Visitor, runs: int = 1) -> None:
-    """Draw it, and return after so many more runs, the one that it causes among them."""
-    end = visitor.finished + runs
-    await visitor.say("draw_desk", {"desk": DRAWN}, until=lambda: visitor.finished >= end)
+async def draw(visitor: Visitor) -> None:
+    """Draw it, and return once the server has heard; a desk says again what was not."""
+    while visitor.components["draw_desk"].data["heard"] != DRAWN["turn"]:
+        await visitor.say("draw_desk", {"desk": DRAWN})
 
 
 async def has_drawn(visitor: Visitor) -> bool:

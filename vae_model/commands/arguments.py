@@ -41,6 +41,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     evaluate.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.add_argument("--save", action="store_true", help="store the figures with it")
+    evaluate.add_argument("--seed", type=int, default=0, help="of what is drawn; default 0")
 
     calibrate = commands.add_parser(
         "calibrate", help="fit a checkpoint's confidence, and what is unlike a digit"

@@ -20,7 +20,8 @@ JUDGE_FOLDER = Path(__file__).parents[2] / "checkpoints" / "judge"
 
 def evaluate(options: argparse.Namespace) -> int:
     """Print every figure of a checkpoint, or of a run's; the exit code."""
-    path, asked = options.checkpoint, (options.data, options.hold_out, options.save)
+    path = options.checkpoint
+    asked = (options.data, options.hold_out, options.save, options.seed)
     if (path / RUN_FILE).is_file():
         path = path.absolute()
         load_run(path.parent, path.name)  # Says what is wrong before anything there is touched.
@@ -37,14 +38,16 @@ def evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def measure_run(path: Path, data: str, hold_out: int = 0, save: bool = True) -> dict[str, Any]:
+def measure_run(
+    path: Path, data: str, hold_out: int = 0, save: bool = True, seed: int = 0
+) -> dict[str, Any]:
     """Every figure of a run's model, told of in its folder. For the holder of the lock; raises as
     `measure` does."""
     desk = Desk(path)
     desk.show(Progress("evaluating", message="starting"))
     with desk.obeying():
         try:
-            figures = measure(path / CHECKPOINT_FOLDER, data, hold_out, save, desk.show)
+            figures = measure(path / CHECKPOINT_FOLDER, data, hold_out, save, seed, desk.show)
         except Exception as error:
             desk.tell("unevaluated", message=str(error))
             raise
@@ -57,6 +60,7 @@ def measure(
     data_name: str,
     hold_out: int,
     save: bool,
+    seed: int = 0,
     show: Callable[[Progress], None] = lambda progress: None,
 ) -> dict[str, Any]:
     """Every figure of a checkpoint, stored with it where `save` says so.
@@ -80,7 +84,7 @@ def measure(
     model = ConditionalVAE.from_weights(checkpoint.model, checkpoint.weights)
     temperature = checkpoint.calibration.temperature if checkpoint.calibration else 1.0
     try:
-        figures = evaluate(model, data, judge, 0, say, temperature=temperature)
+        figures = evaluate(model, data, judge, seed, say, temperature=temperature)
     except ValueError as error:
         raise Failure(f"{path}: {error}") from error
     figures = {"checkpoint": checkpoint.name} | figures

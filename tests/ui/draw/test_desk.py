@@ -11,20 +11,23 @@ IMAGE = base64.b64encode(bytes(range(196)) * 4).decode()
 
 
 def test_an_image_is_784_bytes() -> None:
-    image = parse({"v": 1, "image": IMAGE}).image
+    image = parse({"v": 1, "turn": 7, "image": IMAGE}).image
     assert image is not None and image.shape == (28, 28)
     assert image.flat[195] == pytest.approx(195 / 255)
     assert packed(image) == IMAGE
-    assert parse({"v": 1, "image": None}) == Drawn(None)
+    assert parse({"v": 1, "turn": 7, "image": None}) == Drawn(None, 7)
 
 
 @pytest.mark.parametrize(
     "value",
     [
         *(None, "text", 7, [], {}),
-        {"v": 2, "image": IMAGE},
-        *({"v": 1, "image": image} for image in ("", "AAAA", IMAGE + "AAAA", "é" * 1046, 7, [1])),
-        {"v": 1, "image": "A" * 10**6},
+        {"v": 2, "turn": 1, "image": IMAGE},
+        *({"v": 1, "turn": turn, "image": IMAGE} for turn in (None, -1, 1.5, True, 2**60)),
+        *(
+            {"v": 1, "turn": 1, "image": image}
+            for image in ("", "AAAA", IMAGE + "AAAA", "é" * 1046, 7, [1], "A" * 10**6)
+        ),
     ],
 )
 def test_anything_else_is_refused(value: object) -> None:

@@ -24,7 +24,7 @@ def page(add_model: AddModel, app: AppTest) -> AppTest:
 
 
 def draw(app: AppTest, image: object) -> AppTest:
-    app.session_state["desk"] = {"desk": {"v": 1, "image": image}}
+    app.session_state["desk"] = {"desk": {"v": 1, "turn": 7, "image": image}}
     app.run()
     assert not app.exception
     return app
@@ -74,6 +74,7 @@ def test_the_desk_is_told_which_model_reads_and_what_its_dims_are(page: AppTest)
 def test_what_is_drawn_can_be_looked_at_on_other_pages(page: AppTest) -> None:
     image = read(draw(page, DRAWN), "Draw")
     assert image is not None and image.flat[399] == 0 and image.flat[400] == 1
+    assert component(page, "draw_desk")["heard"] == 7
     assert read(draw(page, None), "Draw") is None
 
 

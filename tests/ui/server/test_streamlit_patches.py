@@ -101,7 +101,7 @@ def test_a_page_that_outlived_its_server_is_heard_by_the_next_one() -> None:
             if greets:
                 await after.greet()
             async with asyncio.timeout(15):
-                await draw(after, runs=1 + greets)
+                await draw(after)
             return await has_drawn(after)
 
     with serve() as address:

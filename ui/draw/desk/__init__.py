@@ -43,6 +43,8 @@ class Drawn:
 
     image: Floats | None
     """(28, 28) in [0, 1]; None where nothing is that could be read."""
+    turn: int
+    """Rises with everything that a desk says."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def draw_desk(
     picture = None
     if source is not None and source.photo is not None:
         picture = {"image": packed(source.image), "url": source.photo.preview}
+    # What this run answers is known before the desk is shown: so it hears of that.
+    said = st.session_state.get(key, {}).get("desk")
     result = _desk(
         key=key,
         data={
@@ -77,6 +81,7 @@ def draw_desk(
             "picture": picture,
             "note": note,
             "mostKept": MOST_KEPT,
+            "heard": said.get("turn") if isinstance(said, dict) else None,
         },
         # Only states with a callback exist; the value is taken from the result.
         on_desk_change=lambda: None,
@@ -98,8 +103,10 @@ def parse(value: object) -> Drawn:
     """What the desk's JSON stands for. Raises BadDesk for anything else."""
     if not isinstance(value, dict) or value.get("v") != 1:
         raise _bad()
-    image = value.get("image")
-    return Drawn(None if image is None else _unpacked(image))
+    image, turn = value.get("image"), value.get("turn")
+    if type(turn) is not int or not 0 <= turn < 2**53:
+        raise _bad()
+    return Drawn(None if image is None else _unpacked(image), turn)
 
 
 def parse_leaving(value: object, z_dim: int) -> Leaving:

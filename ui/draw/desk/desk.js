@@ -12,6 +12,7 @@ import { Samples, StyleRows } from "./posterior.js";
 import { SIDE, rasterize } from "./raster.js";
 import { packed, restore, store, unpacked } from "./store.js";
 import { Taking } from "./taking.js";
+import { Telling } from "./telling.js";
 import { TenDigits } from "./ten_digits.js";
 import { PROBLEMS } from "./words.js";
 
@@ -33,6 +34,7 @@ import { PROBLEMS } from "./words.js";
  * @property {Picture | null} picture
  * @property {string} note what the server has to say of a picture that it cannot read
  * @property {number} mostKept
+ * @property {number | null} heard the turn of what the desk said last, as far as Python heard
  */
 
 export default component((/** @type {Call<DeskData>} */ call) => new Desk(call));
@@ -56,6 +58,8 @@ class Desk {
   /** @type {{ url: string, image: Float32Array, told: number | null } | null} */
   #picture = null;
   #weights = "";
+  /** @type {Telling<{ v: 1, image: string | null }>} */
+  #telling = new Telling((said) => this.call.setStateValue("desk", said));
 
   /** @param {Call<DeskData>} call */
   constructor(call) {
@@ -95,6 +99,7 @@ class Desk {
   update(/** @type {Call<DeskData>} */ call) {
     this.call = call;
     const { data } = call;
+    this.#telling.heard(data.heard);
     if (this.#weights !== data.model.weights.reader) this.#load(data);
     const url = data.picture?.url ?? "";
     if (data.picture && this.#picture?.url !== url) {
@@ -110,6 +115,7 @@ class Desk {
     cancelAnimationFrame(this.#frame);
     this.sizes.disconnect();
     this.pad.dispose();
+    this.#telling.stop();
   }
 
   async #load(/** @type {DeskData} */ data) {
@@ -276,6 +282,6 @@ class Desk {
     if (this.#isPicture()) return;
     const found = this.#find();
     const given = found instanceof Object ? found : null;
-    this.call.setStateValue("desk", { v: 1, image: given && packed(given.image) });
+    this.#telling.tell({ v: 1, image: given && packed(given.image) });
   }
 }

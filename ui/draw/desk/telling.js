@@ -1,0 +1,46 @@
+// Tells Python something until it has heard it: what is said while the connection is cut, nobody
+// hears, and a server that takes over has heard nothing.
+
+const AGAIN_MS = [2000, 8000]; // without an answer: said again, doubling up to the second
+
+/** @template Content */
+export class Telling {
+  #turn = Date.now();
+  #wait = AGAIN_MS[0];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {Content | undefined} what was told last */
+  #content;
+
+  /** @param {(content: Content & { turn: number }) => void} say */
+  constructor(say) {
+    this.say = say;
+  }
+
+  /** @param {Content} content */
+  tell(content) {
+    this.#content = content;
+    this.#turn += 1;
+    this.#wait = AGAIN_MS[0];
+    this.#say();
+  }
+
+  /** @param {number | null} turn that Python heard last */
+  heard(turn) {
+    if (turn === this.#turn) this.stop();
+    else if (this.#content !== undefined && this.#timer === undefined) this.#say();
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #say() {
+    this.stop();
+    if (this.#content === undefined) return;
+    this.#timer = setTimeout(() => this.#say(), this.#wait);
+    this.#wait = Math.min(2 * this.#wait, AGAIN_MS[1]);
+    this.say({ ...this.#content, turn: this.#turn });
+  }
+}
