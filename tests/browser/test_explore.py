@@ -53,8 +53,13 @@ def test_digits_follow_while_the_pointer_is_down_by_the_kernel_and_without_plotl
     page.mouse.up()
     expect(page).to_have_url(re.compile(r"[?&]z\d+=2\.\d+"))
     plain = page.evaluate(
-        """() => Promise.all([...globalThis.styleBoardModels.values()].map(
-          async ({ decoder }) => (await decoder).affine.name === "affine"))"""
+        """async () => {
+          const loading = performance.getEntriesByType("resource").map(({ name }) => name)
+            .find((name) => name.endsWith("/loading.js"));
+          const { loaded } = await import(loading);
+          const decoders = await Promise.all(loaded.values());
+          return decoders.map(({ affine }) => affine.name === "affine");
+        }"""
     )
     assert plain == [False]
     at_rest(page)

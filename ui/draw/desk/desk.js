@@ -90,9 +90,14 @@ class Desk {
       (text) => this.#explore(text),
       { name: call.data.name, dims: [...call.data.awake, ...call.data.asleep] },
     );
-    onColor(root, () => this.#settle());
-    this.sizes = new ResizeObserver(() => this.#settle());
+    const look = () => {
+      this.pad.refresh();
+      this.#settle();
+    };
+    onColor(root, look);
+    this.sizes = new ResizeObserver(look);
     this.sizes.observe(root);
+    root.inert = false; // from now on it can be drawn on
   }
 
   /** Python has spoken, or the theme has changed. */

@@ -82,8 +82,8 @@ export class Evidence {
       button.setAttribute("aria-label", `It is ${withArticle(digit)}: ${percent(part)}`);
     });
     const lesson = told === null
-      ? "Another digit? Press the one that it is: its ten digit dims are then as you say, and what is left of the drawing is style."
-      : `Its digit dims are those of ${withArticle(told)} now. Press again to leave it to the model.`;
+      ? "Another digit? Press it: the digit dims are then as you say, and all else is style."
+      : `The digit dims are those of ${withArticle(told)}. Press again to leave it to the model.`;
     write(this.lesson, lesson);
     this.sees.paint(image, "Your digit in 28 by 28 pixels");
     this.redraws.paint(redrawing, "The model's redrawing of it");

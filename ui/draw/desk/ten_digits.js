@@ -22,7 +22,11 @@ export class TenDigits {
     this.keep = find(root, ".keep", HTMLButtonElement);
     this.keep.onclick = keep;
     this.row = find(root, ".ten", HTMLElement);
-    this.digits = DIGITS.map(() => new InkCanvas(append(this.row, "canvas"), 1));
+    this.digits = DIGITS.map((digit) => {
+      const canvas = append(this.row, "canvas", { role: "img" });
+      canvas.ariaLabel = `The ${digit} in your handwriting`;
+      return new InkCanvas(canvas, 1);
+    });
     this.alone = find(root, ".alone", HTMLElement);
     this.kept = find(root, ".kept", HTMLElement);
     this.shown = "";
@@ -36,7 +40,7 @@ export class TenDigits {
     const name = "All ten digits in your hand";
     write(this.label, digits.length < 2 ? name : `${name}, from ${digits.length} digits`);
     this.row.classList.toggle("ghosts", !digits.length);
-    this.row.setAttribute("aria-label", digits.length ? name : "No hand yet");
+    this.row.ariaHidden = `${!digits.length}`;
     const cell = this.row.firstElementChild?.getBoundingClientRect().width ?? 0;
     const scale = Math.max(1, Math.round((cell * devicePixelRatio) / SIDE));
     this.digits.forEach((digit, place) => {

@@ -8,8 +8,11 @@ import { tensors } from "./safetensors.js";
 
 const AGAIN_MS = [1000, 30_000]; // without weights: asked for again, doubling up to the second
 
-/** @type {Map<string, Promise<any>>} */
-const loaded = new Map();
+/**
+ * What was asked for, by the address of its weights.
+ * @type {Map<string, Promise<any>>}
+ */
+export const loaded = new Map();
 
 /**
  * What writes digits. Never fails: a server that is away comes back.
