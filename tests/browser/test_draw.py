@@ -224,6 +224,14 @@ def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_app: Open
     page.get_by_role("link", name="Draw", exact=True).click()
     expect(reading(page)).to_have_text("0")
     assert ink(page) == drawn
+    # Whoever comes back can still undo, examples too.
+    button(page, "Take a written 4").click()
+    page.get_by_role("link", name="Explore").click()
+    page.locator(".board").wait_for()
+    page.get_by_role("link", name="Draw", exact=True).click()
+    expect(reading(page)).to_have_text("4")
+    button(page, "Undo").click()
+    expect(reading(page)).to_have_text("0")
     page.get_by_role("radio", name="Upload").click()
     expect(pad(page)).to_be_hidden()
     page.get_by_role("radio", name="Draw").click()

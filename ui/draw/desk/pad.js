@@ -21,6 +21,9 @@ const MOST_POINTS = 6000; // in all strokes together: some twenty times what a d
 /** @type {Drawing} */
 const BLANK = { strokes: [], example: null };
 
+/** @type {History<Drawing> | null} of the pad that was here before: who comes back can undo */
+let before = null;
+
 export class Pad {
   #width = PENS[1];
   #erasing = false;
@@ -37,9 +40,11 @@ export class Pad {
   constructor(root, { strokes, example }, told) {
     this.root = root;
     this.told = told;
+    const now = { strokes, example };
     const past = strokes.map((_, count) => ({ example, strokes: strokes.slice(0, count) }));
-    /** @type {History<Drawing>} */
-    this.history = new History({ strokes, example }, past);
+    const goesOn = before !== null && JSON.stringify(before.now) === JSON.stringify(now);
+    this.history = goesOn && before ? before : new History(now, past);
+    before = this.history;
     this.examples = Float32Array.from(atob(root.dataset.examples ?? ""), (byte) => byte.charCodeAt(0) / 255);
     this.canvas = find(root, ".sheet", HTMLCanvasElement);
     this.context = context2d(this.canvas);
