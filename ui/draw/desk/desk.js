@@ -7,6 +7,7 @@ import { decoderOf, readerOf } from "../../shared/browser/loading.js";
 import { Answerer, isSame } from "./answer.js";
 import { Evidence } from "./evidence.js";
 import { Pad } from "./pad.js";
+import { showParts } from "./parts.js";
 import { apart, place } from "./place.js";
 import { Samples, StyleRows } from "./posterior.js";
 import { SIDE, rasterize } from "./raster.js";
@@ -41,6 +42,10 @@ export default component((/** @type {Call<DeskData>} */ call) => new Desk(call))
 
 class Desk {
   #frame = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #rest;
+  #toldByPython = "";
+  #untold = false; // there is news for Python
   #stale = true; // what need not follow the moving pen is to be shown anew
   /** @type {Answerer | null} */
   #answerer = null;
@@ -105,6 +110,9 @@ class Desk {
     this.call = call;
     const { data } = call;
     this.#telling.heard(data.heard);
+    const told = JSON.stringify({ ...data, heard: null });
+    if (told === this.#toldByPython) return; // nothing else is new
+    this.#toldByPython = told;
     if (this.#weights !== data.model.weights.reader) this.#load(data);
     const url = data.picture?.url ?? "";
     if (data.picture && this.#picture?.url !== url) {
@@ -118,6 +126,7 @@ class Desk {
 
   dispose() {
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#rest);
     this.sizes.disconnect();
     this.pad.dispose();
     this.#telling.stop();
@@ -131,8 +140,8 @@ class Desk {
     const networks = await Promise.all([readerOf(data.model, late), decoderOf(data.model, late)]);
     if (this.#weights !== data.model.weights.reader) return; // another model was chosen meanwhile
     this.#answerer = new Answerer(...networks);
+    this.#untold = true;
     this.#settle();
-    this.#tellPython();
   }
 
   /** The pen was lifted, or a drawing undone, cleared, taken from the examples. */
@@ -144,8 +153,8 @@ class Desk {
 
   #changed() {
     this.#store();
+    this.#untold = true;
     this.#settle();
-    this.#tellPython();
   }
 
   #store() {
@@ -217,14 +226,21 @@ class Desk {
       const isKnown = answer.score === null || answer.score <= 0;
       const digit = this.#given?.told ?? (isKnown ? answer.reading?.digit : null);
       this.digits.show(answer, digit ?? null);
-      if (this.#stale && !isDown) this.#showRest(this.#answerer, answer);
     }
     this.#showParts();
-    showSettled(this.root, !this.#frame && this.#answerer !== null);
+    clearTimeout(this.#rest);
+    if (this.#stale && !isDown) this.#rest = setTimeout(() => this.#showRest(), 0);
+    this.#showSettled();
   }
 
-  /** What need not follow the moving pen. */
-  #showRest(/** @type {Answerer} */ answerer, /** @type {Answer} */ answer) {
+  #showSettled() {
+    showSettled(this.root, !this.#frame && this.#answerer !== null && (!this.#stale || this.pad.isDown()));
+  }
+
+  /** What need not follow the moving pen: after the frame that shows the reading. */
+  #showRest() {
+    const [answerer, answer] = [this.#answerer, this.#answer];
+    if (!answerer || !answer || !this.root.isConnected) return;
     this.#stale = false;
     const given = this.#given;
     const canKeep = given !== null && !this.#kept.some((each) => isSame(each, given));
@@ -233,6 +249,8 @@ class Desk {
     this.samples.show(answer.reading, this.#given?.told ?? null, answerer.decoder);
     this.rows.show(answer.style);
     this.taking.show(answer.reading !== null);
+    if (this.#untold) this.#tellPython();
+    this.#showSettled();
   }
 
   /**
@@ -260,30 +278,15 @@ class Desk {
   #showParts() {
     const { parts } = this.#placed;
     const several = !this.#isPicture() && !this.pad.isBlank() && (parts > 1 || this.#part < 0);
-    this.partsRow.hidden = !several;
-    const look = several ? `${parts} ${this.#part}` : "";
-    if (this.partsRow.dataset.look === look) return;
-    this.partsRow.dataset.look = look;
-    this.partsRow.replaceChildren();
-    if (!several) return;
-    if (this.#part >= 0) this.partsRow.append(`${parts} digits stand on the pad. Read `);
-    const names = parts === 2 ? ["the left one", "the right one"] : Array.from({ length: parts }, (_, i) => `no. ${i + 1}`);
-    const choices = this.#part < 0 ? [] : names.map((name, part) => ({ name, part }));
-    for (const { name, part } of [...choices, this.#part < 0 ? { name: "read them one by one", part: 0 } : { name: "all as one", part: -1 }]) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = name;
-      button.setAttribute("aria-pressed", String(part === this.#part));
-      button.onclick = () => {
-        this.#part = part;
-        this.#changed();
-      };
-      this.partsRow.append(button);
-    }
+    showParts(this.partsRow, several, parts, this.#part, (part) => {
+      this.#part = part;
+      this.#changed();
+    });
   }
 
   /** Other pages look at what is drawn here too. */
   #tellPython() {
+    this.#untold = false;
     if (this.#isPicture()) return;
     const found = this.#find();
     const given = found instanceof Object ? found : null;
