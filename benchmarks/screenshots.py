@@ -56,9 +56,10 @@ def take(browser: Browser, address: str, theme: str, size: tuple[int, int], suff
     shoot(page, FOLDER / f"explore-{theme}{suffix}.png")
     page.get_by_role("link", name="Draw a digit").click()
     canvas = page.get_by_label("Drawing pad")
-    canvas.wait_for()
+    page.locator(".desk[data-settled=true]").wait_for()
     draw(page, canvas)
-    page.locator(".js-plotly-plot .bars").first.wait_for()
+    page.locator(".headline").wait_for()
+    page.locator(".desk[data-settled=true]").wait_for()
     shoot(page, FOLDER / f"draw-{theme}{suffix}.png")
     context.close()
 
