@@ -160,7 +160,7 @@ test("the report holds what is shown, by the names of the dims", () => {
   const given = { image: image(1), told: 5 };
   const answer = answerer().answerer.answer(given, []);
   const dims = [{ dim: 1, name: "slant" }, { dim: 0, name: "style 2" }];
-  const told = report({ answer, given, source: "Draw" }, { name: "studio", dims });
+  const told = report({ answer, given, source: "Draw", name: "studio", dims });
   assert.deepEqual([told.model, told.digit, told.told, told.is_familiar], ["studio", 3, 5, null]);
   assert.deepEqual(told.style[0], { dim: 2, name: "slant", mean: 5, std: 0.5 });
   assert.deepEqual(told.hand.digits, [5]);

@@ -10,7 +10,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit import config
 
-from ui.shared import shelf
 from ui.shared.browser import SCRIPTS, VERSION, tensors
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -19,8 +18,8 @@ _TYPES = {".js": "text/javascript; charset=utf-8", ".wasm": "application/wasm"}
 
 def routes() -> Sequence[BaseRoute]:
     """For the app's server, below its base path."""
-    base = "/" + config.get_option("server.baseUrlPath").strip("/")
-    base = base.rstrip("/")
+    path = config.get_option("server.baseUrlPath").strip("/")
+    base = f"/{path}" if path else ""
     return [
         Route(f"{base}/assets/{{version}}/{{path:path}}", _script),
         Route(f"{base}/weights/{{digest}}/{{part}}.safetensors", _weights),
@@ -39,9 +38,9 @@ async def _script(request: Request) -> Response:
 
 
 def _weights(request: Request) -> Response:
-    """In a thread: it may have to load a model."""
+    """In a thread: to pack them takes a moment."""
     digest, part = request.path_params["digest"], request.path_params["part"]
-    engine = shelf.of_digest(digest)
+    engine = tensors.offered(digest)
     if engine is None or part not in tensors.PARTS:
         return PlainTextResponse("There is no such model.", 404)
     headers = {

@@ -83,15 +83,6 @@ def runs_called(label: str) -> list[str]:
     return [run.id for run in list_runs(runs_folder()).runs[::-1] if run.name == name]
 
 
-def of_digest(wanted: str) -> DigitEngine | None:
-    """The engine whose weights have this digest; None where no model here has."""
-    for run_ids in ([], [run.id for run in list_runs(runs_folder()).runs if run.model]):
-        for engine in models(run_ids).engines.values():
-            if digest(engine) == wanted:
-                return engine
-    return None
-
-
 def engine_at(path: Path) -> DigitEngine | str:
     """The engine of a checkpoint folder as it is now, or the reason why there is none."""
     return loading.engine(path, loading.stamp(path))

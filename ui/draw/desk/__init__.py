@@ -21,7 +21,6 @@ from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
 from vae_model.model.numbers import number
 
-MOST_KEPT = 6
 _HERE = Path(__file__).parent
 _EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
 
@@ -80,7 +79,6 @@ def draw_desk(
             "way": way,
             "picture": picture,
             "note": note,
-            "mostKept": MOST_KEPT,
             "heard": said.get("turn") if isinstance(said, dict) else None,
         },
         # Only states with a callback exist; the value is taken from the result.

@@ -1,5 +1,6 @@
 // What a model makes of the digits on the desk: one reading, one hand, ten digits in it.
 
+import { PIXELS } from "../../shared/browser/constants.js";
 import { combine } from "../../shared/browser/hand.js";
 
 /**
@@ -20,8 +21,6 @@ import { combine } from "../../shared/browser/hand.js";
  * @property {number[]} digits what was given, kept ones first
  * @property {Float32Array} ten all ten digits in that style, 784 pixels each
  */
-
-const PIXELS = 784;
 
 export class Answerer {
   /** @type {WeakMap<Float32Array, Map<number | null, Reading>>} */
@@ -53,8 +52,10 @@ export class Answerer {
     const mean = Array.from(style.mean);
     /** @type {Row[]} */
     const rows = Array.from({ length: 10 }, (_, digit) => [mean, digit, digit, 0]);
-    const shown = current && (current.told ?? this.read(current).digit);
-    if (reading && shown !== null) rows.push([Array.from(reading.style.mean), shown, shown, 0]);
+    if (current && reading) {
+      const shown = current.told ?? reading.digit;
+      rows.push([Array.from(reading.style.mean), shown, shown, 0]);
+    }
     const images = this.decoder.decode(rows);
     return {
       reading,

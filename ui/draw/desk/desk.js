@@ -11,7 +11,7 @@ import { showParts } from "./parts.js";
 import { apart, place } from "./place.js";
 import { Samples, StyleRows } from "./posterior.js";
 import { SIDE, rasterize } from "./raster.js";
-import { packed, restore, store, unpacked } from "./store.js";
+import { MOST_KEPT, packed, restore, store, unpacked } from "./store.js";
 import { Taking } from "./taking.js";
 import { Telling } from "./telling.js";
 import { TenDigits } from "./ten_digits.js";
@@ -34,7 +34,6 @@ import { PROBLEMS } from "./words.js";
  * @property {"Draw" | "Upload" | "Camera"} way
  * @property {Picture | null} picture
  * @property {string} note what the server has to say of a picture that it cannot read
- * @property {number} mostKept
  * @property {number | null} heard the turn of what the desk said last, as far as Python heard
  */
 
@@ -82,18 +81,16 @@ class Desk {
       changed: () => this.#drawn(),
     });
     this.evidence = new Evidence(root, (digit) => this.#tell(digit));
-    this.digits = new TenDigits(
-      root,
-      { keep: () => this.#keep(), drop: (place) => this.#drop(place) },
-      call.data.mostKept,
-    );
+    this.digits = new TenDigits(root, {
+      keep: () => this.#keep(),
+      drop: (place) => this.#drop(place),
+    });
     this.samples = new Samples(root, () => this.#settle());
     this.rows = new StyleRows(root, call.data.awake, call.data.asleep.length);
     this.taking = new Taking(
       root,
-      () => this.#answer && { answer: this.#answer, given: this.#given, source: this.call.data.way },
+      () => this.#taken(),
       (text) => this.#explore(text),
-      { name: call.data.name, dims: [...call.data.awake, ...call.data.asleep] },
     );
     const look = () => {
       this.pad.refresh();
@@ -146,7 +143,8 @@ class Desk {
 
   /** The pen was lifted, or a drawing undone, cleared, taken from the examples. */
   #drawn() {
-    if (this.pad.isBlank()) this.#told = null;
+    // Bare paper, or an example instead of what was there: another digit than was spoken of.
+    if (!this.pad.drawing.strokes.length) this.#told = null;
     this.#part = 0;
     this.#changed();
   }
@@ -170,7 +168,7 @@ class Desk {
   }
 
   #keep() {
-    if (!this.#given || this.#kept.length >= this.call.data.mostKept) return;
+    if (!this.#given || this.#kept.length >= MOST_KEPT) return;
     this.#kept = [...this.#kept, this.#given];
     if (this.#isPicture()) this.#changed();
     else this.pad.clear();
@@ -179,6 +177,12 @@ class Desk {
   #drop(/** @type {number} */ place) {
     this.#kept = this.#kept.filter((_, at) => at !== place);
     this.#changed();
+  }
+
+  #taken() {
+    const { name, awake, asleep, way } = this.call.data;
+    const dims = [...awake, ...asleep];
+    return this.#answer && { answer: this.#answer, given: this.#given, source: way, name, dims };
   }
 
   #explore(/** @type {string} */ text) {
@@ -280,6 +284,7 @@ class Desk {
     const several = !this.#isPicture() && !this.pad.isBlank() && (parts > 1 || this.#part < 0);
     showParts(this.partsRow, several, parts, this.#part, (part) => {
       this.#part = part;
+      this.#told = null;
       this.#changed();
     });
   }

@@ -6,6 +6,7 @@ import { History, undoShortcut } from "../../shared/browser/history.js";
 import { InkCanvas, context2d, textColor } from "../../shared/browser/ink.js";
 import { Pen, trace } from "./pen.js";
 import { GRID, underlay } from "./raster.js";
+import { unpacked } from "./store.js";
 
 /**
  * @import { Stroke } from "./raster.js"
@@ -45,7 +46,7 @@ export class Pad {
     const goesOn = before !== null && JSON.stringify(before.now) === JSON.stringify(now);
     this.history = goesOn && before ? before : new History(now, past);
     before = this.history;
-    this.examples = Float32Array.from(atob(root.dataset.examples ?? ""), (byte) => byte.charCodeAt(0) / 255);
+    this.examples = unpacked(root.dataset.examples ?? "");
     this.canvas = find(root, ".sheet", HTMLCanvasElement);
     this.context = context2d(this.canvas);
     this.ink = InkCanvas.offscreen(1);

@@ -1,10 +1,9 @@
 // The pen: what a mouse, a finger or a stylus does on the pad, as strokes.
 
-import { GRID } from "./raster.js";
+import { GRID, MARGIN } from "./raster.js";
 
 /** @import { Stroke } from "./raster.js" */
 
-const MARGIN = 250; // on the grid: so far a stroke may leave the pad, and come back where it does
 const STEP = 4; // on the grid: smaller ones cannot be seen
 const ERASER = 1.5; // pens
 const MOST_POINTS = 6000;

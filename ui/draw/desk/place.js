@@ -1,6 +1,8 @@
 // Ink to the 28 by 28 pixels that MNIST would have made of it: as vae_model.preprocessing does after
 // it has found the ink.
 
+import { bicubic } from "../../shared/browser/ink.js";
+
 const FRAME = 28;
 const BOX = 20; // MNIST's digits are 20 pixels long
 const CENTRE = 14; // pixel index of the middle of their mass
@@ -93,13 +95,6 @@ function taps(/** @type {number} */ from, /** @type {number} */ to) {
     const sum = weights.reduce((a, b) => a + b, 0);
     return { first, weights: weights.map((weight) => weight / sum) };
   });
-}
-
-/** Keys (1981) with a = −1/2. */
-function bicubic(/** @type {number} */ distance) {
-  const d = Math.abs(distance);
-  if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
-  return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
 }
 
 /** The smallest part that holds all ink. @returns {Pixels} */

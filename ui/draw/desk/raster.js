@@ -8,6 +8,7 @@ import { resize } from "./place.js";
  */
 
 export const GRID = 1000;
+export const MARGIN = 250; // so far a stroke may leave the pad, and come back where it does
 export const SIDE = 216;
 const RIM = 10; // bare paper around the pad: ink that fills the pad is ink still
 const SCALE = (SIDE - 2 * RIM) / GRID;

@@ -1,6 +1,8 @@
 // What is on the desk, kept in the browser's own memory of this tab: it outlives a reload, a server
 // that was started again, and the way to another one.
 
+import { GRID, MARGIN } from "./raster.js";
+
 /**
  * @import { Stroke } from "./raster.js"
  * @typedef {{ image: string, told: number | null }} KeptDigit 784 bytes in base64
@@ -12,9 +14,7 @@
  */
 
 const PLACE = "draw-desk";
-const MOST_KEPT = 6;
-const MARGIN = 250;
-const GRID = 1000;
+export const MOST_KEPT = 6;
 
 /** @type {Desktop} */
 export const BARE = { strokes: [], example: null, kept: [], told: null };
@@ -34,7 +34,8 @@ export function store(desktop) {
 /** What was stored last, as far as it is in order; what is not is left out. */
 export function restore() {
   try {
-    return checked(JSON.parse(sessionStorage.getItem(PLACE) ?? "{}"));
+    const stored = sessionStorage.getItem(PLACE);
+    return stored === null ? last : checked(JSON.parse(stored));
   } catch {
     return last;
   }

@@ -11,7 +11,8 @@ import { number } from "./words.js";
  * @import { Answer, Given } from "./answer.js"
  * @import { Style } from "../../shared/browser/reader.js"
  * @import { StyleDim } from "./posterior.js"
- * @typedef {{ answer: Answer, given: Given | null, source: string }} Taken
+ * @typedef {{ answer: Answer, given: Given | null, source: string, name: string, dims: StyleDim[] }} Taken name
+ *   of the model
  */
 
 const SCALE = 8;
@@ -22,9 +23,8 @@ export class Taking {
    * @param {HTMLElement} root
    * @param {() => Taken | null} taken what is on the desk now
    * @param {(text: string) => void} explore open Explore, and write this there
-   * @param {{ name: string, dims: StyleDim[] }} model
    */
-  constructor(root, taken, explore, model) {
+  constructor(root, taken, explore) {
     find(root, ".explore", HTMLButtonElement).onclick = () => explore("");
     find(root, ".png", HTMLButtonElement).onclick = async () => {
       const now = taken();
@@ -34,7 +34,7 @@ export class Taking {
     this.json.onclick = () => {
       const now = taken();
       if (!now?.answer.reading) return;
-      const text = `${JSON.stringify(report(now, model), null, 2)}\n`;
+      const text = `${JSON.stringify(report(now), null, 2)}\n`;
       download(new Blob([text], { type: "application/json" }), "reading.json");
     };
     const form = find(root, ".write", HTMLFormElement);
@@ -67,9 +67,8 @@ function sheet(/** @type {Float32Array} */ ten) {
 /**
  * All that the desk says of a reading, and of the hand it belongs to.
  * @param {Taken} taken with a reading
- * @param {{ name: string, dims: StyleDim[] }} model
  */
-export function report({ answer: { reading, score, style, digits }, given, source }, { name, dims }) {
+export function report({ answer: { reading, score, style, digits }, given, source, name, dims }) {
   if (!reading) throw new Error("there is no reading");
   const styleOf = (/** @type {Style} */ { mean, std }) =>
     dims.map((each) => ({

@@ -4,6 +4,7 @@ import { append, find } from "../../shared/browser/component.js";
 import { DIGITS, SIDE } from "../../shared/browser/constants.js";
 import { InkCanvas, textColor } from "../../shared/browser/ink.js";
 import { write } from "./evidence.js";
+import { MOST_KEPT } from "./store.js";
 
 /**
  * @import { Answer, Given } from "./answer.js"
@@ -13,11 +14,9 @@ export class TenDigits {
   /**
    * @param {HTMLElement} root
    * @param {{ keep: () => void, drop: (place: number) => void }} acts
-   * @param {number} mostKept
    */
-  constructor(root, { keep, drop }, mostKept) {
+  constructor(root, { keep, drop }) {
     this.drop = drop;
-    this.mostKept = mostKept;
     this.label = find(root, ".hand .quiet", HTMLElement);
     this.keep = find(root, ".keep", HTMLButtonElement);
     this.keep.onclick = keep;
@@ -29,7 +28,6 @@ export class TenDigits {
     });
     this.alone = find(root, ".alone", HTMLElement);
     this.kept = find(root, ".kept", HTMLElement);
-    this.shown = "";
   }
 
   /**
@@ -55,10 +53,10 @@ export class TenDigits {
    * @param {{ canKeep: boolean }} now whether there is a digit that could be kept
    */
   showKept(kept, digits, { canKeep }) {
-    const full = kept.length >= this.mostKept;
+    const full = kept.length >= MOST_KEPT;
     this.keep.hidden = !canKeep;
     this.keep.disabled = full;
-    this.keep.title = full ? `A hand holds ${this.mostKept} digits: remove one first.` : "";
+    this.keep.title = full ? `A hand holds ${MOST_KEPT} digits: remove one first.` : "";
     this.alone.hidden = kept.length > 0;
     this.kept.hidden = !kept.length;
     this.kept.replaceChildren();

@@ -139,7 +139,7 @@ function inked(images, from) {
  * Keys (1981) with a = -1/2.
  * @param {number} distance
  */
-function bicubic(distance) {
+export function bicubic(distance) {
   const d = Math.abs(distance);
   if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
   return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;

@@ -4,6 +4,7 @@ import hashlib
 import json
 from functools import lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from safetensors.numpy import save
@@ -36,6 +37,15 @@ def weights(engine: DigitEngine, part: str) -> bytes:
     )
 
 
+_OFFERED: WeakValueDictionary[str, DigitEngine] = WeakValueDictionary()
+
+
+def offered(digest: str) -> DigitEngine | None:
+    """The engine whose digest was told to a browser; None where none was: whoever makes one up does
+    not get a model loaded."""
+    return _OFFERED.get(digest)
+
+
 @lru_cache(maxsize=32)
 def digest(engine: DigitEngine) -> str:
     """A short hash of all that makes it what it is: what it stands for never changes."""
@@ -43,7 +53,9 @@ def digest(engine: DigitEngine) -> str:
     for name, values in sorted(engine.checkpoint.weights.items()):
         found.update(name.encode())
         found.update(values.tobytes())
-    return found.hexdigest()[:16]
+    short = found.hexdigest()[:16]
+    _OFFERED[short] = engine
+    return short
 
 
 @lru_cache(maxsize=32)
