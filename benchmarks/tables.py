@@ -96,10 +96,11 @@ ROWS = (
         "Said to be unlike any digit, by the `studio` model",
         "{unlike_digits[studio][false_alarms]:.1%} of test digits; "
         "{unlike_digits[studio][letter]:.0%} of letters, {unlike_digits[studio][scribble]:.0%} "
-        "of scribbles, {unlike_digits[studio][noise]:.0%} of noise "
-        "({unlike_digits[studio][letters_scribbles_noise]:.0%} of the three), "
-        "{unlike_digits[studio][face]:.0%} of faces, {unlike_digits[studio][blob]:.0%} of blobs, "
-        "{unlike_digits[studio][line]:.0%} of lines",
+        "of scribbles, {unlike_digits[studio][hatching]:.0%} of hatchings, "
+        "{unlike_digits[studio][face]:.0%} of faces, {unlike_digits[studio][line]:.0%} of lines; "
+        "{unlike_digits[studio][blob]:.0%} of blobs and {unlike_digits[studio][noise]:.0%} of "
+        "noise, of which {unlike_digits[refused_before][blob]:.0%} and "
+        "{unlike_digits[refused_before][noise]:.0%} are refused before they are read",
         "unlike_digits --data mnist",
     ),
     (

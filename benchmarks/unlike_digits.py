@@ -12,15 +12,11 @@ line of its own: that counts as said, and is counted apart.
 import argparse
 import json
 
-import numpy as np
-
 from tests.support.app import ROOT
 from vae_model.data import non_digits
 from vae_model.data.mnist import load
 from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.evaluation.fit_calibration import normalized
-
-ASKED_FOR = ("letter", "scribble", "noise")
 
 
 def said(engine: DigitEngine, images: Floats) -> float:
@@ -63,7 +59,6 @@ def main() -> None:
         print("".join(f", {kind} {100 * share:.0f} %" for kind, share in shares.items()))
         result[name] = {
             "false_alarms": round(false_alarms, 4),
-            "letters_scribbles_noise": round(float(np.mean([shares[k] for k in ASKED_FOR])), 3),
             **{kind: round(share, 3) for kind, share in shares.items()},
         }
     print(json.dumps(result))

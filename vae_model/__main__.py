@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from vae_model.commands.arguments import parser
-from vae_model.commands.console import Failure, load_data, say_error
+from vae_model.commands.console import Failure, check_unseen, load_data, say_error
 from vae_model.commands.evaluate import evaluate
 from vae_model.commands.train import train
 from vae_model.engine.digit_engine import DigitEngine, one_hot
@@ -61,7 +61,10 @@ def _calibrate(options: argparse.Namespace) -> int:
     held_out = fitted_on.provenance.get("held_out_training_images")
     if type(held_out) is not int or held_out <= 0:
         raise Failure(f"{options.by} was not trained with --hold-out: it has seen every digit")
+    if fitted_on.model != checkpoint.model:
+        raise Failure(f"{options.by} is no model of the same form as {options.checkpoint}")
     data = load_data(options.data, held_out)
+    check_unseen(fitted_on, data.name, held_out)
     from vae_model.evaluation.fit_calibration import fit, hand_share, in_order_of_writers
 
     about = {"by": fitted_on.name, "held_out_training_images": held_out, "data": data.name}

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -210,12 +211,36 @@ def test_calibrate_fits_a_checkpoint_by_what_its_held_out_model_has_not_seen(
     assert (after.metrics, after.history) == (before.metrics, before.history)
 
 
-def test_calibrate_refuses_a_model_that_has_seen_every_digit(
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"held_out_training_images": 0}, "has seen every digit"),
+        ({"data": "mnist"}, "has learned from some of the last 500 training digits of sample"),
+        ({}, "is no model of the same form"),
+    ],
+    ids=["nothing held out", "other data", "other model"],
+)
+def test_calibrate_refuses_a_model_that_says_nothing_of_unseen_digits(
+    trained: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, Any],
+    said: str,
+) -> None:
+    by = shutil.copytree(trained, tmp_path / "by")
+    config = json.loads((by / "config.json").read_bytes())
+    config["provenance"] |= changes
+    (by / "config.json").write_text(json.dumps(config))
+    target = trained if changes else ROOT / "checkpoints/article"
+    assert run("calibrate", target, "--by", by, "--data", "sample") == 1
+    assert said in capsys.readouterr().err
+
+
+def test_evaluate_refuses_held_out_digits_that_the_model_learned_from(
     trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    by = ROOT / "checkpoints/article"
-    assert run("calibrate", trained, "--by", by, "--data", "sample") == 1
-    assert "has seen every digit" in capsys.readouterr().err
+    assert run("evaluate", trained, "--data", "sample", "--hold-out", 501) == 1
+    assert "--data sample --hold-out 501" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["checkpoints/experiments", "checkpoints/article"])

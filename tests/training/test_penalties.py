@@ -1,13 +1,15 @@
 from typing import Any
 
+import pytest
 import torch
 
 from tests.support.small_training import SMALL, part_of_sample, trained
 from vae_model.data.mnist import DigitData
-from vae_model.model.config import ModelConfig
+from vae_model.model.config import ModelConfig, TrainConfig
 from vae_model.model.losses import decorrelation, slant_and_thickness
 from vae_model.model.networks import ConditionalVAE
 from vae_model.training.epoch_report import measure
+from vae_model.training.penalties import Penalties
 
 BERNOULLI = ModelConfig(
     z_dim=3,
@@ -71,3 +73,30 @@ def test_style_consistency_penalty_makes_the_digits_slant_and_thicken_together()
         return decorrelation(*map(slant_and_thickness, (threes, eights))).sum().item()
 
     assert differences(50.0) < 0.3 * differences(0.0)
+
+
+@pytest.mark.parametrize(
+    "penalty",
+    ["density_ratio", "adversarial", "recognition", "style_consistency"],
+)
+def test_a_penalty_rises_within_an_epoch_from_where_it_starts(penalty: str) -> None:
+    config = TrainConfig(**{f"{penalty}_weight": 2.0}, penalty_start_epoch=3.0)  # type: ignore[arg-type]
+    labels = torch.arange(200) % 10
+    # Styles that tell their digit, far from the prior: no penalty is zero.
+    z = 5 * torch.eye(10)[labels][:, :3] + 3
+
+    def penalised_after(epochs: float) -> float:
+        generator = torch.Generator().manual_seed(0)
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            penalties = Penalties(ConditionalVAE(SMALL), config, generator)
+        # Until the digit reader knows the digits, it has no penalty to give.
+        for _ in range(30):
+            penalties(z, labels, 0.0)
+        generator.manual_seed(1)
+        return penalties(z, labels, epochs).item()
+
+    early, half, whole, later = (penalised_after(epochs) for epochs in (2.9, 3.5, 4.0, 9.0))
+    assert (early, later) == (0.0, pytest.approx(whole))
+    assert half == pytest.approx(whole / 2)
+    assert whole != 0

@@ -22,7 +22,7 @@ _FIGURES = (
     ("generation_accuracy", "Generation accuracy", 100, "%",
      "Generated digits that an independent judge reads as the digit asked for."),
     ("nelbo_bernoulli", "NELBO", 1, "nats",
-     "Bound on what an unseen image costs the model, in nats: lower is better."),
+     "What an unseen image of a known digit costs the model, in nats: lower is better."),
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vae_model.data.mnist import DigitData
+    from vae_model.model.checkpoint import Checkpoint
 
 
 class Failure(Exception):
@@ -15,6 +16,18 @@ def say_error(message: str, code: int) -> int:
     """Say why a command ends; returns its exit code."""
     print(f"vae_model: {message}", file=sys.stderr)
     return code
+
+
+def check_unseen(checkpoint: "Checkpoint", data: str, held_out: int) -> None:
+    """Raises Failure where a checkpoint learned from some of the last `held_out` training digits of
+    this data."""
+    origin = checkpoint.provenance
+    aside = origin.get("held_out_training_images")
+    if type(aside) is not int or aside < held_out or origin.get("data") != data:
+        raise Failure(
+            f"{checkpoint.name} has learned from some of the last {held_out} training digits of "
+            f"{data}: train one with --data {data} --hold-out {held_out}"
+        )
 
 
 def load_data(name: str, held_out: int = 0) -> "DigitData":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vae_model.commands.console import Failure, load_data
+from vae_model.commands.console import Failure, check_unseen, load_data
 from vae_model.model.checkpoint import load, save_metrics
 from vae_model.runs.desk import Desk
 from vae_model.runs.events import Progress
@@ -69,6 +69,8 @@ def measure(
     """
     checkpoint = load(path)
     data = load_data(data_name, hold_out)
+    if hold_out:
+        check_unseen(checkpoint, data.name, hold_out)
     from vae_model.evaluation.judge import load_judge
     from vae_model.evaluation.metrics import evaluate
     from vae_model.model.networks import ConditionalVAE

@@ -99,9 +99,10 @@ def evaluate(
 
 @torch.no_grad()
 def reading_figures(model: ConditionalVAE, test: Digits, temperature: float = 1.0) -> Figures:
-    """How well the classifier reads: `test_accuracy`, `augmented_accuracy` on moved, bent and
-    thickened test images (always the same ones), `calibration_error` on the plain ones, and the
-    `calibration_bins` which that error is made of."""
+    """How well the classifier reads: `test_accuracy`, `augmented_accuracy` on test images moved,
+    bent and thickened by the program that augments in training (always the same ones),
+    `calibration_error` on the plain ones, and the `calibration_bins` which that error is made of.
+    """
     moved = augment(test.images, EVALUATION, stream("augmented test images", 0))
     logits: Tensor = model.classifier(test.images)
     probs = (logits / temperature).softmax(dim=1)
@@ -143,10 +144,11 @@ def bound_figures(model: ConditionalVAE, test: Digits, seed: int) -> Figures:
 
     `nelbo_bernoulli` and `nelbo_binarised` in nats: −log Bernoulli(x | decoded image) + KL with
     one style sample per image, whatever the model's own likelihood, so that models compare. The
-    first on grey pixels; the second on pixels drawn as 0 or 1 by their grey value (Salakhutdinov
-    & Murray 2008; always the same draw), which the encoder sees as well: a true bound. The rest
-    is on grey pixels: `reconstruction_mse` per pixel from the mean style, `kl` and `kl_per_dim`
-    in nats, `active_dims` by the variance of the posterior mean (Burda et al. 2015).
+    first on grey pixels, of which a Bernoulli is no density; the second on pixels drawn as 0 or 1
+    by their grey value (Salakhutdinov & Murray 2008; always the same draw), which the encoder sees
+    as well: a bound on −log p(x|y). The rest is on grey pixels: `reconstruction_mse` per pixel from
+    the mean style, `kl` and `kl_per_dim` in nats, `active_dims` by the variance of the posterior
+    mean (Burda et al. 2015).
     """
     truth = one_hot(test.labels)
     binary = torch.bernoulli(test.images, generator=stream("binarised test images", 0))
@@ -207,7 +209,7 @@ def transfer_figures(model: ConditionalVAE, judge: Judge, digits: Digits) -> Fig
 def frechet_figures(model: ConditionalVAE, judge: Judge, data: DigitData, seed: int) -> Figures:
     """`frechet_distance` on judge features between the test images and as many generated ones of
     the same digits from prior styles; and `frechet_real`, what as many training images get, to
-    read it by: no model can be asked for less. Both shrink as the test set grows, and both are in
+    read it by: most of that is how few they are. Both shrink as the test set grows, and both are in
     squared units of the judge's features: compare them under one judge and one size only."""
     test, train = data.test, data.train
     z = prior_styles(len(test), model.config.z_dim, "images for the Fréchet distance", seed)
