@@ -79,6 +79,14 @@ def test_the_classifier_sees_each_image_anew_in_each_view_and_other_synthetic_di
     assert len({image.numpy().tobytes() for image in rows(given)}) == 2 * (600 + 80)
 
 
+def test_no_synthetic_digit_is_shown_twice(
+    digits: DigitData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer, "augment", lambda images, *_: images)
+    given = shown(Training(SMALL_STUDIO, STUDIO, digits))["classifier"]
+    assert len({image.numpy().tobytes() for step in given for image in step[0][-16:]}) == 160
+
+
 def test_without_augmentation_the_classifier_sees_the_images_themselves(digits: DigitData) -> None:
     given = shown(Training(SMALL_STUDIO, PLAIN, digits))
     assert torch.equal(rows(given["classifier"]), rows(given["encoder"]))
