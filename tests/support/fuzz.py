@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ui.draw import photo, views
+from ui.draw import photo
 from ui.draw.desk import BadDesk, packed, parse
 from ui.draw.desk.starters import EXAMPLES
 from vae_model.engine.digit_engine import DigitEngine, Floats
@@ -58,7 +58,7 @@ def attempt(
 def read_file(engine: DigitEngine, data: bytes) -> None:
     """As an upload."""
     found = photo.read(data)
-    views.steps(found)
+    photo.shown(found)
     show(engine, found.image)
 
 

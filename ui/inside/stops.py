@@ -9,9 +9,9 @@ import numpy as np
 from markupsafe import Markup
 
 from ui.inside import walk
-from ui.inside.parts import Symbol, cells, dims, hidden, label, network, power, priced, sub
+from ui.inside.parts import Symbol, cells, dims, hidden, network, power, priced, sub
 from ui.inside.walk import Walk
-from ui.shared.parts import bar, compared, figure, joined, pixels
+from ui.shared.parts import bar, compared, figure, framed, group, joined, paragraph, pixels
 from ui.shared.tables import table
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import one_hot
@@ -69,10 +69,11 @@ def _image(now: Walk) -> Stop:
             (sub("Σ x", "j"), "all its ink, in full pixels", plain(float(now.image.sum()), 1)),
             (sub("x", "j") + " = 0", "pixels of bare paper", f"{(now.image == 0).sum()} of 784"),
         ),
-        Markup(
-            '<div class="patch">{}<figure><div class="cells">{}</div><figcaption>The 8 × 8 numbers '
-            "in its middle</figcaption></figure></div>"
-        ).format(figure(image, "The image x"), patch),
+        group(
+            "patch",
+            framed(image, "The image x"),
+            figure(group("cells", patch), "The 8 × 8 numbers in its middle"),
+        ),
     )
 
 
@@ -111,7 +112,7 @@ def _digit(now: Walk) -> Stop:
             (sub("y", read), f"the probability of a {read}", share(float(now.probs[read]))),
             *tempered,
         ),
-        hidden(now.seen.digit_hidden) + Markup('<div class="probs">{}</div>').format(joined(rows)),
+        hidden(now.seen.digit_hidden) + group("probs", *rows),
     )
 
 
@@ -208,9 +209,9 @@ def _join(now: Walk) -> Stop:
             ("y", "the digit dims, which sum to 1", "10 numbers"),
             ("[z, y]", "both in one line", f"{z_dim + DIGITS} numbers"),
         ),
-        label("z, the style")
+        paragraph("label", "z, the style")
         + cells("list", z_names, now.style, most)
-        + label("y, the digit")
+        + paragraph("label", "y, the digit")
         + cells("list short", map(str, range(DIGITS)), now.digit_dims, 1.0),
     )
 
@@ -286,9 +287,9 @@ def _loss(now: Walk) -> Stop:
              share(float(now.probs[now.label]))),
         ),
         table("terms", [*costs, ("L", "R + KL + C, each with its weight", "", "", total)])
-        + label("R, were y one plain digit and z the same; KL would not change")
+        + paragraph("label", "R, were y one plain digit and z the same; KL would not change")
         + priced(*digits, [str(k) for k in range(DIGITS)])
-        + label("R by the draw of ε: this one, none, and three others")
+        + paragraph("label", "R by the draw of ε: this one, none, and three others")
         + priced(*draws, ["now", "ε = 0", *["other"] * (DRAWS - 2)]),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from ui.shared.figures import group
+from ui.shared.parts import group
 from ui.shared.stored import metric
 from vae_model.engine.digit_engine import DigitEngine
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 from markupsafe import Markup
 
-from ui.models import card, copying, measures, plots
+from ui.models import card, copying, figures, plots
 from ui.shared import frame, pages, shelf, visit
+from ui.shared.charts import NO_MODE_BAR
 from ui.shared.words import escaped
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs.run import list_runs
@@ -18,7 +19,6 @@ CURVES = {
 }
 # Anchors of the parts of the page; the index shows them as words.
 SECTIONS = ("figures", "weaknesses", "confusion", "confidence", "copying", "training", "origin")
-NO_MODE_BAR = {"displayModeBar": False}
 
 
 def render() -> None:
@@ -66,7 +66,7 @@ def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
 
 
 def _figures(two: dict[str, DigitEngine], judge: float | None) -> None:
-    st.html(f'<div id="figures">{measures.figures_table(two, judge)}</div>')
+    st.html(f'<div id="figures">{figures.figures_table(two, judge)}</div>')
     on = {name: card.measured_on(engine) for name, engine in two.items()}
     if all(on.values()) and len(set(on.values())) > 1:
         listed = "; ".join(f"{escaped(name)}: {escaped(of)}" for name, of in on.items())

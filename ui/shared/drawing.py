@@ -21,10 +21,8 @@ class Step:
     note: str
     url: str
     """A data URL."""
-    is_ink: bool
-    """Whether only its opacity counts, as ink of the page's own colour."""
-    is_tiny: bool = False
-    """Whether each pixel is to be seen."""
+    look: Literal["", "ink", "ink tiny"] = ""
+    """Ink: only its opacity counts, as ink of the page's own colour. Tiny: each pixel is seen."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ import streamlit as st
 from markupsafe import Markup
 
 from ui.shared import shelf, visit
-from ui.shared.charts import Figure
+from ui.shared.charts import NO_MODE_BAR, Figure
+from ui.shared.measures import shown
+from ui.shared.parts import facts, paragraph
 from ui.shared.words import duration, escaped
 from ui.train import curves, own_digit, run_comparison, run_digits
 from ui.train.epochs import epoch_board
@@ -82,7 +84,7 @@ def use_button(run: Run) -> None:
 def chart(name: Markup | str, figure: Figure, *, key: str, alt: str) -> None:
     """A figure of epochs below its name."""
     st.html(Markup('<p class="curve-name">{}</p>').format(name))
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+    st.plotly_chart(figure, key=key, config=NO_MODE_BAR, alt=alt)
 
 
 def _live(run_id: str, was_working: bool) -> None:
@@ -211,19 +213,13 @@ def _evaluation(run: Run) -> None:
     if evaluates:
         _evaluating(run)
         return
-    rows = [row for row in run_comparison.table([run]) if row.name in run_comparison.MEASURED]
-    if rows:
+    told = run_comparison.measured([run])
+    if told:
         # An imported run may claim anything.
         of = str(run.metrics.get("data"))[:60]
-        listed = Markup("").join(
-            Markup("<dt>{}</dt><dd>{}</dd>").format(row.label, row.text(0)) for row in rows
-        )
-        st.html(
-            Markup(
-                '<p class="quiet">Of the last model, on test digits that it has not seen ({})</p>'
-                '<dl class="figures measured">{}</dl>'
-            ).format(of, listed)
-        )
+        said = f"Of the last model, on test digits that it has not seen ({of})"
+        rows = ((each.name, shown(value or 0, each.kind)) for each, (value,) in told)
+        st.html(paragraph("quiet", said) + facts("figures measured", rows))
     else:
         st.markdown("How good is it? An independent judge reads what it writes, in some minutes.")
     if offered:

@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.models import with_metrics
 from ui.models import copying
-from ui.models.measures import shown
 from ui.shared import ink
+from ui.shared.measures import shown
 from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.models import copying, measures
-from ui.shared import shelf
+from ui.models import copying
+from ui.shared import measures, shelf
 from vae_model.model.checkpoint import save_metrics
 
 AddModel = Callable[..., Path]

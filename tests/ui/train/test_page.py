@@ -278,7 +278,7 @@ def test_what_was_evaluated_is_shown(train: AppTest, root: Path) -> None:
     metrics = {"test_accuracy": 0.9871, "frechet_distance": "far", "data": HOSTILE}
     file.write_text(json.dumps(json.loads(file.read_text()) | {"metrics": metrics}))
     shown = text(rerun(train))
-    assert "Test digits read rightly 0.9871" in shown and HOSTILE in shown
+    assert "test accuracy 98.71 %" in shown and HOSTILE in shown
     assert "Fréchet" not in shown
     assert "Evaluate again" in labels(train)
 
@@ -429,7 +429,7 @@ def test_two_runs_compared_and_told_apart(train: AppTest, root: Path) -> None:
     names = [f"{HOSTILE} (1)", f"{HOSTILE} (2)"]
     assert set(train.multiselect(key="train_compared").options) == set(names)
     assert all(name in shown for name in names)
-    assert "They were set up alike" in shown and "Accuracy" in shown
+    assert "They were set up alike" in shown and "accuracy" in shown
     assert len(train.get("plotly_chart")) == 3
     # Plotly takes names for HTML.
     for trace in json.loads(train.get("plotly_chart")[0].proto.spec)["data"]:

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.seen import open_page, pictures, words
-from ui.shared import ink, latents, metrics, mnist_sample, shelf
+from ui.shared import dims, ink, latents, mnist_sample, shelf
 from ui.shared.dims import style_order, traits_of
 from ui.shared.words import plain, signed
 from ui.xray import views
@@ -31,7 +31,7 @@ def test_the_price_is_the_models_own_measurement_or_about_the_same(
     stored = views.price(shipped, "it")
     assert (stored.awake, stored.images) == (10, 10_000)
     assert stored.total == pytest.approx(shipped.checkpoint.metrics["kl"])
-    monkeypatch.setattr(metrics, "evaluated", lambda engine, name: None)
+    monkeypatch.setattr(dims, "evaluated_price", lambda engine, name: None)
     measured = views.price(shipped, "it")
     assert (measured.awake, measured.images) == (10, 2000)
     assert measured.total == pytest.approx(stored.total, rel=0.03)

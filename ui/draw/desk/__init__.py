@@ -7,29 +7,22 @@ which other pages look at too. All else, the digits that were kept among it, sta
 import base64
 import binascii
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from ui.draw.desk.starters import EXAMPLES
 from ui.shared.board import MAX_TEXT
-from ui.shared.browser import script, styles, tensors
+from ui.shared.browser import component, tensors
 from ui.shared.dims import style_dims
 from ui.shared.drawing import Source
 from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
 from vae_model.model.numbers import number
 
-_HERE = Path(__file__).parent
 _EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
 
-_desk = st.components.v2.component(
-    "draw_desk",
-    html=(_HERE / "desk.html").read_text("utf-8").replace("EXAMPLES", _EXAMPLES),
-    css=styles(*(_HERE / name for name in ("desk.css", "pad.css", "below.css"))),
-    js=script("draw/desk/desk.js"),
-)
+_desk = component("draw_desk", "draw/desk/desk", "pad", "below", EXAMPLES=_EXAMPLES)
 
 
 class BadDesk(ValueError):
