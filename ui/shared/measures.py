@@ -59,7 +59,7 @@ GROUPS: dict[str, tuple[Measure, ...]] = {
         Measure("generation_accuracy", "asked digit, read by the judge", "share", "high",
                 "Digits in random styles that the judge, a network no loss ever saw, reads as "
                 "asked.", "As high as the judge's own accuracy on real digits, or above."),
-        Measure("generation_accuracy_worst_digit", "worst digit, read by the judge", "share", "high",
+        Measure("generation_accuracy_worst_digit", "the worst digit, by the judge", "share", "high",
                 "The digit that goes wrong most often.", "Close to the others."),
         Measure(JUDGE, "the judge on real digits", "share", "",
                 "Unseen MNIST digits that it reads rightly: what its answers are worth.",

@@ -94,8 +94,8 @@ def engine_at(path: Path) -> DigitEngine | str:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _engine(path: Path, written: Stamp) -> DigitEngine | str:
-    """For all visitors, and loaded once while its stamp is the same. A reason is kept like an engine, so that a damaged
-    checkpoint is not read again on every run."""
+    """For all visitors, and loaded once while its stamp is the same. A reason is kept like an
+    engine, so that a damaged checkpoint is not read again on every run."""
     try:
         return DigitEngine.load(path)
     except CheckpointError as error:
