@@ -135,13 +135,3 @@ def test_a_model_that_appears_is_found(add_model: AddModel, app: AppTest) -> Non
     app.run()
     assert not app.info
     assert app.get("bidi_component")
-
-
-def test_the_shipped_default_is_studio_and_loads(
-    monkeypatch: pytest.MonkeyPatch, app: AppTest
-) -> None:
-    monkeypatch.delenv("VAE_CHECKPOINTS_DIR", raising=False)
-    app.run()
-    assert not app.sidebar.warning
-    assert app.selectbox(key="model").value == "studio"
-    assert app.get("bidi_component")

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from ui.shared.measures import LEAKS
 from ui.shared.parts import group
 from ui.shared.stored import metric
 from vae_model.engine.digit_engine import DigitEngine
@@ -12,24 +13,6 @@ WHY = (
     "from z alone. Had z none of it, the probe could only guess: one in ten, **10 %**."
 )
 CHANCE = 0.1
-PROBES = (
-    (
-        "digit_leak_sampled",
-        "a network, on drawn styles",
-        "It gets z = μ + σ·ε, what the decoder learns from. This is the fair figure.",
-    ),
-    (
-        "digit_leak_linear",
-        "a straight cut, on μ",
-        "Logistic regression on the means: whether the digits lie in regions of their own.",
-    ),
-    (
-        "digit_leak_mlp",
-        "a network, on μ",
-        "It also reads whispers: differences in μ far smaller than σ, which noise drowns for "
-        "the decoder.",
-    ),
-)
 _LEAK = Markup(
     '<div class="leak"><b>{:.1f} %</b><div class="bar"><i style="width:{:.1f}%"></i>'
     '<u style="left:{:.0f}%"></u></div><span>{}</span><small>{}</small></div>'
@@ -40,8 +23,9 @@ def figures(engine: DigitEngine) -> Markup | None:
     """The three figures of `evaluate`, each beside what guessing gives; None where there are
     none."""
     parts = [
-        _LEAK.format(100 * value, 100 * min(max(value, 0), 1), 100 * CHANCE, name, meaning)
-        for key, name, meaning in PROBES
-        if (value := metric(engine, key)) is not None
-    ]
+        _LEAK.format(100 * value, 100 * min(max(value, 0), 1), 100 * CHANCE, each.name,
+                     each.meaning)
+        for each in LEAKS
+        if (value := metric(engine, each.key)) is not None
+    ]  # fmt: skip
     return group("leaks", *parts) if parts else None

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from ui.shared import ink
 from ui.shared.measures import shown
-from ui.shared.parts import figure, group, joined
+from ui.shared.parts import figure, group, joined, paragraph
 from ui.shared.stored import array, metric, samples
 from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
@@ -78,6 +78,12 @@ def pictures(engine: DigitEngine, name: str) -> Markup:
     written = engine.decode(styles, one_hot([pair.digit for pair in listed]))
     figures = (_figure(pair, image, name) for pair, image in zip(listed, written, strict=True))
     return group("copies", *figures)
+
+
+def evidence(most: float, name: str, engine: DigitEngine) -> Markup:
+    """Pairs, distances up to `most` and the verdict; empty where nothing was measured."""
+    found = pictures(engine, name) + distances(engine, most)
+    return found and found + paragraph("said", verdict(engine))
 
 
 def reach(engines: Mapping[str, DigitEngine]) -> float:

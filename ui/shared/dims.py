@@ -1,10 +1,11 @@
 """A model's style dims as people see them: which are awake, what each does, what they cost."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from ui.shared.browser import tensors
 from ui.shared.stored import Numbers, array, samples
 from ui.shared.words import signed
 from vae_model.engine.digit_engine import DigitEngine
@@ -64,6 +65,12 @@ def style_dims(engine: DigitEngine) -> tuple[list[StyleDim], list[StyleDim]]:
     traits = traits_of(engine)
     dims = [_style_dim(traits[dim], place) for place, dim in enumerate([*awake, *asleep], start=1)]
     return dims[: len(awake)], dims[len(awake) :]
+
+
+def told(engine: DigitEngine) -> dict[str, object]:
+    """What the browser needs to know of a model to show its dims; plain JSON."""
+    awake, asleep = ([asdict(dim) for dim in dims] for dims in style_dims(engine))
+    return {"model": tensors.facts(engine), "awake": awake, "asleep": asleep}
 
 
 def style_order(engine: DigitEngine) -> tuple[list[int], list[int]]:

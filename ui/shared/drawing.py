@@ -56,9 +56,5 @@ def current_way() -> Way:
 def current_source() -> Source | None:
     """What is being read; None where there is nothing yet. A picture that is not there yet, or
     cannot be read, leaves the drawing's reading where it was."""
-    return chosen(st.session_state.get(SOURCES, {}))
-
-
-def chosen(sources: dict[Way, Source]) -> Source | None:
-    """Of the sources by way, the one that is read."""
+    sources: dict[Way, Source] = st.session_state.get(SOURCES, {})
     return sources.get(current_way(), sources.get("Draw"))

@@ -26,6 +26,18 @@ class Measure:
     """What good is."""
 
 
+LEAKS = (
+    Measure("digit_leak_sampled", "digit read from a drawn style", "share", "low",
+            "By a network that gets z = μ + σ·ε, what the decoder learns from: the fair figure.",
+            "10 %: guessing."),
+    Measure("digit_leak_linear", "digit read from μ, linear", "share", "low",
+            "By logistic regression: whether the digits lie in regions of their own.",
+            "10 %: guessing."),
+    Measure("digit_leak_mlp", "digit read from μ, by a network", "share", "low",
+            "It also reads whispers: differences in μ far smaller than σ, which noise drowns for "
+            "the decoder.",
+            "10 %, though models that are good elsewhere seldom get there."),
+)  # fmt: skip
 GROUPS: dict[str, tuple[Measure, ...]] = {
     "Reading": (
         Measure("test_accuracy", "test accuracy", "share", "high",
@@ -91,13 +103,7 @@ GROUPS: dict[str, tuple[Measure, ...]] = {
                 "The training digits' share of all digits.", "Nothing to win: the yardstick."),
     ),
     "Style apart from digit": (
-        Measure("digit_leak_sampled", "digit read from a drawn style", "share", "low",
-                "By a network that sees z alone.", "10 %: guessing."),
-        Measure("digit_leak_linear", "digit read from μ, linear", "share", "low",
-                "By a straight cut through the means.", "10 %: guessing."),
-        Measure("digit_leak_mlp", "digit read from μ, by a network", "share", "low",
-                "It reads differences far smaller than σ too.",
-                "10 %, though models that are good elsewhere seldom get there."),
+        *LEAKS,
         Measure("slant_consistency", "slant shared by the ten digits", "number", "high",
                 "Correlation of the slant of one digit with that of another in the same style.",
                 "1: lean one, lean all."),

@@ -139,12 +139,13 @@ def _status(run: Run) -> None:
 
 
 def _button(label: str, action: Callable[..., None], run: Run) -> None:
-    st.button(label, key=f"{label}-{run.id}", on_click=_do, args=(action, run.id))
+    st.button(label, key=f"{label}-{run.id}", on_click=act, args=(action, run.id))
 
 
-def _do(action: Callable[..., None], run_id: str) -> None:
+def act(action: Callable[..., object], *arguments: object) -> None:
+    """Do something in the runs folder, or say why it is refused; for a callback."""
     with refusal_said():
-        action(shelf.runs_folder(), run_id)
+        action(shelf.runs_folder(), *arguments)
 
 
 def _share(progress: Progress) -> float:

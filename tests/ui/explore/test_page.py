@@ -90,7 +90,6 @@ def test_an_address_sets_the_board(add_model: AddModel, app: AppTest) -> None:
     ("address", "said"),
     [
         ({"digit": "12"}, "“12” is no digit"),
-        ({"z1": ["1", "2"]}, "z1 is there more than once"),
         ({"weights": "01234567"}, "another model or version"),
         ({"hide": "nothing"}, "nothing here is called"),
         ({"model": "../../etc"}, "there is no model"),

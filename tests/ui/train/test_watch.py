@@ -113,7 +113,7 @@ def test_a_training_shows_how_far_it_is_and_is_no_model_yet(watch: AppTest, root
 def test_an_interrupted_run_can_go_on(watch: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     resumed: list[str] = []
     monkeypatch.setattr(jobs, "resume", lambda root, run_id: resumed.append(run_id))
-    assert "Interrupted" in said(watch)
+    assert "Interrupted" in said(watch.run())
     click(watch, "Go on")
     assert resumed == ["done"]
 
