@@ -1,5 +1,6 @@
 """An app on checkpoints of its own: tiny random models, which need no training."""
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.support.seen import open_page
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import save
 
+os.environ.pop("VAE_CHECKPOINTS_DIR", None)  # which a developer may have set
 ROOT = Path(__file__).resolve().parents[2]
 Z_DIM = 4
 WIDTHS = {"encoder_hidden": (8,), "decoder_hidden": (8,), "classifier_hidden": (8,)}

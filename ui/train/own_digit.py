@@ -15,7 +15,7 @@ from ui.shared import ink, shelf
 from ui.shared.drawing import current_source
 from ui.shared.pages import DRAW
 from ui.shared.parts import figure, group, paragraph, pixels
-from ui.shared.words import percent_text
+from ui.shared.words import share
 from ui.train.epochs.payload import thin
 from vae_model.engine.digit_engine import DigitEngine, Floats, Reading
 from vae_model.model.checkpoint import CheckpointError
@@ -124,7 +124,7 @@ def _sheet(image: Floats, reading: Reading, epoch: str) -> Image.Image:
 
 
 def _sureness(reading: Reading) -> str:
-    return percent_text(float(reading.digit_probs.max()))
+    return share(float(reading.digit_probs.max()))
 
 
 def _reading(run: Run, number: int, image: Floats) -> Reading | None:

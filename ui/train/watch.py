@@ -230,5 +230,4 @@ def _evaluation(run: Run) -> None:
 def _evaluating(run: Run) -> None:
     """How far the evaluation is."""
     progress = run.progress or Progress("evaluating", message="starting")
-    share = min(max(progress.share, 0.0), 1.0)
-    st.progress(share, text=f"Evaluating: {progress.message}")
+    st.progress(_share(progress), text=f"Evaluating: {progress.message}")

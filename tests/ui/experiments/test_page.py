@@ -38,8 +38,7 @@ def small(name: str) -> DigitEngine:
 
 
 @pytest.fixture
-def page(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.delenv("VAE_CHECKPOINTS_DIR", raising=False)
+def page(app: AppTest) -> AppTest:
     return open_page(app, "experiments")
 
 

@@ -16,8 +16,7 @@ from vae_model.model.checkpoint import save_metrics
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
 
 
-def test_both_shipped_models_side_by_side(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("VAE_CHECKPOINTS_DIR", raising=False)
+def test_both_shipped_models_side_by_side(app: AppTest) -> None:
     open_page(app, "models")
     text = html(app)
     for engine in shelf.models().engines.values():

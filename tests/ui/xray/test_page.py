@@ -58,10 +58,7 @@ def test_effects_come_strongest_first_and_small_ones_not_at_all() -> None:
     ]
 
 
-def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("VAE_CHECKPOINTS_DIR", raising=False)
+def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(app: AppTest) -> None:
     page = open_page(app, "xray")
     offered = shelf.models().engines
     engine = offered["studio"]
