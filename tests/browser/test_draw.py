@@ -1,18 +1,14 @@
 """The Draw page as people use it: mouse, finger, keyboard, wide and narrow."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.waiting import frames, settled
+from tests.browser.conftest import Open
+from tests.browser.waiting import ink, settled
 from tests.support.browser import ONE, ZERO, stroke, touch
 
-Open = Callable[..., Page]
-
-INK = """canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
-  .data.reduce((sum, value, index) => sum + (index % 4 === 3 ? value : 0), 0)"""
 COUNT_SOCKETS = """window.sockets = []; const Socket = WebSocket;
   window.WebSocket = class extends Socket {
     constructor(...all) { super(...all); window.sockets.push(this); }
@@ -34,12 +30,6 @@ def button(page: Page, name: str) -> Locator:
 def shown(page: Page) -> None:
     """The desk shows all that was drawn."""
     settled(page.locator(".desk"))
-
-
-def ink(page: Page) -> int:
-    """On the pad."""
-    frames(page, 2)
-    return int(pad(page).evaluate(INK))
 
 
 def picture(place: Locator) -> str:
@@ -118,7 +108,7 @@ def test_the_pad_works_before_the_model_is_there(open_app: Open) -> None:
     page.locator(".desk:not([inert])").wait_for()
     stroke(pad(page), ONE)
     expect(page.locator(".verdict .note")).to_contain_text("The model is on its way")
-    assert ink(page)
+    assert ink(pad(page))
     page.unroute("**/weights/**")
     expect(reading(page)).to_have_text("1")
 
@@ -184,20 +174,20 @@ def test_pens_differ_a_dot_is_seen_and_the_eraser_takes_ink_away(open_app: Open)
     for name in ("Thin pen", "Medium pen", "Thick pen"):
         page.get_by_role("radio", name=name).check(force=True)
         stroke(pad(page), [(0.5, 0.5)])
-        amounts.append(ink(page))
+        amounts.append(ink(pad(page)))
         button(page, "Clear").click()
     assert 0 < amounts[0] < amounts[1] < amounts[2]
     stroke(pad(page), ONE)
-    before = ink(page)
+    before = ink(pad(page))
     button(page, "Eraser").click()
     stroke(pad(page), [(0.3, 0.5), (0.7, 0.5)])
-    assert 0 < ink(page) < before
+    assert 0 < ink(pad(page)) < before
 
 
 def test_a_pad_taken_away_before_its_frame_is_no_error(open_app: Open) -> None:
     page = open_app("/draw")
     stroke(pad(page), ONE)
-    drawn = ink(page)
+    drawn = ink(pad(page))
     button(page, "Undo").click()
     button(page, "Redo").evaluate(
         """(redo) => new Promise((done) => {
@@ -211,19 +201,19 @@ def test_a_pad_taken_away_before_its_frame_is_no_error(open_app: Open) -> None:
           }));
         })"""
     )
-    assert ink(page) == drawn
+    assert ink(pad(page)) == drawn
 
 
 def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_app: Open) -> None:
     page = open_app("/draw")
     stroke(pad(page), ZERO)
     expect(reading(page)).to_have_text("0")
-    drawn = ink(page)
+    drawn = ink(pad(page))
     page.get_by_role("link", name="Explore").click()
     page.locator(".board").wait_for()
     page.get_by_role("link", name="Draw", exact=True).click()
     expect(reading(page)).to_have_text("0")
-    assert ink(page) == drawn
+    assert ink(pad(page)) == drawn
     # Whoever comes back can still undo, examples too.
     button(page, "Take a written 4").click()
     page.get_by_role("link", name="Explore").click()
@@ -236,7 +226,7 @@ def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_app: Open
     expect(pad(page)).to_be_hidden()
     page.get_by_role("radio", name="Draw").click()
     pad(page).wait_for()
-    assert ink(page) == drawn
+    assert ink(pad(page)) == drawn
     page.reload()
     expect(reading(page)).to_have_text("0")
     button(page, "Undo").click()
@@ -254,10 +244,10 @@ def test_a_lost_connection_loses_no_stroke(open_app: Open) -> None:
     before = page.evaluate("sockets.forEach((socket) => socket.close()), sockets.length")
     button(page, "Clear").click()
     stroke(pad(page), ZERO)
-    drawn = ink(page)
+    drawn = ink(pad(page))
     expect(reading(page)).to_have_text("0")
     assert page.evaluate("sockets.length") > before
-    assert ink(page) == drawn
+    assert ink(pad(page)) == drawn
 
 
 def test_what_is_saved_is_a_picture_and_a_reading_and_a_kept_digit_makes_room(
@@ -274,7 +264,7 @@ def test_what_is_saved_is_a_picture_and_a_reading_and_a_kept_digit_makes_room(
     assert json.loads(Path(saved.value.path()).read_text())["digit"] == 0
     button(page, "Keep this digit").click()
     expect(page.locator(".verdict .note")).to_contain_text("Kept. Now write another digit")
-    assert ink(page) == 0
+    assert ink(pad(page)) == 0
     stroke(pad(page), ONE)
     expect(reading(page)).to_have_text("1")
     expect(page.get_by_text("in your hand, from 2 digits")).to_be_visible()

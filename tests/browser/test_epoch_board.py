@@ -2,19 +2,18 @@
 
 import io
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.waiting import at_rest, settled
+from tests.browser.conftest import Open
+from tests.browser.waiting import at_rest, ink, settled
 from tests.support.app import ROOT, serve_process
 from tests.support.browser import inside
 from tests.support.waiting import until
-
-Open = Callable[..., Page]
 
 # Squares that grow with the epochs: in their own style, or, smaller, in the shared one.
 SCRIPT = """
@@ -53,9 +52,6 @@ else:
     app = st.App(__file__, routes=assets.routes())
 """
 
-INK = """canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
-  .data.reduce((sum, value, index) => sum + (index % 4 === 3 ? value : 0), 0)
-  / (canvas.width * canvas.height * 255)"""
 # What the board said, drew and timed, from the first moment on.
 RECORD = """
   window.drawn = 0;
@@ -105,6 +101,10 @@ def chosen(page: Page) -> Locator:
     return page.get_by_text("chosen: ")
 
 
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name)
+
+
 def label(page: Page) -> Locator:
     return page.locator(".epochs .label")
 
@@ -117,15 +117,10 @@ def row(page: Page, number: int) -> Locator:
     return page.get_by_role("option", name=f"epoch {number}", exact=True)
 
 
-def ink(page: Page) -> float:
-    """The share of the large line that is ink."""
-    share: float = page.locator("canvas.large").evaluate(INK)
-    return share
-
-
 def wait_for_square(page: Page, side: int) -> None:
     """Until the large line shows squares of this side; the blur of their edges included."""
-    until(lambda: ((side - 0.4) / 28) ** 2 < ink(page) < ((side + 1.2) / 28) ** 2)
+    large = page.locator("canvas.large")
+    until(lambda: ((side - 0.4) / 28) ** 2 < ink(large) < ((side + 1.2) / 28) ** 2)
 
 
 def test_the_newest_epoch_is_followed_and_rows_are_painted_once_wide_and_narrow(
@@ -136,7 +131,7 @@ def test_the_newest_epoch_is_followed_and_rows_are_painted_once_wide_and_narrow(
     page.wait_for_function("drawn === 30")
     # Which are not sent again.
     expect(page.get_by_text("held: ")).to_have_text("held: 30")
-    page.get_by_role("button", name="Next epoch").click()
+    button(page, "Next epoch").click()
     expect(label(page)).to_have_text("epoch 31 of 31")
     expect(row(page, 31)).to_have_attribute("aria-selected", "true")
     expect(page.locator('[aria-selected="true"]')).to_have_count(1)
@@ -147,7 +142,7 @@ def test_the_newest_epoch_is_followed_and_rows_are_painted_once_wide_and_narrow(
     expect(row(page, 1)).not_to_be_in_viewport()
     rows = page.get_by_role("listbox").bounding_box()
     assert rows and rows["height"] <= 420
-    expect(page.get_by_role("button", name="Latest")).to_be_hidden()
+    expect(button(page, "Latest")).to_be_hidden()
     expect(chosen(page)).to_have_text("chosen: None")
 
     page.set_viewport_size({"width": 390, "height": 844})
@@ -187,11 +182,11 @@ def test_who_looks_back_by_pointer_or_keys_stays_there_until_latest(open_board: 
     page = open_board()
     row(page, 2).click()
     expect(chosen(page)).to_have_text("chosen: 2")
-    page.get_by_role("button", name="Next epoch").click()
+    button(page, "Next epoch").click()
     expect(label(page)).to_have_text("epoch 2 of 7")
     expect(row(page, 2)).to_have_attribute("aria-selected", "true")
     expect(chosen(page)).to_have_text("chosen: 2")
-    page.get_by_role("button", name="Latest").click()
+    button(page, "Latest").click()
     expect(label(page)).to_have_text("epoch 7 of 7")
     expect(chosen(page)).to_have_text("chosen: None")
     scrubber(page).press("ArrowLeft")
@@ -212,18 +207,18 @@ def test_playing_begins_with_the_first_and_loops_slower_where_motion_is_reduced(
     page = open_board(4)
     expect(label(page)).to_have_text("epoch 4 of 4")
     label(page).evaluate(LABELS)
-    page.get_by_role("button", name="Play").click()
+    button(page, "Play").click()
     page.wait_for_function("labels.length >= 6")
     assert page.evaluate("labels.slice(0, 6)") == [1, 2, 3, 4, 1, 2]
     expect(chosen(page)).to_have_text("chosen: None")
     row(page, 4).click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(button(page, "Play")).to_be_visible()
     assert 1000 not in page.evaluate("intervals")
     page.emulate_media(reduced_motion="reduce")
-    page.get_by_role("button", name="Play").click()
+    button(page, "Play").click()
     expect(label(page)).to_have_text("epoch 1 of 4")
     assert 1000 in page.evaluate("intervals")
-    page.get_by_role("button", name="Pause").click()
+    button(page, "Pause").click()
     expect(chosen(page)).to_have_text("chosen: 1")
 
 
@@ -247,19 +242,19 @@ def test_one_style_for_all_epochs(open_board: Open) -> None:
 def test_from_before_the_first_epoch_to_another_run(open_board: Open) -> None:
     page = open_board(0)
     expect(page.get_by_text("when the first epoch is done")).to_be_visible()
-    page.get_by_role("button", name="Next epoch").click()
+    button(page, "Next epoch").click()
     expect(label(page)).to_have_text("epoch 1 of 1")
-    expect(page.get_by_role("button", name="Play")).to_be_disabled()
-    page.get_by_role("button", name="Next epoch").click()
+    expect(button(page, "Play")).to_be_disabled()
+    button(page, "Next epoch").click()
     expect(label(page)).to_have_text("epoch 2 of 2")
     row(page, 1).click()
     expect(chosen(page)).to_have_text("chosen: 1")
-    expect(page.get_by_role("button", name="Latest")).to_be_visible()
+    expect(button(page, "Latest")).to_be_visible()
     # Without a training there is no latest.
     page.get_by_text("Finished").click()
-    expect(page.get_by_role("button", name="Latest")).to_be_hidden()
+    expect(button(page, "Latest")).to_be_hidden()
     expect(label(page)).to_have_text("epoch 1 of 2")
-    page.get_by_role("button", name="Another run").click()
+    button(page, "Another run").click()
     expect(label(page)).to_have_text("epoch 2 of 2")
     expect(chosen(page)).to_have_text("chosen: None")
     page.goto(page.url.replace("epochs=0", "epochs=130"))
@@ -270,7 +265,7 @@ def test_from_before_the_first_epoch_to_another_run(open_board: Open) -> None:
 def test_what_is_saved_is_black_on_white(open_board: Open) -> None:
     page = open_board(5, color_scheme="dark")
     with page.expect_download() as download:
-        page.get_by_role("button", name="board as PNG").click()
+        button(page, "board as PNG").click()
     assert download.value.suggested_filename == "first board.png"
     picture = Image.open(io.BytesIO(download.value.path().read_bytes())).convert("L")
     assert picture.size == (84 + 560, 5 * 56)
@@ -279,7 +274,7 @@ def test_what_is_saved_is_black_on_white(open_board: Open) -> None:
     assert picture.getpixel((84 + 31, 31)) == 255 and picture.getpixel((84 + 31, 4 * 56 + 31)) == 0
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="film as GIF").click()
+        button(page, "film as GIF").click()
     assert download.value.suggested_filename == "first film.gif"
     film = Image.open(io.BytesIO(download.value.path().read_bytes()))
     # The last epoch stays for six frames.

@@ -1,19 +1,17 @@
 """The Map as people use it: by pointer, by finger, and with a loop around a group."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, layout_of
 from tests.support.app import ROOT
 from tests.support.browser import stroke
 from ui.shared import ink, mnist_sample
 from vae_model.engine.digit_engine import DigitEngine, one_hot
-
-Open = Callable[..., Page]
 
 LOOP = [(0.45, 0.45), (0.55, 0.45), (0.55, 0.55), (0.45, 0.55), (0.45, 0.45)]
 

@@ -1,9 +1,8 @@
 """The Models page as people read it: an index, meanings a tap away on a phone, two side by side."""
 
-from collections.abc import Callable
+from playwright.sync_api import FloatRect, Locator, expect
 
-from playwright.sync_api import FloatRect, Locator, Page, expect
-
+from tests.browser.conftest import Open
 from tests.browser.waiting import layout_of
 
 SECTIONS = {
@@ -20,7 +19,7 @@ def box(place: Locator) -> FloatRect:
 
 
 def test_two_models_are_read_side_by_side_at_every_width_and_in_both_themes(
-    open_app: Callable[..., Page],
+    open_app: Open,
 ) -> None:
     page = open_app("/models")
     page.locator(".stCode code").last.wait_for()

@@ -1,19 +1,18 @@
 """A training from the first click to the last epoch, and back through its epochs."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import PATIENCE_MS
+from tests.browser.conftest import PATIENCE_MS, Open
 from tests.browser.waiting import at_rest
 
 EPOCHS = 3
 
 
 def test_quick_trains_pauses_goes_on_and_is_scrubbed_kept_and_used(
-    open_app: Callable[..., Page], tmp_path: Path
+    open_app: Open, tmp_path: Path
 ) -> None:
     page = open_app("/train")
     main = page.get_by_test_id("stMain")

@@ -1,12 +1,13 @@
 """How the app is reached decides what it offers: in frames of other pages, and without https."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import Open
 from tests.support.browser import ONE, stroke
 
 SEVEN = "ui/draw/desk/starters.png"
@@ -93,7 +94,7 @@ def test_on_a_first_visit_a_picture_is_read(window: Page, server: str) -> None:
     takes_a_picture(window)
 
 
-def test_a_photograph_is_read_without_asking_anybody_else(open_app: Callable[..., Page]) -> None:
+def test_a_photograph_is_read_without_asking_anybody_else(open_app: Open) -> None:
     page = open_app("/draw", init_script=CAMERA)
     page.context.grant_permissions(["camera"])
     main_text(page, "Camera").click()

@@ -21,7 +21,9 @@ AT_REST = """() => {
     each.dataset?.testid !== "stSkeleton" && (each.localName !== "img" || each.complete) &&
     (each.dataset?.testid !== "stPlotlyChart" || each.querySelector(".main-svg")));
 }"""
-
+INK = """canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+  .data.reduce((sum, value, index) => sum + (index % 4 === 3 ? value : 0), 0)
+  / (canvas.width * canvas.height * 255)"""
 SIDEBAR_IN_PLACE = """(narrow) => {
   const { left, right } = document.querySelector("[data-testid=stSidebar]").getBoundingClientRect();
   return narrow ? right <= 0 : left >= 0;
@@ -56,6 +58,13 @@ def layout_of(page: Page, width: int, height: int = 844) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.wait_for_function(SIDEBAR_IN_PLACE, arg=width <= 768)
     at_rest(page)
+
+
+def ink(canvas: Locator) -> float:
+    """The share of a canvas that is ink, once what was asked of it is painted."""
+    frames(canvas.page, 2)
+    share: float = canvas.evaluate(INK)
+    return share
 
 
 def stands_still(page: Page) -> bool:

@@ -18,6 +18,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from tests.support.epochs import epoch
+from tests.support.models import random_checkpoint
 from ui.explore.address import from_address
 from ui.map import data
 from ui.shared import board, ink, mnist_sample
@@ -28,8 +29,6 @@ from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.forward import softmax
 from vae_model.engine.writer_style import Style, combine
 from vae_model.model.calibration import TERMS, Calibration
-from vae_model.model.checkpoint import Checkpoint, weight_shapes
-from vae_model.model.config import ModelConfig, TrainConfig
 
 pytestmark = pytest.mark.skipif(
     shutil.which("node") is None,
@@ -89,13 +88,12 @@ def packed(values: ArrayLike, kind: str = "<f4") -> str:
     return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()
 
 
-def random_engine(config: ModelConfig) -> DigitEngine:
-    rng = np.random.default_rng(0)
-    values = {
-        name: (rng.standard_normal(shape) / np.sqrt(shape[-1])).astype(np.float32)
-        for name, shape in weight_shapes(config).items()
+def random_engine(**config: Any) -> DigitEngine:
+    made = random_checkpoint(**config)
+    weights = {
+        name: each / np.float32(each.shape[-1] ** 0.5) for name, each in made.weights.items()
     }
-    return DigitEngine(Checkpoint(config, TrainConfig(), values))
+    return DigitEngine(replace(made, weights=weights))
 
 
 def decoders(folder: Path) -> Iterator[dict[str, object]]:
@@ -103,7 +101,7 @@ def decoders(folder: Path) -> Iterator[dict[str, object]]:
     they make of 25 styles and mixtures of two digits: the same style twice, one after the other."""
     shipped = [path.parent for path in sorted(CHECKPOINTS.glob("*/config.json"))]
     engines = {
-        **{str(each["activation"]): random_engine(ModelConfig(**each)) for each in MODELS},
+        **{str(each["activation"]): random_engine(**each) for each in MODELS},
         **{path.name: DigitEngine.load(path) for path in shipped if path.name != "judge"},
     }
     for name, engine in engines.items():
@@ -133,7 +131,7 @@ def readers(folder: Path) -> Iterator[dict[str, object]]:
     engines = {
         "article": DigitEngine.load(CHECKPOINTS / "article"),
         "studio": DigitEngine.load(CHECKPOINTS / "studio"),
-        **{str(each["activation"]): random_engine(ModelConfig(**each)) for each in MODELS},
+        **{str(each["activation"]): random_engine(**each) for each in MODELS},
     }
     for name, engine in engines.items():
         if name in ("relu", "silu"):

@@ -7,11 +7,12 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from ui.draw import photo, views
+from ui.draw import photo
 from ui.draw.desk import BadDesk, packed, parse
 from ui.draw.desk.starters import EXAMPLES
 from vae_model.engine.digit_engine import DigitEngine, Floats
@@ -58,7 +59,7 @@ def attempt(
 def read_file(engine: DigitEngine, data: bytes) -> None:
     """As an upload."""
     found = photo.read(data)
-    views.steps(found)
+    photo.shown(found)
     show(engine, found.image)
 
 
@@ -149,27 +150,17 @@ def forged(chance: random.Random) -> object:
 
 def mutated(chance: random.Random, value: object) -> object:
     """The same with one thing changed, somewhere inside it."""
-    if isinstance(value, dict) and value and chance.random() < 0.85:
-        key = chance.choice(list(value))
-        way = chance.randrange(8)
-        if way == 0:
-            del value[key]
-        elif way == 1:
-            value[chance.choice(("__proto__", "image ", "V", key * 2))] = value[key]
-        else:
-            value[key] = mutated(chance, value[key])
-        return value
-    if isinstance(value, list) and value and chance.random() < 0.85:
-        place = chance.randrange(len(value))
+    if isinstance(value, dict | list) and value and chance.random() < 0.85:
+        place: Any = chance.choice([*value] if isinstance(value, dict) else range(len(value)))
         way = chance.randrange(8)
         if way == 0:
             del value[place]
-        elif way == 1:
-            value *= chance.choice((2, 50, 300))
-        elif way == 2:
-            value.insert(place, chance.choice(ODD))
-        else:
+        elif way > 1:
             value[place] = mutated(chance, value[place])
+        elif isinstance(value, dict):
+            value[chance.choice(("__proto__", "image ", "V", place * 2))] = value[place]
+        else:
+            value *= chance.choice((2, 50, 300))
         return value
     if type(value) is int and chance.random() < 0.4:
         return value + chance.choice((-1, 1, 1000, -1000))

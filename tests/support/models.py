@@ -1,6 +1,8 @@
 """Models for tests: tiny ones with random weights, and shipped ones with other figures."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,9 @@ import numpy as np
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import Checkpoint, weight_shapes
 from vae_model.model.config import ModelConfig, TrainConfig
+
+AddModel = Callable[..., Path]
+"""Puts a small random model among those that the app has: its name, seed and figures."""
 
 
 def random_checkpoint(seed: int = 0, metrics: Any = None, **config: Any) -> Checkpoint:

@@ -8,9 +8,27 @@ from streamlit.testing.v1 import AppTest
 
 
 def open_page(app: AppTest, name: str) -> AppTest:
-    app.run().switch_page(f"ui/{name}/page.py").run()
-    assert not app.exception
-    return app
+    return app.run().switch_page(f"ui/{name}/page.py").run()
+
+
+def choose(app: AppTest, key: str, value: object) -> AppTest:
+    """One of a row of choices."""
+    return app.segmented_control(key=key).set_value(value).run()
+
+
+def labels(app: AppTest) -> list[str]:
+    """Of the buttons."""
+    return [each.label for each in app.button]
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    return app.button[labels(app).index(label)].click().run()
+
+
+def said(app: AppTest) -> str:
+    """What stands on the page as Markdown."""
+    kinds = (app.markdown, app.subheader, app.caption, app.info)
+    return "\n".join(each.value for kind in kinds for each in kind)
 
 
 class _Reader(HTMLParser):
@@ -34,6 +52,10 @@ class _Reader(HTMLParser):
 def words(app: AppTest) -> list[str]:
     """The texts of the page's HTML, an element's each."""
     return _Reader(app).words
+
+
+def html(app: AppTest) -> str:
+    return "".join(element.proto.body for element in app.get("html"))
 
 
 def text(app: AppTest) -> str:

@@ -1,17 +1,21 @@
 """An app on checkpoints of its own: tiny random models, which need no training."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from tests.support.models import random_checkpoint
+from tests.support.models import AddModel, random_checkpoint
+from tests.support.seen import open_page
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import save
 
+os.environ.pop("VAE_CHECKPOINTS_DIR", None)  # which a developer may have set
 ROOT = Path(__file__).resolve().parents[2]
 Z_DIM = 4
 WIDTHS = {"encoder_hidden": (8,), "decoder_hidden": (8,), "classifier_hidden": (8,)}
@@ -42,7 +46,7 @@ def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def add_model(checkpoints: Path) -> Callable[..., Path]:
+def add_model(checkpoints: Path) -> AddModel:
     """Puts a small random model into the checkpoints folder."""
 
     def add(name: str = "studio", seed: int = 0, metrics: object = None) -> Path:
@@ -53,6 +57,22 @@ def add_model(checkpoints: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def app() -> AppTest:
-    """The app, not yet run."""
-    return AppTest.from_file(ROOT / "app.py", default_timeout=90)
+def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The app, not yet run; a test fails wherever a page of it does."""
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=90)
+    run = app._run
+
+    def checked(*arguments: Any, **options: Any) -> AppTest:
+        run(*arguments, **options)
+        assert not app.exception
+        return app
+
+    monkeypatch.setattr(app, "_run", checked)
+    return app
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, add_model: AddModel, app: AppTest) -> AppTest:
+    """The page in whose folder the test lies, with one small model."""
+    add_model()
+    return open_page(app, request.path.parent.name)

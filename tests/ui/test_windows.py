@@ -4,10 +4,10 @@ Windows itself is not at hand: its gaps are made here, in a process of their own
 """
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.support.models import AddModel
 from tests.support.processes import python
 from ui.shared.pages import PAGES
 
@@ -36,9 +36,7 @@ def without(code: str, *arguments: object, **environment: str) -> Any:
     return json.loads(python(WITHOUT + code, *arguments, **environment).splitlines()[-1])
 
 
-def test_every_page_is_served_and_train_says_what_it_needs(
-    add_model: Callable[..., object], root: Path
-) -> None:
+def test_every_page_is_served_and_train_says_what_it_needs(add_model: AddModel, root: Path) -> None:
     add_model()
     code = """
 import json

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui.draw import session, views
+from ui.draw import photo, session
 from ui.draw.desk import BadDesk, draw_desk
 from ui.shared import access, board, frame, pages, visit
+from ui.shared.choice import one_of
 from ui.shared.drawing import WAY, WAYS, current_source, current_way
 from vae_model.engine.digit_engine import DigitEngine
 
@@ -23,21 +24,12 @@ def render() -> None:
     if source is not None and source.photo is not None:
         with st.container(key="section-steps"):
             st.subheader("What was done to your picture", anchor=False)
-            st.html(views.steps(source.photo))
+            st.html(photo.shown(source.photo))
 
 
 def _give() -> None:
     """The ways to give a digit: the desk's own pad, or a picture."""
-    st.segmented_control(
-        "How to give a digit",
-        WAYS,
-        default=WAYS[0],
-        required=True,
-        key=WAY,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    way = current_way()
+    way = one_of("How to give a digit", WAYS, WAY)
     if way == "Draw":
         return
     if not access.can_upload():

@@ -4,9 +4,11 @@ import base64
 import io
 
 import numpy as np
+from markupsafe import Markup
 from PIL import Image
 
 from ui.shared.drawing import Photo, Step
+from ui.shared.parts import framed, group
 from vae_model.engine.digit_engine import Floats
 from vae_model.preprocessing import crop_digit, find_ink, open_image, place, to_grey
 
@@ -26,11 +28,11 @@ def read(data: bytes) -> Photo:
     image = place(digit)
     paper = _url(_image(grey, np.where(ink > 0, np.float32(0), 255)))
     steps = (
-        Step("Grey", "Turned upright, colours made one scale.", _url(_image(grey)), is_ink=False),
-        Step("Paper", "What it takes for the ground; the ink is cut out.", paper, is_ink=False),
-        Step("Ink", "The ground is gone, and its light and noise with it.", _ink(ink), True),
-        Step("Cropped", "Specks left out, the paper around cut off.", _ink(digit), True),
-        Step("Centred", "20 pixels long, by its centre of mass.", _ink(image), True, True),
+        Step("Grey", "Turned upright, colours made one scale.", _url(_image(grey))),
+        Step("Paper", "What it takes for the ground; the ink is cut out.", paper),
+        Step("Ink", "The ground is gone, and its light and noise with it.", _ink(ink), "ink"),
+        Step("Cropped", "Specks left out, the paper around cut off.", _ink(digit), "ink"),
+        Step("Centred", "20 pixels long, by its centre of mass.", _ink(image), "ink tiny"),
     )
     # In colour where the pixels are of a kind that browsers know.
     if picture.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"):
@@ -38,6 +40,21 @@ def read(data: bytes) -> Photo:
     else:
         preview = _image(grey)
     return Photo(image, _url(preview), steps)
+
+
+def shown(photo: Photo) -> Markup:
+    """What was done to a picture, from left to right."""
+    shot = Markup(
+        '<div class="shot {}" role="img" aria-label="{}" style="--shot:url(\'{}\')"></div>'
+    )
+    parts = (
+        framed(
+            shot.format(step.look, step.name, step.url),
+            Markup("<b>{}</b> {}").format(step.name, step.note),
+        )
+        for step in photo.steps
+    )
+    return group("steps", *parts)
 
 
 def _ink(ink: Floats) -> str:

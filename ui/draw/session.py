@@ -15,28 +15,24 @@ _NOTES = "notes"
 
 def take_drawing(image: Floats | None) -> None:
     """Keep what is drawn (28, 28); forget it where nothing is."""
-    if image is None:
-        _forget("Draw")
-    else:
-        _keep(Source(image, "Draw"))
+    _keep("Draw", None if image is None else Source(image, "Draw"))
 
 
 def take_file(way: Way) -> None:
     """Read the picture that was uploaded or taken; forget it where it was taken away."""
     file = st.session_state.get(way)
     if file is None:
-        _forget(way)
-        return
-    if file.size > MAX_UPLOAD_MB * 2**20:
+        _keep(way, None)
+    elif file.size > MAX_UPLOAD_MB * 2**20:
         # The server lets more pass, for runs; a browser that was told of the limit does not.
         _note(way, f"This file is larger than {MAX_UPLOAD_MB} MB.")
-        return
-    try:
-        found = photo.read(file.getvalue())
-    except (EmptyDrawing, BadImage) as problem:
-        _note(way, str(problem))
     else:
-        _keep(Source(found.image, way, found))
+        try:
+            found = photo.read(file.getvalue())
+        except (EmptyDrawing, BadImage) as problem:
+            _note(way, str(problem))
+        else:
+            _keep(way, Source(found.image, way, found))
 
 
 def current_note() -> str:
@@ -48,12 +44,7 @@ def _note(way: Way, note: str) -> None:
     st.session_state[_NOTES] = {**st.session_state.get(_NOTES, {}), way: note}
 
 
-def _forget(way: Way) -> None:
-    sources = st.session_state.get(SOURCES, {})
-    st.session_state[SOURCES] = {name: each for name, each in sources.items() if name != way}
+def _keep(way: Way, source: Source | None) -> None:
+    others = {name: each for name, each in st.session_state.get(SOURCES, {}).items() if name != way}
+    st.session_state[SOURCES] = others | ({way: source} if source else {})
     _note(way, "")
-
-
-def _keep(source: Source) -> None:
-    st.session_state[SOURCES] = {**st.session_state.get(SOURCES, {}), source.way: source}
-    _note(source.way, "")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from markupsafe import Markup
 
-from ui.experiments.scripts import Note, Question, Script, Title, Unusable, scripts
+from ui.experiments.scripts import TEXTS, Outcome, Script, Unusable, say, scripts
 from ui.shared import access, frame, pages
 from ui.shared.drawing import current_source
 from ui.shared.words import escaped
@@ -30,38 +30,48 @@ def render() -> None:
 
 @st.fragment
 def _show(key: str, script: Callable[[], Script]) -> None:
+    text = TEXTS[key]
+    st.subheader(text["title"], anchor=False)
+    outcome = Outcome(0, {})
     try:
         for part in script():
             match part:
-                case Title(text):
-                    st.subheader(text, anchor=False)
-                case Note(text):
-                    st.caption(text)
-                case Question():
-                    if not _is_answered(key, part):
+                case Outcome():
+                    outcome = part
+                    st.markdown(say(text["intro"], outcome.facts))
+                    if not _is_answered(key, outcome):
                         return
                 case Markup():
                     st.html(part)
-                case str():
-                    st.markdown(part)
+                case None:
+                    st.markdown(outcome.why or say(text["why"], outcome.facts))
     except Unusable as error:
+        st.markdown(say(text["intro"], {}))
         st.info(
             "This experiment needs small models of its own, and one of them cannot be used."
             + access.for_the_host(" `make experiments` in the project folder trains them again.")
         )
         st.caption(escaped(f"{error}."))
+    else:
+        st.caption(say(text["note"], outcome.facts))
 
 
-def _is_answered(key: str, question: Question) -> bool:
+def _is_answered(key: str, outcome: Outcome) -> bool:
     """Asks; once there is an answer, says how it compares to what comes true."""
-    choices = question.choices
-    key = f"predict-{key}"
-    chosen = st.radio(question.text, choices, index=None, key=key, persist_state="session")
+    text = TEXTS[key]
+    choices = [say(each, outcome.facts) for each in text["choices"]]
+    chosen = st.radio(
+        say(text["question"], outcome.facts),
+        choices,
+        index=None,
+        key=f"predict-{key}",
+        persist_state="session",
+    )
     if chosen not in choices:
         return False
-    outcome = choices[question.outcome]
-    verdict = "As you predicted." if chosen == outcome else "It comes out differently."
-    st.markdown(f"**{verdict}** {outcome}.")
+    true = choices[outcome.choice]
+    verdict = "As you predicted." if chosen == true else "It comes out differently."
+    st.markdown(f"**{verdict}** {true}.")
     return True
 
 

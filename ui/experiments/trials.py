@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ui.shared import metrics, mnist_sample
-from ui.shared.metrics import Price
+from ui.shared import mnist_sample
+from ui.shared.dims import Price, evaluated_price
 from ui.shared.stored import metric
 from vae_model.data import image_measures
 from vae_model.engine import forward
@@ -112,7 +112,7 @@ def rewriting(engine: DigitEngine) -> Rewriting:
 
 def costs(engine: DigitEngine) -> Costs | None:
     """None where the model has no evaluation, or none that can be."""
-    style = metrics.evaluated(engine, engine.name)
+    style = evaluated_price(engine, engine.name)
     bound, legible = metric(engine, "nelbo_bernoulli"), metric(engine, "generation_accuracy")
     if style is None or bound is None or legible is None:
         return None

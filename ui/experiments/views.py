@@ -7,7 +7,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from ui.experiments.trials import Conditioned, Costs
-from ui.shared import figures, heat, ink
+from ui.shared import heat, ink
+from ui.shared.parts import group, joined, paragraph
 from ui.shared.tables import table
 from ui.shared.words import plain
 from vae_model.engine.digit_engine import Floats
@@ -19,18 +20,17 @@ Rows = Sequence[tuple[str, Floats]]
 
 def lines(rows: Rows, title: str = "") -> Markup:
     """Ten digits in a line after what they are."""
-    head = Markup('<p class="label">{}</p>').format(title) if title else Markup("")
     body = [_line(name, ink.row(images, -1, f"{title} {name}, number {{}}".strip()))
             for name, images in rows]  # fmt: skip
-    return head + figures.group("trial-lines", *body)
+    return (paragraph("label", title) if title else Markup()) + group("trial-lines", *body)
 
 
 def one_as_ten(image: Floats, written: Floats, asked: int, name: str) -> Markup:
     """What gave the style (28, 28), then all that was written in it (10, 28, 28), the digit asked
     for in the accent colour."""
-    given = figures.group("digit-row", ink.picture(image, name, scale=4))
+    given = group("digit-row", ink.picture(image, name, scale=4))
     ten = ink.row(written, asked, f"{name} written as a {{}}")
-    return figures.group("trial-lines", _line("style from", given), _line("as 0 to 9", ten))
+    return group("trial-lines", _line("style from", given), _line("as 0 to 9", ten))
 
 
 def hands(rows: Rows, by_name: Mapping[str, Costs]) -> Markup:
@@ -41,7 +41,7 @@ def hands(rows: Rows, by_name: Mapping[str, Costs]) -> Markup:
         _line(name, ink.row(images, -1, f"{name}, random style {{}}")) + _dims(by_name[name], most)
         for name, images in rows
     ]
-    return figures.group("trial-lines beside", *parts)
+    return group("trial-lines beside", *parts)
 
 
 def costs(by_name: Mapping[str, Costs]) -> Markup:
@@ -72,7 +72,7 @@ def _nats_and_shares(
         + [f"{100 * value:.1f} %" for value in values[len(nats) :]]
         for name, values in rows.items()
     ]
-    return figures.group("wide", table("trial-table", cells, ["", *nats, *shares]))
+    return group("wide", table("trial-table", cells, ["", *nats, *shares]))
 
 
 def strongest(counts: NDArray[np.int64]) -> Markup:
@@ -99,4 +99,4 @@ def _dims(costs: Costs, most: float) -> Markup:
     return Markup(
         '<div class="dim-bars"><div class="bars" role="img" aria-label="KL of each dim">{}</div>'
         "<p><b>{} of {} awake</b><small>{} nats</small></p></div>"
-    ).format(Markup("").join(bars), costs.style.awake, len(bars), plain(costs.style.total))
+    ).format(joined(bars), costs.style.awake, len(bars), plain(costs.style.total))

@@ -7,18 +7,25 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
-from ui.shared.board import DIGIT_START, MAX_TEXT, STYLE_LIMIT, Board, _rounded
+from ui.shared.board import (
+    DIGIT_START,
+    MAX_TEXT,
+    STYLE_LIMIT,
+    TEXT,
+    Board,
+    is_digit,
+    is_text,
+    rounded,
+)
 from ui.shared.words import quoted
-from vae_model.model.config import DIGITS
 from vae_model.model.numbers import number
 
 PARTS = ("sliders", "pad", "actions", "blend", "write", "save", "share")
 """What `hide=` in the address can take off the board."""
-_TEXT = rf"[0-9 ]{{0,{MAX_TEXT}}}"
 _ADDRESS = {
     "digit": ("[0-9]", "{} is no digit from 0 to 9"),
     "blend": ("[0-9]", "{} is no digit from 0 to 9"),
-    "text": (_TEXT, f"text may hold up to {MAX_TEXT} digits and spaces"),
+    "text": (TEXT, f"text may hold up to {MAX_TEXT} digits and spaces"),
     "vary": ("[01]", "vary must be 0 or 1, not {}"),
 }
 """What an address may say by name: as a pattern, and what there is to say of anything else."""
@@ -41,11 +48,10 @@ def parse(value: object, z_dim: int) -> Board:
         not isinstance(style, list)
         or len(style) != z_dim
         or not all(_is_number(z, -STYLE_LIMIT, STYLE_LIMIT) for z in style)
-        or not _is_digit(digit)
-        or not (other is None or _is_digit(other))
+        or not is_digit(digit)
+        or not (other is None or is_digit(other))
         or not _is_number(mix, 0, 1)
-        or not isinstance(text, str)
-        or not re.fullmatch(_TEXT, text)
+        or not is_text(text)
         or type(vary) is not bool
     ):
         raise BadBoard
@@ -79,10 +85,10 @@ def from_address(params: Mapping[str, Sequence[str]], z_dim: int) -> tuple[Board
         return None, problems
     other = int(found["blend"]) if "blend" in found else None
     board = Board(
-        style=tuple(_rounded(float(found.get(f"z{dim + 1}", 0))) for dim in range(z_dim)),
+        style=tuple(rounded(float(found.get(f"z{dim + 1}", 0))) for dim in range(z_dim)),
         digit=int(found.get("digit", DIGIT_START)),
         other=other,
-        mix=0.0 if other is None else _rounded(float(found.get("mix", 0))),
+        mix=0.0 if other is None else rounded(float(found.get("mix", 0))),
         text=found.get("text", ""),
         vary=found.get("vary") == "1",
     )
@@ -110,7 +116,3 @@ def _read(text: str) -> float | None:
 def _is_number(value: object, low: float, high: float) -> TypeGuard[float]:
     found = number(value)
     return found is not None and low <= found <= high
-
-
-def _is_digit(value: object) -> TypeGuard[int]:
-    return type(value) is int and 0 <= value < DIGITS

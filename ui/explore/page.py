@@ -10,7 +10,7 @@ from ui.explore.board import style_board
 from ui.shared import board, frame, pages, visit
 from ui.shared.board import DIGIT_START
 from ui.shared.browser import tensors
-from ui.shared.dims import style_dims
+from ui.shared.dims import told
 from vae_model.engine.digit_engine import DigitEngine
 
 
@@ -30,14 +30,11 @@ def render() -> None:
 @st.fragment
 def _board(engine: DigitEngine, digest: str, opening: session.Opening) -> None:
     """A fragment: what the hand lets go of costs the server this and nothing else."""
-    awake, asleep = style_dims(engine)
     data = {
-        "model": tensors.facts(engine),
+        **told(engine),
         "link": tensors.link_digest(engine),
         "modelName": st.session_state[visit.MODEL],
         "firstDigit": DIGIT_START,
-        "awake": [asdict(dim) for dim in awake],
-        "asleep": [asdict(dim) for dim in asleep],
         "start": asdict(opening.start),
         "hidden": opening.hidden,
     }

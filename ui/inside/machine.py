@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from ui.inside.walk import Walk
 from ui.shared import ink
-from ui.shared.parts import joined
+from ui.shared.parts import group, joined
 
 WIDTH, HEIGHT = 360, 224
 IMAGE, DIGIT, ENCODER, STYLE, DRAW, JOIN, DECODER, LOSS = range(8)
@@ -60,7 +60,7 @@ def drawing(walk: Walk, stop: int) -> Markup:
     pictures = {
         "image": ink.picture(walk.image, "The image", scale=4),
         "made": ink.picture(walk.made, "What it becomes", scale=4),
-        "bars": Markup('<div class="bars">{}</div>').format(bars),
+        "bars": group("bars", bars),
     }
     part = Markup('<div class="{} {}" style="left:{}%;top:{}%;width:{}%;height:{}%">{}</div>')
     parts = joined(

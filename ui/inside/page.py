@@ -7,6 +7,7 @@ import streamlit as st
 from ui.inside import machine, stops, walk
 from ui.inside.walk import AS_TRAINED, HARD, SOFT, Walk
 from ui.shared import frame, mnist_sample, pages
+from ui.shared.choice import one_of
 from ui.shared.drawing import current_source
 from ui.shared.tables import table
 from vae_model.engine.digit_engine import DigitEngine
@@ -44,17 +45,7 @@ def _walk(engine: DigitEngine, was_playing: bool) -> None:
         # The whole page, which then comes again by itself or no longer does.
         st.rerun()
     with st.container(key="stops"):
-        name = st.segmented_control(
-            "Stop",
-            stops.NAMES,
-            default=stops.NAMES[0],
-            required=True,
-            key=STOP,
-            label_visibility="collapsed",
-            persist_state="session",
-            on_change=_pause,
-        )
-    name = name or stops.NAMES[0]
+        name = one_of("Stop", stops.NAMES, STOP, on_change=_pause)
     number = stops.NAMES.index(name)
     with st.container(key="inside"):
         with st.container(key="machine"):
@@ -97,10 +88,8 @@ def _choose(engine: DigitEngine) -> Walk:
         label = int(name[-1]) if name and name != MINE else EXAMPLE
         image = mnist_sample.of_digit(label)
     with st.container(key="noise", horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Noise ε", (NO_NOISE, "drawn"), default="drawn", required=True, key="inside_noise",
-            persist_state="session",
-        )  # fmt: skip
+        kinds = (NO_NOISE, "drawn")
+        kind = one_of("Noise ε", kinds, "inside_noise", usual="drawn", is_named=True)
         st.button("Draw again", key="again", disabled=kind == NO_NOISE, on_click=_redraw)
     dims = st.selectbox(
         "Digit dims y for the decoder",

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from ui.inside.walk import Walk
 from ui.shared import heat, ink
-from ui.shared.parts import joined, track
+from ui.shared.parts import figure, group, joined, paragraph, track
 from ui.shared.words import plain
 from vae_model.engine.digit_engine import Floats
 from vae_model.engine.forward import Nats
@@ -21,18 +21,14 @@ def sub(symbol: str, index: object) -> Markup:
     return Markup("{}<sub>{}</sub>").format(symbol, index)
 
 
-def label(text: str) -> Markup:
-    return Markup('<p class="label">{}</p>').format(text)
-
-
 def hidden(layers: Iterable[Floats]) -> Markup:
     """Hidden layers (1, width) each, a cell for each unit."""
     parts = []
     for number, layer in enumerate(layers, start=1):
         low, high = plain(float(layer.min())), plain(float(layer.max()))
         said = f"hidden layer {number}: {layer.size} units, {low} to {high}"
-        parts.append(label(said) + Markup(heat.strip(layer[0], said.capitalize())))
-    return Markup('<div class="hidden">{}</div>').format(joined(parts))
+        parts.append(paragraph("label", said) + heat.strip(layer[0], said.capitalize()))
+    return group("hidden", *parts)
 
 
 def dims(now: Walk, head: Sequence[str], *columns: Sequence[str], drawn: bool = False) -> Markup:
@@ -65,10 +61,8 @@ def _asleep(now: Walk) -> Markup:
     asleep = [each.dim for each in now.asleep]
     furthest, widths = float(np.abs(now.mean[asleep]).max()), now.std[asleep]
     count = f"{len(asleep)} more dims sleep" if len(asleep) > 1 else "One more dim sleeps"
-    return Markup(
-        '<p class="quiet">{}: μ within ±{:.2f} and σ from {:.2f} to {:.2f}, so they say '
-        "nothing.</p>"
-    ).format(count, furthest, float(widths.min()), float(widths.max()))
+    said = f"μ within ±{furthest:.2f} and σ from {widths.min():.2f} to {widths.max():.2f}"
+    return paragraph("quiet", f"{count}: {said}, so they say nothing.")
 
 
 def cells(css: str, names: Iterable[str], values: Floats, most: float) -> Markup:
@@ -76,21 +70,20 @@ def cells(css: str, names: Iterable[str], values: Floats, most: float) -> Markup
     cell = Markup('<div style="{}"><small>{}</small><b>{}</b></div>')
     pairs = zip(names, values.tolist(), strict=True)
     parts = (cell.format(heat.cell(value, most), name, plain(value)) for name, value in pairs)
-    return Markup('<div class="{}">{}</div>').format(css, joined(parts))
+    return group(css, *parts)
 
 
 def priced(images: Floats, nats: Nats, names: Sequence[str]) -> Markup:
     """Images (n, 28, 28) with what each costs; the cheapest stands out."""
     parts = (
-        Markup('<figure class="{}">{}<figcaption>{}<b>{}</b></figcaption></figure>').format(
+        figure(
+            ink.picture(image, f"Decoded for {name}: {plain(cost, 1)} nats", scale=4),
+            Markup("{}<b>{}</b>").format(name, plain(cost, 1)),
             "least" if cost == nats.min() else "",
-            Markup(ink.picture(image, f"Decoded for {name}: {plain(cost, 1)} nats", scale=4)),
-            name,
-            plain(cost, 1),
         )
         for image, cost, name in zip(images, nats.tolist(), names, strict=True)
     )
-    return Markup('<div class="priced">{}</div>').format(joined(parts))
+    return group("priced", *parts)
 
 
 def network(now: Walk, name: str) -> tuple[Symbol, Symbol]:

@@ -7,7 +7,8 @@ import numpy as np
 
 from ui.shared import mnist_sample
 from ui.shared.dims import StyleDim
-from ui.shared.latents import Latents, Numbers
+from ui.shared.latents import Latents
+from ui.shared.stored import Numbers
 from vae_model.data import image_measures
 from vae_model.engine.digit_engine import Floats
 

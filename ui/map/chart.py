@@ -6,7 +6,8 @@ from ui.map.axes import NEAREST, Axes, Layout, ellipse, looks
 from ui.map.picked import Rows
 from ui.shared import mnist_sample
 from ui.shared.charts import Figure
-from ui.shared.latents import Latents, Numbers
+from ui.shared.latents import Latents
+from ui.shared.stored import Numbers
 from vae_model.engine.digit_engine import Floats, Reading
 from vae_model.model.config import DIGITS
 

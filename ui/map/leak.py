@@ -2,7 +2,8 @@
 
 from markupsafe import Markup
 
-from ui.shared.figures import group
+from ui.shared.measures import LEAKS
+from ui.shared.parts import group
 from ui.shared.stored import metric
 from vae_model.engine.digit_engine import DigitEngine
 
@@ -13,24 +14,6 @@ WHY = (
     "commonest of the test digits: **11.35 %**."
 )
 CHANCE = 0.1135  # the share of 1s among MNIST's test digits
-PROBES = (
-    (
-        "digit_leak_sampled",
-        "a network, on drawn styles",
-        "It gets z = μ + σ·ε, what the decoder learns from. This is the fair figure.",
-    ),
-    (
-        "digit_leak_linear",
-        "a straight cut, on μ",
-        "Logistic regression on the means: whether the digits lie in regions of their own.",
-    ),
-    (
-        "digit_leak_mlp",
-        "a network, on μ",
-        "It also reads whispers: differences in μ far smaller than σ, which noise drowns for "
-        "the decoder.",
-    ),
-)
 _LEAK = Markup(
     '<div class="leak"><b>{:.1f} %</b><div class="bar"><i style="width:{:.1f}%"></i>'
     '<u style="left:{:.0f}%"></u></div><span>{}</span><small>{}</small></div>'
@@ -41,8 +24,9 @@ def figures(engine: DigitEngine) -> Markup | None:
     """The three figures of `evaluate`, each beside what guessing gives; None where there are
     none."""
     parts = [
-        _LEAK.format(100 * value, 100 * min(max(value, 0), 1), 100 * CHANCE, name, meaning)
-        for key, name, meaning in PROBES
-        if (value := metric(engine, key)) is not None
-    ]
+        _LEAK.format(100 * value, 100 * min(max(value, 0), 1), 100 * CHANCE, each.name,
+                     each.meaning)
+        for each in LEAKS
+        if (value := metric(engine, each.key)) is not None
+    ]  # fmt: skip
     return group("leaks", *parts) if parts else None

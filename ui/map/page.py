@@ -8,6 +8,8 @@ from ui.map import chart, data, leak, picked
 from ui.map.axes import Axes, Layout, pca, two_dims
 from ui.map.card import map_card
 from ui.shared import board, frame, pages, visit
+from ui.shared.charts import NO_MODE_BAR
+from ui.shared.choice import one_of
 from ui.shared.dims import style_dims
 from ui.shared.drawing import current_source
 from ui.shared.latents import Latents, latents_of
@@ -47,7 +49,7 @@ def _map(engine: DigitEngine) -> None:
                 key="map-chart",
                 on_select="rerun",
                 selection_mode=("points", "lasso"),
-                config={"displayModeBar": False},
+                config=NO_MODE_BAR,
                 alt="Map of the styles of 2,000 test digits",
             )
         with side:
@@ -61,12 +63,9 @@ def _map(engine: DigitEngine) -> None:
 
 
 def _choose_one(label: str, choices: Sequence[str], place: str, key: str) -> str:
-    """A choice, styled by its place, that another page leaves as it is."""
+    """A choice, styled by its place."""
     with st.container(key=place):
-        chosen = st.segmented_control(
-            label, choices, default=choices[0], required=True, key=key, persist_state="session"
-        )
-    return chosen or choices[0]
+        return one_of(label, choices, key, is_named=True)
 
 
 def _axes(engine: DigitEngine, latents: Latents) -> Axes | Layout:

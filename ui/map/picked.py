@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from ui.shared import ink, mnist_sample
 from ui.shared.dims import StyleDim
-from ui.shared.figures import figure
-from ui.shared.figures import group as grouped
 from ui.shared.latents import Latents
+from ui.shared.parts import figure, paragraph
+from ui.shared.parts import group as grouped
 from ui.shared.tables import table
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
@@ -44,12 +44,9 @@ def one(engine: DigitEngine, latents: Latents, row: int) -> Markup:
         figure(ink.picture(images[row], f"A handwritten {digit}", scale=6), "the digit"),
         figure(ink.picture(made, "The model's redrawing of it", scale=6), "redrawn from its style"),
     )
-    said = Markup(
-        '<p class="said">A digit {}, read as {}. It costs {} nats: {} for the style, the rest for '
-        "the pixels.</p>"
-    )
-    style = plain(latents.kl_per_dim[row].sum(), 1)
-    return pair + said.format(digit, read, plain(latents.nats[row], 1), style)
+    nats, style = plain(latents.nats[row], 1), plain(latents.kl_per_dim[row].sum(), 1)
+    costs = f"It costs {nats} nats: {style} for the style, the rest for the pixels."
+    return pair + paragraph("said", f"A digit {digit}, read as {read}. {costs}")
 
 
 def group(
@@ -72,7 +69,7 @@ def group(
     ]  # fmt: skip
     title = "All ten digits in its mean style, and how many of each it holds"
     text = (
-        Markup('<p class="label">{}</p>').format(title)
+        paragraph("label", title)
         + grouped("priced", *cells)
         + table("spreads", lines, ("most alike in", "mean", "spread", "of all"))
     )

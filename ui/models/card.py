@@ -10,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ui.models.plots import confusion_counts
+from ui.shared import parts
 from ui.shared.stored import metric, samples
 from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine
@@ -96,8 +97,7 @@ def measured_on(engine: DigitEngine) -> str:
 
 def facts_list(engine: DigitEngine) -> Markup:
     """The facts as HTML."""
-    rows = (Markup("<dt>{}</dt><dd>{}</dd>").format(*fact) for fact in facts(engine).items())
-    return Markup('<dl class="facts">{}</dl>').format(Markup("").join(rows))
+    return parts.facts("facts", facts(engine).items())
 
 
 def recipe(engine: DigitEngine) -> str:

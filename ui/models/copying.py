@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from ui.models.measures import shown
 from ui.shared import ink
+from ui.shared.measures import shown
+from ui.shared.parts import figure, group, joined, paragraph
 from ui.shared.stored import array, metric, samples
 from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
@@ -72,11 +73,17 @@ def pictures(engine: DigitEngine, name: str) -> Markup:
     empty where there are none."""
     listed = pairs(engine)
     if not listed:
-        return Markup("")
+        return Markup()
     styles = np.stack([pair.style for pair in listed])
     written = engine.decode(styles, one_hot([pair.digit for pair in listed]))
     figures = (_figure(pair, image, name) for pair, image in zip(listed, written, strict=True))
-    return Markup('<div class="copies">{}</div>').format(Markup("").join(figures))
+    return group("copies", *figures)
+
+
+def evidence(most: float, name: str, engine: DigitEngine) -> Markup:
+    """Pairs, distances up to `most` and the verdict; empty where nothing was measured."""
+    found = pictures(engine, name) + distances(engine, most)
+    return found and found + paragraph("said", verdict(engine))
 
 
 def reach(engines: Mapping[str, DigitEngine]) -> float:
@@ -89,9 +96,7 @@ def reach(engines: Mapping[str, DigitEngine]) -> float:
 def distances(engine: DigitEngine, most: float) -> Markup:
     """How far images of each kind are from the nearest training digit, on a scale from 0 to `most`;
     empty where it was not measured."""
-    rows = Markup("").join(
-        _track(KINDS[kind], row, most) for kind, row in quantiles(engine).items()
-    )
+    rows = joined(_track(KINDS[kind], row, most) for kind, row in quantiles(engine).items())
     return rows and rows + Markup(
         '<div class="apart"><span></span><div class="ends"><small>0, a copy</small>'
         "<small>{}</small></div></div>"
@@ -129,11 +134,9 @@ def _figure(pair: Pair, written: Floats, name: str) -> Markup:
     label = with_article(pair.label)
     above = f"{with_article(pair.digit).capitalize()} that {name} wrote"
     below = f"Of the training digits the nearest to the {pair.digit} by {name}: {label}"
-    return Markup("<figure>{}{}<figcaption>{}{}</figcaption></figure>").format(
-        ink.picture(written, above, scale=SCALE),
-        ink.picture(pair.image, below, scale=SCALE),
-        shown(pair.distance, "number"),
-        "" if pair.label == pair.digit else f", {label}",
+    return figure(
+        ink.picture(written, above, scale=SCALE) + ink.picture(pair.image, below, scale=SCALE),
+        shown(pair.distance, "number") + ("" if pair.label == pair.digit else f", {label}"),
     )
 
 

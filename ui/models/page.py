@@ -1,12 +1,14 @@
 """Models: every figure of two models side by side, with what it means and what good is."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 from markupsafe import Markup
 
-from ui.models import card, copying, measures, plots
+from ui.models import card, copying, figures, plots
 from ui.shared import frame, pages, shelf, visit
+from ui.shared.charts import NO_MODE_BAR
 from ui.shared.words import escaped
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs.run import list_runs
@@ -18,7 +20,6 @@ CURVES = {
 }
 # Anchors of the parts of the page; the index shows them as words.
 SECTIONS = ("figures", "weaknesses", "confusion", "confidence", "copying", "training", "origin")
-NO_MODE_BAR = {"displayModeBar": False}
 
 
 def render() -> None:
@@ -30,15 +31,19 @@ def render() -> None:
     judge = shelf.judge_accuracy()
     _figures(two, judge)
     _beside("weaknesses", "Known weaknesses", two, _weaknesses)
-    _beside("confusion", "Asked for, and read by the judge", two, _confusion, _reading(judge))
+    counts = "Asked for, and read by the judge"
+    _beside("confusion", counts, two, lambda _, engine: plots.confusion(engine), _reading(judge))
     _beside(
         "confidence", "How sure, and how often right", two, _confidence, plots.CONFIDENCE_EXPLAINED
     )
-    _beside("copying", "Does it copy?", two, _copying(two), copying.PAIRS_EXPLAINED)
+    most = copying.reach(two)  # on one scale for all of them
+    _beside(
+        "copying", "Does it copy?", two, partial(copying.evidence, most), copying.PAIRS_EXPLAINED
+    )
     if any(copying.quantiles(engine) for engine in two.values()):
         st.html(f'<p class="said">{copying.DISTANCES_EXPLAINED}</p>')
     _curves(two)
-    _beside("origin", "How it was made", two, lambda _, engine: st.html(card.facts_list(engine)))
+    _beside("origin", "How it was made", two, lambda _, engine: card.facts_list(engine))
     _recipes(two)
 
 
@@ -66,7 +71,7 @@ def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
 
 
 def _figures(two: dict[str, DigitEngine], judge: float | None) -> None:
-    st.html(f'<div id="figures">{measures.figures_table(two, judge)}</div>')
+    st.html(f'<div id="figures">{figures.figures_table(two, judge)}</div>')
     on = {name: card.measured_on(engine) for name, engine in two.items()}
     if all(on.values()) and len(set(on.values())) > 1:
         listed = "; ".join(f"{escaped(name)}: {escaped(of)}" for name, of in on.items())
@@ -77,9 +82,10 @@ def _beside(
     anchor: str,
     title: str,
     two: dict[str, DigitEngine],
-    show: Callable[[str, DigitEngine], object],
+    show: Callable[[str, DigitEngine], Markup | None],
     explained: str = "",
 ) -> None:
+    """A part of each model by its name and engine; where that is empty, it was not measured."""
     st.subheader(title, anchor=anchor)
     if explained:
         st.html(f'<p class="said">{explained}</p>')
@@ -87,7 +93,10 @@ def _beside(
         for place, (name, engine) in enumerate(two.items()):
             with st.container(key=f"{anchor}-{place}"):
                 st.markdown(f"**{escaped(name)}**")
-                show(name, engine)
+                if shown := show(name, engine):
+                    st.html(shown)
+                elif shown is not None:
+                    frame.not_measured()
 
 
 def _weaknesses(_: str, engine: DigitEngine) -> None:
@@ -105,18 +114,10 @@ def _reading(judge: float | None) -> str:
     return f"{said} The judge reads {100 * judge:.2f} % of real digits rightly."
 
 
-def _confusion(_: str, engine: DigitEngine) -> None:
-    if found := plots.confusion(engine):
-        st.html(found)
-    else:
-        frame.not_measured()
-
-
-def _confidence(name: str, engine: DigitEngine) -> None:
+def _confidence(name: str, engine: DigitEngine) -> Markup | None:
     bins = plots.bins(engine)
     if not len(bins):
-        frame.not_measured()
-        return
+        return Markup()
     st.html(f'<p class="quiet">{plots.last_bin(bins)}</p>')
     st.plotly_chart(
         plots.calibration(bins),
@@ -124,20 +125,7 @@ def _confidence(name: str, engine: DigitEngine) -> None:
         config=NO_MODE_BAR,
         alt=plots.told(bins),
     )
-
-
-def _copying(two: dict[str, DigitEngine]) -> Callable[[str, DigitEngine], None]:
-    """On one scale for all of them."""
-    most = copying.reach(two)
-
-    def show(name: str, engine: DigitEngine) -> None:
-        shown = copying.pictures(engine, name) + copying.distances(engine, most)
-        if shown:
-            st.html(f'{shown}<p class="said">{copying.verdict(engine)}</p>')
-        else:
-            frame.not_measured()
-
-    return show
+    return None
 
 
 def _curves(two: dict[str, DigitEngine]) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from ui.shared import heat
-from ui.shared.charts import Figure, epoch_axis
+from ui.shared.charts import Figure, line, over_epochs
 from ui.shared.stored import Numbers, array
 from ui.shared.tables import table
 from vae_model.engine.digit_engine import DigitEngine
@@ -38,7 +38,7 @@ def confusion(engine: DigitEngine) -> Markup:
     """Digits asked for (down) and read by the judge (across), as counts; empty where unknown."""
     counts = confusion_counts(engine)
     if counts is None:
-        return Markup("")
+        return Markup()
     wrong = counts * (1 - np.eye(DIGITS, dtype=np.int64))
     most = max(20, int(wrong.max()))
     rows = [
@@ -158,37 +158,16 @@ def told(measured: Numbers) -> str:
 
 def curve(engines: Mapping[str, DigitEngine], key: str) -> Figure:
     """One figure on test digits after each epoch, a trace for each model."""
-    traces: list[Figure] = []
-    for name, engine in engines.items():
-        points = _history(engine, key)
-        traces.append(
-            {"type": "scatter", "mode": "lines", "line": {"width": 2},
-             # Plotly takes names for HTML.
-             "name": str(escape(name)),
-             "x": [epoch for epoch, _ in points], "y": [value for _, value in points],
-             "hovertemplate": "%{y:.2f}"}
-        )  # fmt: skip
-    return {
-        "data": traces,
-        "layout": {
-            "height": 200,
-            "margin": {"l": 40, "r": 18, "t": 8, "b": 24},
-            "showlegend": False,
-            "dragmode": False,
-            "hovermode": "x unified",
-            "xaxis": epoch_axis(max((x for trace in traces for x in trace["x"]), default=1)),
-            "yaxis": {"fixedrange": True, "zeroline": False, "nticks": 5, "title": None,
-                      "showgrid": True},
-        },
-    }  # fmt: skip
+    return over_epochs([line(name, *_history(engine, key)) for name, engine in engines.items()])
 
 
-def _history(engine: DigitEngine, key: str) -> list[tuple[int, float]]:
-    """Each epoch's number and figure on test digits; accuracy in percent."""
-    found = []
+def _history(engine: DigitEngine, key: str) -> tuple[list[int], list[float]]:
+    """The epochs' numbers, and their figures on test digits; accuracy in percent."""
+    epochs, values = [], []
     for epoch in engine.checkpoint.history:
         if isinstance(epoch, dict) and isinstance(epoch.get("test"), dict):
             x, y = number(epoch.get("epoch")), number(epoch["test"].get(key))
             if x is not None and y is not None and x.is_integer() and 0 < x <= MOST:
-                found.append((int(x), 100 * y if key == "accuracy" else y))
-    return found
+                epochs.append(int(x))
+                values.append(100 * y if key == "accuracy" else y)
+    return epochs, values

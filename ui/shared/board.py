@@ -1,16 +1,21 @@
 """What Explore's board shows, as all pages may know and set it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import streamlit as st
 
 from ui.shared.browser.tensors import digest
 from vae_model.engine.digit_engine import DigitEngine
+from vae_model.model.config import DIGITS
 
 DIGIT_START = 3
 STYLE_LIMIT = 3.0
 MAX_TEXT = 24
+TEXT = rf"[0-9 ]{{0,{MAX_TEXT}}}"
+"""As a pattern."""
 KEPT = "board_kept"
 _KEPT_MODEL = "board_kept_model"
 
@@ -35,12 +40,22 @@ class Board:
 
 def start(style: Sequence[float], digit: int = DIGIT_START, text: str = "") -> Board:
     """A board in any finite style, moved to what the board can show."""
-    kept = (_rounded(min(max(z, -STYLE_LIMIT), STYLE_LIMIT)) for z in style)
+    kept = (rounded(min(max(z, -STYLE_LIMIT), STYLE_LIMIT)) for z in style)
     return Board(tuple(kept), digit, text=text)
 
 
-def _rounded(value: float) -> float:
-    return round(float(value), 2) + 0.0  # no −0.0
+def rounded(value: float) -> float:
+    """To a hundredth, without −0."""
+    return round(float(value), 2) + 0.0
+
+
+def is_digit(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < DIGITS
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether the board can write it."""
+    return isinstance(value, str) and re.fullmatch(TEXT, value) is not None
 
 
 def keep_board(engine: DigitEngine, shown: Board) -> None:

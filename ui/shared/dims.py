@@ -1,11 +1,12 @@
-"""A model's style dims as people see them: which are awake, and what each was measured to do."""
+"""A model's style dims as people see them: which are awake, what each does, what they cost."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from ui.shared.stored import array
+from ui.shared.browser import tensors
+from ui.shared.stored import Numbers, array, samples
 from ui.shared.words import signed
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.engine.style_names import FEATURES, Trait, measure_traits
@@ -31,6 +32,33 @@ class StyleDim:
     """How that was measured, in a line."""
 
 
+@dataclass(frozen=True)
+class Price:
+    """What the styles of a model cost."""
+
+    name: str
+    per_dim: tuple[float, ...]
+    """Nats, dim 0 first."""
+    images: int
+    """How many test images that was measured on."""
+
+    @property
+    def total(self) -> float:
+        """Nats per image."""
+        return sum(self.per_dim)
+
+    @property
+    def awake(self) -> int:
+        """Dims that cost something."""
+        return sum(nats >= ASLEEP_KL for nats in self.per_dim)
+
+
+def evaluated_price(engine: DigitEngine, name: str) -> Price | None:
+    """By the model's own evaluation; None where it has none, or none that can be."""
+    costs, images = _costs(engine), samples(engine, "kl")
+    return None if costs is None or images is None else Price(name, tuple(costs.tolist()), images)
+
+
 def style_dims(engine: DigitEngine) -> tuple[list[StyleDim], list[StyleDim]]:
     """Style dims that are awake, the one that says most about an image first, and those asleep."""
     awake, asleep = style_order(engine)
@@ -39,15 +67,26 @@ def style_dims(engine: DigitEngine) -> tuple[list[StyleDim], list[StyleDim]]:
     return dims[: len(awake)], dims[len(awake) :]
 
 
+def told(engine: DigitEngine) -> dict[str, object]:
+    """What the browser needs to know of a model to show its dims; plain JSON."""
+    awake, asleep = ([asdict(dim) for dim in dims] for dims in style_dims(engine))
+    return {"model": tensors.facts(engine), "awake": awake, "asleep": asleep}
+
+
 def style_order(engine: DigitEngine) -> tuple[list[int], list[int]]:
     """Style dims that are awake, from the one that says most about an image to the one that says
     least, and those that are asleep. All are awake, in their own order, where nothing is known."""
-    costs = array(engine.checkpoint.metrics.get("kl_per_dim"), engine.z_dim)
+    costs = _costs(engine)
     if costs is None:
         return list(range(engine.z_dim)), []
     dims = np.argsort(-costs, kind="stable")
     awake = costs[dims] >= ASLEEP_KL
     return dims[awake].tolist(), dims[~awake].tolist()
+
+
+def _costs(engine: DigitEngine) -> Numbers | None:
+    """Nats (z_dim,)."""
+    return array(engine.checkpoint.metrics.get("kl_per_dim"), engine.z_dim)
 
 
 def _style_dim(trait: Trait, place: int) -> StyleDim:

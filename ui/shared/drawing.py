@@ -21,10 +21,8 @@ class Step:
     note: str
     url: str
     """A data URL."""
-    is_ink: bool
-    """Whether only its opacity counts, as ink of the page's own colour."""
-    is_tiny: bool = False
-    """Whether each pixel is to be seen."""
+    look: Literal["", "ink", "ink tiny"] = ""
+    """Ink: only its opacity counts, as ink of the page's own colour. Tiny: each pixel is seen."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +56,5 @@ def current_way() -> Way:
 def current_source() -> Source | None:
     """What is being read; None where there is nothing yet. A picture that is not there yet, or
     cannot be read, leaves the drawing's reading where it was."""
-    return chosen(st.session_state.get(SOURCES, {}))
-
-
-def chosen(sources: dict[Way, Source]) -> Source | None:
-    """Of the sources by way, the one that is read."""
+    sources: dict[Way, Source] = st.session_state.get(SOURCES, {})
     return sources.get(current_way(), sources.get("Draw"))

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ui.shared import access, shelf, visit
 from ui.shared.pages import TRAIN, Page
+from ui.shared.parts import facts
 from ui.shared.stored import metric
 from ui.shared.words import escaped, quoted
 from vae_model.engine.digit_engine import DigitEngine
@@ -113,11 +114,12 @@ def not_measured() -> None:
 
 def _figures(engine: DigitEngine) -> None:
     rows = [
-        Markup('<dt title="{}">{}</dt><dd>{:.1f} {}</dd>').format(
-            meaning, label, factor * value, unit
+        (
+            Markup('<span title="{}">{}</span>').format(meaning, label),
+            f"{factor * value:.1f} {unit}",
         )
         for key, label, factor, unit, meaning in _FIGURES
         if (value := metric(engine, key)) is not None
     ]
     if rows:
-        st.html(Markup('<dl class="figures">{}</dl>').format(Markup("").join(rows)))
+        st.html(facts("figures", rows))

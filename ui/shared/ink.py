@@ -101,7 +101,7 @@ def row(images: Floats, chosen: int, alt: str) -> Markup:
         _element(each, alt.format(digit), "chosen" if digit == chosen else "")
         for digit, each in enumerate(urls(images, scale=4))
     )
-    return Markup('<div class="digit-row">{}</div>').format(Markup("").join(cells))
+    return Markup('<div class="digit-row">{}</div>').format(Markup().join(cells))
 
 
 def _element(ink_url: str, alt: str, css: str) -> Markup:

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.shared import mnist_sample
+from ui.shared.stored import Numbers
 from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 
 BATCH = 500
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

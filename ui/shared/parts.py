@@ -13,19 +13,39 @@ FAINT = 0.06
 """A difference of two pixels below this is not to be seen."""
 
 
-def joined(parts: Iterable[str]) -> Markup:
-    return Markup().join(parts)
+def joined(parts: Iterable[object]) -> Markup:
+    return Markup().join(parts)  # type: ignore[arg-type]
 
 
-def figure(view: str, caption: str) -> Markup:
+def group(css: str, *parts: object) -> Markup:
+    """Parts in one element of a CSS class."""
+    return Markup('<div class="{}">{}</div>').format(css, joined(parts))
+
+
+def paragraph(css: str, *parts: object) -> Markup:
+    return Markup('<p class="{}">{}</p>').format(css, joined(parts))
+
+
+def facts(css: str, rows: Iterable[tuple[object, object]]) -> Markup:
+    """Names and their values."""
+    lines = (Markup("<dt>{}</dt><dd>{}</dd>").format(*row) for row in rows)
+    return Markup('<dl class="{}">{}</dl>').format(css, joined(lines))
+
+
+def figure(picture: Markup, caption: object, css: str = "") -> Markup:
+    """A picture and its caption."""
+    template = Markup('<figure class="{}">{}<figcaption>{}</figcaption></figure>')
+    return template.format(css, picture, caption)
+
+
+def framed(view: object, caption: object) -> Markup:
     """A picture on a faint ground, which shows where it ends, and what it is."""
-    framed = '<figure><div class="framed">{}</div><figcaption>{}</figcaption></figure>'
-    return Markup(framed).format(view, caption)
+    return figure(group("framed", view), caption)
 
 
 def pixels(image: Floats, alt: str, css: str = "") -> Markup:
     """A (28, 28) image, pixel by pixel."""
-    return Markup(ink.picture(image, alt, scale=8, look="pixels", css=css))
+    return ink.picture(image, alt, scale=8, look="pixels", css=css)
 
 
 def compared(
@@ -33,31 +53,25 @@ def compared(
 ) -> Markup:
     """An image (28, 28), what the model made of it, and where the two differ."""
     off = np.where(np.abs(made - image) > FAINT, made - image, np.float32(0))
-    parts = (
-        figure(pixels(image, names[0]), captions[0]),
-        figure(pixels(made, names[1]), captions[1]),
-        figure(
-            Markup('<div class="stack">{}{}</div>').format(
-                pixels(np.maximum(off, 0), f"Difference: {much}", "plus"),
-                pixels(np.maximum(-off, 0), f"Difference: {less}", "minus"),
-            ),
-            Markup(
-                '<span><i class="plus"></i> {}</span> <span><i class="minus"></i> {}</span>'
-            ).format(much, less),
-        ),
+    too_much = pixels(np.maximum(off, 0), f"Difference: {much}", "plus")
+    too_little = pixels(np.maximum(-off, 0), f"Difference: {less}", "minus")
+    key = Markup('<span><i class="plus"></i> {}</span> <span><i class="minus"></i> {}</span>')
+    return group(
+        "trio",
+        framed(pixels(image, names[0]), captions[0]),
+        framed(pixels(made, names[1]), captions[1]),
+        framed(group("stack", too_much, too_little), key.format(much, less)),
     )
-    return Markup('<div class="trio">{}</div>').format(joined(parts))
 
 
 def track(mean: float, std: float, spot: float | None = None) -> Markup:
     """A line from −3 to 3 with the range mean ± std on it, and the mean or a spot."""
     low, high = along(mean - std), along(mean + std)
+    css, place = ("mean", mean) if spot is None else ("spot", spot)
     return Markup(
         '<div class="track" aria-hidden="true"><i class="range" style="left:{:.1f}%;right:{:.1f}%">'
         '</i><i class="{}" style="left:{:.1f}%"></i></div>'
-    ).format(
-        low, 100 - high, "mean" if spot is None else "spot", along(mean if spot is None else spot)
-    )
+    ).format(low, 100 - high, css, along(place))
 
 
 def along(value: float) -> float:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ui.shared import loading
+import streamlit as st
+
 from ui.shared.browser.tensors import digest
 from ui.shared.dims import traits_of
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.model.checkpoint import CONFIG_FILE, KIND
+from vae_model.engine.umap_layout import LAYOUT_FILE
+from vae_model.model.checkpoint import CONFIG_FILE, KIND, WEIGHTS_FILE, CheckpointError
 from vae_model.model.numbers import number
 from vae_model.runs import folders
 from vae_model.runs.folders import RunsError
@@ -28,6 +30,8 @@ RUN_PREFIX = "run-"
 """Of the name that a run's model has among the models: its id follows."""
 RUN_SUFFIX = ", your run"
 """Of what such a model is called on the page and in the address: the run's name goes before."""
+
+Stamp = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,30 @@ def runs_called(label: str) -> list[str]:
 
 def engine_at(path: Path) -> DigitEngine | str:
     """The engine of a checkpoint folder as it is now, or the reason why there is none."""
-    return loading.engine(path, loading.stamp(path))
+    return _engine(path, stamp(path))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _engine(path: Path, written: Stamp) -> DigitEngine | str:
+    """For all visitors, and loaded once while its stamp is the same. A reason is kept like an
+    engine, so that a damaged checkpoint is not read again on every run."""
+    try:
+        return DigitEngine.load(path)
+    except CheckpointError as error:
+        return str(error)
+
+
+def stamp(path: Path) -> Stamp:
+    """Another one means that the files of a checkpoint folder have changed."""
+    return tuple(_written(path / name) for name in (CONFIG_FILE, WEIGHTS_FILE, LAYOUT_FILE))
+
+
+def _written(file: Path) -> tuple[int, int]:
+    try:
+        status = file.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 def experiment(name: str) -> DigitEngine | str:

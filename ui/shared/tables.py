@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
+from ui.shared.parts import joined
+
 Cell = object | tuple[object, str]
 """Text or Markup, or that and a CSS style of its own."""
 
@@ -14,11 +16,11 @@ def table(css: str, rows: Iterable[Sequence[Cell]], head: Sequence[object] = ())
     What is not Markup is escaped. A row of one cell is a heading over all columns, of the class
     "part"; `head` names the columns, the first one included.
     """
-    columns = _joined(Markup('<th scope="col">{}</th>').format(name) for name in head[1:])
+    columns = joined(Markup('<th scope="col">{}</th>').format(name) for name in head[1:])
     return Markup('<table class="{}">{}<tbody>{}</tbody></table>').format(
         css,
         Markup("<thead><tr><td>{}</td>{}</tr></thead>").format(head[0], columns) if head else "",
-        _joined(_row(row, len(head)) for row in rows),
+        joined(_row(row, len(head)) for row in rows),
     )
 
 
@@ -32,8 +34,4 @@ def _row(row: Sequence[Cell], width: int) -> Markup:
         else Markup("<td>{}</td>").format(cell)
         for cell in cells
     )
-    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, _joined(columns))
-
-
-def _joined(parts: Iterable[Markup]) -> Markup:
-    return Markup("").join(parts)
+    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, joined(columns))

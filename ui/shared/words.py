@@ -30,11 +30,6 @@ def quoted(value: str) -> str:
     return f"“{kept}”"
 
 
-def percent_text(share: float) -> str:
-    """A share in words that never claim certainty."""
-    return "> 99 %" if share > 0.995 else f"{100 * share:.0f} %"
-
-
 def with_article(digit: int) -> str:
     """A digit in a sentence."""
     return f"an {digit}" if digit == 8 else f"a {digit}"

@@ -11,11 +11,11 @@ import streamlit as st
 from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
-from ui.shared import figures, ink, loading
+from ui.shared import ink, shelf
 from ui.shared.drawing import current_source
-from ui.shared.loading import Stamp
 from ui.shared.pages import DRAW
-from ui.shared.words import percent_text
+from ui.shared.parts import figure, group, paragraph, pixels
+from ui.shared.words import share
 from ui.train.epochs.payload import thin
 from vae_model.engine.digit_engine import DigitEngine, Floats, Reading
 from vae_model.model.checkpoint import CheckpointError
@@ -53,11 +53,11 @@ def show(run: Run, number: int) -> None:
             f"This run was imported without the weights of epoch {number}: shown is epoch {near}."
         )
     st.html(
-        figures.group(
+        group(
             "pair",
-            figures.figure(_pixels(image, "Your digit in 28 by 28 pixels"), "Your digit"),
-            figures.figure(
-                _pixels(reading.reconstruction, "This epoch's redrawing"),
+            figure(pixels(image, "Your digit in 28 by 28 pixels"), "Your digit"),
+            figure(
+                pixels(reading.reconstruction, "This epoch's redrawing"),
                 Markup("Read as <b>{}</b> ({})").format(reading.digit, _sureness(reading)),
             ),
         )
@@ -68,8 +68,8 @@ def show(run: Run, number: int) -> None:
         return
     all_of_them = len(readings) == len(run.epochs)
     which = "each epoch" if all_of_them else f"{len(readings)} of {len(run.epochs)} epochs"
-    title = '<p class="quiet">Its redrawing after {}, and the digit that was read in it</p>{}'
-    st.html(Markup(title).format(which, row(readings, near)))
+    title = f"Its redrawing after {which}, and the digit that was read in it"
+    st.html(paragraph("quiet", title) + row(readings, near))
     st.download_button(
         "Save as GIF",
         lambda: film(image, readings),
@@ -83,14 +83,14 @@ def show(run: Run, number: int) -> None:
 def row(readings: Readings, chosen: int) -> Markup:
     """One small redrawing for each epoch, with its number and what was read."""
     cells = [
-        figures.figure(
+        figure(
             ink.picture(reading.reconstruction, f"Your drawing redrawn after epoch {n}", scale=4),
             Markup("{}<b>{}</b>").format(n, reading.digit),
             "chosen" if n == chosen else "",
         )
         for n, reading in readings.items()
     ]
-    return figures.group("own-row", *cells)
+    return group("own-row", *cells)
 
 
 def film(image: Floats, readings: Readings) -> bytes:
@@ -123,21 +123,17 @@ def _sheet(image: Floats, reading: Reading, epoch: str) -> Image.Image:
     return sheet.quantize(_GREYS)
 
 
-def _pixels(image: Floats, alt: str) -> Markup:
-    return ink.picture(image, alt, scale=8, look="pixels")
-
-
 def _sureness(reading: Reading) -> str:
-    return percent_text(float(reading.digit_probs.max()))
+    return share(float(reading.digit_probs.max()))
 
 
 def _reading(run: Run, number: int, image: Floats) -> Reading | None:
     path = run.epoch_model(number)
-    return _cached_reading(path, loading.stamp(path), image.tobytes())
+    return _cached_reading(path, shelf.stamp(path), image.tobytes())
 
 
 @lru_cache(maxsize=512)
-def _cached_reading(path: Path, stamp: Stamp, image: bytes) -> Reading | None:
+def _cached_reading(path: Path, stamp: shelf.Stamp, image: bytes) -> Reading | None:
     """What the model in a folder reads in an image, 28 by 28 float32 as bytes; None where there is
     no model. Its engine is not kept: a run has one for every epoch."""
     try:

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from ui.shared import figures, ink
+from ui.shared import ink
+from ui.shared.parts import group
 from vae_model.runs.run import Run
 
 
@@ -17,7 +18,7 @@ def last_digits(run: Run, label: str) -> Markup:
         ink.picture(image, f"A {digit} after the last epoch of {label}", scale=3)
         for digit, image in enumerate(images)
     ]
-    return figures.group("run-digits", *pictures)
+    return group("run-digits", *pictures)
 
 
 def labels(runs: Iterable[Run]) -> dict[str, str]:

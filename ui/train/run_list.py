@@ -56,7 +56,7 @@ def _row(run: Run) -> None:
 def _more(run: Run) -> None:
     name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=f"name-{run.id}")
     if name != run.name and name.strip():
-        st.button("Rename", key=f"rename-{run.id}", on_click=_rename, args=(run.id, name))
+        st.button("Rename", key=f"rename-{run.id}", on_click=watch.act, args=(rename, run.id, name))
     if run.job:
         return
     st.download_button(
@@ -144,11 +144,6 @@ def _exported(run_id: str) -> bytes:
     target = io.BytesIO()
     archive.export_run(shelf.runs_folder(), run_id, target)
     return target.getvalue()
-
-
-def _rename(run_id: str, name: str) -> None:
-    with watch.refusal_said():
-        rename(shelf.runs_folder(), run_id, name)
 
 
 def _evaluate(run_id: str) -> None:

@@ -7,7 +7,9 @@ import streamlit as st
 from markupsafe import Markup
 
 from ui.shared import shelf, visit
-from ui.shared.charts import Figure
+from ui.shared.charts import NO_MODE_BAR, Figure
+from ui.shared.measures import shown
+from ui.shared.parts import facts, paragraph
 from ui.shared.words import duration, escaped
 from ui.train import curves, own_digit, run_comparison, run_digits
 from ui.train.epochs import epoch_board
@@ -82,7 +84,7 @@ def use_button(run: Run) -> None:
 def chart(name: Markup | str, figure: Figure, *, key: str, alt: str) -> None:
     """A figure of epochs below its name."""
     st.html(Markup('<p class="curve-name">{}</p>').format(name))
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=alt)
+    st.plotly_chart(figure, key=key, config=NO_MODE_BAR, alt=alt)
 
 
 def _live(run_id: str, was_working: bool) -> None:
@@ -137,12 +139,13 @@ def _status(run: Run) -> None:
 
 
 def _button(label: str, action: Callable[..., None], run: Run) -> None:
-    st.button(label, key=f"{label}-{run.id}", on_click=_do, args=(action, run.id))
+    st.button(label, key=f"{label}-{run.id}", on_click=act, args=(action, run.id))
 
 
-def _do(action: Callable[..., None], run_id: str) -> None:
+def act(action: Callable[..., object], *arguments: object) -> None:
+    """Do something in the runs folder, or say why it is refused; for a callback."""
     with refusal_said():
-        action(shelf.runs_folder(), run_id)
+        action(shelf.runs_folder(), *arguments)
 
 
 def _share(progress: Progress) -> float:
@@ -211,19 +214,13 @@ def _evaluation(run: Run) -> None:
     if evaluates:
         _evaluating(run)
         return
-    rows = [row for row in run_comparison.table([run]) if row.name in run_comparison.MEASURED]
-    if rows:
+    told = run_comparison.measured([run])
+    if told:
         # An imported run may claim anything.
         of = str(run.metrics.get("data"))[:60]
-        listed = Markup("").join(
-            Markup("<dt>{}</dt><dd>{}</dd>").format(row.label, row.text(0)) for row in rows
-        )
-        st.html(
-            Markup(
-                '<p class="quiet">Of the last model, on test digits that it has not seen ({})</p>'
-                '<dl class="figures measured">{}</dl>'
-            ).format(of, listed)
-        )
+        said = f"Of the last model, on test digits that it has not seen ({of})"
+        rows = ((each.name, shown(value or 0, each.kind)) for each, (value,) in told)
+        st.html(paragraph("quiet", said) + facts("figures measured", rows))
     else:
         st.markdown("How good is it? An independent judge reads what it writes, in some minutes.")
     if offered:
@@ -233,5 +230,4 @@ def _evaluation(run: Run) -> None:
 def _evaluating(run: Run) -> None:
     """How far the evaluation is."""
     progress = run.progress or Progress("evaluating", message="starting")
-    share = min(max(progress.share, 0.0), 1.0)
-    st.progress(share, text=f"Evaluating: {progress.message}")
+    st.progress(_share(progress), text=f"Evaluating: {progress.message}")

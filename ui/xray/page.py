@@ -3,8 +3,8 @@
 import streamlit as st
 
 from ui.shared import board, frame, pages, shelf, visit
-from ui.shared.dims import ASLEEP_KL, StyleDim
-from ui.shared.metrics import Price
+from ui.shared.choice import one_of
+from ui.shared.dims import ASLEEP_KL, Price, StyleDim
 from ui.xray import views
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
@@ -24,16 +24,7 @@ def render() -> None:
 def _rows(engine: DigitEngine, price: Price, awake: list[StyleDim], asleep: list[StyleDim]) -> None:
     shown = board.current_board(engine).digit
     with st.container(key="xray-digit"):
-        digit = st.segmented_control(
-            "Digit",
-            range(DIGITS),
-            default=shown,
-            required=True,
-            key="xray_digit",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-    digit = shown if digit is None else digit
+        digit = one_of("Digit", range(DIGITS), "xray_digit", usual=shown)
     st.html(f'<div class="dim-rows">{views.rows(engine, awake, price, digit)}</div>')
     if asleep:
         st.subheader("Asleep", anchor=False)

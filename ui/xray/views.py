@@ -5,16 +5,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from markupsafe import Markup
 
-from ui.shared import heat, ink, metrics
-from ui.shared.dims import ASLEEP_KL, StyleDim, style_dims, traits_of
+from ui.shared import dims, heat, ink
+from ui.shared.dims import ASLEEP_KL, Price, StyleDim, style_dims, traits_of
 from ui.shared.latents import latents_of
-from ui.shared.metrics import BITS, Price
-from ui.shared.parts import bar, joined
+from ui.shared.parts import bar, group, joined
 from ui.shared.tables import table
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.style_names import FEATURES, Trait
 
+BITS = 1 / np.log(2)
+"""In a nat."""
 STEPS = np.linspace(-3, 3, 9, dtype=np.float32)
 SIZES = ((0.7, "strong"), (0.4, "clear"), (0.2, "some"))
 """Least correlation, and the word for it: the square of it is the share of the feature's variation
@@ -23,7 +24,7 @@ that goes with the dim, so a half, a sixth and a twenty-fifth."""
 
 def price(engine: DigitEngine, name: str) -> Price:
     """From the model's own evaluation where it has one, else by the bundled test digits."""
-    if evaluated := metrics.evaluated(engine, name):
+    if evaluated := dims.evaluated_price(engine, name):
         return evaluated
     kl = latents_of(engine).kl_per_dim
     return Price(name, tuple(kl.mean(axis=0).tolist()), len(kl))
@@ -74,7 +75,7 @@ def matrix(engine: DigitEngine, dims: Sequence[StyleDim]) -> Markup:
         [each.name, *((signed(r), heat.cell(r, 1.0)) for r in traits[each.dim].correlations)]
         for each in dims
     ]
-    return Markup('<div class="wide">{}</div>').format(table("matrix", lines, ["", *FEATURES]))
+    return group("wide", table("matrix", lines, ["", *FEATURES]))
 
 
 def totals(prices: Mapping[str, Price], chosen: str) -> Markup:
@@ -95,7 +96,7 @@ def totals(prices: Mapping[str, Price], chosen: str) -> Markup:
         )
         for name, price in prices.items()
     )
-    return Markup('<div class="totals">{}</div>').format(joined(lines))
+    return group("totals", *lines)
 
 
 def _row(
@@ -104,7 +105,7 @@ def _row(
     asleep = nats < ASLEEP_KL
     steps = STEPS[[0, len(STEPS) // 2, -1]] if asleep else STEPS
     images = strip(engine, each.dim, digit, steps)
-    cells = "".join(
+    cells = joined(
         ink.picture(image, f"{digit} with {each.name} at {plain(float(step))}", scale=3)
         for image, step in zip(images, steps, strict=True)
     )
@@ -122,7 +123,7 @@ def _row(
         each.name,
         each.dim + 1,
         len(steps),
-        Markup(cells),
+        cells,
         each.low or "−3",
         each.high if each.low else "3",
         plain(nats, 4 if asleep else 2),

@@ -2,45 +2,28 @@
 
 import base64
 import io
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from tests.support.seen import component, open_page, words
+from tests.support.models import AddModel
+from tests.support.seen import choose, component, words
 from ui.shared import access
 from ui.shared.drawing import SOURCES
 from vae_model.engine.digit_engine import Floats
 
-AddModel = Callable[..., object]
-
-
-@pytest.fixture
-def page(add_model: AddModel, app: AppTest) -> AppTest:
-    add_model()
-    return open_page(app, "draw")
-
 
 def draw(app: AppTest, image: object) -> AppTest:
     app.session_state["desk"] = {"desk": {"v": 1, "turn": 7, "image": image}}
-    app.run()
-    assert not app.exception
-    return app
-
-
-def choose(app: AppTest, way: str) -> AppTest:
-    app.segmented_control(key="way").set_value(way).run()
-    assert not app.exception
-    return app
+    return app.run()
 
 
 def upload(app: AppTest, data: bytes | None) -> AppTest:
     if app.session_state["way"] != "Upload":
-        choose(app, "Upload")
+        choose(app, "way", "Upload")
     app.file_uploader[0].set_value(data and ("digit.png", data, "image/png")).run()
-    assert not app.exception
     return app
 
 
@@ -90,7 +73,7 @@ def test_a_picture_goes_to_the_desk_and_its_steps_stand_below(page: AppTest) -> 
     pixels = np.frombuffer(base64.b64decode(told["picture"]["image"]), np.uint8) / 255
     assert pixels.reshape(28, 28) == pytest.approx(read(page, "Upload"), abs=1 / 255)
     assert {"Grey", "Paper", "Ink", "Cropped", "Centred"} <= {*words(page)}
-    told = component(choose(page, "Draw"), "draw_desk")
+    told = component(choose(page, "way", "Draw"), "draw_desk")
     assert told["way"] == "Draw" and "Grey" not in words(page)
 
 
@@ -116,17 +99,17 @@ def test_upload_of_what_cannot_be_read_is_said_and_leaves_the_reading(
 
 
 def test_the_limits_stand_next_to_the_upload(page: AppTest) -> None:
-    choose(page, "Upload")
+    choose(page, "way", "Upload")
     assert page.file_uploader[0].proto.max_upload_size_mb == 10
     assert "40 megapixels" in page.file_uploader[0].label
 
 
 def test_the_camera_is_asked_for_on_demand_and_by_https_alone(page: AppTest) -> None:
     assert not page.get("camera_input")
-    assert choose(page, "Camera").get("camera_input")
+    assert choose(page, "way", "Camera").get("camera_input")
     page.context = {"url": "http://192.168.1.5:8501/draw"}
     page.run()
-    assert not page.exception and not page.get("camera_input")
+    assert not page.get("camera_input")
     assert "https" in page.info[0].value and "Upload" in page.info[0].value
 
 
@@ -135,10 +118,10 @@ def test_where_uploads_would_be_refused_none_is_tried(
     page: AppTest, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     monkeypatch.setattr(access, "can_upload", lambda: False)
-    choose(page, way)
+    choose(page, "way", way)
     assert not page.get("file_uploader") and not page.get("camera_input")
     assert "cookie that protects uploads" in page.info[0].value
-    assert not choose(page, "Draw").info
+    assert not choose(page, "way", "Draw").info
 
 
 def test_a_hand_goes_along_to_explore_with_digit_number_and_model(
@@ -151,7 +134,7 @@ def test_a_hand_goes_along_to_explore_with_digit_number_and_model(
     leaving = {"style": [0.5, -1.25, 9, 0], "digit": 8, "text": "20 26"}
     page.session_state["desk"] = {"explore": leaving}
     page.run()
-    assert not page.exception and page.title[0].value == "Explore"
+    assert page.title[0].value == "Explore"
     assert page.selectbox(key="model").value == page.query_params["model"] == "article"
     start = component(page, "style_board")["start"]
     assert (start["style"], start["digit"], start["text"]) == ([0.5, -1.25, 3, 0], 8, "20 26")

@@ -36,7 +36,7 @@ def test_the_steps_end_in_what_the_network_sees(
     found = photo.read(buffer.getvalue())
     assert found.image.shape == (28, 28) and found.image.max() > 0.5
     assert [step.name for step in found.steps] == ["Grey", "Paper", "Ink", "Cropped", "Centred"]
-    assert [step.is_ink for step in found.steps] == [False, False, True, True, True]
+    assert ["ink" in step.look for step in found.steps] == [False, False, True, True, True]
     assert all(step.url.startswith("data:image/") for step in found.steps)
     paper = base64.b64decode(found.steps[1].url.partition(",")[2])
     opacity = Image.open(io.BytesIO(paper)).getchannel("A")

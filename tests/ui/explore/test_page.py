@@ -1,16 +1,15 @@
 """The Explore page without a browser: what it gives the board, and what it takes from it."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.models import AddModel
 from tests.support.seen import component, words
 from ui.shared.dims import style_order
 
-AddModel = Callable[..., object]
 START = {"style": [0, 0, 0, 0], "digit": 3, "other": None, "mix": 0, "text": "", "vary": False}
 
 
@@ -22,42 +21,32 @@ def say(app: AppTest, state: object) -> AppTest:
     """Run the app as if the visitor had let go of something on the board."""
     digest = given(app)["model"]["weights"]["decoder"].split("/")[1]
     app.session_state[f"board-{digest}"] = {"state": state}
-    app.run()
-    assert not app.exception
-    return app
+    return app.run()
 
 
-@pytest.fixture
-def explore(add_model: AddModel, app: AppTest) -> AppTest:
-    add_model()
-    app.run()
-    assert not app.exception
-    return app
-
-
-def test_gives_the_board_its_model_and_where_to_begin(explore: AppTest) -> None:
-    assert explore.title[0].value == "Explore"
-    data = given(explore)
+def test_gives_the_board_its_model_and_where_to_begin(page: AppTest) -> None:
+    assert page.title[0].value == "Explore"
+    data = given(page)
     assert data["start"] == START and data["hidden"] == []
     assert [dim["dim"] for dim in data["awake"]] == [0, 1, 2, 3]
     assert data["model"]["zDim"] == 4 and data["model"]["activation"] == "sigmoid"
 
 
-def test_what_the_hand_let_go_of_is_kept_and_not_sent_back(explore: AppTest) -> None:
-    before = given(explore)
-    say(explore, START | {"style": [1, 0, -2.5, 0], "digit": 8, "other": 1, "mix": 0.25})
-    kept = explore.session_state["board_kept"]
+def test_what_the_hand_let_go_of_is_kept_and_not_sent_back(page: AppTest) -> None:
+    before = given(page)
+    say(page, START | {"style": [1, 0, -2.5, 0], "digit": 8, "other": 1, "mix": 0.25})
+    kept = page.session_state["board_kept"]
     assert (kept.style, kept.digit, kept.other, kept.mix) == ((1, 0, -2.5, 0), 8, 1, 0.25)
-    explore.run()
-    assert given(explore) == before
+    page.run()
+    assert given(page) == before
 
 
 @pytest.mark.parametrize("state", ["x", START | {"style": [9, 9, 9, 9]}, START | {"digit": 99}])
-def test_a_forged_board_gets_a_line_and_changes_nothing(explore: AppTest, state: object) -> None:
-    say(explore, START | {"digit": 8})
-    say(explore, state)
-    assert explore.session_state["board_kept"].digit == 8
-    assert "did not arrive in one piece" in explore.info[0].value
+def test_a_forged_board_gets_a_line_and_changes_nothing(page: AppTest, state: object) -> None:
+    say(page, START | {"digit": 8})
+    say(page, state)
+    assert page.session_state["board_kept"].digit == 8
+    assert "did not arrive in one piece" in page.info[0].value
 
 
 def test_dims_in_order_of_what_they_tell(add_model: AddModel, app: AppTest) -> None:
@@ -88,7 +77,7 @@ def test_an_address_sets_the_board(add_model: AddModel, app: AppTest) -> None:
     add_model()
     app.query_params.update({"digit": "8", "z1": "-1.25", "text": "42", "hide": "pad,save"})
     app.run()
-    assert not app.exception and not app.info
+    assert not app.info
     assert given(app)["start"] == START | {"digit": 8, "style": [-1.25, 0, 0, 0], "text": "42"}
     assert given(app)["hidden"] == ["pad", "save"]
     add_model("article", seed=1)
@@ -101,7 +90,6 @@ def test_an_address_sets_the_board(add_model: AddModel, app: AppTest) -> None:
     ("address", "said"),
     [
         ({"digit": "12"}, "“12” is no digit"),
-        ({"z1": ["1", "2"]}, "z1 is there more than once"),
         ({"weights": "01234567"}, "another model or version"),
         ({"hide": "nothing"}, "nothing here is called"),
         ({"model": "../../etc"}, "there is no model"),
@@ -114,11 +102,9 @@ def test_address_nonsense_is_named_and_ignored(
     add_model()
     app.query_params.update({"z2": "0.5", **address})
     app.run()
-    assert not app.exception
     assert said in app.info[0].value
     assert given(app)["start"]["style"] == [0, 0.5, 0, 0]
     app.run()
-    assert not app.exception
 
 
 def test_another_model_begins_in_the_middle_with_the_same_digit(

@@ -3,7 +3,6 @@
 import zlib
 
 import numpy as np
-import pytest
 
 from ui.map import data
 from ui.shared import mnist_sample
@@ -34,11 +33,3 @@ def test_every_digit_and_what_the_model_makes_of_it_arrive(shipped: DigitEngine)
 def test_what_takes_long_is_made_once_for_each_model(shipped: DigitEngine) -> None:
     assert data.pictures(shipped) is data.pictures(shipped)
     assert latents_of(shipped) is latents_of(shipped)
-
-
-def test_the_left_pixel_is_the_lower_half_of_a_byte() -> None:
-    image = np.zeros((1, 28, 28), np.float32)
-    image[0, 0, 0] = 1
-    raw = zlib.decompress(data.pack(image, 1 - image))
-    assert (raw[0], raw[392], len(raw)) == (0x0F, 0xF0, 784)
-    assert unpack(data.pack(image, 1 - image))[0] == pytest.approx(image)

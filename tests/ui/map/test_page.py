@@ -1,45 +1,32 @@
 """The Map page without a browser."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.seen import open_page
+from tests.support.models import AddModel
+from tests.support.seen import open_page, said
 from ui.map import chart, data
 from ui.shared import mnist_sample, shelf
 from ui.shared.drawing import Source
 from vae_model.engine import umap_layout
 from vae_model.engine.digit_engine import DigitEngine
 
-AddModel = Callable[..., Path]
 DRAWING = {"Draw": Source(mnist_sample.of_digit(3), "Draw")}
-
-
-@pytest.fixture
-def page(add_model: AddModel, app: AppTest) -> AppTest:
-    add_model()
-    return open_page(app, "map")
 
 
 def rerun(app: AppTest, **state: object) -> AppTest:
     for key, value in state.items():
         app.session_state[key] = value
-    app.run()
-    assert not app.exception
-    return app
+    return app.run()
 
 
 def spec(app: AppTest) -> str:
     """Of the chart, as JSON."""
     (found,) = app.get("plotly_chart")
     return str(found.proto.spec)
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(each.value for each in app.markdown)
 
 
 def axes_offered(app: AppTest) -> list[str]:

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.support.models import with_metrics
-from ui.models.measures import GROUPS, JUDGE, figures_table, shown
+from ui.models.figures import figures_table
+from ui.shared.measures import GROUPS, JUDGE, shown
 from vae_model.engine.digit_engine import DigitEngine
 
 

@@ -2,33 +2,22 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.models import copying, measures
-from ui.shared import shelf
+from tests.support.models import AddModel
+from tests.support.seen import html, open_page
+from ui.models import copying
+from ui.shared import measures, shelf
 from vae_model.model.checkpoint import save_metrics
 
-AddModel = Callable[..., Path]
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
 
 
-def html(app: AppTest) -> str:
-    return "".join(element.proto.body for element in app.get("html"))
-
-
-def open_page(app: AppTest) -> AppTest:
-    app.run().switch_page("ui/models/page.py").run()
-    assert not app.exception
-    return app
-
-
-def test_both_shipped_models_side_by_side(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("VAE_CHECKPOINTS_DIR", raising=False)
-    open_page(app)
+def test_both_shipped_models_side_by_side(app: AppTest) -> None:
+    open_page(app, "models")
     text = html(app)
     for engine in shelf.models().engines.values():
         nats = engine.checkpoint.metrics["nelbo_bernoulli"]
@@ -39,12 +28,11 @@ def test_both_shipped_models_side_by_side(app: AppTest, monkeypatch: pytest.Monk
     # Three curves of both, and the calibration of each.
     assert len(app.get("plotly_chart")) == 5
     app.selectbox(key="model").set_value("article").run()
-    assert not app.exception
     assert app.selectbox(key="other_model").value == "studio"
 
 
 def test_every_word_of_the_index_leads_to_a_part_of_the_page(app: AppTest) -> None:
-    text = html(open_page(app))
+    text = html(open_page(app, "models"))
     anchors = {each.proto.anchor for each in app.subheader} - {"again"}
     for anchor in anchors | {"figures"}:
         assert f'<a href="#{anchor}">' in text
@@ -54,7 +42,7 @@ def test_every_word_of_the_index_leads_to_a_part_of_the_page(app: AppTest) -> No
 
 def test_one_model_alone_without_figures(add_model: AddModel, app: AppTest) -> None:
     add_model()
-    open_page(app)
+    open_page(app, "models")
     assert "Not evaluated yet" in html(app)
     assert len(app.caption) == 3
     assert all(caption.value.startswith("Not measured yet") for caption in app.caption)
@@ -74,7 +62,7 @@ def test_a_model_that_was_measured_before_there_were_such_figures(
     for key in [key for key in metrics if key.startswith("nearest") or key == "calibration_bins"]:
         del metrics[key]
     save_metrics(old, metrics)
-    open_page(app)
+    open_page(app, "models")
     assert measures.shown(metrics["nelbo_bernoulli"], "nats") in html(app)
     assert len(app.caption) == 2
     assert all(caption.value.startswith("Not measured yet") for caption in app.caption)
@@ -89,14 +77,14 @@ def test_a_hostile_checkpoint_breaks_nothing(add_model: AddModel, app: AppTest) 
     )  # fmt: skip
     add_model(metrics=metrics)
     add_model("other", metrics={key: [{bad: bad}] for key in metrics})
-    assert bad not in html(open_page(app))
+    assert bad not in html(open_page(app, "models"))
 
 
 def test_models_measured_on_other_digits_are_said_to_be(add_model: AddModel, app: AppTest) -> None:
     figures = {"test_accuracy": 0.9, "samples": {"test_accuracy": 2000}, "seed": 0}
     add_model(metrics=figures | {"data": "sample"})
     add_model("other", metrics=figures | {"data": "mnist"})
-    said = open_page(app).caption[0].value
+    said = open_page(app, "models").caption[0].value
     assert "Not measured alike" in said and "sample" in said and "MNIST" in said
 
 
@@ -105,10 +93,9 @@ def test_a_run_that_was_evaluated_can_be_compared_with(
 ) -> None:
     monkeypatch.setenv("VAE_RUNS_DIR", str(root))
     add_model()
-    assert "other_model" not in [box.key for box in open_page(app).selectbox]
+    assert "other_model" not in [box.key for box in open_page(app, "models").selectbox]
     save_metrics(root / "done" / "checkpoint", {"test_accuracy": 0.8642})
     app.run()
-    assert not app.exception
     assert app.selectbox(key="other_model").value == "run-done"
     assert "first, your run</th>" in html(app)
     assert "86.42 %" in html(app)

@@ -1,8 +1,7 @@
 """What browsers fetch beside the pages."""
 
 import asyncio
-from collections.abc import Callable, MutableMapping
-from pathlib import Path
+from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
@@ -10,11 +9,10 @@ from safetensors.numpy import load
 from starlette.applications import Starlette
 from streamlit import config
 
+from tests.support.models import AddModel
 from ui.server import assets
 from ui.shared.browser import VERSION, tensors
 from vae_model.engine.digit_engine import DigitEngine
-
-AddModel = Callable[..., Path]
 
 
 def get(path: str) -> tuple[int, dict[str, str], bytes]:

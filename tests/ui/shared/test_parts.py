@@ -30,4 +30,4 @@ def test_a_range_stands_around_its_mean_and_a_spot_where_it_is() -> None:
 
 
 def test_text_is_escaped() -> None:
-    assert parts.figure("<b>", "<i>").striptags() == "<b><i>"
+    assert parts.framed("<b>", "<i>").striptags() == "<b><i>"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
+from tests.support.models import random_checkpoint
 from ui.shared.board import STYLE_LIMIT
 from ui.shared.browser.tensors import (
     HALVES_FROM,
@@ -18,20 +19,14 @@ from ui.shared.browser.tensors import (
     weights,
 )
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.model.checkpoint import Checkpoint, weight_shapes
-from vae_model.model.config import MAX_LAYERS, ModelConfig, TrainConfig
+from vae_model.model.config import MAX_LAYERS
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def engine(seed: int = 0, **changes: object) -> DigitEngine:
-    config = ModelConfig(**{"z_dim": 2, "decoder_hidden": (5, 7), **changes})  # type: ignore[arg-type]
-    rng = np.random.default_rng(seed)
-    values = {
-        name: rng.standard_normal(shape).astype(np.float32)
-        for name, shape in weight_shapes(config).items()
-    }
-    return DigitEngine(Checkpoint(config, TrainConfig(), values))
+    config = {"z_dim": 2, "decoder_hidden": (5, 7), **changes}
+    return DigitEngine(random_checkpoint(seed, **config))
 
 
 def test_the_parts_hold_all_weights_and_small_models_lose_nothing() -> None:

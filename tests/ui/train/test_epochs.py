@@ -41,11 +41,6 @@ def test_epochs_that_the_browser_holds_are_named_and_not_sent_again() -> None:
     assert not len(unpack(pack(EPOCHS, running=True, name="a", held={1, 2, 3}))[1])
 
 
-def test_a_board_without_epochs() -> None:
-    header, levels = unpack(pack([], running=False, name="new"))
-    assert header["numbers"] == [] and not len(levels)
-
-
 def test_a_thinned_board_says_how_many_there_are() -> None:
     epochs = [epoch(number, BLANK) for number in range(1, 131)]
     header, levels = unpack(pack(epochs, running=False, name="long"))

@@ -1,21 +1,18 @@
 """The X-ray page: every figure is measured on the loaded model."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.models import AddModel
 from tests.support.seen import open_page, pictures, words
-from ui.shared import ink, latents, metrics, mnist_sample, shelf
+from ui.shared import dims, ink, latents, mnist_sample, shelf
 from ui.shared.dims import style_order, traits_of
 from ui.shared.words import plain, signed
 from ui.xray import views
 from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 from vae_model.engine.style_names import FEATURES, Trait
-
-AddModel = Callable[..., object]
 
 
 def test_a_strip_is_what_the_engine_decodes(shipped: DigitEngine) -> None:
@@ -31,7 +28,7 @@ def test_the_price_is_the_models_own_measurement_or_about_the_same(
     stored = views.price(shipped, "it")
     assert (stored.awake, stored.images) == (10, 10_000)
     assert stored.total == pytest.approx(shipped.checkpoint.metrics["kl"])
-    monkeypatch.setattr(metrics, "evaluated", lambda engine, name: None)
+    monkeypatch.setattr(dims, "evaluated_price", lambda engine, name: None)
     measured = views.price(shipped, "it")
     assert (measured.awake, measured.images) == (10, 2000)
     assert measured.total == pytest.approx(stored.total, rel=0.03)
@@ -61,10 +58,7 @@ def test_effects_come_strongest_first_and_small_ones_not_at_all() -> None:
     ]
 
 
-def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("VAE_CHECKPOINTS_DIR", raising=False)
+def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(app: AppTest) -> None:
     page = open_page(app, "xray")
     offered = shelf.models().engines
     engine = offered["studio"]
@@ -78,7 +72,6 @@ def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(
     assert all(said.count(each) >= correlations.count(each) for each in correlations)
     page.session_state["xray_digit"] = 8
     page.run()
-    assert not page.exception
     dim = style_order(engine)[0][0]
     shown = pictures(page).values()
     for image in views.strip(engine, dim, 8):

@@ -6,34 +6,30 @@ which other pages look at too. All else, the digits that were kept among it, sta
 
 import base64
 import binascii
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from ui.draw.desk.starters import EXAMPLES
-from ui.shared.board import MAX_TEXT
-from ui.shared.browser import script, styles, tensors
-from ui.shared.dims import style_dims
+from ui.shared.board import is_digit, is_text
+from ui.shared.browser import component
+from ui.shared.dims import told
 from ui.shared.drawing import Source
 from vae_model.engine.digit_engine import DigitEngine, Floats
-from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
+from vae_model.model.config import IMAGE_SIZE, PIXELS
 from vae_model.model.numbers import number
 
-_HERE = Path(__file__).parent
 _EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
 
-_desk = st.components.v2.component(
-    "draw_desk",
-    html=(_HERE / "desk.html").read_text("utf-8").replace("EXAMPLES", _EXAMPLES),
-    css=styles(*(_HERE / name for name in ("desk.css", "pad.css", "below.css"))),
-    js=script("draw/desk/desk.js"),
-)
+_desk = component("draw_desk", "draw/desk/desk", "pad", "below", EXAMPLES=_EXAMPLES)
 
 
 class BadDesk(ValueError):
     """Not what the desk sends; the message is fit for the user."""
+
+    def __init__(self) -> None:
+        super().__init__("What was drawn did not arrive in one piece: draw it again.")
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,6 @@ def draw_desk(
     source is the picture that was given, note what is to be said of one that cannot be read.
     Raises BadDesk where something else arrives in the desk's name.
     """
-    awake, asleep = style_dims(engine)
     picture = None
     if source is not None and source.photo is not None:
         picture = {"image": packed(source.image), "url": source.photo.preview}
@@ -72,10 +67,8 @@ def draw_desk(
     result = _desk(
         key=key,
         data={
-            "model": tensors.facts(engine),
+            **told(engine),
             "name": engine.name,
-            "awake": [asdict(dim) for dim in awake],
-            "asleep": [asdict(dim) for dim in asleep],
             "way": way,
             "picture": picture,
             "note": note,
@@ -100,45 +93,33 @@ def packed(image: Floats) -> str:
 def parse(value: object) -> Drawn:
     """What the desk's JSON stands for. Raises BadDesk for anything else."""
     if not isinstance(value, dict) or value.get("v") != 1:
-        raise _bad()
+        raise BadDesk
     image, turn = value.get("image"), value.get("turn")
     if type(turn) is not int or not 0 <= turn < 2**53:
-        raise _bad()
+        raise BadDesk
     return Drawn(None if image is None else _unpacked(image), turn)
 
 
 def parse_leaving(value: object, z_dim: int) -> Leaving:
     """Where the desk's JSON leads to. Raises BadDesk for anything else."""
     if not isinstance(value, dict):
-        raise _bad()
+        raise BadDesk
     style, digit, text = value.get("style"), value.get("digit"), value.get("text")
     numbers = [number(each) for each in style] if isinstance(style, list) else []
     known = [each for each in numbers if each is not None]
-    if (
-        len(known) != z_dim
-        or len(numbers) != z_dim
-        or type(digit) is not int
-        or not 0 <= digit < DIGITS
-        or not isinstance(text, str)
-        or len(text) > MAX_TEXT
-        or not set(text) <= set("0123456789 ")
-    ):
-        raise _bad()
+    if not (len(known) == len(numbers) == z_dim and is_digit(digit) and is_text(text)):
+        raise BadDesk
     return Leaving(tuple(known), digit, text)
 
 
 def _unpacked(text: object) -> Floats:
     if not isinstance(text, str) or len(text) > 2 * PIXELS:
-        raise _bad()
+        raise BadDesk
     try:
         pixels = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
     except (ValueError, binascii.Error) as error:
-        raise _bad() from error
+        raise BadDesk from error
     if pixels.size != PIXELS:
-        raise _bad()
+        raise BadDesk
     image: Floats = pixels.reshape(IMAGE_SIZE, IMAGE_SIZE).astype(np.float32) / np.float32(255)
     return image
-
-
-def _bad() -> BadDesk:
-    return BadDesk("What was drawn did not arrive in one piece: draw it again.")

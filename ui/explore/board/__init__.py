@@ -1,22 +1,12 @@
 """The style board: ten digits that follow the pointer, decoded in the browser."""
 
-from pathlib import Path
 from typing import Any
-
-import streamlit as st
 
 from ui.explore.address import parse
 from ui.shared.board import Board
-from ui.shared.browser import script, styles
+from ui.shared.browser import component
 
-_HERE = Path(__file__).parent
-
-_board = st.components.v2.component(
-    "style_board",
-    html=(_HERE / "board.html").read_text("utf-8"),
-    css=styles(_HERE / "board.css"),
-    js=script("explore/board/board.js"),
-)
+_board = component("style_board", "explore/board/board")
 
 
 def style_board(*, key: str, data: dict[str, Any], z_dim: int) -> Board | None:

@@ -4,20 +4,9 @@ It shows what lies under the pointer without asking the server: it listens to th
 events, takes the row and the text from the point, and has the pictures of all rows with it.
 """
 
-from pathlib import Path
+from ui.shared.browser import component
 
-import streamlit as st
-
-from ui.shared.browser import script
-
-_HERE = Path(__file__).parent
-
-_card = st.components.v2.component(
-    "map_card",
-    html=(_HERE / "card.html").read_text("utf-8"),
-    css=(_HERE / "card.css").read_text("utf-8"),
-    js=script("map/card/card.js"),
-)
+_card = component("map_card", "map/card/card")
 
 
 def map_card(packed: bytes, *, key: str) -> None:

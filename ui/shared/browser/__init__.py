@@ -3,6 +3,9 @@
 import hashlib
 from pathlib import Path
 
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
 _HERE = Path(__file__).parent
 _UI = _HERE.parents[1]
 
@@ -15,15 +18,18 @@ SCRIPTS = {
 VERSION = hashlib.sha256(b"".join(SCRIPTS.values())).hexdigest()[:12]
 
 
-def script(path: str) -> str:
-    """What Streamlit is given for a component whose ES module lies at this path below `ui/`."""
-    address = f"assets/{VERSION}/{path}"
-    return f"""export default async (component) => {{
-  const {{ default: mount }} = await import(new URL("{address}", document.baseURI));
+def component(name: str, path: str, *sheets: str, **filled: str) -> ComponentRenderer:
+    """The component whose HTML, CSS and ES module lie at this path below `ui/`, with further sheets
+    beside them, and with words of the HTML filled in."""
+    html = (_UI / f"{path}.html").read_text("utf-8")
+    for word, value in filled.items():
+        html = html.replace(word, value)
+    own = (_UI / f"{path}.css", *((_UI / path).with_name(f"{each}.css") for each in sheets))
+    # The colours and controls that all components share come first.
+    css = "\n".join(each.read_text("utf-8") for each in (_HERE / "controls.css", *own))
+    js = f"""export default async (component) => {{
+  const {{ default: mount }} = await import(
+    new URL("assets/{VERSION}/{path}.js", document.baseURI));
   return mount(component);
 }}"""
-
-
-def styles(*files: Path) -> str:
-    """A component's style sheets, after the colours and controls that all components share."""
-    return "\n".join(each.read_text("utf-8") for each in (_HERE / "controls.css", *files))
+    return st.components.v2.component(name, html=html, css=css, js=js)

@@ -5,22 +5,14 @@ visitor stopped at.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
-from ui.shared.browser import script, styles
+from ui.shared.browser import component
 from ui.train.epochs.payload import pack, parse, parse_held
 from vae_model.runs.events import Epoch
 
-_HERE = Path(__file__).parent
-
-_board = st.components.v2.component(
-    "epoch_board",
-    html=(_HERE / "epochs.html").read_text("utf-8"),
-    css=styles(_HERE / "epochs.css"),
-    js=script("train/epochs/epochs.js"),
-)
+_board = component("epoch_board", "train/epochs/epochs")
 
 
 def epoch_board(*, key: str, epochs: Sequence[Epoch], running: bool, name: str) -> int | None:

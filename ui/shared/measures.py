@@ -1,18 +1,11 @@
-"""Every figure of `evaluate`, explained: what it means and what good is.
+"""Every figure of `evaluate`, explained: what it means and what good is."""
 
-The values come from checkpoints' JSON, which may be anybody's: what is no number is left out.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from markupsafe import Markup
-
-from ui.shared.stored import metric
-from ui.shared.tables import Cell, table
+from ui.shared.tables import Cell
 from ui.shared.words import plain
-from vae_model.engine.digit_engine import DigitEngine
 
 JUDGE = "judge_accuracy"
 """Not a figure of the model: what the judge gets right of real digits, to read its answers by."""
@@ -22,17 +15,29 @@ Kind = Literal["share", "nats", "number", "fine", "count"]
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure of `evaluate`, explained."""
+    """One figure, explained."""
 
     key: str
     name: str
     kind: Kind
     better: Literal["high", "low", ""]
-    meaning: str
-    good: str
+    meaning: str = ""
+    good: str = ""
     """What good is."""
 
 
+LEAKS = (
+    Measure("digit_leak_sampled", "digit read from a drawn style", "share", "low",
+            "By a network that gets z = μ + σ·ε, what the decoder learns from: the fair figure.",
+            "11.35 %: to say 1, the commonest digit, each time."),
+    Measure("digit_leak_linear", "digit read from μ, linear", "share", "low",
+            "By logistic regression: whether the digits lie in regions of their own.",
+            "11.35 %, as above."),
+    Measure("digit_leak_mlp", "digit read from μ, by a network", "share", "low",
+            "It also reads whispers: differences in μ far smaller than σ, which noise drowns for "
+            "the decoder.",
+            "11.35 %, though models that are good elsewhere seldom get there."),
+)  # fmt: skip
 GROUPS: dict[str, tuple[Measure, ...]] = {
     "Reading": (
         Measure("test_accuracy", "test accuracy", "share", "high",
@@ -69,7 +74,7 @@ GROUPS: dict[str, tuple[Measure, ...]] = {
         Measure("generation_accuracy", "asked digit, read by the judge", "share", "high",
                 "Digits in random styles that the judge, a network no loss ever saw, reads as "
                 "asked.", "As high as the judge's own accuracy on real digits, or above."),
-        Measure("generation_accuracy_worst_digit", "the same, worst digit", "share", "high",
+        Measure("generation_accuracy_worst_digit", "the worst digit, by the judge", "share", "high",
                 "The digit that goes wrong most often.", "Close to the others."),
         Measure(JUDGE, "the judge on real digits", "share", "",
                 "Unseen MNIST digits that it reads rightly: what its answers are worth.",
@@ -102,14 +107,7 @@ GROUPS: dict[str, tuple[Measure, ...]] = {
                 "The training digits' share of all digits.", "Nothing to win: the yardstick."),
     ),
     "Style apart from digit": (
-        Measure("digit_leak_sampled", "digit read from a drawn style", "share", "low",
-                "By a network that sees z alone.",
-                "11.35 %: to say 1, the commonest digit, each time."),
-        Measure("digit_leak_linear", "the same, linear, from μ", "share", "low",
-                "By a straight cut through the means.", "11.35 %, as above."),
-        Measure("digit_leak_mlp", "the same, network, from μ", "share", "low",
-                "It reads differences far smaller than σ too.",
-                "11.35 %, though models that are good elsewhere seldom get there."),
+        *LEAKS,
         Measure("slant_consistency", "slant shared by the ten digits", "number", "high",
                 "Correlation of the slant of one digit with that of another in the same style.",
                 "1: lean one, lean all."),
@@ -126,20 +124,14 @@ GROUPS: dict[str, tuple[Measure, ...]] = {
 """By the title to show them under."""
 
 
-def figures_table(engines: Mapping[str, DigitEngine], judge: float | None = None) -> Markup:
-    """Every figure of these models side by side, by the name to show; the better one in bold.
-    `judge` is the judge's own accuracy."""
-    rows: list[list[Cell]] = []
-    for title, measures in GROUPS.items():
-        lines: list[list[Cell]] = []
-        for each in measures:
-            values = [_value(engine, each.key, judge) for engine in engines.values()]
-            if any(value is not None for value in values):
-                lines.append([_explained(each), *_cells(each, values)])
-        rows += [[title], *lines] if lines else []
-    if not rows:
-        return Markup('<p class="said">Not evaluated yet: there are no figures to show.</p>')
-    return table("card", rows, ["", *engines])
+def cells(each: Measure, values: Sequence[float | None]) -> list[Cell]:
+    """A figure of several models or runs, as people read it; the better one in bold."""
+    known = {value for value in values if value is not None}
+    best = {"high": max, "low": min}[each.better](known) if each.better and len(known) > 1 else None
+    return [
+        "–" if value is None else (shown(value, each.kind), "font-weight:600" * (value == best))
+        for value in values
+    ]
 
 
 def shown(value: float, kind: Kind) -> str:
@@ -151,26 +143,3 @@ def shown(value: float, kind: Kind) -> str:
     if kind == "nats":
         return f"{plain(value, 1)} nats"
     return plain(value, 4 if kind == "fine" else 3 if abs(value) < 1.5 else 1)
-
-
-def _value(engine: DigitEngine, key: str, judge: float | None) -> float | None:
-    return judge if key == JUDGE and engine.checkpoint.metrics else metric(engine, key)
-
-
-def _explained(each: Measure) -> Markup:
-    # Open at all times but on a phone, where a tap opens it: see page.css.
-    return Markup("<details><summary>{}</summary><span>{} <i>Good: {}</i></span></details>").format(
-        each.name, each.meaning, each.good
-    )
-
-
-def _cells(each: Measure, values: Sequence[float | None]) -> list[Cell]:
-    known = [value for value in values if value is not None]
-    best = {"high": max(known), "low": min(known), "": None}[each.better]
-    texts = ["–" if value is None else shown(value, each.kind) for value in values]
-    if len(known) < 2:
-        return [*texts]
-    return [
-        (text, "font-weight:600" if value == best else "")
-        for text, value in zip(texts, values, strict=True)
-    ]

@@ -1,0 +1,146 @@
+"""All runs on the Train page: renamed, deleted, brought in, compared."""
+
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from tests.support.runs import working
+from tests.support.seen import choose, click, labels, pictures, said, text
+from ui.shared import access
+from vae_model.runs import archive, folders
+from vae_model.runs import run as runs
+
+AddRun = Callable[..., None]
+HOSTILE = "a <b>bold</b> one"
+
+
+@pytest.fixture
+def listed(train: AppTest) -> AppTest:
+    return choose(train, "view", "Runs")
+
+
+def test_runs_are_listed_with_what_they_were_and_a_damaged_one_is_named(
+    listed: AppTest, root: Path, add_run: AddRun
+) -> None:
+    add_run()
+    (root / "second" / "run.json").write_text("{")
+    shown = text(listed.run())
+    assert "first finished · 3 of 3 epochs · quick" in shown
+    assert len(pictures(listed)) == 10
+    reason = listed.warning[0].value.replace("\\", "")
+    assert "`second` cannot be read" in reason and str(root) not in reason
+
+
+def test_a_run_gets_another_name_which_is_shown_as_text(listed: AppTest, root: Path) -> None:
+    listed.text_input(key="name-done").set_value(HOSTILE).run()
+    click(listed, "Rename")
+    assert runs.load(root, "done").name == HOSTILE
+    assert HOSTILE in text(listed)
+
+
+def test_what_is_deleted_comes_back_once_it_can(listed: AppTest, root: Path) -> None:
+    click(listed, "Delete")
+    assert not (root / "done").exists()
+    assert "Deleted “first”" in said(listed)
+    shutil.copytree(next(root.glob(f"{folders.TRASH_PREFIX}*")) / "done", root / "done")
+    click(listed, "Undo")
+    assert "there is another done by now" in listed.toast[0].value
+    shutil.rmtree(root / "done")
+    click(listed, "Undo")
+    assert (root / "done").exists() and "Undo" not in labels(listed)
+    assert "first" in text(listed)
+
+
+def test_an_undo_is_that_of_the_visit_that_deleted(
+    listed: AppTest, root: Path, add_run: AddRun
+) -> None:
+    add_run()
+    listed.run().button(key="delete-second").click().run()
+    # Somebody else deletes the other one, and does not take it back.
+    folders.delete(root, "done")
+    assert "Deleted “second”" in said(listed.run())
+    click(listed, "Undo")
+    assert [run.id for run in runs.list_runs(root).runs] == ["second"]
+    assert "Undo" not in labels(listed)
+
+
+def test_nothing_is_said_to_be_deleted_that_was_not(listed: AppTest, root: Path) -> None:
+    with working(root):
+        click(listed, "Delete")
+    assert "stop it first" in listed.toast[0].value
+    assert "Deleted" not in said(listed)
+    assert (root / "done").exists()
+
+
+def test_a_run_comes_in_by_the_page(listed: AppTest, root: Path) -> None:
+    uploader = listed.file_uploader(key="train_import")
+    limit = min(archive.MAX_PAGE_MB, config.get_option("server.maxUploadSize"))
+    assert uploader.proto.max_upload_size_mb == limit
+    exported = io.BytesIO()
+    archive.export_run(root, "done", exported)
+    for content in (b"hello", exported.getvalue()):
+        file = ("run.zip", content, "application/zip")
+        click(listed.file_uploader(key="train_import").set_value(file).run(), "Import")
+        if content == b"hello":
+            assert "no readable .zip" in listed.error[0].value
+    assert len(runs.list_runs(root).runs) == 2
+    assert listed.segmented_control(key="view").value == "Watch"
+
+
+def test_what_an_export_leaves_out_is_said(
+    listed: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "leaves" not in said(listed)
+    monkeypatch.setattr(archive, "kept_epochs", lambda run: [3])
+    assert "leaves those of 2 out" in said(listed.run())
+
+
+def test_where_uploads_would_be_refused_an_import_is_not_tried(
+    listed: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "can_upload", lambda: False)
+    assert not listed.run().get("file_uploader")
+    assert "cookie that protects uploads" in listed.info[0].value
+
+
+def test_two_runs_compared_and_told_apart(train: AppTest, root: Path, add_run: AddRun) -> None:
+    assert "two runs" in choose(train, "view", "Compare").info[0].value
+    runs.rename(root, "done", HOSTILE)
+    add_run("copy", HOSTILE)
+    shown = text(train.run())
+    names = [f"{HOSTILE} (1)", f"{HOSTILE} (2)"]
+    assert set(train.multiselect(key="train_compared").options) == set(names)
+    assert all(name in shown for name in names)
+    assert "They were set up alike" in shown and "accuracy" in shown
+    assert len(train.get("plotly_chart")) == 3
+    # Plotly takes names for HTML.
+    for trace in json.loads(train.get("plotly_chart")[0].proto.spec)["data"]:
+        assert trace["name"].startswith("a &lt;b&gt;bold")
+
+
+def test_the_choice_of_runs_to_compare_stays(
+    train: AppTest, root: Path, add_run: AddRun, look_elsewhere: Callable[[], object]
+) -> None:
+    def chosen() -> object:
+        look_elsewhere()
+        return choose(train, "view", "Compare").multiselect(key="train_compared").value
+
+    for run_id in ("second", "third", "fourth"):
+        add_run(run_id)
+    three = ["done", "second", "third"]
+    choose(train, "view", "Compare").multiselect(key="train_compared").set_value(three).run()
+    assert chosen() == three
+    # One is gone when the visitor comes back, and one has another name.
+    shutil.rmtree(root / "second")
+    runs.rename(root, "third", "renamed")
+    assert chosen() == ["done", "third"]
+    assert "renamed" in text(train)
+    shutil.rmtree(root / "third")
+    assert chosen() == ["done"]
+    assert "Choose two to four" in train.info[0].value

@@ -1,0 +1,152 @@
+"""The form of the Train page: what is set up, stays, and is started."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.support.runs import working
+from tests.support.seen import choose, click, labels, said
+from vae_model.model.config import PRESETS
+from vae_model.model.fields import FIELDS
+from vae_model.runs import jobs
+from vae_model.runs.folders import RunsError
+from vae_model.runs.spec import TrainingSpec
+
+
+def test_the_form_holds_every_field_of_the_preset(train: AppTest) -> None:
+    preset = train.selectbox(key="train_preset")
+    assert preset.value == "quick" and set(preset.options) == set(PRESETS)
+    kinds = ("number_input", "text_input", "selectbox", "toggle")
+    assert {f"quick.{name}" for name in FIELDS} <= {
+        each.key for kind in kinds for each in train.get(kind)
+    }
+    preset.set_value("article").run()
+    assert train.number_input(key="article.epochs").value == 20
+    assert "308,654 parameters" in said(train)
+
+
+def test_the_full_mnist_is_offered_where_it_is_or_could_be_put(
+    train: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "data"))
+    assert "mnist" in train.run().selectbox(key="train_data").options
+    (tmp_path / "data").touch()
+    train.selectbox(key="train_data").set_value("mnist").run()
+    assert train.selectbox(key="train_data").options == ["sample", "auto"]
+    assert train.selectbox(key="train_data").value == "sample"
+
+
+def test_what_is_started_is_what_was_set_up_and_its_name_is_given_away(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[TrainingSpec, str]] = []
+
+    def start(root: Path, setup: TrainingSpec, name: str = "") -> str:
+        started.append((setup, name))
+        return "done"
+
+    monkeypatch.setattr(jobs, "start", start)
+    train.text_input(key="train_name").set_value("mine")
+    train.number_input(key="quick.epochs").set_value(2)
+    train.text_input(key="quick.learning_rate").set_value("0.002")
+    train.text_input(key="quick.decoder_hidden").set_value("64, 32")
+    assert "3 changed from quick" in said(train.run())
+    click(train, "Start training")
+    ((setup, name),) = started
+    assert (setup.train.epochs, setup.train.learning_rate) == (2, 0.002)
+    assert (setup.model.decoder_hidden, name) == ((64, 32), "mine")
+    assert train.segmented_control(key="view").value == "Watch"
+    choose(train, "view", "Set up")
+    assert train.text_input(key="train_name").value == ""
+    assert train.number_input(key="quick.epochs").value == 2
+
+
+def test_what_was_set_up_stays(train: AppTest, look_elsewhere: Callable[[], object]) -> None:
+    train.selectbox(key="train_preset").set_value("article").run()
+    chosen = {
+        ("selectbox", "train_data"): "auto",
+        ("text_input", "train_name"): "mine",
+        ("number_input", "article.epochs"): 3,
+        ("text_input", "article.learning_rate"): "0.002",
+        ("selectbox", "article.optimizer"): "sgd",
+        ("toggle", "article.augment"): True,
+    }
+    for (kind, key), value in chosen.items():
+        getattr(train, kind)(key=key).set_value(value)
+    train.run().selectbox(key="train_preset").set_value("quick").run()
+    train.text_input(key="quick.beta").set_value("2").run()
+    look_elsewhere()
+    assert "1 changed from quick" in said(choose(train, "view", "Set up"))
+    assert train.text_input(key="quick.beta").value == "2"
+    train.selectbox(key="train_preset").set_value("article")
+    assert "4 changed from article" in said(train.run())
+    assert all(getattr(train, kind)(key=key).value == chosen[kind, key] for kind, key in chosen)
+
+
+def test_what_cannot_be_is_said_and_cannot_be_started(train: AppTest) -> None:
+    for name, value, reason in (
+        ("learning_rate", "fast", "a number"),
+        ("learning_rate", "-1", "learning rate must be"),
+        ("decoder_hidden", "10,ten", "whole numbers with commas"),
+        ("decoder_hidden", "99999", "decoder hidden must be"),
+        ("decoder_hidden", "1,1,1,1,1", "1 to 4"),
+        ("beta", "nan", "beta must be"),
+        ("synthetic_fraction", "0.5", "augment"),
+    ):
+        field = train.text_input(key=f"quick.{name}")
+        usual = field.value
+        field.set_value(value).run()
+        assert reason in train.warning[0].value.lower()
+        assert "Start training" not in labels(train)
+        train.text_input(key=f"quick.{name}").set_value(usual).run()
+        assert "Start training" in labels(train)
+
+
+@pytest.mark.parametrize(
+    ("place", "label", "action"),
+    [
+        ("Set up", "Start training", "start"),
+        ("Runs", "Evaluate", "evaluate"),
+        ("Watch", "Evaluate", "evaluate"),
+    ],
+)
+def test_what_is_refused_says_why_where_it_was_asked_for(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch, place: str, label: str, action: str
+) -> None:
+    def refuse(*_: object) -> str:
+        raise RunsError("the disk is full")
+
+    monkeypatch.setattr(jobs, action, refuse)
+    click(choose(train, "view", place), label)
+    assert [each.value for each in train.toast] == ["the disk is full"]
+    assert train.segmented_control(key="view").value == place
+
+
+def test_nobody_starts_beside_a_running_job(train: AppTest, root: Path) -> None:
+    with working(root):
+        train.run()
+    assert train.button[labels(train).index("Start training")].disabled
+
+
+@pytest.mark.parametrize(
+    ("switch", "url", "reason"),
+    [
+        ("off", None, "turned off on this server"),
+        ("off", "http://localhost:8501/train", "VAE_TRAINING=off"),
+        ("on", None, "needs PyTorch, which is not installed"),
+    ],
+)
+def test_where_no_training_is_runs_can_still_be_seen(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch, switch: str, url: str | None, reason: str
+) -> None:
+    monkeypatch.setenv("VAE_TRAINING", switch)
+    monkeypatch.setattr(jobs, "has_torch", lambda: False)
+    train.context = {"url": url}
+    (info,) = train.run().info
+    assert reason in info.value and ("`" in info.value) == (url is not None)
+    assert train.segmented_control(key="view").options == ["Watch", "Runs", "Compare"]
+    choose(train, "view", "Runs")
+    assert ("Delete" in labels(train)) == (switch == "on")
+    assert not {"Evaluate", "Start training"} & set(labels(train))

@@ -1,0 +1,136 @@
+"""One run on the Train page: how far it is, its epochs and figures, and the visitor's digit."""
+
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from tests.support.runs import working
+from tests.support.seen import choose, click, labels, pictures, said, text
+from ui.shared import mnist_sample
+from ui.shared.drawing import Source
+from ui.train import own_digit
+from vae_model.engine.digit_engine import DigitEngine
+from vae_model.runs import events, jobs
+from vae_model.runs.events import Progress
+
+
+@pytest.fixture
+def watch(train: AppTest) -> AppTest:
+    return choose(train, "view", "Watch")
+
+
+def test_a_run_is_watched_and_its_loss_in_parts_stays_open(
+    watch: AppTest, look_elsewhere: Callable[[], object]
+) -> None:
+    assert "Finished" in said(watch)
+    (board,) = watch.get("bidi_component")
+    assert board.proto.component_name.endswith("epoch_board")
+    assert len(watch.get("plotly_chart")) == 3
+    watch.toggle(key="train_parts").set_value(True).run()
+    assert len(watch.get("plotly_chart")) == 6
+    look_elsewhere()
+    assert len(choose(watch, "view", "Watch").get("plotly_chart")) == 6
+
+
+def test_without_a_drawing_the_page_says_where_to_draw(watch: AppTest) -> None:
+    assert watch.get("page_link")
+    assert not any("redrawn" in name for name in pictures(watch))
+
+
+def test_the_own_drawing_goes_through_all_epochs(watch: AppTest, root: Path) -> None:
+    image = mnist_sample.of_digit(7)
+    watch.session_state["sources"] = {"Draw": Source(image, "Draw")}
+    assert "Your drawing after epoch 3" in said(watch.run())
+    last = pictures(watch)
+    assert {f"Your drawing redrawn after epoch {number}" for number in (1, 2, 3)} <= set(last)
+    watch.session_state["board-done"] = {"epoch": 1}
+    assert "Your drawing after epoch 1" in said(watch.run())
+    reading = DigitEngine.load(root / "done" / "epochs" / "0001").read(image)
+    assert f"Read as {reading.digit} " in " ".join(text(watch).split())
+    assert pictures(watch)["This epoch's redrawing"] != last["This epoch's redrawing"]
+    # Those of a run that was imported without some.
+    shutil.rmtree(root / "done" / "epochs" / "0001")
+    assert "shown is epoch 2" in said(watch.run())
+    shutil.rmtree(root / "done" / "epochs")
+    assert "not there any more" in said(watch.run())
+
+
+def test_the_film_of_the_own_drawing(root: Path) -> None:
+    image = mnist_sample.of_digit(7)
+    epochs = root / "done" / "epochs"
+    readings = {n: DigitEngine.load(epochs / f"{n:04}").read(image) for n in (1, 2, 3)}
+    with Image.open(io.BytesIO(own_digit.film(image, readings))) as film:
+        assert (film.format, getattr(film, "n_frames", 1)) == ("GIF", 3)
+        assert film.size == (448, 260)
+        assert film.info["loop"] == 0
+
+
+def test_what_was_evaluated_is_shown(watch: AppTest, root: Path) -> None:
+    assert "Evaluate" in labels(watch)
+    file = root / "done" / "checkpoint" / "config.json"
+    hostile = "a <b>bold</b> one"
+    metrics = {"test_accuracy": 0.9871, "frechet_distance": "far", "data": hostile}
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"metrics": metrics}))
+    shown = text(watch.run())
+    assert "test accuracy 98.71 %" in shown and hostile in shown
+    assert "Fréchet" not in shown
+    assert "Evaluate again" in labels(watch)
+
+
+def test_an_evaluation_shows_how_far_it_is(watch: AppTest, root: Path) -> None:
+    progress = Progress("evaluating", share=0.5, message="probing styles")
+    events.write_progress(root / "done" / "progress.json", progress)
+    with working(root, kind="evaluation"):
+        watch.run()
+    bars = watch.get("progress")
+    assert [bar.proto.text for bar in bars] == ["Evaluating: probing styles"] * 2
+    assert {bar.proto.value for bar in bars} == {50}
+    assert "Evaluate" not in labels(watch) and "Stop" in labels(watch)
+
+
+@pytest.mark.usefixtures("unfinished")
+def test_a_training_shows_how_far_it_is_and_is_no_model_yet(watch: AppTest, root: Path) -> None:
+    progress = Progress("training", 1, 3, 30, 60, images_per_second=2000, seconds_left=200)
+    events.write_progress(root / "done" / "progress.json", progress)
+    with working(root):
+        watch.run()
+    (bar,) = watch.get("progress")
+    assert bar.proto.text == (
+        "Training, epoch 2 of 3, batch 30 of 60, 2,000 images a second, 3 minutes left"
+    )
+    assert bar.proto.value == 50
+    assert "Use in the app" not in labels(watch)
+    assert {"Pause", "Stop"} <= set(labels(watch))
+
+
+@pytest.mark.usefixtures("unfinished")
+def test_an_interrupted_run_can_go_on(watch: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    resumed: list[str] = []
+    monkeypatch.setattr(jobs, "resume", lambda root, run_id: resumed.append(run_id))
+    assert "Interrupted" in said(watch.run())
+    click(watch, "Go on")
+    assert resumed == ["done"]
+
+
+def test_an_address_that_names_no_run_shows_another(train: AppTest) -> None:
+    train.query_params.update({"view": "Watch", "run": "../../etc"})
+    assert choose(train, "view", "Watch").selectbox(key="run").value == "done"
+
+
+@pytest.mark.parametrize(("place", "training"), [("Watch", "on"), ("Runs", "on"), ("Runs", "off")])
+def test_a_run_becomes_the_model_of_the_app(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch, place: str, training: str
+) -> None:
+    monkeypatch.setenv("VAE_TRAINING", training)
+    click(choose(train.run(), "view", place), "Use in the app")
+    assert not train.warning
+    assert "The app now uses “first”" in train.toast[0].value
+    assert train.title[0].value == "Explore"
+    assert train.selectbox(key="model").value == "run-done"
+    assert train.query_params["model"] == "first, your run"
