@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import ink, settled
+from tests.browser.waiting import at_rest, frames, ink, settled
 from tests.support.browser import ONE, ZERO, stroke, touch
 
 COUNT_SOCKETS = """window.sockets = []; const Socket = WebSocket;
@@ -41,14 +41,14 @@ def test_a_digit_is_read_while_it_is_drawn_and_the_rest_follows_when_the_pen_is_
     open_app: Open,
 ) -> None:
     page = open_app("/draw")
-    below, sample, three = (
-        page.locator(each) for each in (".below", ".grid canvas >> nth=0", ".ten canvas >> nth=3")
+    below, sample, ten = (
+        page.locator(each) for each in (".below", ".grid canvas >> nth=0", ".ten canvas")
     )
     shown(page)
-    nobodys = picture(three)
+    nobodys = picture(ten)
     stroke(pad(page), ONE, lift=False)
     expect(reading(page)).to_have_text("1")
-    mine = picture(three)
+    mine = picture(ten)
     assert mine != nobodys
     expect(below).to_be_hidden()
     page.mouse.up()
@@ -59,7 +59,7 @@ def test_a_digit_is_read_while_it_is_drawn_and_the_rest_follows_when_the_pen_is_
     of_the_one = picture(sample)
     stroke(pad(page), ZERO, lift=False)
     shown(page)
-    assert picture(three) != mine and picture(sample) == of_the_one
+    assert picture(ten) != mine and picture(sample) == of_the_one
     page.mouse.up()
     shown(page)
     assert picture(sample) != of_the_one
@@ -69,14 +69,14 @@ def test_whoever_knows_better_says_so_and_a_kept_digit_remembers_it(open_app: Op
     page = open_app("/draw")
     stroke(pad(page), ONE)
     shown(page)
-    three = page.locator(".ten canvas >> nth=3")
-    as_read = picture(three)
+    ten = page.locator(".ten canvas")
+    as_read = picture(ten)
     button_of_seven = page.get_by_role("button", name="It is a 7")
     button_of_seven.click()
     expect(reading(page)).to_have_text("7")
     expect(page.locator(".headline")).to_contain_text("You say a 7; the model reads a 1")
     shown(page)
-    assert picture(three) != as_read
+    assert picture(ten) != as_read
     button_of_seven.click()
     expect(reading(page)).to_have_text("1")
     button_of_seven.click()
@@ -86,6 +86,34 @@ def test_whoever_knows_better_says_so_and_a_kept_digit_remembers_it(open_app: Op
     expect(page.get_by_label("The 7 that you kept", exact=True)).to_be_visible()
     button(page, "Remove the 7 that you kept").click()
     expect(page.locator(".below")).to_be_hidden()
+
+
+def test_what_was_said_of_a_digit_ends_with_it_and_is_saved_beside_the_model_of_now(
+    open_app: Open,
+) -> None:
+    page = open_app("/draw")
+    seven = page.get_by_role("button", name="It is a 7")
+    said = page.locator(".headline").get_by_text("You say a 7")
+    for other in ("Take a written 4", "Clear"):
+        stroke(pad(page), ONE)
+        seven.click()
+        expect(said).to_be_visible()
+        button(page, other).click()
+        expect(said).to_be_hidden()
+    stroke(pad(page), [(0.2, 0.3), (0.2, 0.75)])
+    stroke(pad(page), [(0.6, 0.3), (0.6, 0.75)])
+    seven.click()
+    button(page, "the right one").click()
+    expect(reading(page)).to_have_text("1")
+    seven.click()
+    expect(said).to_be_visible()
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="article").click()
+    at_rest(page)
+    with page.expect_download() as saved:
+        button(page, "Save JSON").click()
+    report = json.loads(Path(saved.value.path()).read_text())
+    assert (report["model"], report["told"], report["hand"]["digits"]) == ("article", 7, [7])
 
 
 def test_two_digits_on_the_pad_are_read_one_by_one(open_app: Open) -> None:

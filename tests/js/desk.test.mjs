@@ -46,7 +46,8 @@ test("an image survives its way through text, in 256 shades", () => {
 });
 
 function withStorage(storage, act) {
-  globalThis.sessionStorage = storage;
+  const get = storage instanceof Function ? storage : () => storage;
+  Object.defineProperty(globalThis, "sessionStorage", { get, configurable: true });
   try {
     return act();
   } finally {
@@ -74,11 +75,12 @@ test("in a browser that stores nothing the desk outlives a look at another page"
   const refuse = () => {
     throw new Error("denied");
   };
-  withStorage({ getItem: refuse, setItem: refuse }, () => {
-    const desktop = { ...BARE, told: 7 };
-    store(desktop);
-    assert.deepEqual(restore(), desktop);
-  });
+  for (const [told, storage] of [[7, { getItem: refuse, setItem: refuse }], [8, refuse]]) {
+    withStorage(storage, () => {
+      store({ ...BARE, told });
+      assert.deepEqual(restore(), { ...BARE, told });
+    });
+  }
 });
 
 test("of what others stored in its place, only what is in order is taken", () => {
@@ -148,6 +150,17 @@ test("an image is read once for each word on what it is", () => {
   const shade = image(1);
   for (const told of [null, null, 7, null, 7]) one.answer({ image: shade, told }, []);
   assert.deepEqual(asked, [null, 7]);
+});
+
+test("the same question has the same answer, another digit or another hand has not", () => {
+  const { answerer: one } = answerer();
+  const [current, kept] = [{ image: image(1), told: null }, []];
+  const answer = one.answer(current, kept);
+  assert.equal(one.answer({ ...current }, kept), answer);
+  assert.notEqual(one.answer({ ...current, told: 7 }, kept), answer);
+  assert.notEqual(one.answer({ ...current, image: image(0.5) }, kept), answer);
+  assert.notEqual(one.answer(current, [{ image: image(0.2), told: 5 }]), answer);
+  assert.equal(one.answer(null, kept).reading, null);
 });
 
 test("nobody says that an image is unlike a digit where its writer contradicts the model", () => {

@@ -49,6 +49,19 @@ test("digits stand in columns and rows, each as it looks alone", () => {
   }
 });
 
+test("one digit has another colour, and the others have not", () => {
+  const images = floats(golden("ink")[0].images);
+  const [made, plain] = [canvas(), canvas()];
+  const accent = { cell: 3, color: [200, 100, 0] };
+  new InkCanvas(made, 2, 2).paint(images, { scale: 2, color: INK, accent });
+  new InkCanvas(plain, 2, 2).paint(images, { scale: 2, color: INK });
+  assert.deepEqual(opacities(made.shown), opacities(plain.shown));
+  for (const [x, y] of [[0, 0], [55, 55], [56, 55], [55, 56], [56, 56], [111, 111]]) {
+    const at = 4 * (112 * y + x);
+    assert.deepEqual([...made.shown.subarray(at, at + 3)], x > 55 && y > 55 ? accent.color : INK);
+  }
+});
+
 test("nothing stays of what was painted before", () => {
   const images = floats(golden("ink")[0].images);
   const [made, fresh] = [canvas(), canvas()];

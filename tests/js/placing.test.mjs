@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { apart, place } from "../../ui/draw/desk/place.js";
-import { SIDE, curve, rasterize } from "../../ui/draw/desk/raster.js";
+import { Raster, SIDE, curve, rasterize } from "../../ui/draw/desk/raster.js";
+import { seeded } from "./fakes.mjs";
 import { assertClose, floats, golden } from "./golden.mjs";
 
 for (const { name, ink, placed } of golden("placed")) {
@@ -48,6 +49,30 @@ test("a curve goes through the middles between its points", () => {
   assert.deepEqual(path.slice(0, 2), [0, 0]);
   assert.deepEqual(path.slice(-2), [200, 100]);
   assert.ok(path.some((x, i) => i % 2 === 0 && x === 100 && path[i + 1] === 50));
+});
+
+test("a drawing that grows point by point, is undone or lies on an example has the ink of a fresh one", () => {
+  const raster = new Raster();
+  const under = () => new Float32Array(SIDE * SIDE).fill(0.25);
+  const random = seeded();
+  const check = (...strokes) => {
+    assert.deepEqual(raster.draw({ strokes, example: null }, under), rasterize(strokes));
+    const over = rasterize(strokes, under());
+    if (random() < 0.1) assert.deepEqual(raster.draw({ strokes, example: 3 }, under), over);
+  };
+  check();
+  const done = [];
+  for (const erases of [false, true, false]) {
+    const stroke = { ...line(), erases };
+    for (let point = 0; point < 12; point++) {
+      stroke.points.push(Math.round(1000 * random()), Math.round(1000 * random()));
+      if (random() < 0.7) check(...done, stroke);
+    }
+    done.push(stroke);
+  }
+  check(...done);
+  check(done[0]);
+  check(done[0], done[2]);
 });
 
 const inkOf = (...strokes) => rasterize(strokes.map((points) => line(...points)));

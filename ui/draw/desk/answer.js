@@ -25,6 +25,8 @@ import { combine } from "../../shared/browser/hand.js";
 export class Answerer {
   /** @type {WeakMap<Float32Array, Map<number | null, Reading>>} */
   #read = new WeakMap();
+  /** @type {{ image?: Float32Array, told?: number | null, kept: Given[], answer: Answer } | null} */
+  #last = null;
 
   /**
    * @param {Reader} reader
@@ -37,12 +39,26 @@ export class Answerer {
   }
 
   /**
+   * The same one again to the same question.
+   * @param {Given | null} current
+   * @param {Given[]} kept
+   */
+  answer(current, kept) {
+    const last = this.#last;
+    const { image, told } = current ?? {};
+    if (last && last.image === image && last.told === told && last.kept === kept) return last.answer;
+    const answer = this.#answer(current, kept);
+    this.#last = { image, told, kept, answer };
+    return answer;
+  }
+
+  /**
    * @param {Given | null} current
    * @param {Given[]} kept
    * @returns {Answer}
    */
-  answer(current, kept) {
-    const given = current && !kept.some((each) => isSame(each, current)) ? [...kept, current] : kept;
+  #answer(current, kept) {
+    const given = current && !kept.some(({ image }) => isEqual(image, current.image)) ? [...kept, current] : kept;
     const readings = given.map((each) => this.read(each));
     const reading = current && this.read(current);
     const zDim = this.reader.model.zDim;
@@ -90,5 +106,9 @@ export class Answerer {
   }
 }
 
-/** Whether two are of the same image. */
-export const isSame = (/** @type {Given} */ a, /** @type {Given} */ b) => a.image === b.image || a.image.every((pixel, i) => pixel === b.image[i]);
+/**
+ * Whether two images are the same; a reason why there is none is no image.
+ * @param {Float32Array | string} a
+ * @param {Float32Array | string} b
+ */
+export const isEqual = (a, b) => a === b || (a instanceof Object && a.every((pixel, i) => pixel === b[i]));

@@ -4,13 +4,12 @@
 import { component, find, showSettled } from "../../shared/browser/component.js";
 import { onColor } from "../../shared/browser/ink.js";
 import { decoderOf, readerOf } from "../../shared/browser/loading.js";
-import { Answerer, isSame } from "./answer.js";
+import { Answerer, isEqual } from "./answer.js";
 import { Evidence } from "./evidence.js";
+import { Finder } from "./finder.js";
 import { Pad } from "./pad.js";
 import { showParts } from "./parts.js";
-import { apart, place } from "./place.js";
 import { Samples, StyleRows } from "./posterior.js";
-import { SIDE, rasterize } from "./raster.js";
 import { MOST_KEPT, packed, restore, store, unpacked } from "./store.js";
 import { Taking } from "./taking.js";
 import { Telling } from "./telling.js";
@@ -57,8 +56,7 @@ class Desk {
   /** @type {number | null} which digit the drawing is, by whoever drew it */
   #told = null;
   #part = 0; // of the digits that stand apart on the pad, the one that is read; −1: all as one
-  /** @type {{ of: object | null, image: Float32Array | keyof typeof PROBLEMS, parts: number }} */
-  #placed = { of: null, image: "empty", parts: 0 };
+  #finder = new Finder((example) => this.pad.under(example));
   /** @type {{ url: string, image: Float32Array, told: number | null } | null} */
   #picture = null;
   #weights = "";
@@ -98,7 +96,8 @@ class Desk {
     };
     onColor(root, look);
     this.sizes = new ResizeObserver(look);
-    this.sizes.observe(root);
+    // Not the whole desk, whose height follows what it shows.
+    for (const each of [this.pad.canvas, this.digits.row]) this.sizes.observe(each);
     root.inert = false; // from now on it can be drawn on
   }
 
@@ -212,6 +211,10 @@ class Desk {
   }
 
   #show() {
+    if (this.#stale) {
+      this.evidence.look();
+      this.digits.look();
+    }
     const note = this.call.data.way === "Draw" ? "" : this.call.data.note;
     const found = note ? null : this.#find();
     this.#given = found instanceof Object ? found : null;
@@ -247,7 +250,7 @@ class Desk {
     if (!answerer || !answer || !this.root.isConnected) return;
     this.#stale = false;
     const given = this.#given;
-    const canKeep = given !== null && !this.#kept.some((each) => isSame(each, given));
+    const canKeep = given !== null && !this.#kept.some(({ image }) => isEqual(image, given.image));
     this.digits.showKept(this.#kept, answer.digits, { canKeep });
     this.below.hidden = !answer.digits.length;
     this.samples.show(answer.reading, this.#given?.told ?? null, answerer.decoder);
@@ -264,23 +267,13 @@ class Desk {
   #find() {
     if (this.#isPicture()) return this.#picture;
     if (this.pad.isBlank()) return null;
-    const drawing = this.pad.shown();
-    if (this.#placed.of !== drawing || this.#placedPart !== this.#part) {
-      const ink = rasterize(drawing.strokes, this.pad.under(drawing.example));
-      const digits = this.#part < 0 ? [] : apart(ink, SIDE);
-      const one = digits.length ? digits[Math.min(this.#part, digits.length - 1)] : ink;
-      this.#placed = { of: drawing, image: place(one, SIDE), parts: digits.length };
-      this.#placedPart = this.#part;
-    }
-    const { image } = this.#placed;
+    const image = this.#finder.find(this.pad.shown(), this.#part);
     return typeof image === "string" ? image : { image, told: this.#told };
   }
 
-  #placedPart = 0;
-
   /** Which of the digits that stand apart is read. */
   #showParts() {
-    const { parts } = this.#placed;
+    const { parts } = this.#finder;
     const several = !this.#isPicture() && !this.pad.isBlank() && (parts > 1 || this.#part < 0);
     showParts(this.partsRow, several, parts, this.#part, (part) => {
       this.#part = part;

@@ -2,16 +2,21 @@
 
 import { append, find } from "../../shared/browser/component.js";
 import { DIGITS } from "../../shared/browser/constants.js";
+import { textColor } from "../../shared/browser/ink.js";
 import { Pixels } from "./pixels.js";
 import { corrected, percent, verdict, withArticle } from "./words.js";
 
 /**
  * @import { Answer, Given } from "./answer.js"
+ * @import { Color } from "../../shared/browser/ink.js"
  */
 
 const LEAST_SHOWN = 0.06; // a difference of pixels below this is not to be seen
 
 export class Evidence {
+  /** @type {Color[]} of ink, of what is added, and of what is left out */
+  #colors = [];
+
   /**
    * @param {HTMLElement} root
    * @param {(digit: number | null) => void} tell the visitor says which digit it is
@@ -39,10 +44,15 @@ export class Evidence {
       return { button, share, bar };
     });
     const [sees, redraws, differs] = root.querySelectorAll(".trio .frame");
-    this.sees = new Pixels(sees);
-    this.redraws = new Pixels(redraws);
-    this.added = new Pixels(differs, "added");
-    this.missed = new Pixels(differs, "missed");
+    this.sees = new Pixels(sees, "Your digit in 28 by 28 pixels");
+    this.redraws = new Pixels(redraws, "The model's redrawing of it");
+    this.differs = new Pixels(differs, "Ink that only the redrawing has, and ink that only your digit has");
+    this.colored = [root, find(root, ".added", HTMLElement), find(root, ".missed", HTMLElement)];
+  }
+
+  /** The theme may have changed. */
+  look() {
+    this.#colors = this.colored.map(textColor);
   }
 
   /** @param {string} note why there is no reading; empty where there is just nothing to read */
@@ -77,18 +87,18 @@ export class Evidence {
       write(share, part >= 0.01 ? percent(part) : "");
       bar.style.height = `${(100 * part).toFixed(1)}%`;
       button.classList.toggle("read", digit === shown);
-      const pressed = String(digit === told);
-      if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
+      if (!settled) return;
+      button.setAttribute("aria-pressed", String(digit === told));
       button.setAttribute("aria-label", `It is ${withArticle(digit)}: ${percent(part)}`);
     });
     const lesson = told === null
       ? "Another digit? Press it: the digit dims are then as you say, and all else is style."
       : `The digit dims are those of ${withArticle(told)}. Press again to leave it to the model.`;
     write(this.lesson, lesson);
-    this.sees.paint(image, "Your digit in 28 by 28 pixels");
-    this.redraws.paint(redrawing, "The model's redrawing of it");
-    this.added.paint(over(redrawing, image), "Ink that only the redrawing has");
-    this.missed.paint(over(image, redrawing), "Ink that only your digit has");
+    const [ink, added, missed] = this.#colors;
+    this.sees.paint(image, ink);
+    this.redraws.paint(redrawing, ink);
+    this.differs.paint(difference(redrawing, image), added, missed);
   }
 
   /** @param {string} note */
@@ -99,9 +109,9 @@ export class Evidence {
   }
 }
 
-/** The positive part of a difference of images, without what cannot be seen. */
-const over = (/** @type {Float32Array} */ a, /** @type {Float32Array} */ b) =>
-  a.map((pixel, i) => (pixel - b[i] > LEAST_SHOWN ? pixel - b[i] : 0));
+/** The difference of images, without what cannot be seen. */
+const difference = (/** @type {Float32Array} */ a, /** @type {Float32Array} */ b) =>
+  a.map((pixel, i) => (Math.abs(pixel - b[i]) > LEAST_SHOWN ? pixel - b[i] : 0));
 
 /** Text that is the same already is left alone: it would be laid out again. */
 export function write(/** @type {HTMLElement} */ element, /** @type {string} */ text) {

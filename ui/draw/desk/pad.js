@@ -4,6 +4,7 @@ import { append, find } from "../../shared/browser/component.js";
 import { DIGITS, PIXELS, SIDE } from "../../shared/browser/constants.js";
 import { History, undoShortcut } from "../../shared/browser/history.js";
 import { InkCanvas, context2d, textColor } from "../../shared/browser/ink.js";
+import { write } from "./evidence.js";
 import { Pen, trace } from "./pen.js";
 import { GRID, underlay } from "./raster.js";
 import { unpacked } from "./store.js";
@@ -29,6 +30,7 @@ export class Pad {
   #width = PENS[1];
   #erasing = false;
   #frame = 0;
+  #stale = true; // what does not follow the moving pen
   #looks = new Map();
   /** @type {Drawing | null} what is drawn, and the stroke that is being drawn */
   #now = null;
@@ -95,9 +97,8 @@ export class Pad {
     return this.pen.stroke !== null;
   }
 
-  /** Ink of an example as it lies under the strokes, for `rasterize`; a new one each time. */
-  under(/** @type {number | null} */ example) {
-    if (example === null) return undefined;
+  /** Ink of an example as it lies under the strokes. */
+  under(/** @type {number} */ example) {
     return underlay(this.examples.subarray(example * PIXELS, (example + 1) * PIXELS));
   }
 
@@ -196,7 +197,8 @@ export class Pad {
     buttons.eraser.ariaPressed = `${this.#erasing}`;
     this.root.classList.toggle("erasing", this.#erasing);
     for (const input of this.pens) input.checked = Number(input.value) === this.#width;
-    this.status.textContent = this.#isFull() ? "The pad is full: undo or clear." : "";
+    write(this.status, this.#isFull() ? "The pad is full: undo or clear." : "");
+    this.#stale = true;
     this.#paint();
   }
 
@@ -205,6 +207,8 @@ export class Pad {
       this.#frame = 0;
       if (!this.root.isConnected) return; // the page has been left; without style there is no colour
       this.#paintSheet();
+      if (!this.#stale) return;
+      this.#stale = false;
       const width = this.shelf.canvas.getBoundingClientRect().width / this.shelf.columns;
       this.#paintExamples(this.shelf, Math.ceil((width * devicePixelRatio) / SIDE), 0);
     });

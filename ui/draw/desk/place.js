@@ -16,13 +16,12 @@ const CELLS = 96; // specks are looked for in this many cells a side, at most
  * @returns {Float32Array | "empty" | "speck" | "solid"}
  */
 export function place(ink, side) {
-  const whole = { values: ink, width: side, height: side };
-  if (!(ink.reduce((a, b) => Math.max(a, b), 0) > 0.1)) return "empty";
-  const digit = crop(withoutSpecks(whole));
+  const digit = crop(withoutSpecks({ values: ink, width: side, height: side }));
+  if (!digit) return "empty";
   const [short, long] = [digit.width, digit.height].sort((a, b) => a - b);
   const size = long / side;
   if (long < 4 || size < 0.02) return "speck";
-  const fill = digit.values.reduce((a, b) => a + b, 0) / digit.values.length;
+  const fill = sum(digit.values) / digit.values.length;
   if (short > 0.6 * long && size < 0.12 && fill > 0.5) return "speck";
   if (short > 0.6 * long && fill > 0.75) return "solid";
   return framed(digit);
@@ -97,15 +96,19 @@ function taps(/** @type {number} */ from, /** @type {number} */ to) {
   });
 }
 
-/** The smallest part that holds all ink. @returns {Pixels} */
+/** The smallest part that holds all ink; null where there is none. @returns {Pixels | null} */
 function crop(/** @type {Pixels} */ { values, width, height }) {
   let [top, bottom, left, right] = [height, -1, width, -1];
-  values.forEach((value, at) => {
-    if (!(value > 0.1)) return;
-    const [x, y] = [at % width, Math.floor(at / width)];
-    [left, right] = [Math.min(left, x), Math.max(right, x)];
-    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
-  });
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      if (!(values[at] > 0.1)) continue;
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y < top) top = y;
+      bottom = y;
+    }
+  }
+  if (bottom < 0) return null;
   const part = new Float32Array((right - left + 1) * (bottom - top + 1));
   for (let y = top; y <= bottom; y++) {
     part.set(values.subarray(y * width + left, y * width + right + 1), (y - top) * (right - left + 1));
@@ -121,15 +124,14 @@ function withoutSpecks(/** @type {Pixels} */ ink) {
   const down = Math.ceil(height / cell);
   const peaks = new Float32Array(across * down);
   const sums = new Float64Array(across * down);
-  const cellOf = new Uint16Array(values.length);
-  for (let y = 0, at = 0; y < height; y++) {
-    const row = Math.floor(y / cell) * across;
-    for (let x = 0; x < width; x++, at++) {
-      const here = row + Math.floor(x / cell);
-      cellOf[at] = here;
-      if (values[at] > peaks[here]) peaks[here] = values[at];
-      sums[here] += values[at];
-    }
+  const cellOf = (/** @type {number} */ at) =>
+    Math.floor(at / width / cell) * across + Math.floor((at % width) / cell);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at];
+    if (!value) continue; // as most of the paper is
+    const here = cellOf(at);
+    if (value > peaks[here]) peaks[here] = value;
+    sums[here] += value;
   }
   const parts = connected(peaks, across, down);
   if (parts.length <= 1) return ink;
@@ -150,7 +152,7 @@ function withoutSpecks(/** @type {Pixels} */ ink) {
   for (const at of kept) {
     for (const near of around(at, across, down)) keep[near] = 1;
   }
-  return { values: values.map((value, at) => (keep[cellOf[at]] ? value : 0)), width, height };
+  return { values: values.map((value, at) => (value && keep[cellOf(at)] ? value : 0)), width, height };
 }
 
 /** Eight-connected parts of the cells that hold ink. @returns {number[][]} */
@@ -198,6 +200,12 @@ function gap(/** @type {number[]} */ kept, /** @type {number[]} */ part, /** @ty
   return Math.max(...gaps) / Math.max(...sides);
 }
 
+function sum(/** @type {Float32Array} */ values) {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i];
+  return total;
+}
+
 /** Interpolated between the two nearest, as numpy does. */
 function percentile(/** @type {Float32Array} */ values, /** @type {number} */ share) {
   const sorted = values.slice().sort();
@@ -228,21 +236,24 @@ const TALL = 0.5; // of the tallest: what is lower is no digit, but a dot or a b
 export function apart(ink, side) {
   /** @type {{ left: number, right: number, top: number, bottom: number }[]} */
   const groups = [];
-  let last = -Infinity;
-  for (let x = 0; x < side; x++) {
-    let [top, bottom] = [side, -1];
-    for (let y = 0; y < side; y++) {
-      if (!(ink[y * side + x] > 0.15)) continue;
-      top = Math.min(top, y);
-      bottom = y;
+  const tops = new Int16Array(side).fill(side);
+  const bottoms = new Int16Array(side).fill(-1);
+  for (let y = 0, at = 0; y < side; y++) {
+    for (let x = 0; x < side; x++, at++) {
+      if (!(ink[at] > 0.15)) continue;
+      if (y < tops[x]) tops[x] = y;
+      bottoms[x] = y;
     }
-    if (bottom < 0) continue;
-    if (x - last > BETWEEN * side) groups.push({ left: x, right: x, top, bottom });
+  }
+  let last = -Infinity;
+  bottoms.forEach((bottom, x) => {
+    if (bottom < 0) return;
+    if (x - last > BETWEEN * side) groups.push({ left: x, right: x, top: tops[x], bottom });
     const group = groups[groups.length - 1];
     group.right = last = x;
-    group.top = Math.min(group.top, top);
+    group.top = Math.min(group.top, tops[x]);
     group.bottom = Math.max(group.bottom, bottom);
-  }
+  });
   const height = (/** @type {typeof groups[number]} */ { top, bottom }) => bottom - top + 1;
   const tallest = Math.max(0, ...groups.map(height));
   const digits = groups.filter((group) => height(group) >= TALL * tallest);

@@ -20,15 +20,68 @@ const STEPS = 4; // of each bend
  * @param {Float32Array} ink what lies under them, SIDE by SIDE; it is drawn on
  */
 export function rasterize(strokes, ink = new Float32Array(SIDE * SIDE)) {
-  for (const { points, width, erases } of strokes) {
-    const path = curve(points);
-    const radius = (width * SCALE) / 2;
-    let [x, y] = onPixels(path, 0);
-    for (let at = 0; at < path.length; at += 2) {
-      const [toX, toY] = onPixels(path, at);
-      segment(ink, x, y, toX, toY, radius, erases);
-      [x, y] = [toX, toY];
+  for (const stroke of strokes) draw(ink, stroke, curve(stroke.points));
+  return ink;
+}
+
+/** As `rasterize`, of one drawing after another: computes what is new since the one before. */
+export class Raster {
+  /** @type {Stroke[]} */
+  #strokes = [];
+  /** @type {number | null} */
+  #example = null;
+  #ink = new Float32Array(SIDE * SIDE); // of the strokes, without the end of the last one
+  #drawn = 0; // numbers of the last one's path
+  #whole = new Float32Array(SIDE * SIDE);
+
+  /**
+   * Ink that the next call overwrites.
+   * @param {{ strokes: Stroke[], example: number | null }} drawing its last stroke may grow
+   * @param {(example: number) => Float32Array} under what lies under the strokes
+   */
+  draw({ strokes, example }, under) {
+    if (example !== this.#example || this.#strokes.some((stroke, i) => stroke !== strokes[i])) {
+      this.#strokes = [];
+      this.#example = example;
+      this.#drawn = 0;
+      if (example === null) this.#ink.fill(0);
+      else this.#ink.set(under(example));
     }
+    const last = strokes.length - 1;
+    for (let i = Math.max(this.#strokes.length - 1, 0); i < last; i++) {
+      draw(this.#ink, strokes[i], curve(strokes[i].points), this.#drawn);
+      this.#drawn = 0;
+    }
+    this.#strokes = strokes;
+    if (last < 0) return this.#ink;
+    const path = curve(strokes[last].points);
+    const end = settled(strokes[last].points);
+    draw(this.#ink, strokes[last], path, this.#drawn, end);
+    this.#drawn = end;
+    this.#whole.set(this.#ink);
+    return draw(this.#whole, strokes[last], path, end);
+  }
+}
+
+/** How many numbers of a curve stay as they are when it gets more points: its last bend turns. */
+function settled(/** @type {number[]} */ points) {
+  const bends = points.length / 2 - 2;
+  return bends > 1 ? 2 + 2 * STEPS * (bends - 1) : 0;
+}
+
+/**
+ * Adds a part of a stroke.
+ * @param {Float32Array} ink
+ * @param {Stroke} stroke
+ * @param {number[]} path its curve
+ */
+function draw(ink, { width, erases }, path, from = 0, to = path.length) {
+  const radius = (width * SCALE) / 2;
+  let [x, y] = onPixels(path, Math.max(from - 2, 0));
+  for (let at = from; at < to; at += 2) {
+    const [toX, toY] = onPixels(path, at);
+    segment(ink, x, y, toX, toY, radius, erases);
+    [x, y] = [toX, toY];
   }
   return ink;
 }
@@ -42,8 +95,8 @@ export function curve(points) {
   const end = points.length - 2;
   if (end < 4) return points;
   const path = points.slice(0, 2);
+  let [fromX, fromY] = points;
   for (let i = 2; i < end; i += 2) {
-    const [fromX, fromY] = path.slice(-2);
     const last = i + 2 === end;
     const toX = last ? points[end] : (points[i] + points[i + 2]) / 2;
     const toY = last ? points[end + 1] : (points[i + 1] + points[i + 3]) / 2;
@@ -52,6 +105,7 @@ export function curve(points) {
       const [a, b, c] = [(1 - t) * (1 - t), 2 * t * (1 - t), t * t];
       path.push(a * fromX + b * points[i] + c * toX, a * fromY + b * points[i + 1] + c * toY);
     }
+    [fromX, fromY] = [toX, toY];
   }
   return path;
 }

@@ -11,6 +11,11 @@ import { MOST_KEPT } from "./store.js";
  */
 
 export class TenDigits {
+  /** @type {number | null} */
+  #chosen = null;
+  /** @type {Parameters<InkCanvas["paint"]>[1] | null} asked for once: it costs the time of a paint */
+  #look = null;
+
   /**
    * @param {HTMLElement} root
    * @param {{ keep: () => void, drop: (place: number) => void }} acts
@@ -21,13 +26,17 @@ export class TenDigits {
     this.keep = find(root, ".keep", HTMLButtonElement);
     this.keep.onclick = keep;
     this.row = find(root, ".ten", HTMLElement);
-    this.digits = DIGITS.map((digit) => {
-      const canvas = append(this.row, "canvas", { role: "img" });
-      canvas.ariaLabel = `The ${digit} in your handwriting`;
-      return new InkCanvas(canvas, 1);
-    });
+    this.ink = new InkCanvas(append(this.row, "canvas", { ariaHidden: "true" }), 10);
+    this.cells = DIGITS.map((digit) =>
+      append(this.row, "i", { role: "img", ariaLabel: `The ${digit} in your handwriting` }),
+    );
     this.alone = find(root, ".alone", HTMLElement);
     this.kept = find(root, ".kept", HTMLElement);
+  }
+
+  /** Its size or the theme may have changed. */
+  look() {
+    this.#look = null;
   }
 
   /**
@@ -39,12 +48,15 @@ export class TenDigits {
     write(this.label, digits.length < 2 ? name : `${name}, from ${digits.length} digits`);
     this.row.classList.toggle("ghosts", !digits.length);
     this.row.ariaHidden = `${!digits.length}`;
-    const cell = this.row.firstElementChild?.getBoundingClientRect().width ?? 0;
-    const scale = Math.max(1, Math.round((cell * devicePixelRatio) / SIDE));
-    this.digits.forEach((digit, place) => {
-      digit.canvas.classList.toggle("chosen", place === chosen);
-      digit.paint(ten, { scale, color: textColor(digit.canvas), start: place });
-    });
+    this.cells.forEach((cell, digit) => cell.classList.toggle("chosen", digit === chosen));
+    if (chosen !== this.#chosen) this.look();
+    this.#chosen = chosen;
+    this.#look ??= {
+      scale: Math.max(1, Math.round((this.row.clientWidth * devicePixelRatio) / (10 * SIDE))),
+      color: textColor(this.row),
+      accent: chosen === null ? null : { cell: chosen, color: textColor(this.cells[chosen]) },
+    };
+    this.ink.paint(ten, this.#look);
   }
 
   /**

@@ -10,6 +10,8 @@ const FAINT = 0.08; // shades drawn as bare paper and as full ink
 const FULL = 0.5;
 const TRACE = 0.01; // less cannot be seen, however it adds up
 const LEVELS = 1023;
+const TAPS = 6; // pixels of which one is made, along each axis
+const PAD = 3; // blank ones around the image, so that there are always so many
 
 // Opacity, as the highest byte of a pixel, of each level of ink.
 const OPACITY = Uint32Array.from({ length: LEVELS + 1 }, (_, level) => {
@@ -56,22 +58,22 @@ class Enlarger {
   constructor(scale) {
     this.scale = scale;
     this.side = SIDE * scale;
-    this.taps = 6;
-    this.first = new Int32Array(this.side);
-    this.weights = new Float32Array(this.side * this.taps);
+    this.first = new Int32Array(this.side); // of six pixels, counted from PAD before the first one
+    this.weights = new Float32Array(this.side * TAPS);
     for (let i = 0; i < this.side; i++) {
       const center = (i + 0.5) / scale - 0.5;
       const base = Math.floor(center);
-      this.first[i] = base - 2;
+      this.first[i] = base - 2 + PAD;
       for (let tap = -1; tap <= 2; tap++) {
         const weight = bicubic(center - base - tap);
-        const at = i * this.taps + tap + 2;
+        const at = i * TAPS + tap + 2;
         this.weights[at - 1] += BLUR * weight;
         this.weights[at] += (1 - 2 * BLUR) * weight;
         this.weights[at + 1] += BLUR * weight;
       }
     }
-    this.lines = new Float32Array(SIDE * this.side);
+    this.line = new Float32Array(SIDE + 2 * PAD);
+    this.lines = new Float32Array((SIDE + 2 * PAD) * this.side);
   }
 
   /**
@@ -84,32 +86,30 @@ class Enlarger {
    * @param {number} stride
    */
   enlarge(images, from, raster, to, stride) {
-    const { scale, side, taps, first, weights, lines } = this;
+    const { scale, side, first, weights, line, lines } = this;
     const { top, bottom, left, right } = inked(images, from);
     if (top > bottom) return;
     const begin = Math.max(0, (left - 2) * scale);
     const end = Math.min(side, (right + 3) * scale);
+    lines.fill(0, top * side, (top + PAD) * side);
+    lines.fill(0, (bottom + 1 + PAD) * side, (bottom + 1 + 2 * PAD) * side);
     for (let y = top; y <= bottom; y++) {
-      for (let x = begin; x < end; x++) {
-        let sum = 0;
-        const low = Math.max(0, -first[x]);
-        const high = Math.min(taps, SIDE - first[x]);
-        for (let tap = low, w = x * taps + low, at = from + y * SIDE + first[x] + low; tap < high; tap++) {
-          sum += weights[w++] * images[at++];
-        }
-        lines[y * side + x] = sum;
+      line.set(images.subarray(from + y * SIDE, from + (y + 1) * SIDE), PAD);
+      for (let x = begin, put = (y + PAD) * side + begin; x < end; x++, put++) {
+        const [w, at] = [x * TAPS, first[x]];
+        lines[put] =
+          weights[w] * line[at] + weights[w + 1] * line[at + 1] + weights[w + 2] * line[at + 2] +
+          weights[w + 3] * line[at + 3] + weights[w + 4] * line[at + 4] + weights[w + 5] * line[at + 5];
       }
     }
     const last = Math.min(side, (bottom + 3) * scale);
     for (let y = Math.max(0, (top - 2) * scale); y < last; y++) {
-      const low = Math.max(0, top - first[y]);
-      const high = Math.min(taps, bottom + 1 - first[y]);
-      for (let x = begin, put = to + y * stride + begin; x < end; x++, put++) {
-        let sum = 0;
-        for (let tap = low, w = y * taps + low, at = (first[y] + low) * side + x; tap < high; tap++) {
-          sum += weights[w++] * lines[at];
-          at += side;
-        }
+      const [a, b, c, d, e, f] = weights.subarray(y * TAPS, (y + 1) * TAPS);
+      let [at, put] = [first[y] * side + begin, to + y * stride + begin];
+      for (const stop = put + end - begin; put < stop; put++, at++) {
+        const sum =
+          a * lines[at] + b * lines[at + side] + c * lines[at + 2 * side] +
+          d * lines[at + 3 * side] + e * lines[at + 4 * side] + f * lines[at + 5 * side];
         if (sum > FAINT) raster[put] |= OPACITY[sum >= 1 ? LEVELS : (sum * LEVELS + 0.5) | 0];
       }
     }
@@ -155,6 +155,9 @@ function enlarger(scale) {
   return made;
 }
 
+/** Paper without ink, as bytes in memory: red, green, blue, opacity. */
+export const bare = (/** @type {Color} */ [red, green, blue]) => red | (green << 8) | (blue << 16);
+
 /** A canvas that shows digits side by side, in columns and rows of cells. */
 export class InkCanvas {
   scale = 0;
@@ -194,25 +197,35 @@ export class InkCanvas {
     this.canvas.height = this.rows * SIDE * scale;
     this.raster = this.context.createImageData(this.canvas.width, this.canvas.height);
     this.pixels = new Uint32Array(this.raster.data.buffer);
-    // As bytes in memory: red, green, blue, opacity.
-    this.#bare = color[0] | (color[1] << 8) | (color[2] << 16);
+    this.#bare = bare(color);
   }
 
   /**
-   * Draws images[start...] into the cells, first row first.
+   * Draws images[start...] into the cells, first row first; one of them in another colour.
    * @param {Float32Array} images
-   * @param {{scale: number, color: Color, start?: number, count?: number}} look
+   * @param {{
+   *   scale: number, color: Color, start?: number, count?: number,
+   *   accent?: { cell: number, color: Color } | null,
+   * }} look
    */
-  paint(images, { scale, color, start = 0, count = this.columns * this.rows }) {
+  paint(images, { scale, color, start = 0, count = this.columns * this.rows, accent = null }) {
     this.#resize(scale, color);
     const side = SIDE * scale;
+    const { width } = this.canvas;
     this.pixels.fill(this.#bare);
+    if (accent) {
+      const left = (accent.cell % this.columns) * side;
+      const top = Math.floor(accent.cell / this.columns) * side;
+      for (let y = top; y < top + side; y++) {
+        this.pixels.fill(bare(accent.color), y * width + left, y * width + left + side);
+      }
+    }
     for (let cell = 0; cell < count; cell++) {
       const x = (cell % this.columns) * side;
       const y = Math.floor(cell / this.columns) * side;
-      const to = y * this.canvas.width + x;
+      const to = y * width + x;
       const from = (start + cell) * PIXELS;
-      enlarger(scale).enlarge(images, from, this.pixels, to, this.canvas.width);
+      enlarger(scale).enlarge(images, from, this.pixels, to, width);
     }
     this.context.putImageData(this.raster, 0, 0);
   }
