@@ -5,6 +5,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _UI = _HERE.parents[1]
+_SHEETS = (_HERE / "controls.css", _UI / "shared" / "print.css")
 
 SCRIPTS = {
     file.relative_to(_UI).as_posix(): file.read_bytes()
@@ -25,5 +26,6 @@ def script(path: str) -> str:
 
 
 def styles(*files: Path) -> str:
-    """A component's style sheets, after the colours and controls that all components share."""
-    return "\n".join(each.read_text("utf-8") for each in (_HERE / "controls.css", *files))
+    """A component's style sheets, between what all components share: controls, and print."""
+    controls, *after = _SHEETS
+    return "\n".join(each.read_text("utf-8") for each in (controls, *files, *after))
