@@ -264,7 +264,8 @@ SCROLLED = "main => main.scrollTop + scrollY"
 def swipe_from(place: Locator, *, across: float = 0, up: float = 0) -> float:
     """Of a finger, in pixels, from right of an element's middle; how far the page was scrolled
     before."""
-    place.evaluate("place => place.scrollIntoView({ block: 'center' })")
+    # Low in the window: there is more of the page below it.
+    place.evaluate("place => place.scrollIntoView({ block: 'end' })")
     frames(place.page, 2)
     before: float = place.page.locator(".stMain").evaluate(SCROLLED)
     box = place.bounding_box()
