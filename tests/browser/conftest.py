@@ -72,7 +72,9 @@ def window(used_window: Page, server: str) -> Iterator[Page]:
     page.context.clear_cookies()
     page.context.clear_permissions()
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    page.emulate_media(
+        media="screen", color_scheme="light", reduced_motion="no-preference", forced_colors="none"
+    )
     yield page
     for other in page.context.pages:
         if other is not page:

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import at_rest, frames, ink, settled
+from tests.browser.waiting import at_rest, ink, settled
 from tests.support.browser import ONE, ZERO, stroke, touch
 
 COUNT_SOCKETS = """window.sockets = []; const Socket = WebSocket;
@@ -171,6 +171,11 @@ def test_on_a_phone_a_finger_draws_and_nothing_scrolls_or_sticks_out(open_app: O
     touch(pad(page), [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)])
     expect(page.locator(".below")).to_be_visible()
     assert page.evaluate(scrolled) == before
+    # What was read, and all ten digits, are in sight with the pad.
+    page.set_viewport_size({"width": 390, "height": 660})
+    pad(page).evaluate("pad => pad.scrollIntoView({ block: 'end' })")
+    for seen in (pad(page), reading(page), page.locator(".ten")):
+        expect(seen).to_be_in_viewport(ratio=0.95)
     page.set_viewport_size({"width": 390, "height": 844})
     for element in (page.locator("html"), page.locator(".stMain")):
         assert element.evaluate("each => each.scrollWidth - each.clientWidth") <= 0

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, ink, settled
 from tests.support.app import ROOT, serve_process
-from tests.support.browser import inside
+from tests.support.browser import inside, touch
 from tests.support.waiting import until
 
 # Squares that grow with the epochs: in their own style, or, smaller, in the shared one.
@@ -155,6 +155,21 @@ def test_the_newest_epoch_is_followed_and_rows_are_painted_once_wide_and_narrow(
         inner = part.bounding_box()
         assert inner and box["x"] <= inner["x"]
         assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 0.5
+
+
+def test_a_finger_that_scrolls_leaves_the_epoch_as_it_was(open_board: Open) -> None:
+    page = open_board(width=390, height=320, has_touch=True)
+    expect(label(page)).to_have_text("epoch 6 of 6")
+    main = page.locator(".stMain")
+    scrubber(page).evaluate("each => each.scrollIntoView({ block: 'center' })")
+    before = main.evaluate("main => main.scrollTop")
+    touch(scrubber(page), [(0.3, 0.5 - step / 2) for step in range(8)])
+    page.wait_for_function(f"document.querySelector('.stMain').scrollTop > {before + 40}")
+    settled(page.locator(".epochs"))
+    expect(label(page)).to_have_text("epoch 6 of 6")
+    expect(chosen(page)).to_have_text("chosen: None")
+    touch(scrubber(page), [(0.9 - step / 10, 0.5) for step in range(8)])
+    expect(label(page)).not_to_have_text("epoch 6 of 6")
 
 
 def test_dragging_redraws_at_once_and_python_hears_on_release(open_board: Open) -> None:

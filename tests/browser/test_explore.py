@@ -87,9 +87,25 @@ def test_every_slider_and_the_pad_by_pointer_and_keyboard(open_app: Open) -> Non
     expect(sliders(page).first).to_have_attribute("aria-valuetext", re.compile(r"\+0\.50"))
 
 
-def test_keys_choose_the_digit_but_not_while_typing(open_app: Open) -> None:
+def test_bare_keys_choose_the_digit_where_the_board_is_meant_but_not_while_typing(
+    open_app: Open,
+) -> None:
     page = open_app()
     hero, written = page.locator(".hero"), page.get_by_label("Write", exact=True)
+    page.get_by_role("link", name="Explore", exact=True).focus()
+    page.keyboard.press("5")
+    page.locator(".pad").hover()
+    page.keyboard.press("6")
+    expect(hero).to_have_attribute("aria-label", "A handwritten 6")
+    page.mouse.move(0, 0)
+    button(page, "Undo").focus()
+    page.keyboard.press("7")
+    button(page, "Undo").click()
+    button(page, "Undo").click()
+    # Nothing came of the 5.
+    expect(digit(page, "3")).to_be_checked()
+    expect(button(page, "Undo")).to_be_disabled()
+    button(page, "Redo").focus()
     page.keyboard.press("7")
     expect(hero).to_have_attribute("aria-label", "A handwritten 7")
     digit(page, "7").press("ArrowRight")
@@ -213,9 +229,53 @@ def test_a_finger_moves_the_pad_on_a_phone(open_app: Open) -> None:
         assert box and box["width"] >= 24 and box["height"] >= 44
     box = page.locator(".pad").bounding_box()
     assert box and box["width"] >= 280
-    touch(page.locator(".pad"), [(0.6, 0.6), (0.6, 0.7), (0.6, 0.8), (0.6, 0.9)])
+    main = page.locator(".stMain")
+    # Sideways first, and then wherever the finger goes.
+    touch(page.locator(".pad"), [(0.6, 0.6), (0.7, 0.6), (0.8, 0.7), (0.8, 0.8), (0.8, 0.9)])
     assert values(page)[1] < -1
-    assert page.evaluate("document.querySelector('.stMain').scrollTop + window.scrollY") == 0
+    assert main.evaluate(SCROLLED) == 0
+
+
+def test_a_finger_that_goes_up_scrolls_and_one_that_goes_sideways_moves_what_is_under_it(
+    open_app: Open,
+) -> None:
+    phone = {"width": 390, "height": 660, "has_touch": True, "is_mobile": True}
+    page = open_app("/?digit=1&blend=7&mix=0.5", **phone)
+    main, mix = page.locator(".stMain"), page.locator("#mix")
+    tracks = page.locator(".dims.awake .track").all()
+    movable = [page.locator(".pad"), *tracks, mix]
+    for place in (*movable, page.locator(".row"), page.locator(".actions")):
+        before = swipe_from(place, up=140)
+        page.wait_for_function(f"({SCROLLED})(document.querySelector('.stMain')) > {before + 20}")
+    assert not any(values(page))
+    expect(mix).to_have_value("0.5")
+    expect(button(page, "Undo")).to_be_disabled()
+    for place in movable:
+        before = swipe_from(place, across=60)
+        frames(page, 3)
+        assert main.evaluate(SCROLLED) == before
+    assert all(values(page))
+    expect(mix).not_to_have_value("0.5")
+
+
+SCROLLED = "main => main.scrollTop + scrollY"
+
+
+def swipe_from(place: Locator, *, across: float = 0, up: float = 0) -> float:
+    """Of a finger, in pixels, from right of an element's middle; how far the page was scrolled
+    before."""
+    # Low in the window: there is more of the page below it.
+    place.evaluate("place => place.scrollIntoView({ block: 'end' })")
+    frames(place.page, 2)
+    before: float = place.page.locator(".stMain").evaluate(SCROLLED)
+    box = place.bounding_box()
+    assert box
+    steps = [step / 6 for step in range(7)]
+    touch(
+        place,
+        [(0.6 + s * across / box["width"], 0.5 - s * up / box["height"]) for s in steps],
+    )
+    return before
 
 
 def test_the_style_outlives_a_look_at_another_page_and_the_digit_another_model(

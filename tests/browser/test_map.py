@@ -1,9 +1,11 @@
 """The Map as people use it: by pointer, by finger, and with a loop around a group."""
 
+import io
 import re
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
@@ -87,6 +89,16 @@ def test_the_card_shows_the_digit_under_the_pointer_and_a_click_opens_its_style(
         "aria-label", f"A handwritten {digit[1]}"
     )
     expect(page).to_have_url(re.compile(r"z\d+="))
+
+
+def test_points_are_seen_in_a_browser_without_webgl(open_app: Open) -> None:
+    page = open_map(open_app)
+    assert not page.evaluate("document.createElement('canvas').getContext('webgl')")
+    shot = Image.open(io.BytesIO(page.locator(".st-key-map .js-plotly-plot").screenshot())).convert(
+        "RGB"
+    )
+    shown = np.array(shot, np.int16).reshape(-1, 3)
+    assert (np.ptp(shown, axis=1) > 40).mean() > 0.03
 
 
 def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:

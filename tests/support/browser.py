@@ -9,6 +9,8 @@ from playwright import async_api, sync_api
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
+    # Nothing may need WebGL: not every visitor's browser has it.
+    "--disable-3d-apis",
     "--disable-background-networking",
     "--no-first-run",
     "--disable-component-update",

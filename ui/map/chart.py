@@ -24,6 +24,8 @@ TEN = ("#4e79a7", "#f28e2b", "#d5494b", "#4aa5a0", "#59a14f",
 SCALE = [[0, "#3f6fd8"], [0.5, "#9a988f"], [1, "#d9772b"]]
 LINE = "rgba(128,128,128,0.45)"
 SIGMAS = (1, 2)
+MINE = "mine"
+"""What the uids of the visitor's digit begin with."""
 
 
 def figure(
@@ -59,9 +61,6 @@ def figure(
         "data": points + (_mine(latents, axes, drawing) if drawing else []),
         "layout": {
             "height": HEIGHT,
-            # Clear, for page.css puts what is no WebGL before the points.
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
             "margin": {"l": 44, "r": 4, "t": 8, "b": 44},
             "showlegend": colour == "digit",
             "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom",
@@ -124,7 +123,8 @@ def _points(latents: Latents, places: Numbers | Floats, rows: Rows) -> Figure:
         row: f", read as {latents.read[row]}" for row in rows[digits[rows] != latents.read[rows]]
     }
     return {
-        "type": "scattergl",
+        # SVG: so few points are drawn as soon as by WebGL, which not every browser has.
+        "type": "scatter",
         "mode": "markers",
         **_xy(places[rows]),
         "customdata": rows.tolist(),
@@ -137,8 +137,8 @@ def _points(latents: Latents, places: Numbers | Floats, rows: Rows) -> Figure:
 
 
 def _mine(latents: Latents, axes: Axes | Layout, drawing: Reading) -> list[Figure]:
-    """The visitor's digit, painted by page.css: with what the posterior holds of the map
-    where that is an ellipse."""
+    """The visitor's digit, painted by page.css, which knows it by its uid: with what the posterior
+    holds of the map where that is an ellipse."""
     mean = drawing.style_mean
     of_all = {"type": "scatter", "showlegend": False, "name": "your drawing"}
     outlines: list[Figure] = []
@@ -146,14 +146,14 @@ def _mine(latents: Latents, axes: Axes | Layout, drawing: Reading) -> list[Figur
     if isinstance(axes, Axes):
         outlines = [
             {**of_all, **_xy(ellipse(axes, mean, drawing.style_std, sigmas)), "mode": "lines",
-             "line": {"width": 2}, "hoverinfo": "skip"}
+             "line": {"width": 2}, "hoverinfo": "skip", "uid": f"{MINE}{sigmas}"}
             for sigmas in SIGMAS
         ]  # fmt: skip
         middle, size = axes.place(mean[None]), 6
     else:
         middle, size = axes.among(latents, mean)[None], 9
     spot = {
-        **of_all, **_xy(middle), "mode": "markers", "marker": {"size": size},
+        **of_all, **_xy(middle), "mode": "markers", "marker": {"size": size}, "uid": MINE,
         "hovertemplate": "your drawing<extra></extra>",
     }  # fmt: skip
     return [*outlines, spot]

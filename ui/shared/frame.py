@@ -15,6 +15,8 @@ from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import jobs
 
 _ROOT = Path(__file__).resolve().parents[2]
+# Above and below nought; also too much and too little ink. Not the accent: neither moves.
+_COLORS = {"--plus": ("#0f7f86", "#4cc3c8"), "--minus": ("#c4541a", "#f09a5f")}
 _ENGINE = "engine"
 _ADDRESS = "address_problems"
 # Key among the model's figures, label, factor, unit, meaning.
@@ -30,13 +32,27 @@ _FIGURES = (
 def configure() -> None:
     """Settings of every page, and the styles they share."""
     st.set_page_config(page_title="Digits with style", page_icon="✍️", layout="wide")
-    st.html(_ROOT / "ui/shared/theme.css")
-    colors = "".join(
-        f"{name}: light-dark({st.get_option(f'theme.light.{of}')}, "
-        f"{st.get_option(f'theme.dark.{of}')}); "
-        for name, of in (("--accent", "primaryColor"), ("--paper", "backgroundColor"))
+    st.html(f"<style>{_colors()}</style>")
+    for sheet in ("theme.css", "print.css"):
+        st.html(_ROOT / "ui/shared" / sheet)
+
+
+def _colors() -> str:
+    """The colours of both themes, as CSS. A browser without light-dark() goes by the system's."""
+    pairs = _COLORS | {
+        name: tuple(st.get_option(f"theme.{theme}.{option}") for theme in ("light", "dark"))
+        for name, option in (("--accent", "primaryColor"), ("--paper", "backgroundColor"))
+    }
+
+    def tokens(value: str) -> str:
+        each = (f"{name}: {value.format(*pair)};" for name, pair in pairs.items())
+        return f":root, .stApp {{ {' '.join(each)} }}"
+
+    return (
+        tokens("{0}")
+        + f"@media (prefers-color-scheme: dark) {{ {tokens('{1}')} }}"
+        + f"@supports (color: light-dark(#000, #fff)) {{ {tokens('light-dark({0}, {1})')} }}"
     )
-    st.html(f"<style>:root, .stApp {{ {colors}}}</style>")
 
 
 def header(page: Page) -> None:

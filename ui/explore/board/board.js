@@ -6,6 +6,7 @@ import { DIGITS } from "../../shared/browser/constants.js";
 import { undoShortcut } from "../../shared/browser/history.js";
 import { onColor } from "../../shared/browser/ink.js";
 import { decoderOf } from "../../shared/browser/loading.js";
+import { keepWhileScrolling } from "../../shared/browser/ranges.js";
 import { Repaint } from "../../shared/browser/repaint.js";
 import { Hand } from "./hand.js";
 import { Painter } from "./painting.js";
@@ -135,6 +136,7 @@ class Board {
         state.other = other.value === "" ? null : Number(other.value);
         state.mix = state.other === null ? 0 : state.mix || 0.5;
       });
+    keepWhileScrolling(mix);
     mix.oninput = () => editor.move((state) => (state.mix = Number(mix.value)));
     text.oninput = () => {
       text.value = text.value.replace(/[^0-9 ]/g, "");
@@ -156,9 +158,12 @@ class Board {
     if (way) {
       event.preventDefault();
       this.editor.travel(way);
-    } else if (!event.ctrlKey && !event.metaKey && !event.altKey && /^[0-9]$/.test(event.key)) {
-      this.#choose(Number(event.key));
+      return;
     }
+    // A bare key may be another tool's shortcut, or come of dictation: the board has to be meant.
+    const isMeant = event.composedPath().includes(this.root) || this.root.matches(":hover");
+    const isBare = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isMeant && isBare && /^[0-9]$/.test(event.key)) this.#choose(Number(event.key));
   }
 
   // ---- changes

@@ -6,6 +6,8 @@
 export class Hand {
   /** @type {number | null} */
   #pointer = null;
+  /** @type {string | null} what was there before it moved anything */
+  #before = null;
   #editor;
 
   /** @param {Editor} editor */
@@ -15,28 +17,46 @@ export class Hand {
 
   /**
    * Lets it move an element: `grab` is called when it is taken, `follow` at every place on the way.
+   * A finger moves nothing before it has gone sideways or was lifted: until then it may be about to
+   * scroll, and where the browser scrolls after all, everything is as it was.
    * @param {HTMLElement} element
    * @param {{grab: OnPointer, follow: OnPointer}} handle
    */
   hold(element, { grab, follow }) {
-    const move = (/** @type {PointerEvent} */ event) => this.#editor.move(() => follow(event));
+    const move = (/** @type {PointerEvent} */ event) => {
+      this.#before ??= this.#editor.snapshot();
+      this.#editor.move(() => follow(event));
+    };
+    let [x, y] = [0, 0];
+    const mayScroll = (/** @type {PointerEvent} */ { pointerType, clientX, clientY }) =>
+      pointerType === "touch" && !this.#before && Math.abs(clientX - x) <= Math.abs(clientY - y);
+    const release = () => {
+      this.#pointer = this.#before = null;
+      element.classList.remove("held");
+    };
     element.onpointerdown = (event) => {
       if (event.button !== 0 || this.#pointer !== null) return;
       event.preventDefault(); // or each move comes twice, once as a mouse's
       element.setPointerCapture(event.pointerId);
       this.#pointer = event.pointerId;
       element.classList.add("held");
+      [x, y] = [event.clientX, event.clientY];
       grab(event);
-      move(event);
+      if (!mayScroll(event)) move(event);
     };
     element.onpointermove = (event) => {
-      if (event.pointerId === this.#pointer) move(event);
+      if (event.pointerId === this.#pointer && !mayScroll(event)) move(event);
     };
-    element.onpointerup = element.onpointercancel = (event) => {
+    element.onpointerup = (event) => {
       if (event.pointerId !== this.#pointer) return;
-      this.#pointer = null;
-      element.classList.remove("held");
+      move(event);
+      release();
       this.#editor.settle();
+    };
+    element.onpointercancel = (event) => {
+      if (event.pointerId !== this.#pointer) return;
+      if (this.#before) this.#editor.restore(this.#before);
+      release();
     };
   }
 }

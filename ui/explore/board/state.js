@@ -85,6 +85,14 @@ export class Editor {
     this.events.settled();
   }
 
+  /**
+   * What a hand moved goes back to a snapshot: it was not meant to move it.
+   * @param {string} snapshot
+   */
+  restore(snapshot) {
+    this.move(() => (this.state = JSON.parse(snapshot)));
+  }
+
   /** @param {(state: State) => void} change */
   change(change) {
     this.move(change);

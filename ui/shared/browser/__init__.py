@@ -8,6 +8,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 _HERE = Path(__file__).parent
 _UI = _HERE.parents[1]
+_CONTROLS, _PRINT = _HERE / "controls.css", _HERE.parent / "print.css"
 
 SCRIPTS = {
     file.relative_to(_UI).as_posix(): file.read_bytes()
@@ -25,8 +26,8 @@ def component(name: str, path: str, *sheets: str, **filled: str) -> ComponentRen
     for word, value in filled.items():
         html = html.replace(word, value)
     own = (_UI / f"{path}.css", *((_UI / path).with_name(f"{each}.css") for each in sheets))
-    # The colours and controls that all components share come first.
-    css = "\n".join(each.read_text("utf-8") for each in (_HERE / "controls.css", *own))
+    # The colours and controls that all components share come first; how all are printed, last.
+    css = "\n".join(each.read_text("utf-8") for each in (_CONTROLS, *own, _PRINT))
     js = f"""export default async (component) => {{
   const {{ default: mount }} = await import(
     new URL("assets/{VERSION}/{path}.js", document.baseURI));

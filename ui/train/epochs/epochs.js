@@ -6,6 +6,7 @@ import { DIGITS, PIXELS, SIDE } from "../../shared/browser/constants.js";
 import { download } from "../../shared/browser/files.js";
 import { InkCanvas, onColor, textColor } from "../../shared/browser/ink.js";
 import { unpackInk } from "../../shared/browser/packed.js";
+import { keepWhileScrolling } from "../../shared/browser/ranges.js";
 import { Repaint } from "../../shared/browser/repaint.js";
 import { EpochList } from "./list.js";
 import { unpack } from "./packed.js";
@@ -91,6 +92,7 @@ class EpochBoard {
 
   #listen() {
     const { scrubber, list } = this;
+    keepWhileScrolling(scrubber);
     scrubber.oninput = () => this.#go(Number(scrubber.value));
     scrubber.onchange = () => this.#tell();
     // What was about to be told waits as well while a hand is on it.

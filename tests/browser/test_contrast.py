@@ -1,0 +1,187 @@
+"""What has to be seen is seen: in both themes, in the system's contrast themes, on paper, and in a
+browser without light-dark(). Measured in pixels of the screen."""
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import FloatRect, Locator, Page, expect
+
+from tests.browser.waiting import at_rest, frames, settled
+from tests.support.browser import ONE, stroke
+
+Open = Callable[..., Page]
+Scheme = Literal["light", "dark"]
+
+LEAST = 3
+"""To one: WCAG's least contrast of what is no text."""
+LOOKS: tuple[tuple[Scheme, Literal["none", "active"]], ...] = (
+    ("light", "none"), ("dark", "none"), ("dark", "active"),
+)  # fmt: skip
+PRINTED = {"/": ".hero", "/draw": ".ten canvas >> nth=3"}
+"""A digit on a page of whose digits the browser draws."""
+WITHOUT_LIGHT_DARK = """() => {
+  for (const sheet of document.querySelectorAll("style")) {
+    const text = sheet.textContent;
+    if (text.includes("light-dark(")) sheet.textContent = text.replaceAll("light-dark(", "none(");
+  }
+}"""
+
+
+def seen(page: Page, clip: FloatRect | None) -> NDArray[np.bool_]:
+    """Which pixels (rows, columns) of a part of the page stand out against its commonest colour."""
+    assert clip
+    shot = np.array(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB"))
+    colours, counts = np.unique(shot.reshape(-1, 3), axis=0, return_counts=True)
+    ground, here = _luminance(colours[counts.argmax()]), _luminance(shot)
+    high, low = np.maximum(ground, here), np.minimum(ground, here)
+    found: NDArray[np.bool_] = (high + 0.05) / (low + 0.05) >= LEAST
+    return found
+
+
+def _luminance(colour: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Of sRGB (..., 3), relative to white."""
+    share = colour / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    found: NDArray[np.float64] = linear @ np.array([0.2126, 0.7152, 0.0722])
+    return found
+
+
+def box(place: Locator) -> FloatRect:
+    place.scroll_into_view_if_needed()
+    frames(place.page, 2)
+    found = place.bounding_box()
+    assert found
+    return found
+
+
+def is_seen(place: Locator, share: float = 0.01) -> bool:
+    """Whether so much of an element stands out."""
+    return bool(seen(place.page, box(place)).mean() >= share)
+
+
+def has_line_below(place: Locator) -> bool:
+    at = box(place)
+    strip: FloatRect = {**at, "y": at["y"] + at["height"] - 4, "height": 12}
+    return bool((seen(place.page, strip).mean(axis=1) > 0.7).any())
+
+
+def looks(page: Page) -> Iterator[str]:
+    """Every look of the page, one after another."""
+    for scheme, forced in LOOKS:
+        page.emulate_media(color_scheme=scheme, forced_colors=forced)
+        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+        at_rest(page)
+        yield f"{scheme}, contrast theme {forced}"
+
+
+def test_digits_sliders_and_chosen_ones_of_the_board(open_app: Open) -> None:
+    page = open_app(height=1000)
+    track = page.locator(".dims.awake .track").first
+    page.locator(".strip").evaluate_all("all => all.forEach((each) => each.style.opacity = 0)")
+    for look in looks(page):
+        assert is_seen(page.locator(".hero"), 0.05), look
+        assert is_seen(page.locator(".row canvas"), 0.05), look
+        slider = seen(page, box(track))
+        assert (slider.mean(axis=1) > 0.8).any(), f"track, {look}"
+        assert (slider.mean(axis=0) > 0.6).any(), f"thumb, {look}"
+        assert has_line_below(page.get_by_label("Write", exact=True)), look
+        if "active" in look:
+            assert has_line_below(page.get_by_role("radio", name="3"))
+            assert not has_line_below(page.get_by_role("radio", name="4"))
+
+
+def test_digits_and_bars_of_the_desk(open_app: Open) -> None:
+    page = open_app("/draw", height=1000)
+    stroke(settled(page.locator(".desk")).page.get_by_label("Drawing pad"), ONE)
+    settled(page.locator(".desk"))
+    for look in looks(page):
+        settled(page.locator(".desk"))
+        for part in (".sheet", ".ten canvas >> nth=3", ".examples canvas", ".grid canvas >> nth=0"):
+            assert is_seen(page.locator(part), 0.02), f"{part}, {look}"
+        assert is_seen(page.locator(".bars"), 0.05), look
+        assert is_seen(page.locator(".dims .track >> nth=0"), 0.1), look
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("/xray", (".strip .digit >> nth=0", ".price .bar >> nth=0")),
+        ("/models", (".copies .digit >> nth=0",)),
+        ("/inside", (".machine .digit >> nth=0", ".machine .net >> nth=0")),
+    ],
+)
+def test_digits_arrows_and_words_of_pages(
+    open_app: Open, path: str, parts: tuple[str, ...]
+) -> None:
+    page = open_app(path, height=1000)
+    chosen = page.locator('.stMain [role="radio"][aria-checked="true"]')
+    for look in looks(page):
+        for part in parts:
+            assert is_seen(page.locator(part)), f"{part}, {look}"
+        if chosen.count():
+            assert has_line_below(chosen.first), look
+        if path == "/inside":
+            machine = box(page.locator(".machine"))
+            scale = machine["width"] / 360
+            # From the decoder to what it makes.
+            arrow: FloatRect = {
+                "x": machine["x"] + 305 * scale, "y": machine["y"] + 104 * scale,
+                "width": 8 * scale, "height": 10 * scale,
+            }  # fmt: skip
+            assert seen(page, arrow).any(axis=0).mean() > 0.8, look
+
+
+def test_circles_and_the_focus_of_links(open_app: Open) -> None:
+    page = open_app("/experiments")
+    options = page.get_by_test_id("stRadioOption")
+    options.first.click()
+    page.mouse.move(0, 0)
+    link = page.get_by_role("link", name="Draw", exact=True)
+    for look in looks(page):
+        for place in (options.first, options.nth(1)):
+            assert is_seen(place.locator("div > div").first, 0.1), look
+        link.focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab")
+        around = box(link)
+        edge: FloatRect = {**around, "y": around["y"] - 6, "height": 8}
+        assert (seen(page, edge).mean(axis=1) > 0.9).any(), f"focus, {look}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_without_light_dark_shows_the_colours_of_the_systems_theme(
+    open_app: Open, scheme: Scheme
+) -> None:
+    page = open_app("/xray", color_scheme=scheme)
+    accent = page.locator(".total.chosen .bar i")
+    cells = page.locator(".matrix td")
+    places = [accent, cells.first]
+    before = [Image.open(io.BytesIO(place.screenshot())).convert("RGB") for place in places]
+    page.evaluate(WITHOUT_LIGHT_DARK)
+    at_rest(page)
+    after = [Image.open(io.BytesIO(place.screenshot())).convert("RGB") for place in places]
+    assert [each.tobytes() for each in after] == [each.tobytes() for each in before]
+    assert has_line_below(page.locator('.stMain [role="radio"][aria-checked="true"]'))
+    assert is_seen(cells.first)
+
+
+@pytest.mark.parametrize("path", ["/", "/draw", "/inside", "/models"])
+def test_on_paper_there_is_the_page_alone_in_black_on_white(open_app: Open, path: str) -> None:
+    page = open_app(path, color_scheme="dark")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 710, "height": 1000})
+    at_rest(page)
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+    title = box(page.get_by_role("heading", level=1))
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("L")
+    assert shot.getpixel((2, 2)) == 255
+    assert seen(page, title).mean() > 0.004
+    digit = PRINTED.get(path, ".stHtml .digit")
+    assert is_seen(page.locator(digit).first)
