@@ -7,7 +7,8 @@ import torch
 
 from vae_model.data import folder
 from vae_model.data import mnist as data
-from vae_model.data.mnist import DataError, DigitData
+from vae_model.data.folder import DataError
+from vae_model.data.mnist import DigitData
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_unknown_name_is_refused_with_the_known_ones() -> None:
 
 
 def test_holding_out_never_touches_the_test_set(sample: DigitData) -> None:
-    held = sample.holding_out(1_000)
+    held = data.load("sample", 1_000)
     assert (len(held.train), len(held.test)) == (9_000, 1_000)
     assert torch.equal(held.test.images, sample.train.images[9_000:])
 

@@ -1,10 +1,10 @@
-import dataclasses
 import errno
 import hashlib
 import json
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +21,7 @@ from vae_model.model.checkpoint import (
     check_place,
     load,
     save,
-    save_calibration,
-    save_metrics,
+    update,
     weight_shapes,
     write_folder,
 )
@@ -81,7 +80,7 @@ def test_round_trip_keeps_everything(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read.training_state["position"], [1, 2])
     assert_same_weights(read, written)
     plain = {"weights": {}, "training_state": {}, "name": ""}
-    assert dataclasses.replace(read, **plain) == dataclasses.replace(written, **plain)
+    assert replace(read, **plain) == replace(written, **plain)
 
 
 def test_saving_again_replaces_and_leaves_nothing_else(folder: Path) -> None:
@@ -91,10 +90,10 @@ def test_saving_again_replaces_and_leaves_nothing_else(folder: Path) -> None:
 
 
 def test_metrics_and_calibration_can_be_added_without_touching_the_rest(folder: Path) -> None:
-    save_calibration(folder, CALIBRATION)
+    update(folder, calibration=asdict(CALIBRATION))
     read = load(folder)
     assert (read.calibration, read.metrics) == (CALIBRATION, {"test_accuracy": 0.5})
-    save_metrics(folder, {"kl": 2.5})
+    update(folder, metrics={"kl": 2.5})
     read = load(folder)
     assert (read.calibration, read.metrics) == (CALIBRATION, {"kl": 2.5})
     assert_same_weights(read, small_checkpoint())
@@ -131,11 +130,11 @@ def test_config_that_is_no_config_is_said(folder: Path, content: str) -> None:
         ({"format_version": checkpoint.FORMAT_VERSION + 1}, "update the program"),
         *(({"format_version": version}, "format version") for version in (None, "1", 0, 1.0e300)),
         ({"kind": "judge"}, "'judge'"),
-        ({"model": dataclasses.asdict(SMALL) | {"z_dim": -3}}, "z_dim"),
+        ({"model": asdict(SMALL) | {"z_dim": -3}}, "z_dim"),
         ({"metrics": None}, "metrics"),
         ({"calibration": []}, "calibration.*no object"),
         ({"calibration": {"temperature": 1}}, "calibration.*mean"),
-        ({"calibration": CALIBRATION.to_json() | {"mean": [1]}}, "calibration.*mean"),
+        ({"calibration": asdict(CALIBRATION) | {"mean": [1]}}, "calibration.*mean"),
         ({"sha256": {}}, "sha256"),
     ],
 )
@@ -187,7 +186,9 @@ def test_full_disk_leaves_the_old_checkpoint_whole(
     else:
         monkeypatch.setattr("os.fsync", full_disk)
     with pytest.raises(CheckpointError, match="No space left"):
-        save_metrics(folder, {"kl": 1}) if step == "metrics" else save(folder, small_checkpoint(1))
+        if step == "metrics":
+            update(folder, metrics={"kl": 1})
+        save(folder, small_checkpoint(1))
     monkeypatch.undo()
     assert load(folder).metrics == {"test_accuracy": 0.5}
     assert_same_weights(load(folder), small_checkpoint())
@@ -222,7 +223,7 @@ def test_the_next_save_mends_what_a_killed_one_left(folder: Path, killed_later: 
 
 def test_metrics_are_stored_with_a_checkpoint_that_was_put_aside(folder: Path) -> None:
     killed_between_the_two_renames(folder)
-    save_metrics(folder, {"kl": 1})
+    update(folder, metrics={"kl": 1})
     assert load(folder).metrics == {"kl": 1}
 
 
@@ -230,7 +231,7 @@ def test_what_was_put_aside_stays_where_something_else_came_since(folder: Path) 
     aside = killed_between_the_two_renames(folder)
     (folder / "letters").mkdir(parents=True)
     with pytest.raises(CheckpointError, match=r"model/config\.json"):
-        save_metrics(folder, {"kl": 1})
+        update(folder, metrics={"kl": 1})
     assert_same_weights(load(aside), small_checkpoint())
 
 

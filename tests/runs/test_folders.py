@@ -239,9 +239,9 @@ def test_a_folder_that_cannot_be_written_is_said_with_what_helps(
 
 
 def test_the_folder_to_give_away_is_the_nearest_that_there_is(root: Path) -> None:
-    error = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    told = str(folders.unwritable(root / "not" / "there", error))
-    assert f"chown -R {os.geteuid()} {root} " in told
+    said = f"chown -R {os.geteuid()} {root} "
+    with pytest.raises(RunsError, match=re.escape(said)), folders.writing(root / "not" / "there"):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

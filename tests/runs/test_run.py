@@ -45,7 +45,7 @@ def test_every_epoch_has_a_model_and_the_last_one_is_the_runs(root: Path) -> Non
 
 def test_a_new_run_waits_to_be_begun(tmp_path: Path, tiny: TrainingSpec) -> None:
     new = create(tmp_path / "runs", tiny)
-    assert (new.name, new.state, new.epochs, new.model) == ("quick 1", "interrupted", [], None)
+    assert (new.name, new.state, new.epochs, new.model) == ("quick 1", "interrupted", (), None)
     assert new.can_resume
     assert load(tmp_path / "runs", new.id) == new
 

@@ -4,7 +4,7 @@ Numbers that `evaluation.fit_calibration` fitted on digits the networks had not 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -40,9 +40,6 @@ class Calibration:
         to be said."""
         away: Floats = terms((statistics - self.mean) / np.array(self.std)) @ np.array(self.weights)
         return away - self.limit
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def parse(value: object, z_dim: int) -> Calibration:

@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -35,6 +35,7 @@ MAX_FILE_BYTES = 512 * 2**20
 _FILES = {CONFIG_FILE, WEIGHTS_FILE, TRAINING_STATE_FILE}
 
 Arrays = dict[str, np.ndarray]
+Shape = tuple[int, ...]
 Json = dict[str, Any]
 
 
@@ -74,7 +75,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "provenance": checkpoint.provenance,
     }
     if checkpoint.calibration:
-        config["calibration"] = checkpoint.calibration.to_json()
+        config["calibration"] = dataclasses.asdict(checkpoint.calibration)
     write_folder(path, KIND, config, files)
 
 
@@ -110,22 +111,12 @@ def load(path: Path) -> Checkpoint:
     )
 
 
-def save_metrics(path: Path, metrics: Json) -> None:
-    """Put freshly measured figures into the checkpoint at `path`, leaving all else as it is."""
-    _save_part(path, "metrics", metrics)
-
-
-def save_calibration(path: Path, calibration: Calibration) -> None:
-    """Put a calibration into the checkpoint at `path`, leaving all else as it is."""
-    _save_part(path, "calibration", calibration.to_json())
-
-
-def _save_part(path: Path, name: str, part: Json) -> None:
+def update(path: Path, **parts: Json) -> None:
+    """Put `metrics` or a `calibration` into the checkpoint at `path`, leaving all else as it is.
+    Raises CheckpointError."""
     mend(path)
     source = path / CONFIG_FILE
-    config = _parsed(source, _read_bytes(source))
-    config[name] = part
-    replace_file(source, _json_bytes(config))
+    replace_file(source, _json_bytes(_parsed(source, _read_bytes(source)) | parts))
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -134,18 +125,23 @@ def replace_file(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+def weight_shapes(config: ModelConfig) -> dict[str, Shape]:
     """Of every weight, by its name in the state dict of the model."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for network, widths in config.widths.items():
+    return layer_shapes({f"{network}.layers": of for network, of in config.widths.items()})
+
+
+def layer_shapes(networks: Mapping[str, Sequence[int]]) -> dict[str, Shape]:
+    """Of the weights of `networks.mlp`s of these widths, by their names in a state dict."""
+    shapes: dict[str, Shape] = {}
+    for network, widths in networks.items():
         for index, (width_in, width_out) in enumerate(pairwise(widths)):
             # Every second layer of the network is an activation, which has no weights.
-            shapes[f"{network}.layers.{2 * index}.weight"] = (width_out, width_in)
-            shapes[f"{network}.layers.{2 * index}.bias"] = (width_out,)
+            shapes[f"{network}.{2 * index}.weight"] = (width_out, width_in)
+            shapes[f"{network}.{2 * index}.bias"] = (width_out,)
     return shapes
 
 
-def check_weights(source: Path, weights: Arrays, shapes: Mapping[str, tuple[int, ...]]) -> None:
+def check_weights(source: Path, weights: Arrays, shapes: Mapping[str, Shape]) -> None:
     """Raise CheckpointError unless the arrays have just these names and shapes, are float32 and
     finite."""
     if missing := sorted(shapes.keys() - weights.keys()):
@@ -182,7 +178,8 @@ def write_folder(path: Path, kind: str, config: Json, files: Mapping[str, Arrays
             new = place / path.name
             new.mkdir()
             for name, content in contents.items():
-                marked.write_synced(new / name, content)
+                with marked.synced(new / name) as file:
+                    file.write(content)
             marked.sync_folder(new)
             swap.replace(new, path, _FILES)
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui.models import copying, measures
 from ui.shared import shelf
-from vae_model.model.checkpoint import save_metrics
+from vae_model.model.checkpoint import update
 
 AddModel = Callable[..., Path]
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
@@ -73,7 +73,7 @@ def test_a_model_that_was_measured_before_there_were_such_figures(
     metrics = json.loads((old / "config.json").read_bytes())["metrics"]
     for key in [key for key in metrics if key.startswith("nearest") or key == "calibration_bins"]:
         del metrics[key]
-    save_metrics(old, metrics)
+    update(old, metrics=metrics)
     open_page(app)
     assert measures.shown(metrics["nelbo_bernoulli"], "nats") in html(app)
     assert len(app.caption) == 2
@@ -106,7 +106,7 @@ def test_a_run_that_was_evaluated_can_be_compared_with(
     monkeypatch.setenv("VAE_RUNS_DIR", str(root))
     add_model()
     assert "other_model" not in [box.key for box in open_page(app).selectbox]
-    save_metrics(root / "done" / "checkpoint", {"test_accuracy": 0.8642})
+    update(root / "done" / "checkpoint", metrics={"test_accuracy": 0.8642})
     app.run()
     assert not app.exception
     assert app.selectbox(key="other_model").value == "run-done"
