@@ -67,8 +67,7 @@ class Judge(nn.Module):
     @torch.no_grad()
     def classify(self, images: Tensor) -> Tensor:
         """Probabilities (n, 10) of the ten digits for images (n, 784) or (n, 28, 28)."""
-        probs: Tensor = self.output(self.features(images)).softmax(dim=1)
-        return probs
+        return self.output(self.features(images)).softmax(dim=1)
 
     def accuracy(self, digits: Digits) -> float:
         """The share of digits that it reads as labelled, 0-1."""

@@ -22,9 +22,9 @@ from vae_model.model import marked, swap
 from vae_model.model.atomic import replacing
 from vae_model.model.calibration import Calibration
 from vae_model.model.calibration import parse as parse_calibration
-from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict
+from vae_model.model.config import ModelConfig, TrainConfig, from_dict
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 1  # of checkpoints, and of runs
 KIND = "conditional-vae"
 """Of the folders that `save` writes; there are others, such as the judge's."""
 CONFIG_FILE = "config.json"
@@ -86,17 +86,13 @@ def load(path: Path) -> Checkpoint:
     try:
         model = from_dict(ModelConfig, config.get("model"))
         train = from_dict(TrainConfig, config.get("train"))
-    except ConfigError as error:
+        given = config.get("calibration")
+        calibration = None if given is None else parse_calibration(given, model.z_dim)
+    except ValueError as error:  # such as a ConfigError
         raise CheckpointError(f"{source}: {error}") from error
     for key, kind in (("metrics", dict), ("history", list), ("provenance", dict)):
         if not isinstance(config.get(key), kind):
             raise CheckpointError(f"{source}: {key!r} is missing or no {kind.__name__}")
-    calibration = None
-    if (given := config.get("calibration")) is not None:
-        try:
-            calibration = parse_calibration(given, model.z_dim)
-        except ValueError as error:
-            raise CheckpointError(f"{source}: the calibration is damaged: {error}") from error
     check_weights(path / WEIGHTS_FILE, files[WEIGHTS_FILE], weight_shapes(model))
     return Checkpoint(
         model=model,
@@ -116,7 +112,7 @@ def update(path: Path, **parts: Json) -> None:
     Raises CheckpointError."""
     mend(path)
     source = path / CONFIG_FILE
-    replace_file(source, _json_bytes(_parsed(source, _read_bytes(source)) | parts))
+    replace_file(source, _json_bytes(read_json(source) | parts))
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -211,7 +207,7 @@ def mend(path: Path) -> None:
 def _kind(path: Path) -> str | None:
     """Of which kind the checkpoint in a folder is; None where there is none."""
     try:
-        config = _parsed(path / CONFIG_FILE, _read_bytes(path / CONFIG_FILE))
+        config = read_json(path / CONFIG_FILE)
         return str(config["kind"]) if WEIGHTS_FILE in config["sha256"] else None
     except (CheckpointError, KeyError, TypeError):
         return None
@@ -265,6 +261,12 @@ def _read_files(path: Path, content: bytes, kind: str) -> tuple[Json, dict[str, 
     return config, files
 
 
+def read_json(source: Path, most_bytes: int = MAX_FILE_BYTES) -> Json:
+    """The object of a file that says its format version. Raises CheckpointError, also where that is
+    not the one of this program."""
+    return _parsed(source, _read_bytes(source, most_bytes))
+
+
 def _parsed(source: Path, content: bytes) -> Json:
     try:
         config = json.loads(content)
@@ -283,10 +285,10 @@ def _parsed(source: Path, content: bytes) -> Json:
     return config
 
 
-def _read_bytes(source: Path) -> bytes:
+def _read_bytes(source: Path, most_bytes: int = MAX_FILE_BYTES) -> bytes:
     with _oserrors("read", source):
-        if source.stat().st_size > MAX_FILE_BYTES:
-            raise CheckpointError(f"{source}: is larger than {MAX_FILE_BYTES >> 20} MiB")
+        if source.stat().st_size > most_bytes:
+            raise CheckpointError(f"{source}: is larger than {most_bytes:,} bytes")
         return source.read_bytes()
 
 

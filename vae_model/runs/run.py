@@ -26,7 +26,7 @@ from typing import Any, Literal, get_args
 
 from vae_model.model import marked
 from vae_model.model.atomic import replacing
-from vae_model.model.checkpoint import CONFIG_FILE
+from vae_model.model.checkpoint import CONFIG_FILE, FORMAT_VERSION, CheckpointError, read_json
 from vae_model.model.config import DataName
 from vae_model.runs import events, folders
 from vae_model.runs.events import Epoch, Progress
@@ -34,7 +34,6 @@ from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import Job, holder
 from vae_model.runs.spec import TrainingSpec
 
-FORMAT_VERSION = 1
 MAX_NAME = 60
 MAX_RUN_FILE_BYTES = 64 * 1024
 
@@ -212,18 +211,11 @@ def prepare(path: Path) -> None:
 def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
     """Name, time of creation and setup out of a `run.json`. Raises RunsError."""
     try:
-        if path.stat().st_size > MAX_RUN_FILE_BYTES:
-            raise RunsError(f"{path}: is too large")
-        values = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise RunsError(f"{path}: is not readable: {error}") from error
-    if not isinstance(values, dict) or values.get("kind") != "run":
+        values = read_json(path, MAX_RUN_FILE_BYTES)
+    except CheckpointError as error:
+        raise RunsError(str(error)) from error
+    if values.get("kind") != "run":
         raise RunsError(f"{path}: describes no run")
-    version = values.get("format_version")
-    if type(version) is int and version > FORMAT_VERSION:
-        raise RunsError(f"{path}: was written by a newer program: update this one")
-    if version != FORMAT_VERSION:
-        raise RunsError(f"{path}: has no format version that this program knows")
     try:
         setup = TrainingSpec.from_json(values)
         created = datetime.fromisoformat(str(values.get("created"))).astimezone(UTC)
