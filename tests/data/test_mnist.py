@@ -111,7 +111,7 @@ def test_no_network_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def unreachable(*_: object, **__: object) -> None:
         raise OSError("no route to host")
 
-    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "not" / "yet" / "there"))
     monkeypatch.setattr("urllib.request.urlopen", unreachable)
     with pytest.raises(DataError, match=r"could not be downloaded.*use the sample") as said:
         data.load("mnist")

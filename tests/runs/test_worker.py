@@ -50,11 +50,6 @@ def assert_ends_like_done(run: Run) -> None:
         np.testing.assert_array_equal(weight, others[name])
 
 
-def test_training_twice_gives_the_same_run(run: Run) -> None:
-    assert train_run(run)
-    assert_ends_like_done(run)
-
-
 def test_a_stopped_run_goes_on_to_the_same_end(cut: Run) -> None:
     assert (cut.state, len(cut.epochs)) == ("stopped", 1)
     assert train_run(cut)

@@ -124,18 +124,6 @@ class Visitor:
         self._values[spoken.id] = json.dumps(state)
         return await self._ask(self._rerun(spoken.fragment), until)
 
-    async def trigger(self, component: str, event: str) -> Answer:
-        """Let a component report that something happened."""
-        spoken = self.components[component]
-        message = self._rerun(spoken.fragment)
-        # Streamlit's frontend keeps a component's events under an id of their own.
-        name = f"$$STREAMLIT_INTERNAL_KEY_{spoken.id}__events"
-        value = json.dumps([{"event": event, "value": True}])
-        message.rerun_script.widget_states.widgets.append(
-            WidgetState(id=name, json_trigger_value=value)
-        )
-        return await self._ask(message, None)
-
     def _rerun(self, fragment: str) -> BackMsg:
         message = BackMsg()
         message.rerun_script.page_script_hash = self._page
