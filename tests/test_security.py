@@ -1,10 +1,8 @@
 """What SECURITY.md promises and no other test shows, as a stranger meets the running server."""
 
 import asyncio
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -15,9 +13,7 @@ from tests.support.visits import draw, has_drawn
 from tests.support.waiting import PATIENCE_S
 from ui.draw import photo, session
 from vae_model.runs import jobs
-from vae_model.runs import run as runs
 from vae_model.runs.folders import RunsError
-from vae_model.runs.lock import acquire
 from vae_model.runs.spec import TrainingSpec
 
 UNPICKLES = re.compile(
@@ -75,22 +71,6 @@ def test_a_file_that_is_too_large_is_not_even_looked_at(monkeypatch: pytest.Monk
     for way in ("Upload", "Camera"):
         session.take_file(way)  # type: ignore[arg-type]
     assert "larger than 10 MB" in session.current_note()
-
-
-def test_whatever_works_in_the_background_works_alone(root: Path, tiny: TrainingSpec) -> None:
-    before = sorted(path.name for path in root.iterdir())
-    # Of another run, and whatever its kind.
-    for kind in ("training", "evaluation"):
-        handle = acquire(root, "done", kind)  # type: ignore[arg-type]
-        try:
-            with pytest.raises(RunsError, match="only one can at a time"):
-                jobs.start(root, tiny)
-            with pytest.raises(RunsError, match="only one can at a time"):
-                jobs.evaluate(root, "done")
-        finally:
-            os.close(handle)
-    assert runs.load(root, "done").job is None
-    assert [path.name for path in root.iterdir() if path.name != ".lock"] == before
 
 
 def test_one_estimate_at_a_time_and_none_where_training_is_off(

@@ -75,21 +75,16 @@ def install(file: str, torch_index: str) -> None:
     has for this machine."""
     forget_half_installed()
     pip("-r", SERVE)
-    if has_torch() or install_torch(torch_index):
+    if all(map(is_installed, pins(TORCH))) or install_torch(torch_index):
         pip("-r", file)
         return
     machine = f"Python {platform.python_version()} on {platform.platform()}"
     if file != WHOLE:
         sys.exit(f"{file} needs PyTorch, which has no package for {machine}.")
-    say(
+    print(
         f"PyTorch has no package for {machine}: the app serves without it, but cannot train or "
         "measure models."
     )
-
-
-def say(text: str) -> None:
-    """A line for whoever waits."""
-    print(text, flush=True)
 
 
 def pip(*arguments: str) -> None:
@@ -133,11 +128,6 @@ def is_installed(pin: str) -> bool:
         return False
 
 
-def has_torch() -> bool:
-    """Whether torch and torchvision are there."""
-    return all(map(is_installed, pins(TORCH)))
-
-
 def install_torch(chosen: str) -> bool:
     """Install both from one index, the chosen one if any; False where no index has them for this
     machine. Raises PipFailed."""
@@ -162,9 +152,10 @@ def indexes() -> list[str]:
     if not ON_LINUX:
         return [""]
     if is_reached(CPU_INDEX):
-        say(f"PyTorch comes from {CPU_INDEX}, without CUDA; this takes minutes.")
+        print(f"PyTorch comes from {CPU_INDEX}, without CUDA; this takes minutes.", flush=True)
         return [CPU_INDEX, ""]
-    say(f"PyTorch comes from PyPI, with CUDA, for {CPU_INDEX} is not reached; this takes minutes.")
+    reason = f"{CPU_INDEX} is not reached; this takes minutes."
+    print(f"PyTorch comes from PyPI, with CUDA, for {reason}", flush=True)
     return [""]
 
 

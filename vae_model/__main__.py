@@ -23,7 +23,7 @@ from vae_model.commands.train import train
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 from vae_model.engine.writer_style import Style, combine
 from vae_model.model.atomic import replacing
-from vae_model.model.checkpoint import CheckpointError, check_place, load, save_calibration
+from vae_model.model.checkpoint import CheckpointError, check_place, load, update
 from vae_model.model.config import ConfigError
 from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image
 from vae_model.runs import jobs
@@ -75,7 +75,7 @@ def _calibrate(options: argparse.Namespace) -> int:
         parts = (data.train.images.numpy().reshape(-1, 28, 28), data.train.labels.numpy())
         share = hand_share(DigitEngine(checkpoint), *map(in_order_of_writers, parts))
         calibration = dataclasses.replace(calibration, hand_share=share)
-    save_calibration(options.checkpoint, calibration)
+    update(options.checkpoint, calibration=dataclasses.asdict(calibration))
     print(f"temperature {calibration.temperature:.3f}, saved in {options.checkpoint}")
     return 0
 
@@ -163,7 +163,7 @@ def _judge(options: argparse.Namespace) -> int:
 
     check_place(options.out, KIND)
     data = load_data(options.data)
-    build_judge(options.out, data, progress=print)
+    build_judge(options.out, data)
     print(f"wrote {options.out}")
     return 0
 

@@ -13,6 +13,7 @@ from tests.support.waiting import until
 from vae_model.__main__ import main
 from vae_model.commands import train
 from vae_model.model.checkpoint import load as load_checkpoint
+from vae_model.runs import lock
 from vae_model.runs.run import list_runs
 from vae_model.training import trainer
 
@@ -47,11 +48,14 @@ def test_without_a_folder_it_makes_a_run_in_the_runs_folder(
     assert newest.setup.held_out == 9700
 
 
-def test_only_one_run_trains_at_a_time(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with working(root):
+@pytest.mark.parametrize("kind", ["training", "evaluation"])
+def test_only_one_run_is_worked_on_at_a_time(
+    root: Path, kind: lock.JobKind, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with working(root, kind=kind):
         for command in ([*TRAIN, f"--run={root / 'new'}"], ["evaluate", str(root / "done")]):
             assert main(command) == 1
-            assert "a training of 'first' is running" in capsys.readouterr().err
+            assert f" {kind} of 'first' is running: only one can" in capsys.readouterr().err
     assert len(list_runs(root).runs) == 1
 
 

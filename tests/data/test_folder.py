@@ -15,12 +15,3 @@ def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_p
     for name in folder.FILES:
         (folder.raw_folder() / name).touch()
     assert folder.is_downloaded()
-
-
-def test_a_folder_can_be_written_where_the_nearest_one_that_there_is_can(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "not" / "yet" / "there"))
-    assert folder.is_writable()
-    (tmp_path / "not").touch()
-    assert not folder.is_writable()

@@ -7,7 +7,8 @@ import torch
 
 from vae_model.data import folder
 from vae_model.data import mnist as data
-from vae_model.data.mnist import DataError, DigitData
+from vae_model.data.folder import DataError
+from vae_model.data.mnist import DigitData
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_unknown_name_is_refused_with_the_known_ones() -> None:
 
 
 def test_holding_out_never_touches_the_test_set(sample: DigitData) -> None:
-    held = sample.holding_out(1_000)
+    held = data.load("sample", 1_000)
     assert (len(held.train), len(held.test)) == (9_000, 1_000)
     assert torch.equal(held.test.images, sample.train.images[9_000:])
 
@@ -110,7 +111,7 @@ def test_no_network_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def unreachable(*_: object, **__: object) -> None:
         raise OSError("no route to host")
 
-    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "not" / "yet" / "there"))
     monkeypatch.setattr("urllib.request.urlopen", unreachable)
     with pytest.raises(DataError, match=r"could not be downloaded.*use the sample") as said:
         data.load("mnist")

@@ -7,10 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from tests.support.models import random_checkpoint
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.engine.style_names import FEATURES, Trait, measure_traits
-from vae_model.model.checkpoint import Checkpoint, weight_shapes
-from vae_model.model.config import ModelConfig, TrainConfig
 
 ROW, COLUMN = np.mgrid[:28, :28].astype(float)
 
@@ -66,13 +65,7 @@ def test_a_dim_that_does_otherwise_to_each_digit_has_no_name() -> None:
 
 @pytest.mark.parametrize(("z_dim", "scale"), [(1, 0.0), (4, 1.0), (64, 30.0)])
 def test_any_model_has_traits_even_one_that_writes_nothing(z_dim: int, scale: float) -> None:
-    config = ModelConfig(z_dim=z_dim, decoder_hidden=(8,))
-    rng = np.random.default_rng(0)
-    weights = {
-        name: (scale * rng.standard_normal(shape)).astype(np.float32)
-        for name, shape in weight_shapes(config).items()
-    }
-    engine = DigitEngine(Checkpoint(config, TrainConfig(), weights))
+    engine = DigitEngine(random_checkpoint(scale=scale, z_dim=z_dim, decoder_hidden=(8,)))
     found = measure_traits(engine)
     assert found == measure_traits(engine)
     assert [trait.dim for trait in found] == list(range(z_dim))

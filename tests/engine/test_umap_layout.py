@@ -9,6 +9,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save as save_tensors
 
+from tests.support.runs import fill_disk
 from vae_model.__main__ import main
 from vae_model.data.mnist import load_sample
 from vae_model.engine import umap_layout
@@ -55,10 +56,7 @@ def test_there_is_no_layout_without_a_file_or_for_something_else(
 def test_a_layout_that_cannot_be_written_leaves_the_old_one(
     saved: Path, engine: DigitEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(handle: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
+    fill_disk(monkeypatch)
     weights = engine.checkpoint.weights
     with pytest.raises(CheckpointError, match="No space left"):
         umap_layout.save(saved, -PLACES, weights, IMAGES)

@@ -14,7 +14,6 @@ from vae_model.evaluation.judge import (
     Judge,
     build_judge,
     load_judge,
-    save_judge,
     train_judge,
 )
 from vae_model.model.checkpoint import CheckpointError, write_folder
@@ -69,11 +68,13 @@ def test_takes_squares_many_images_and_none(judge: Judge) -> None:
     assert judge.classify(squares[:0]).shape == (0, DIGITS)
 
 
-def test_seed_and_training_set_alone_decide_and_each_epoch_is_told() -> None:
+def test_seed_and_training_set_alone_decide_and_each_epoch_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     random_state = torch.get_rng_state()
     poison = Digits(torch.full((9, PIXELS), torch.nan), torch.zeros(9, dtype=torch.int64))
-    lines: list[str] = []
-    first = train_judge(FEW, 3, 2, lines.append)
+    first = train_judge(FEW, 3, 2)
+    lines = capsys.readouterr().out.splitlines()
     second = train_judge(DigitData("sample", FEW.train, poison, ""), 3, 2)
     assert torch.equal(torch.get_rng_state(), random_state)
     for name, weight in first.state_dict().items():
@@ -102,32 +103,13 @@ def test_built_and_loaded_it_is_the_same_judge_with_its_origin(tmp_path: Path) -
     assert {"epochs", "torch", "date"} < origin.keys()
 
 
-@pytest.mark.parametrize(
-    ("name", "array", "message"),
-    [
-        ("output.weight", np.zeros((10, 3), np.float32), "should be"),
-        ("output.weight", np.zeros((10, FEATURES), np.float64), "float64"),
-        ("output.weight", np.full((10, FEATURES), np.nan, np.float32), "not finite"),
-        ("output.more", np.zeros(1, np.float32), "output.more"),
-    ],
-)
-def test_refuses_weights_that_cannot_be_a_judge(
-    tmp_path: Path, name: str, array: np.ndarray, message: str
-) -> None:
-    weights = {key: tensor.numpy().copy() for key, tensor in Judge().state_dict().items()}
-    write_folder(tmp_path / "judge", KIND, {}, {"weights.safetensors": weights | {name: array}})
-    with pytest.raises(CheckpointError, match=message):
-        load_judge(tmp_path / "judge")
-
-
 def test_refuses_what_is_no_judge(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="no checkpoint folder"):
-        load_judge(tmp_path / "nothing")
     with pytest.raises(CheckpointError, match="conditional-vae"):
         load_judge(SHIPPED.parent / "article")
-    save_judge(tmp_path / "judge", Judge(), {})
-    (tmp_path / "judge" / "weights.safetensors").write_bytes(b"\x80\x04K\x01.")  # a pickle
-    with pytest.raises(CheckpointError, match="damaged"):
+    weights = {key: tensor.numpy().copy() for key, tensor in Judge().state_dict().items()}
+    weights["output.weight"][0, 0] = np.nan
+    write_folder(tmp_path / "judge", KIND, {}, {"weights.safetensors": weights})
+    with pytest.raises(CheckpointError, match="weight holds numbers that are not finite"):
         load_judge(tmp_path / "judge")
 
 

@@ -275,10 +275,11 @@ def small_model() -> ConditionalVAE:
         return ConditionalVAE(ModelConfig(z_dim=3, encoder_sees_digit=True))
 
 
-def evaluated(model: ConditionalVAE, seed: int, lines: list[str] | None = None) -> Figures:
+def evaluated(model: ConditionalVAE, seed: int) -> tuple[Figures, list[tuple[int, int, str]]]:
+    """The figures, and the steps that were told."""
     few = Sizes(generated=200, transferred=20, shared=20, probed=200, compared=50)
-    say = None if lines is None else lines.append
-    return evaluate(model, DATA, JUDGE, seed, say, few)
+    steps: list[tuple[int, int, str]] = []
+    return evaluate(model, DATA, JUDGE, seed, lambda *step: steps.append(step), few), steps
 
 
 def test_evaluate_gives_every_figure_as_plain_json_by_the_seed_alone(
@@ -286,8 +287,7 @@ def test_evaluate_gives_every_figure_as_plain_json_by_the_seed_alone(
 ) -> None:
     monkeypatch.setattr(probes, "MLP_STEPS", 50)
     before, random_state = small_model.weights(), torch.get_rng_state()
-    lines: list[str] = []
-    figures = evaluated(small_model, 0, lines)
+    figures, steps = evaluated(small_model, 0)
     assert torch.equal(torch.get_rng_state(), random_state)
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
     assert (figures["data"], figures["seed"], len(figures["kl_per_dim"])) == ("sample", 0, 3)
@@ -317,10 +317,10 @@ def test_evaluate_gives_every_figure_as_plain_json_by_the_seed_alone(
         *("nearest_quantiles", "nearest_pairs", "parameters", "decoder_parameters"),
         *("samples", "data", "seed"),
     }
-    assert len(lines) == 8 and lines[2] == "evaluate 3/8: writing digits"
+    assert len(steps) == 8 and steps[2] == (3, 8, "writing digits")
 
     torch.rand(5)  # what others draw makes no difference
-    again, other = evaluated(small_model, 0), evaluated(small_model, 1)
+    (again, _), (other, _) = evaluated(small_model, 0), evaluated(small_model, 1)
     assert figures == again
     for moved in ("frechet_distance", "nelbo_bernoulli"):
         assert figures[moved] != other[moved]

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ def test_what_was_saved_comes_back(share: list[float] | None) -> None:
     calibration = parse(GOOD | {"hand_share": share}, 3)
     assert calibration.std == (1, 1, 1, 0.5)
     assert calibration.hand_share == (share and (0, 1, 0.5))
-    assert parse(json.loads(json.dumps(calibration.to_json())), 3) == calibration
+    assert parse(json.loads(json.dumps(asdict(calibration))), 3) == calibration
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
-import dataclasses
 import errno
 import hashlib
 import json
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors import numpy as safetensors
 
+from tests.support.models import random_checkpoint
 from vae_model.model import checkpoint
 from vae_model.model.calibration import TERMS, Calibration
 from vae_model.model.checkpoint import (
@@ -21,14 +22,12 @@ from vae_model.model.checkpoint import (
     check_place,
     load,
     save,
-    save_calibration,
-    save_metrics,
-    weight_shapes,
+    update,
     write_folder,
 )
 from vae_model.model.config import ModelConfig, TrainConfig
 
-SMALL = ModelConfig(z_dim=2, encoder_hidden=(4,), decoder_hidden=(4,), classifier_hidden=(4,))
+SMALL = {"encoder_hidden": (4,), "decoder_hidden": (4,), "classifier_hidden": (4,), "z_dim": 2}
 CALIBRATION = Calibration(
     temperature=1.5,
     mean=(1, 2, 3, 4),
@@ -41,12 +40,7 @@ CALIBRATION = Calibration(
 
 
 def small_checkpoint(seed: int = 0, **fields: object) -> Checkpoint:
-    random = np.random.default_rng(seed)
-    weights = {
-        name: random.standard_normal(shape, dtype=np.float32)
-        for name, shape in weight_shapes(SMALL).items()
-    }
-    return Checkpoint(SMALL, TrainConfig(epochs=1), weights, **fields)
+    return replace(random_checkpoint(seed, **SMALL), train=TrainConfig(epochs=1), **fields)
 
 
 @pytest.fixture
@@ -81,20 +75,14 @@ def test_round_trip_keeps_everything(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read.training_state["position"], [1, 2])
     assert_same_weights(read, written)
     plain = {"weights": {}, "training_state": {}, "name": ""}
-    assert dataclasses.replace(read, **plain) == dataclasses.replace(written, **plain)
-
-
-def test_saving_again_replaces_and_leaves_nothing_else(folder: Path) -> None:
-    save(folder, small_checkpoint(seed=1))
-    assert_same_weights(load(folder), small_checkpoint(seed=1))
-    assert [entry.name for entry in folder.parent.iterdir()] == ["model"]
+    assert replace(read, **plain) == replace(written, **plain)
 
 
 def test_metrics_and_calibration_can_be_added_without_touching_the_rest(folder: Path) -> None:
-    save_calibration(folder, CALIBRATION)
+    update(folder, calibration=asdict(CALIBRATION))
     read = load(folder)
     assert (read.calibration, read.metrics) == (CALIBRATION, {"test_accuracy": 0.5})
-    save_metrics(folder, {"kl": 2.5})
+    update(folder, metrics={"kl": 2.5})
     read = load(folder)
     assert (read.calibration, read.metrics) == (CALIBRATION, {"kl": 2.5})
     assert_same_weights(read, small_checkpoint())
@@ -131,11 +119,11 @@ def test_config_that_is_no_config_is_said(folder: Path, content: str) -> None:
         ({"format_version": checkpoint.FORMAT_VERSION + 1}, "update the program"),
         *(({"format_version": version}, "format version") for version in (None, "1", 0, 1.0e300)),
         ({"kind": "judge"}, "'judge'"),
-        ({"model": dataclasses.asdict(SMALL) | {"z_dim": -3}}, "z_dim"),
+        ({"model": asdict(ModelConfig(**SMALL)) | {"z_dim": -3}}, "z_dim"),
         ({"metrics": None}, "metrics"),
         ({"calibration": []}, "calibration.*no object"),
         ({"calibration": {"temperature": 1}}, "calibration.*mean"),
-        ({"calibration": CALIBRATION.to_json() | {"mean": [1]}}, "calibration.*mean"),
+        ({"calibration": asdict(CALIBRATION) | {"mean": [1]}}, "calibration.*mean"),
         ({"sha256": {}}, "sha256"),
     ],
 )
@@ -187,7 +175,9 @@ def test_full_disk_leaves_the_old_checkpoint_whole(
     else:
         monkeypatch.setattr("os.fsync", full_disk)
     with pytest.raises(CheckpointError, match="No space left"):
-        save_metrics(folder, {"kl": 1}) if step == "metrics" else save(folder, small_checkpoint(1))
+        if step == "metrics":
+            update(folder, metrics={"kl": 1})
+        save(folder, small_checkpoint(1))
     monkeypatch.undo()
     assert load(folder).metrics == {"test_accuracy": 0.5}
     assert_same_weights(load(folder), small_checkpoint())
@@ -200,11 +190,14 @@ def killed_between_the_two_renames(folder: Path) -> Path:
     return folder.rename(folder.with_name(".model.previous"))
 
 
-def test_a_checkpoint_that_a_killed_save_put_aside_is_read_where_it_lies(folder: Path) -> None:
+def test_a_checkpoint_that_a_killed_save_put_aside_is_read_and_added_to(folder: Path) -> None:
     aside = killed_between_the_two_renames(folder)
     assert_same_weights(load(folder), small_checkpoint())
     assert load(folder).name == "model"
     assert list(folder.parent.iterdir()) == [aside]
+    update(folder, metrics={"kl": 1})
+    assert load(folder).metrics == {"kl": 1}
+    assert list(folder.parent.iterdir()) == [folder]
 
 
 @pytest.mark.parametrize("killed_later", [False, True])
@@ -220,17 +213,11 @@ def test_the_next_save_mends_what_a_killed_one_left(folder: Path, killed_later: 
     assert (folder / "notes.txt").read_text() == "mine"
 
 
-def test_metrics_are_stored_with_a_checkpoint_that_was_put_aside(folder: Path) -> None:
-    killed_between_the_two_renames(folder)
-    save_metrics(folder, {"kl": 1})
-    assert load(folder).metrics == {"kl": 1}
-
-
 def test_what_was_put_aside_stays_where_something_else_came_since(folder: Path) -> None:
     aside = killed_between_the_two_renames(folder)
     (folder / "letters").mkdir(parents=True)
     with pytest.raises(CheckpointError, match=r"model/config\.json"):
-        save_metrics(folder, {"kl": 1})
+        update(folder, metrics={"kl": 1})
     assert_same_weights(load(aside), small_checkpoint())
 
 

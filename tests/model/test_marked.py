@@ -15,13 +15,6 @@ def test_what_is_begun_is_marked_and_goes_whole(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_link_to_a_marked_folder_is_not_marked(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(marked.begin(tmp_path))
-    assert not marked.is_marked(tmp_path / "link")
-    assert not marked.is_marked(tmp_path)
-    assert not marked.is_marked(tmp_path / "nowhere")
-
-
 def test_what_a_kill_leaves_before_the_mark_is_known_by_being_empty(tmp_path: Path) -> None:
     folder = marked.begin(tmp_path)
     (folder / marked.MARK_FILE).unlink()

@@ -42,14 +42,6 @@ def test_a_run_is_let_through_as_it_was_left(root: Path, cut: Run, tiny: Trainin
         check(cut.path)
 
 
-@pytest.mark.parametrize("position", [[99, 0], [1, -3], [-1, 0], [2, 2]])
-def test_a_place_to_go_on_from_that_cannot_be_is_refused(cut: Run, position: list[int]) -> None:
-    state = load(cut.path / "checkpoint").training_state
-    changed(cut.path, training_state=state | {"position": np.array(position)})
-    with pytest.raises(RunsError, match="checkpoint: "):
-        check(cut.path)
-
-
 def history_of(length: int) -> Callable[[Checkpoint], dict[str, Any]]:
     return lambda before: {"history": (before.history * 9)[:length]}
 

@@ -73,7 +73,12 @@ def test_a_long_message_is_cut(log: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "{", "[]", "null", '"started"', '{"event": "exploded"}', "[" * 100_000, "\xff"]
+    "line",
+    [
+        *("", "{", "[]", "null", '"started"', '{"event": "exploded"}', "[" * 100_000, "\xff"),
+        '{"event": "started", "data": "' + "x" * events.MAX_LINE_BYTES + '"}',
+    ],
+    ids=lambda line: repr(line[:25]),
 )
 def test_lines_that_are_no_events_are_left_out(log: Path, line: str) -> None:
     with log.open("a", encoding="latin-1") as file:

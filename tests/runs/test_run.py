@@ -30,6 +30,8 @@ def test_a_finished_run_tells_everything(root: Path, tiny: TrainingSpec) -> None
     assert [epoch.number for epoch in done.epochs] == [1, 2, 3]
     assert not done.can_resume
     assert done.bytes() > 50_000
+    write_run_file(root / "done", data="auto")
+    assert load(root, "done").data == "sample"
 
 
 def test_every_epoch_has_a_model_and_the_last_one_is_the_runs(root: Path) -> None:
@@ -45,7 +47,7 @@ def test_every_epoch_has_a_model_and_the_last_one_is_the_runs(root: Path) -> Non
 
 def test_a_new_run_waits_to_be_begun(tmp_path: Path, tiny: TrainingSpec) -> None:
     new = create(tmp_path / "runs", tiny)
-    assert (new.name, new.state, new.epochs, new.model) == ("quick 1", "interrupted", [], None)
+    assert (new.name, new.state, new.epochs, new.model) == ("quick 1", "interrupted", (), None)
     assert new.can_resume
     assert load(tmp_path / "runs", new.id) == new
 
@@ -166,7 +168,7 @@ def test_names_that_are_none_are_refused(root: Path, name: object) -> None:
     ("changes", "said"),
     [
         ({"kind": "conditional-vae"}, "describes no run"),
-        ({"format_version": 2}, "newer program"),
+        ({"format_version": 2}, "update the program"),
         ({"format_version": "1"}, "format version"),
         ({"preset": "stdio"}, "no preset"),
         ({"model": {}}, "lacks"),

@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from vae_model.data import mnist
 from vae_model.model.checkpoint import Checkpoint, save
 from vae_model.model.config import PRESETS, ConfigError
 from vae_model.model.networks import ConditionalVAE, count_parameters
 from vae_model.runs.spec import TrainingSpec
-from vae_model.training.resumable import ResumableTraining, load_data
+from vae_model.training.resumable import ResumableTraining
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -19,7 +20,7 @@ def test_parameters_are_counted_as_the_networks_have_them(name: str) -> None:
 @pytest.mark.parametrize("preset", ["quick", "studio"])
 def test_a_checkpoint_needs_no_more_room_than_foretold(preset: str, tmp_path: Path) -> None:
     setup = TrainingSpec.of(preset, {"epochs": 1}, "sample")
-    data = load_data("sample", held_out=9700)
+    data = mnist.load("sample", held_out=9700)
     fit = ResumableTraining.begin(tmp_path / "cut", setup.preset, setup.model, setup.train, data)
     seen = iter(range(3))
     assert not fit.run(lambda: next(seen) == 2, lambda: None, lambda *_: None)

@@ -15,12 +15,14 @@ AddModel = Callable[..., Path]
 """Puts a small random model among those that the app has: its name, seed and figures."""
 
 
-def random_checkpoint(seed: int = 0, metrics: Any = None, **config: Any) -> Checkpoint:
-    """A model of that configuration, with weights from a normal distribution."""
+def random_checkpoint(
+    seed: int = 0, metrics: Any = None, scale: float = 1.0, **config: Any
+) -> Checkpoint:
+    """A model of that configuration, with weights from a normal distribution of that std."""
     model = ModelConfig(**config)
     rng = np.random.default_rng(seed)
     weights = {
-        name: rng.standard_normal(shape).astype(np.float32)
+        name: (scale * rng.standard_normal(shape)).astype(np.float32)
         for name, shape in weight_shapes(model).items()
     }
     return Checkpoint(model, TrainConfig(), weights, metrics=metrics or {})

@@ -3,6 +3,8 @@
 import sys
 from typing import TYPE_CHECKING
 
+from vae_model.data.folder import DataError
+
 if TYPE_CHECKING:
     from vae_model.data.mnist import DigitData
     from vae_model.model.checkpoint import Checkpoint
@@ -32,11 +34,10 @@ def check_unseen(checkpoint: "Checkpoint", data: str, held_out: int) -> None:
 
 def load_data(name: str, held_out: int = 0) -> "DigitData":
     """The data of that name, told of on stderr. Raises Failure and ConfigError."""
-    from vae_model.data.mnist import DataError
-    from vae_model.training import resumable
+    from vae_model.data import mnist
 
     try:
-        data = resumable.load_data(name, held_out)
+        data = mnist.load(name, held_out)
     except DataError as error:
         raise Failure(" ".join(error.args)) from error
     counts = f"{len(data.train):,} training and {len(data.test):,} test digits"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vae_model.commands.console import Failure, check_unseen, load_data
-from vae_model.model.checkpoint import load, save_metrics
+from vae_model.model.checkpoint import load, update
 from vae_model.runs.desk import Desk
 from vae_model.runs.events import Progress
 from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE
@@ -75,12 +75,9 @@ def measure(
     from vae_model.evaluation.metrics import evaluate
     from vae_model.model.networks import ConditionalVAE
 
-    def say(text: str) -> None:
-        print(text, file=sys.stderr)
-        # Such as "evaluate 3/8: writing digits"; a test holds evaluation to it.
-        done, _, message = text.removeprefix("evaluate ").partition(": ")
-        step, _, steps = done.partition("/")
-        show(Progress("evaluating", share=(int(step) - 1) / int(steps), message=message))
+    def say(step: int, steps: int, doing: str) -> None:
+        print(f"evaluate {step}/{steps}: {doing}", file=sys.stderr)
+        show(Progress("evaluating", share=(step - 1) / steps, message=doing))
 
     judge = load_judge(JUDGE_FOLDER)
     model = ConditionalVAE.from_weights(checkpoint.model, checkpoint.weights)
@@ -94,5 +91,5 @@ def measure(
         figures["data"] = f"{data.name}, {hold_out} held-out training digits"
     show(Progress("saving", share=1.0, message="saving"))
     if save:
-        save_metrics(path, figures)
+        update(path, metrics=figures)
     return figures

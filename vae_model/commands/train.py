@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vae_model.commands.arguments import chooses, chosen
 from vae_model.commands.console import Failure, load_data, say_error
+from vae_model.data.folder import DataError
 from vae_model.model.checkpoint import check_place
 from vae_model.model.config import ConfigError
 from vae_model.runs.desk import STOPPED_CODE, on_signals
@@ -60,7 +61,6 @@ def _train_checkpoint(options: argparse.Namespace) -> int:
         name, model, config = chosen(options)
         check_place(options.out)
         data = load_data(options.data, options.hold_out)
-    from vae_model.data.mnist import DataError
     from vae_model.training.resumable import ResumableTraining
     from vae_model.training.trainer import Diverged
 

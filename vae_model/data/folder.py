@@ -17,6 +17,14 @@ DOWNLOAD_BYTES = 11_594_722
 """Of the four packed files."""
 
 
+class DataError(Exception):
+    """Data that is missing or damaged; the message says what to do. A second argument, which is no
+    part of it, says how on the command line."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 def folder() -> Path:
     """The data folder: `data` where the program is started, or what the environment names."""
     return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)

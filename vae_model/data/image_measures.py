@@ -13,8 +13,7 @@ Images = NDArray[np.floating]
 
 def ink(images: Images) -> Floats:
     """The sum of all pixels: how many full pixels of ink there are."""
-    total: Floats = np.asarray(images, np.float64).sum(axis=(1, 2))
-    return total
+    return np.asarray(images, np.float64).sum(axis=(1, 2))
 
 
 def slant(images: Images) -> Floats:
@@ -58,8 +57,7 @@ def roundness(images: Images) -> Floats:
     that the way it spreads most. A ring has 1, a straight stroke nearly 0."""
     horizontal, vertical, mixed = _second_moments(images)
     middle, away = (horizontal + vertical) / 2, np.hypot((horizontal - vertical) / 2, mixed)
-    even: Floats = np.sqrt(_ratio(np.maximum(middle - away, 0), middle + away))
-    return even
+    return np.sqrt(_ratio(np.maximum(middle - away, 0), middle + away))
 
 
 def balance(images: Images) -> Floats:
@@ -68,8 +66,7 @@ def balance(images: Images) -> Floats:
     x = np.asarray(images, np.float64)
     half = x.shape[1] // 2
     upper, lower = (np.sqrt(_second_moments(part)[0]) for part in (x[:, :half], x[:, half:]))
-    difference: Floats = upper - lower
-    return difference
+    return upper - lower
 
 
 def bend(images: Images) -> Floats:
@@ -79,8 +76,7 @@ def bend(images: Images) -> Floats:
     within ±0.7.
     """
     share, x, y = _upright(images)
-    bowed: Floats = -(share * x * y**2).sum(axis=(1, 2))
-    return bowed
+    return -(share * x * y**2).sum(axis=(1, 2))
 
 
 def waist(images: Images) -> Floats:
@@ -112,15 +108,13 @@ def loop_size(images: Images) -> Floats:
         grown[:, :, :-1] |= outside[:, :, 1:]
         grown &= paper
         if (grown == outside).all():
-            enclosed: Floats = (paper & ~outside).sum(axis=(1, 2)).astype(np.float64)
-            return enclosed
+            return (paper & ~outside).sum(axis=(1, 2)).astype(np.float64)
         outside = grown
 
 
 def _extent(variance: Floats) -> Floats:
     """Length of the even bar with that variance along it."""
-    length: Floats = np.sqrt(12 * variance)
-    return length
+    return np.sqrt(12 * variance)
 
 
 def _upright(images: Images) -> tuple[Floats, Floats, Floats]:
@@ -152,5 +146,4 @@ def _second_moments(images: Images) -> tuple[Floats, Floats, Floats]:
 
 def _ratio(above: Floats, below: Floats) -> Floats:
     """above / below, 0 where there is nothing below."""
-    quotient: Floats = np.divide(above, below, out=np.zeros_like(above), where=below > 1e-9)
-    return quotient
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 1e-9)

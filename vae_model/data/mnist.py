@@ -10,26 +10,26 @@ import warnings
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from vae_model.data import folder
+from vae_model.data.folder import DataError
 from vae_model.model.atomic import replacing
-from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS, TRAINING_IMAGES
+from vae_model.model.config import (
+    DIGITS,
+    IMAGE_SIZE,
+    PIXELS,
+    TRAINING_IMAGES,
+    ConfigError,
+    DataName,
+)
 
 SAMPLE_FILE = Path(__file__).parent / "mnist_sample.npz"
 SAMPLE_TRAIN, SAMPLE_TEST, SAMPLE_SEED = TRAINING_IMAGES["sample"], 2_000, 0
-
-
-class DataError(Exception):
-    """Data that is missing or damaged; the message says what to do. A second argument, which is no
-    part of it, says how on the command line."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 @dataclass(frozen=True)
@@ -57,24 +57,25 @@ class DigitData:
     checksum: str
     """sha256 over every pixel and label, so that a checkpoint can say what it was trained on."""
 
-    def holding_out(self, count: int) -> "DigitData":
-        """The same with the last `count` training digits as the test set: for choosing between
-        models without a look at the real one."""
-        cut = len(self.train) - count
-        return replace(self, train=self.train.part(0, cut), test=self.train.part(cut, cut + count))
 
-
-def load(name: str) -> DigitData:
+def load(name: str, held_out: int = 0) -> DigitData:
     """The data of that name: `mnist` (fetched where it is missing), `sample` (always there) or
-    `auto` (`mnist` where it is already on disk, otherwise `sample`).
+    `auto` (`mnist` where it is already on disk, otherwise `sample`); with its last `held_out`
+    training digits as the test set, for choosing between models without a look at the real one.
 
-    Raises DataError for an unknown name, damaged files or a download that does not work.
+    Raises DataError for an unknown name, damaged files or a download that does not work, and
+    ConfigError for too many held out.
     """
-    if name not in (names := (*TRAINING_IMAGES, "auto")):
+    if name not in (names := get_args(DataName)):
         raise DataError(f"there is no data {name!r}; there are: {', '.join(names)}")
-    if name == "mnist" or (name == "auto" and folder.is_downloaded()):
-        return load_mnist()
-    return load_sample()
+    full = name == "mnist" or (name == "auto" and folder.is_downloaded())
+    data = load_mnist() if full else load_sample()
+    if not 0 <= held_out < (count := len(data.train)):
+        raise ConfigError(f"--hold-out must be less than {count}, not {held_out}")
+    if not held_out:
+        return data
+    cut = count - held_out
+    return replace(data, train=data.train.part(0, cut), test=data.train.part(cut, count))
 
 
 def load_mnist() -> DigitData:

@@ -180,8 +180,7 @@ class DigitEngine:
             return float(PIXELS * (np.log(model.likelihood_std) + 0.5 * np.log(2 * np.pi)))
         x = np.asarray(images, np.float64).reshape(-1, PIXELS)
         grey = np.clip(x, 1e-6, 1 - 1e-6)
-        nats: Nats = (-grey * np.log(grey) - (1 - grey) * np.log1p(-grey)).sum(axis=1)
-        return nats
+        return (-grey * np.log(grey) - (1 - grey) * np.log1p(-grey)).sum(axis=1)
 
     def _redraw(self, seen: Seen) -> Written:
         """The mean styles decoded as the likeliest digits."""

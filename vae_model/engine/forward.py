@@ -59,56 +59,48 @@ def affine(x: Floats, weight: Floats, bias: Floats) -> Floats:
     with np.errstate(over="ignore", invalid="ignore"):
         sums = x @ weight + bias
     # Unlike clip these also replace what is no number, such as ∞ − ∞.
-    bounded: Floats = np.fmin(np.fmax(sums, -LARGEST), LARGEST)
-    return bounded
+    return np.fmin(np.fmax(sums, -LARGEST), LARGEST)
 
 
 def width(log_variance: Floats, min_variance: float) -> Floats:
     """The standard deviations of a posterior: finite and above 0."""
     bounded = np.clip(log_variance, -MOST_LOG_VARIANCE, MOST_LOG_VARIANCE)
-    std: Floats = np.sqrt(np.exp(bounded) + np.float32(min_variance))
-    return std
+    return np.sqrt(np.exp(bounded) + np.float32(min_variance))
 
 
 def kl_per_dim(mean: Floats, std: Floats) -> Nats:
     """KL(N(mean, std²) ‖ N(0, 1)) in nats, of the shape of both (Kingma & Welling 2013, appendix
     B)."""
     mu, sigma = np.asarray(mean, np.float64), np.asarray(std, np.float64)
-    nats: Nats = 0.5 * (mu**2 + sigma**2 - 2 * np.log(sigma) - 1)
-    return nats
+    return 0.5 * (mu**2 + sigma**2 - 2 * np.log(sigma) - 1)
 
 
 def one_hot(digits: list[int] | NDArray[np.integer]) -> Floats:
     """Digits (n,) in 0-9 as digit dims (n, 10)."""
-    rows: Floats = np.eye(DIGITS, dtype=np.float32)[np.asarray(digits)]
-    return rows
+    return np.eye(DIGITS, dtype=np.float32)[np.asarray(digits)]
 
 
 def softmax(logits: Floats) -> Floats:
     """Logits (n, 10) as probabilities, each row of which sums to 1."""
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probs: Floats = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return probs
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
 def logsumexp(logits: Array) -> Array:
     """log Σ exp of each row of logits (n, 10), (n,)."""
     top = logits.max(axis=1)
-    sums: Array = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
-    return sums
+    return np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
 
 
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(−x)), in a form that cannot overflow."""
     half = x.dtype.type(0.5)
-    values: Array = half * np.tanh(half * x) + half
-    return values
+    return half * np.tanh(half * x) + half
 
 
 def _gelu(x: Floats) -> Floats:
     inner = np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)
-    values: Floats = np.float32(0.5) * x * (1 + np.tanh(inner))
-    return values
+    return np.float32(0.5) * x * (1 + np.tanh(inner))
 
 
 ACTIVATIONS: dict[Activation, Callable[[Floats], Floats]] = {

@@ -76,7 +76,7 @@ def _correlations(engine: DigitEngine) -> NDArray[np.float64]:
     for digit in range(DIGITS):
         images = engine.decode(styles, one_hot([digit] * STYLES))
         measured = [measure(images) for measure, _, _ in FEATURES.values()]
-        total += styles.T @ _standardized(np.stack(measured, axis=1)) / STYLES
+        total += styles.T @ standardized(np.stack(measured, axis=1)) / STYLES
     return total / DIGITS
 
 
@@ -109,7 +109,7 @@ def _names(correlations: NDArray[np.float64]) -> dict[int, tuple[str, str, str]]
     return names
 
 
-def _standardized(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+def standardized(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Columns (n, m) of mean 0 and variance 1; those that do not vary are 0."""
     centred = columns - columns.mean(axis=0)
     spread = centred.std(axis=0)

@@ -5,7 +5,6 @@ enters no loss, so a model cannot learn to please it.
 """
 
 import math
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from torch import Tensor, nn
 from vae_model.data.augment import Strength, augment
 from vae_model.data.mnist import DigitData, Digits
 from vae_model.evaluation.probes import accuracy
-from vae_model.model.checkpoint import WEIGHTS_FILE, Json, check_weights, read_folder, write_folder
+from vae_model.model.checkpoint import WEIGHTS_FILE, check_weights, read_folder, write_folder
 from vae_model.model.config import DIGITS, IMAGE_SIZE
 
 KIND = "judge"
@@ -32,8 +31,6 @@ STRENGTH = Strength(
 """Lighter than what the model's classifier sees: the judge reads plain images, and features that
 ignore slant and stroke width would blind the Fréchet distance to them."""
 _CHUNK = 500  # images at once; about 30 MB of activations
-
-Progress = Callable[[str], None]
 
 
 class Judge(nn.Module):
@@ -70,18 +67,15 @@ class Judge(nn.Module):
     @torch.no_grad()
     def classify(self, images: Tensor) -> Tensor:
         """Probabilities (n, 10) of the ten digits for images (n, 784) or (n, 28, 28)."""
-        probs: Tensor = self.output(self.features(images)).softmax(dim=1)
-        return probs
+        return self.output(self.features(images)).softmax(dim=1)
 
     def accuracy(self, digits: Digits) -> float:
         """The share of digits that it reads as labelled, 0-1."""
         return accuracy(self.classify(digits.images), digits.labels)
 
 
-def train_judge(
-    data: DigitData, seed: int = 0, epochs: int = EPOCHS, progress: Progress | None = None
-) -> Judge:
-    """A judge trained on `data.train` alone; the test set is not looked at.
+def train_judge(data: DigitData, seed: int = 0, epochs: int = EPOCHS) -> Judge:
+    """A judge trained on `data.train` alone; the test set is not looked at. Each epoch is told.
 
     The same data, seed and thread count give the same judge. About 20 seconds of one core an
     epoch on all of MNIST. Raises ValueError for less than one epoch or an empty training set.
@@ -109,23 +103,16 @@ def train_judge(
             optimizer.step()
             schedule.step()
             losses += float(loss.detach())
-        if progress:
-            progress(f"judge: epoch {epoch + 1}/{epochs}, loss {losses / batches:.4f}")
+        print(f"judge: epoch {epoch + 1}/{epochs}, loss {losses / batches:.4f}")
     return judge.eval()
 
 
-def build_judge(
-    path: Path,
-    data: DigitData,
-    seed: int = 0,
-    epochs: int = EPOCHS,
-    progress: Progress | None = None,
-) -> Judge:
+def build_judge(path: Path, data: DigitData, seed: int = 0, epochs: int = EPOCHS) -> Judge:
     """Train a judge on `data`, measure it on the test set once and save it at `path`.
 
     Raises CheckpointError where it cannot be written.
     """
-    judge = train_judge(data, seed, epochs, progress)
+    judge = train_judge(data, seed, epochs)
     provenance = {
         "data": data.name,
         "data_checksum": data.checksum,
@@ -134,18 +121,16 @@ def build_judge(
         "torch": torch.__version__,
         "date": date.today().isoformat(),
     }
-    metrics = {"test_accuracy": judge.accuracy(data.test)}
-    save_judge(path, judge, {"metrics": metrics, "provenance": provenance})
-    return judge
-
-
-def save_judge(path: Path, judge: Judge, config: Json) -> None:
-    """Write the judge as a checkpoint folder. Raises CheckpointError."""
+    config = {
+        "metrics": {"test_accuracy": judge.accuracy(data.test)},
+        "provenance": provenance,
+    }
     weights = {
         name: tensor.numpy(force=True).copy(order="C")
         for name, tensor in judge.state_dict().items()
     }
     write_folder(path, KIND, config, {WEIGHTS_FILE: weights})
+    return judge
 
 
 def load_judge(path: Path) -> Judge:

@@ -16,6 +16,7 @@ from torch import Tensor
 from vae_model.data import image_measures
 from vae_model.data.augment import EVALUATION, augment
 from vae_model.data.mnist import DigitData, Digits
+from vae_model.engine.style_names import standardized
 from vae_model.evaluation.copying import copying_figures
 from vae_model.evaluation.figures import Figures, prior_styles, resting_on, stream
 from vae_model.evaluation.judge import Judge
@@ -52,7 +53,7 @@ def evaluate(
     data: DigitData,
     judge: Judge,
     seed: int = 0,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[int, int, str], None] = lambda step, steps, doing: None,
     sizes: Sizes = FULL,
     temperature: float = 1.0,
 ) -> Figures:
@@ -78,8 +79,7 @@ def evaluate(
     figures: Figures = {}
     samples: Figures = {}
     for number, (text, step) in enumerate(steps, start=1):
-        if progress:
-            progress(f"evaluate {number}/{len(steps)}: {text}")
+        progress(number, len(steps), text)
         found = step()
         samples |= found.pop("samples")
         for name, value in found.items():
@@ -268,8 +268,6 @@ def mean_correlation(rows: image_measures.Floats) -> float:
 
     A row that does not vary agrees with none: its correlations count as 0.
     """
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
-    units = np.divide(centred, lengths, out=np.zeros_like(centred), where=lengths > 1e-9)
-    pairs = np.triu_indices(len(rows), k=1)
-    return float((units @ units.T)[pairs].mean())
+    columns = standardized(rows.T)
+    correlations = columns.T @ columns / len(columns)
+    return float(correlations[np.triu_indices(len(rows), k=1)].mean())

@@ -1,7 +1,6 @@
 """A file that is written whole or not at all."""
 
 import contextlib
-import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,9 +28,7 @@ def replacing(path: Path, beside: Path | None = None) -> Iterator[IO[bytes]]:
         return
     with marked.temporary(beside or path.parent) as folder:
         whole = folder / path.name
-        with whole.open("wb") as file:
+        with marked.synced(whole) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
         whole.chmod(stat.S_IMODE(mode))
         whole.replace(path)

@@ -4,7 +4,7 @@ Numbers that `evaluation.fit_calibration` fitted on digits the networks had not 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -41,15 +41,12 @@ class Calibration:
         away: Floats = terms((statistics - self.mean) / np.array(self.std)) @ np.array(self.weights)
         return away - self.limit
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def parse(value: object, z_dim: int) -> Calibration:
     """The calibration of a model with so many style dims that a JSON object stands for. Raises
     ValueError, saying what is wrong."""
     if not isinstance(value, dict):
-        raise ValueError("it is no object")
+        raise ValueError("the calibration is no object")
     found: dict[str, Any] = {}
     for name, count, low, high in (
         ("temperature", None, 0.01, 100),
@@ -67,7 +64,9 @@ def parse(value: object, z_dim: int) -> Calibration:
         inside = [each for each in numbers if each is not None and low <= each <= high]
         if len(inside) != len(numbers) or len(inside) != (count or 1):
             wanted = f"{count} numbers" if count else "a number"
-            raise ValueError(f"{name} must be {wanted} from {low:g} to {high:g}")
+            raise ValueError(
+                f"the calibration is damaged: {name} must be {wanted} from {low:g} to {high:g}"
+            )
         found[name] = tuple(inside) if count else inside[0]
     about = value.get("about")
     return Calibration(**found, about=about if isinstance(about, dict) else {})
@@ -77,13 +76,11 @@ def statistics(excess: Floats, kl: Floats, energy: Floats, ink: Floats) -> Float
     """STATISTICS (n, 4) of images, from those numbers (n,) before the logarithm."""
     columns = np.stack([excess, kl, energy, ink], axis=1)
     floors = np.array([1, 0.1, 0.1, 0.1], columns.dtype)
-    logs: Floats = np.log(np.maximum(columns, floors).astype(np.float64))
-    return logs
+    return np.log(np.maximum(columns, floors).astype(np.float64))
 
 
 def terms(standardised: Floats) -> Floats:
     """Standardised statistics (n, 4) and their products two by two, (n, 14)."""
     z = np.clip(standardised, -FARTHEST, FARTHEST)
     first, second = np.triu_indices(z.shape[1])
-    both: Floats = np.concatenate([z, z[:, first] * z[:, second] / 4], axis=1)
-    return both
+    return np.concatenate([z, z[:, first] * z[:, second] / 4], axis=1)

@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -22,9 +22,9 @@ from vae_model.model import marked, swap
 from vae_model.model.atomic import replacing
 from vae_model.model.calibration import Calibration
 from vae_model.model.calibration import parse as parse_calibration
-from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict
+from vae_model.model.config import ModelConfig, TrainConfig, from_dict
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 1  # of checkpoints, and of runs
 KIND = "conditional-vae"
 """Of the folders that `save` writes; there are others, such as the judge's."""
 CONFIG_FILE = "config.json"
@@ -35,6 +35,7 @@ MAX_FILE_BYTES = 512 * 2**20
 _FILES = {CONFIG_FILE, WEIGHTS_FILE, TRAINING_STATE_FILE}
 
 Arrays = dict[str, np.ndarray]
+Shape = tuple[int, ...]
 Json = dict[str, Any]
 
 
@@ -74,7 +75,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "provenance": checkpoint.provenance,
     }
     if checkpoint.calibration:
-        config["calibration"] = checkpoint.calibration.to_json()
+        config["calibration"] = dataclasses.asdict(checkpoint.calibration)
     write_folder(path, KIND, config, files)
 
 
@@ -85,17 +86,13 @@ def load(path: Path) -> Checkpoint:
     try:
         model = from_dict(ModelConfig, config.get("model"))
         train = from_dict(TrainConfig, config.get("train"))
-    except ConfigError as error:
+        given = config.get("calibration")
+        calibration = None if given is None else parse_calibration(given, model.z_dim)
+    except ValueError as error:  # such as a ConfigError
         raise CheckpointError(f"{source}: {error}") from error
     for key, kind in (("metrics", dict), ("history", list), ("provenance", dict)):
         if not isinstance(config.get(key), kind):
             raise CheckpointError(f"{source}: {key!r} is missing or no {kind.__name__}")
-    calibration = None
-    if (given := config.get("calibration")) is not None:
-        try:
-            calibration = parse_calibration(given, model.z_dim)
-        except ValueError as error:
-            raise CheckpointError(f"{source}: the calibration is damaged: {error}") from error
     check_weights(path / WEIGHTS_FILE, files[WEIGHTS_FILE], weight_shapes(model))
     return Checkpoint(
         model=model,
@@ -110,22 +107,12 @@ def load(path: Path) -> Checkpoint:
     )
 
 
-def save_metrics(path: Path, metrics: Json) -> None:
-    """Put freshly measured figures into the checkpoint at `path`, leaving all else as it is."""
-    _save_part(path, "metrics", metrics)
-
-
-def save_calibration(path: Path, calibration: Calibration) -> None:
-    """Put a calibration into the checkpoint at `path`, leaving all else as it is."""
-    _save_part(path, "calibration", calibration.to_json())
-
-
-def _save_part(path: Path, name: str, part: Json) -> None:
+def update(path: Path, **parts: Json) -> None:
+    """Put `metrics` or a `calibration` into the checkpoint at `path`, leaving all else as it is.
+    Raises CheckpointError."""
     mend(path)
     source = path / CONFIG_FILE
-    config = _parsed(source, _read_bytes(source))
-    config[name] = part
-    replace_file(source, _json_bytes(config))
+    replace_file(source, _json_bytes(read_json(source) | parts))
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -134,18 +121,23 @@ def replace_file(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+def weight_shapes(config: ModelConfig) -> dict[str, Shape]:
     """Of every weight, by its name in the state dict of the model."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for network, widths in config.widths.items():
+    return layer_shapes({f"{network}.layers": of for network, of in config.widths.items()})
+
+
+def layer_shapes(networks: Mapping[str, Sequence[int]]) -> dict[str, Shape]:
+    """Of the weights of `networks.mlp`s of these widths, by their names in a state dict."""
+    shapes: dict[str, Shape] = {}
+    for network, widths in networks.items():
         for index, (width_in, width_out) in enumerate(pairwise(widths)):
             # Every second layer of the network is an activation, which has no weights.
-            shapes[f"{network}.layers.{2 * index}.weight"] = (width_out, width_in)
-            shapes[f"{network}.layers.{2 * index}.bias"] = (width_out,)
+            shapes[f"{network}.{2 * index}.weight"] = (width_out, width_in)
+            shapes[f"{network}.{2 * index}.bias"] = (width_out,)
     return shapes
 
 
-def check_weights(source: Path, weights: Arrays, shapes: Mapping[str, tuple[int, ...]]) -> None:
+def check_weights(source: Path, weights: Arrays, shapes: Mapping[str, Shape]) -> None:
     """Raise CheckpointError unless the arrays have just these names and shapes, are float32 and
     finite."""
     if missing := sorted(shapes.keys() - weights.keys()):
@@ -182,7 +174,8 @@ def write_folder(path: Path, kind: str, config: Json, files: Mapping[str, Arrays
             new = place / path.name
             new.mkdir()
             for name, content in contents.items():
-                marked.write_synced(new / name, content)
+                with marked.synced(new / name) as file:
+                    file.write(content)
             marked.sync_folder(new)
             swap.replace(new, path, _FILES)
 
@@ -214,7 +207,7 @@ def mend(path: Path) -> None:
 def _kind(path: Path) -> str | None:
     """Of which kind the checkpoint in a folder is; None where there is none."""
     try:
-        config = _parsed(path / CONFIG_FILE, _read_bytes(path / CONFIG_FILE))
+        config = read_json(path / CONFIG_FILE)
         return str(config["kind"]) if WEIGHTS_FILE in config["sha256"] else None
     except (CheckpointError, KeyError, TypeError):
         return None
@@ -268,6 +261,12 @@ def _read_files(path: Path, content: bytes, kind: str) -> tuple[Json, dict[str, 
     return config, files
 
 
+def read_json(source: Path, most_bytes: int = MAX_FILE_BYTES) -> Json:
+    """The object of a file that says its format version. Raises CheckpointError, also where that is
+    not the one of this program."""
+    return _parsed(source, _read_bytes(source, most_bytes))
+
+
 def _parsed(source: Path, content: bytes) -> Json:
     try:
         config = json.loads(content)
@@ -286,10 +285,10 @@ def _parsed(source: Path, content: bytes) -> Json:
     return config
 
 
-def _read_bytes(source: Path) -> bytes:
+def _read_bytes(source: Path, most_bytes: int = MAX_FILE_BYTES) -> bytes:
     with _oserrors("read", source):
-        if source.stat().st_size > MAX_FILE_BYTES:
-            raise CheckpointError(f"{source}: is larger than {MAX_FILE_BYTES >> 20} MiB")
+        if source.stat().st_size > most_bytes:
+            raise CheckpointError(f"{source}: is larger than {most_bytes:,} bytes")
         return source.read_bytes()
 
 

@@ -5,6 +5,7 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from vae_model.model.numbers import number
@@ -14,8 +15,8 @@ Activation = Literal["sigmoid", "tanh", "relu", "silu", "gelu"]
 IMAGE_SIZE = 28
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
 DIGITS = 10
+DataName = Literal["mnist", "sample", "auto"]
 TRAINING_IMAGES = {"mnist": 60_000, "sample": 10_000}
-ADVERSARY_WIDTH = 256  # hidden layers of the two networks that train against the encoder
 MAX_LAYERS = 4  # hidden layers of each network
 MAX_EPOCHS = 10_000
 
@@ -40,25 +41,20 @@ class Bounds:
         return self.low <= value <= self.high
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Makes the dataclass fields of the hyperparameters that are shown together."""
-
-    name: str
-
-    def __call__(self, default: Value, help: str, *bounds: float) -> Value:
-        """`help` is the line that people read: what it does and what to expect."""
-        limits = Bounds(*bounds) if bounds else None
-        metadata = {"group": self.name, "help": help, "bounds": limits}
-        return dataclasses.field(default=default, metadata=metadata)
+def _field(group: str, default: Value, help: str, *bounds: float) -> Value:
+    """Of the hyperparameters shown together in that group; `help` is the line that people read:
+    what it does and what to expect."""
+    limits = Bounds(*bounds) if bounds else None
+    metadata = {"group": group, "help": help, "bounds": limits}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
-_network = _Group("Networks")
-_training = _Group("Training")
-_rate = _Group("Learning rate")
-_kl = _Group("Weight of the KL")
-_augmentation = _Group("Augmentation")
-_penalty = _Group("Penalties")
+_network = partial(_field, "Networks")
+_training = partial(_field, "Training")
+_rate = partial(_field, "Learning rate")
+_kl = partial(_field, "Weight of the KL")
+_augmentation = partial(_field, "Augmentation")
+_penalty = partial(_field, "Penalties")
 
 
 def _check(config: "ModelConfig | TrainConfig") -> None:
@@ -142,6 +138,14 @@ class ModelConfig:
             "encoder": (seen, *self.encoder_hidden, 2 * self.z_dim),
             "decoder": (self.z_dim + DIGITS, *self.decoder_hidden, PIXELS),
             "classifier": (PIXELS, *self.classifier_hidden, DIGITS),
+        }
+
+    @property
+    def adversary_widths(self) -> dict[str, tuple[int, ...]]:
+        """Likewise of the two networks that train against the encoder."""
+        return {
+            "discriminator": (self.z_dim + DIGITS, 256, 256, 1),
+            "digit_reader": (self.z_dim, 256, 256, DIGITS),
         }
 
 

@@ -89,12 +89,5 @@ def changed(preset_name: str, model: ModelConfig, train: TrainConfig) -> dict[st
     Raises ConfigError where there is no such preset.
     """
     chosen = preset(preset_name)
-    pairs = (
-        (field, model, chosen.model) if field.of_model else (field, train, chosen.train)
-        for field in FIELDS.values()
-    )
-    return {
-        field.name: getattr(config, field.name)
-        for field, config, usual in pairs
-        if getattr(config, field.name) != getattr(usual, field.name)
-    }
+    usual, now = vars(chosen.model) | vars(chosen.train), vars(model) | vars(train)
+    return {name: value for name, value in now.items() if value != usual[name]}

@@ -33,8 +33,7 @@ def density_ratio_loss(posterior_logits: Tensor, prior_logits: Tensor) -> Tensor
     At its optimum the logit is log q(z, y) − log p(z) p(y) (Sugiyama et al. 2012; on latents:
     Mescheder et al. 2017). Both arguments are (n,) or (n, 1).
     """
-    loss: Tensor = F.softplus(-posterior_logits).mean() + F.softplus(prior_logits).mean()
-    return loss
+    return F.softplus(-posterior_logits).mean() + F.softplus(prior_logits).mean()
 
 
 def slant_and_thickness(images: Tensor) -> Tensor:
@@ -59,5 +58,4 @@ def decorrelation(first: Tensor, second: Tensor) -> Tensor:
     """1 − Pearson's correlation along the last axis, (m,), of two (m, n): 0 where they rise and
     fall together, 1 where they have nothing in common."""
     a, b = (F.normalize(v - v.mean(dim=-1, keepdim=True), dim=-1) for v in (first, second))
-    loss: Tensor = 1 - (a * b).sum(dim=-1)
-    return loss
+    return 1 - (a * b).sum(dim=-1)

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 MARK_FILE = ".made-by-vae-model"
 PREFIX = ".vae-"
@@ -66,10 +67,11 @@ def discard(folder: Path) -> None:
             folder.rmdir()
 
 
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a file, on disk before this returns. Raises OSError."""
+@contextlib.contextmanager
+def synced(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, all of it on disk once the block is over. Raises OSError."""
     with path.open("wb") as file:
-        file.write(content)
+        yield file
         file.flush()
         os.fsync(file.fileno())
 

@@ -84,8 +84,7 @@ class Decoder(nn.Module):
     def forward(self, z: Tensor, digit_probs: Tensor) -> Tensor:
         """Pixel logits (n, 784) of styles (n, z_dim); their sigmoid is the image under both
         likelihoods."""
-        logits: Tensor = self.layers(torch.cat([z, digit_probs], dim=1))
-        return logits
+        return self.layers(torch.cat([z, digit_probs], dim=1))
 
 
 class DigitClassifier(nn.Module):
@@ -95,8 +94,7 @@ class DigitClassifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Digit logits (n, 10)."""
-        logits: Tensor = self.layers(x)
-        return logits
+        return self.layers(x)
 
 
 class ConditionalVAE(nn.Module):
@@ -127,8 +125,7 @@ class ConditionalVAE(nn.Module):
         """The style posterior, by the classifier's own digit probabilities where none are given:
         an image alone has a latent."""
         digit_probs = self.classify(x) if digit_probs is None else digit_probs
-        posterior: Posterior = self.encoder(x, digit_probs)
-        return posterior
+        return self.encoder(x, digit_probs)
 
     def decode(self, z: Tensor, digit_probs: Tensor) -> Tensor:
         """Images in [0, 1] of styles (n, z_dim)."""

@@ -90,8 +90,7 @@ def _smooth_fit(coarse: Doubles) -> Doubles:
     for _ in range(15):
         fit = terms @ np.linalg.lstsq(terms * weights[:, None], values * weights, rcond=None)[0]
         weights = 1 / np.sqrt(np.abs(values - fit) + 1)
-    surface: Doubles = fit.reshape(coarse.shape)
-    return surface
+    return fit.reshape(coarse.shape)
 
 
 def _fill(residual: Doubles, bare: Mask) -> Doubles:
@@ -100,8 +99,7 @@ def _fill(residual: Doubles, bare: Mask) -> Doubles:
     value, weight = np.where(bare, residual, 0), bare.astype(np.float64)
     for _ in range(2):
         value, weight = _blur(value, 3), _blur(weight, 3)
-    filled: Doubles = value / (weight + 0.02)
-    return filled
+    return value / (weight + 0.02)
 
 
 def _blur(image: NDArray[np.floating], radius: int) -> Doubles:
@@ -127,5 +125,4 @@ def _stretch(contrast: Floats, haze: float) -> Floats:
     floor = max(3 * noise, haze * full)
     if full < MIN_CONTRAST or full < 2 * floor:
         raise EmptyDrawing(EMPTY)
-    ink: Floats = np.clip((contrast - floor) / (full - floor), 0, 1).astype(np.float32)
-    return ink
+    return np.clip((contrast - floor) / (full - floor), 0, 1).astype(np.float32)

@@ -126,8 +126,7 @@ def _composite(pixels: Floats) -> Floats:
         ground = np.median(colours[seen], axis=0)
     else:
         ground = np.full(3, 255 if mean < 128 else 0, np.float32)
-    composed: Floats = (colours * alpha + ground * (1 - alpha)).astype(np.float32)
-    return composed
+    return (colours * alpha + ground * (1 - alpha)).astype(np.float32)
 
 
 def _project(colours: Floats) -> Floats:
@@ -138,5 +137,4 @@ def _project(colours: Floats) -> Floats:
     axis /= np.abs(axis).sum() * np.sign(axis[np.abs(axis).argmax()])
     # Opposed channels (red on green) count from the other end, so that the sum stays in range.
     offset = -255 * axis[axis < 0].sum()
-    grey: Floats = np.rint(colours @ axis.astype(np.float32) + np.float32(offset))
-    return grey
+    return np.rint(colours @ axis.astype(np.float32) + np.float32(offset))

@@ -96,32 +96,25 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
     Raises RunsError, saying what is wrong, for a file that is no such archive, or one that holds
     anything but a whole run; the runs folder is then as it was.
     """
-    root = root.absolute()
-    try:
+    root, run_id = root.absolute(), folders.fresh_id()
+    with folders.writing(root):
         root.mkdir(parents=True, exist_ok=True)
-        place = marked.begin(root)
-    except OSError as error:
-        raise folders.unwritable(root, error) from error
-    temporary = place / "run"
-    try:
-        temporary.mkdir()
-        with zipfile.ZipFile(source) as archive:
-            entries = _checked_entries(archive)
-            folders.check_room(root, sum(entry.file_size for entry in entries.values()))
-            _unpack(archive, entries, temporary)
-        check.check(temporary)
-        run_id = folders.fresh_id()
-        temporary.rename(folders.run_folder(root, run_id, exists=False))
-        return run_id
-    except RunsError as error:
-        # Without the path that it was unpacked to.
-        raise RunsError(str(error).replace(f"{temporary}{os.sep}", "")) from error
-    except _UNREADABLE as error:
-        raise RunsError(f"this is no readable .zip: {error}") from error
-    except OSError as error:
-        raise RunsError(f"cannot import this: {error.strerror or error}") from error
-    finally:
-        marked.discard(place)
+        with marked.temporary(root) as place:
+            new = place / "run"
+            new.mkdir()
+            try:
+                with zipfile.ZipFile(source) as archive:
+                    entries = _checked_entries(archive)
+                    folders.check_room(root, sum(entry.file_size for entry in entries.values()))
+                    _unpack(archive, entries, new)
+                check.check(new)
+            except RunsError as error:
+                # Without the path that it was unpacked to.
+                raise RunsError(str(error).replace(f"{new}{os.sep}", "")) from error
+            except _UNREADABLE as error:
+                raise RunsError(f"this is no readable .zip: {error}") from error
+            new.rename(folders.run_folder(root, run_id, exists=False))
+    return run_id
 
 
 def _epoch_files(run: Run, number: int) -> list[str]:
@@ -191,7 +184,5 @@ def _unpack(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], targe
     for name, entry in entries.items():
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(entry) as packed, path.open("wb") as file:
+        with archive.open(entry) as packed, marked.synced(path) as file:
             shutil.copyfileobj(packed, file)
-            file.flush()
-            os.fsync(file.fileno())

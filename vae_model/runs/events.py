@@ -29,11 +29,10 @@ from vae_model.model.numbers import number
 
 Event = dict[str, Any]
 StatusName = Literal["started", "paused", "resumed", "stopped", "failed", "finished"]
-EventName = StatusName | Literal["epoch", "evaluated", "unevaluated"]
+EventName = Literal[StatusName, "epoch", "evaluated", "unevaluated"]
 Phase = Literal["data", "training", "testing", "saving", "evaluating"]
 LossName = Literal["vae_loss", "recon_nll", "kl", "classification_loss", "accuracy"]
 
-EVENT_NAMES = (*get_args(StatusName), "epoch", "evaluated", "unevaluated")
 MAX_LINE_BYTES = 24 * 1024
 """Enough for an epoch of 64 style dims whose digits are pure noise."""
 SPARE_LINES = 10_000
@@ -134,7 +133,7 @@ def read(path: Path, epochs: int = MAX_EPOCHS) -> list[Event]:
     for line in _lines(path, epochs):
         with contextlib.suppress(ValueError, RecursionError):
             event = json.loads(line)
-            if isinstance(event, dict) and event.get("event") in EVENT_NAMES:
+            if isinstance(event, dict) and event.get("event") in get_args(EventName):
                 events.append(event)
     return events
 
@@ -198,23 +197,18 @@ def message(event: Event) -> str:
 
 
 def _lines(path: Path, epochs: int) -> Iterator[bytes]:
-    """The whole lines, but for those too long to be an event, of which a part is held at a time."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
+    """The whole lines, but for those too long to be an event."""
+    if not path.exists():
         return
-    with file:
-        if os.fstat(file.fileno()).st_size > max_bytes(epochs):
-            size = max_bytes(epochs) >> 20
-            raise ValueError(f"is larger than {size} MiB, more than {epochs} epochs give")
-        begins = True
-        for number, part in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES), b"")):
+    if path.stat().st_size > max_bytes(epochs):
+        size = max_bytes(epochs) >> 20
+        raise ValueError(f"is larger than {size} MiB, more than {epochs} epochs give")
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
             if number >= epochs + SPARE_LINES:
                 raise ValueError(f"has more lines than {epochs} epochs give")
-            ends = part.endswith(b"\n")
-            if begins and ends:
-                yield part
-            begins = ends
+            if len(line) <= MAX_LINE_BYTES and line.endswith(b"\n"):
+                yield line
 
 
 def _epoch(event: Event, z_dim: int) -> Epoch | None:

@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -125,15 +126,13 @@ def delete(root: Path, run_id: str) -> str:
     job = holder(root)
     if job and job.run == run_id:
         raise RunsError("this run is being worked on: stop it first")
-    try:
+    with writing(path):
         place = marked.begin(root, f"{TRASH_PREFIX}{fresh_id()}-")
         try:
             path.rename(place / run_id)
         except OSError:
             marked.discard(place)
             raise
-    except OSError as error:
-        raise unwritable(path, error) from error
     return place.name
 
 
@@ -155,21 +154,22 @@ def undo_delete(root: Path, place: str) -> str:
     path = root / run_id
     if path.exists():
         raise RunsError(f"there is another {run_id} by now: delete that one first")
-    try:
+    with writing(path):
         (root / place / run_id).rename(path)
         marked.discard(root / place)
-    except OSError as error:
-        raise unwritable(path, error) from error
     return run_id
 
 
 def sweep(path: Path) -> None:
     """Remove what a killed process left half written within a run, and put back what it had just
-    put aside. For the holder of the lock. Raises CheckpointError."""
+    put aside. For the holder of the lock. Raises RunsError."""
     for parent in (path, path / EPOCHS_FOLDER):
         for entry in entries(parent):
             if entry.name.startswith(".") and entry.name.endswith(".previous"):
-                checkpoint.mend(parent / entry.name[1:].removesuffix(".previous"))
+                try:
+                    checkpoint.mend(parent / entry.name[1:].removesuffix(".previous"))
+                except checkpoint.CheckpointError as error:
+                    raise RunsError(str(error)) from error
             elif marked.is_marked(entry):
                 marked.discard(entry)
 
@@ -206,17 +206,22 @@ def bytes_under(path: Path) -> int:
     return total
 
 
-def unwritable(path: Path, error: OSError) -> RunsError:
-    """What to raise of a folder that cannot be written, such as a full disk; of one that is another
-    user's, with what gives it to this one."""
-    if error.errno == errno.EROFS:
-        return RunsError(f"cannot write {path}: it lies on a file system that is read-only")
-    if error.errno in (errno.EACCES, errno.EPERM) and hasattr(os, "geteuid"):
-        user = os.geteuid()
-        there = next(p for p in (path, *path.absolute().parents) if os.access(p, os.F_OK))
-        return RunsError(
-            f"cannot write {path}: this program runs as user {user}, who may not write there. "
-            f"Give that user the folder by: chown -R {user} {there} (for a container, on the "
-            "machine it runs on, the folder that is mounted there)"
-        )
-    return RunsError(f"cannot write {path}: {error.strerror or error}")
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise RunsError where an OSError would be, such as of a full disk; of a folder that is
+    another user's, with what gives it to this one."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if error.errno == errno.EROFS:
+            reason = "it lies on a file system that is read-only"
+        elif error.errno in (errno.EACCES, errno.EPERM) and hasattr(os, "geteuid"):
+            user = os.geteuid()
+            there = next(p for p in (path, *path.absolute().parents) if os.access(p, os.F_OK))
+            reason = (
+                f"this program runs as user {user}, who may not write there. Give that user the "
+                f"folder by: chown -R {user} {there} (for a container, on the machine it runs on, "
+                "the folder that is mounted there)"
+            )
+        raise RunsError(f"cannot write {path}: {reason}") from error

@@ -160,12 +160,11 @@ def claimed(path: Path, kind: JobKind) -> Iterator[int]:
         raise RunsError(NO_LOCK)
     root = path.parent
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        handle = acquire(root, path.name, kind)
+        with folders.writing(root):
+            root.mkdir(parents=True, exist_ok=True)
+            handle = acquire(root, path.name, kind)
     except Busy as busy:
         raise RunsError(f"{_said(root, busy.job)} is running: only one can at a time") from busy
-    except OSError as error:
-        raise folders.unwritable(root, error) from error
     try:
         if (path / folders.RUN_FILE).is_file():
             prepare(path)
@@ -190,11 +189,8 @@ def _check_allowed() -> None:
 
 
 def _order(path: Path, order: str) -> None:
-    try:
-        with replacing(path / folders.CONTROL_FILE) as file:
-            file.write(order.encode())
-    except OSError as error:
-        raise folders.unwritable(path, error) from error
+    with folders.writing(path), replacing(path / folders.CONTROL_FILE) as file:
+        file.write(order.encode())
 
 
 def _spawn(kind: JobKind, path: Path, handle: int, *arguments: str) -> None:

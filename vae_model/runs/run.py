@@ -26,14 +26,14 @@ from typing import Any, Literal, get_args
 
 from vae_model.model import marked
 from vae_model.model.atomic import replacing
-from vae_model.model.checkpoint import CONFIG_FILE, CheckpointError
+from vae_model.model.checkpoint import CONFIG_FILE, FORMAT_VERSION, CheckpointError, read_json
+from vae_model.model.config import DataName
 from vae_model.runs import events, folders
 from vae_model.runs.events import Epoch, Progress
 from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import Job, holder
-from vae_model.runs.spec import DataName, TrainingSpec
+from vae_model.runs.spec import TrainingSpec
 
-FORMAT_VERSION = 1
 MAX_NAME = 60
 MAX_RUN_FILE_BYTES = 64 * 1024
 
@@ -53,7 +53,7 @@ class Run:
     state: State
     message: str
     """Why it failed; empty otherwise."""
-    epochs: list[Epoch]
+    epochs: tuple[Epoch, ...]
     """The whole ones, first to last."""
     job: Job | None
     """What works on this run now: its training, or an evaluation of it."""
@@ -135,7 +135,7 @@ def load(root: Path, run_id: str) -> Run:
     log, config = path / folders.EVENTS_FILE, path / folders.CHECKPOINT_FOLDER / CONFIG_FILE
     progress = events.read_progress(path / folders.PROGRESS_FILE) if job else None
     try:
-        story = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
+        status, told = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
     except (OSError, ValueError) as error:
         raise RunsError(f"{log}: is not readable: {error}") from error
     return Run(
@@ -144,14 +144,11 @@ def load(root: Path, run_id: str) -> Run:
         name=name,
         setup=setup,
         created=created,
-        state=_state(story.status, job, progress),
-        message=story.message if story.status == "failed" else "",
-        epochs=list(story.epochs),
+        state=_state(status, job, progress),
         job=job,
         progress=progress,
-        data=story.data or setup.data,
         metrics=_metrics(config, _stamp(config)),
-        unevaluated=story.unevaluated,
+        **{"data": setup.data} | told,
     )
 
 
@@ -167,18 +164,14 @@ def create(root: Path, setup: TrainingSpec, name: str = "", run_id: str = "") ->
         "name": check_name(name) if name.strip() else _fresh_name(root, setup.preset),
         "created": datetime.now(UTC).isoformat(),
     }
-    try:
+    with folders.writing(path):
         root.mkdir(parents=True, exist_ok=True)
-        place = marked.begin(root)
-        try:
+        with marked.temporary(root) as place:
             new = place / run_id
             new.mkdir()
-            marked.write_synced(new / folders.RUN_FILE, _described(setup, values))
+            with marked.synced(new / folders.RUN_FILE) as file:
+                file.write(_described(setup, values))
             new.rename(path)
-        finally:
-            marked.discard(place)
-    except OSError as error:
-        raise folders.unwritable(path, error) from error
     return load(root, run_id)
 
 
@@ -186,12 +179,12 @@ def rename(root: Path, run_id: str, name: str) -> None:
     """Give a run another name; several may have the same. Raises RunsError."""
     run, name = load(root, run_id), check_name(name)
     values = {"name": name, "created": run.created.isoformat()}
-    try:
-        # Half made it lies beside the run, within which a job sweeps.
-        with replacing(run.path / folders.RUN_FILE, beside=root) as file:
-            file.write(_described(run.setup, values))
-    except OSError as error:
-        raise folders.unwritable(run.path, error) from error
+    # Half made it lies beside the run, within which a job sweeps.
+    with (
+        folders.writing(run.path),
+        replacing(run.path / folders.RUN_FILE, beside=root) as file,
+    ):
+        file.write(_described(run.setup, values))
 
 
 def check_name(name: object) -> str:
@@ -208,51 +201,27 @@ def check_name(name: object) -> str:
 
 def prepare(path: Path) -> None:
     """Make a run's folder ready for a job; for the holder of the lock. Raises RunsError."""
-    try:
+    with folders.writing(path):
         for name in (folders.CONTROL_FILE, folders.PROGRESS_FILE):
             (path / name).unlink(missing_ok=True)
         events.mend(path / folders.EVENTS_FILE)
         folders.sweep(path)
-    except OSError as error:
-        raise folders.unwritable(path, error) from error
-    except CheckpointError as error:
-        raise RunsError(str(error)) from error
 
 
 def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
     """Name, time of creation and setup out of a `run.json`. Raises RunsError."""
     try:
-        if path.stat().st_size > MAX_RUN_FILE_BYTES:
-            raise RunsError(f"{path}: is too large")
-        values = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise RunsError(f"{path}: is not readable: {error}") from error
-    if not isinstance(values, dict) or values.get("kind") != "run":
+        values = read_json(path, MAX_RUN_FILE_BYTES)
+    except CheckpointError as error:
+        raise RunsError(str(error)) from error
+    if values.get("kind") != "run":
         raise RunsError(f"{path}: describes no run")
-    version = values.get("format_version")
-    if type(version) is int and version > FORMAT_VERSION:
-        raise RunsError(f"{path}: was written by a newer program: update this one")
-    if version != FORMAT_VERSION:
-        raise RunsError(f"{path}: has no format version that this program knows")
     try:
         setup = TrainingSpec.from_json(values)
         created = datetime.fromisoformat(str(values.get("created"))).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise RunsError(f"{path}: {error}") from error
     return check_name(values.get("name")), created, setup
-
-
-@dataclass(frozen=True)
-class _Story:
-    """What the events of a run come to."""
-
-    status: str
-    """The last event of the training itself; empty where there is none."""
-    message: str
-    """Of that event."""
-    data: str
-    unevaluated: str
-    epochs: tuple[Epoch, ...]
 
 
 def _state(status: str, job: Job | None, progress: Progress | None) -> State:
@@ -269,20 +238,22 @@ _AT_REST: dict[str, State] = {"stopped": "stopped", "failed": "failed", "finishe
 
 
 @lru_cache(maxsize=256)
-def _story(path: Path, stamp: tuple[int, int], z_dim: int, epochs: int) -> _Story:
-    """stamp is part of the key alone: another one means that the file has changed."""
+def _story(
+    path: Path, stamp: tuple[int, int], z_dim: int, epochs: int
+) -> tuple[str, dict[str, Any]]:
+    """What the events come to: the last one of the training itself, if any, and fields of `Run`.
+    stamp is part of the key alone: another one means that the file has changed."""
     log = events.read(path, epochs)
     statuses = [event for event in log if event["event"] in get_args(events.StatusName)]
     evaluations = [event for event in log if event["event"] in ("evaluated", "unevaluated")]
     last = statuses[-1] if statuses else {"event": ""}
-    named = [event.get("data") for event in statuses if event.get("data") in get_args(DataName)]
-    return _Story(
-        status=last["event"],
-        message=events.message(last),
-        data=str(named[-1]) if named else "",
-        unevaluated=events.message(evaluations[-1]) if evaluations else "",
-        epochs=tuple(events.epochs(log, z_dim)),
-    )
+    named = [event["data"] for event in statuses if event.get("data") in get_args(DataName)]
+    return last["event"], {
+        "message": events.message(last) if last["event"] == "failed" else "",
+        "unevaluated": events.message(evaluations[-1]) if evaluations else "",
+        "epochs": tuple(events.epochs(log, z_dim)),
+        **({"data": named[-1]} if named else {}),
+    }
 
 
 @lru_cache(maxsize=256)

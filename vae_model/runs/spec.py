@@ -1,13 +1,19 @@
 """All that decides a training, and how much it will take."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from math import prod
+from typing import Any, get_args
 
 from vae_model.model.checkpoint import weight_shapes
-from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict, preset
+from vae_model.model.config import (
+    ConfigError,
+    DataName,
+    ModelConfig,
+    TrainConfig,
+    from_dict,
+    preset,
+)
 from vae_model.model.fields import changed, configured
-
-DataName = Literal["mnist", "sample", "auto"]
 
 
 @dataclass(frozen=True)
@@ -55,8 +61,7 @@ class TrainingSpec:
     @property
     def parameters(self) -> int:
         """Weights of the model."""
-        shapes = weight_shapes(self.model).values()
-        return sum(shape[0] * (shape[1] if len(shape) > 1 else 1) for shape in shapes)
+        return sum(map(prod, weight_shapes(self.model).values()))
 
     @property
     def bytes_needed(self) -> int:

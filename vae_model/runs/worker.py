@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vae_model.data.folder import DataError
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import CONFIG_FILE, Checkpoint, CheckpointError, load, save
 from vae_model.model.config import DIGITS, ConfigError
@@ -141,12 +142,13 @@ def _train(run: Run, desk: Desk) -> bool:
     has_begun = (path / CONFIG_FILE).exists()
     if has_begun and not load(path).training_state:
         return True  # It was killed between its last epoch and saying so.
-    from vae_model.training.resumable import ResumableTraining, load_data
+    from vae_model.data import mnist
+    from vae_model.training.resumable import ResumableTraining
 
     if has_begun:
         fit = ResumableTraining.resume(path)
     else:
-        data = load_data(setup.data, setup.held_out)
+        data = mnist.load(setup.data, setup.held_out)
         fit = ResumableTraining.begin(
             path, setup.preset, setup.model, setup.train, data, setup.held_out
         )
@@ -167,7 +169,6 @@ def _keep_epoch(path: Path, report: "EpochReport", model: Checkpoint) -> None:
 
 def _explain(error: Exception, path: Path) -> str:
     """What went wrong, for whoever looks at the run."""
-    from vae_model.data.mnist import DataError
     from vae_model.training.trainer import Diverged
 
     if isinstance(error, Diverged | DataError | CheckpointError | ConfigError):

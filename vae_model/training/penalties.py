@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vae_model.model.config import ADVERSARY_WIDTH, DIGITS, TrainConfig
+from vae_model.model.config import DIGITS, TrainConfig
 from vae_model.model.losses import decorrelation, density_ratio_loss, slant_and_thickness
 from vae_model.model.networks import ConditionalVAE, mlp, one_hot
 
@@ -24,10 +24,10 @@ class Penalties:
     ) -> None:
         """The adversaries' first weights come from torch's global generator, the rest from this."""
         self._model, self._config, self._generator = model, config, generator
-        z_dim = model.config.z_dim
-        self.discriminator = mlp((z_dim + DIGITS, ADVERSARY_WIDTH, ADVERSARY_WIDTH, 1), "relu")
+        widths = model.config.adversary_widths
+        self.discriminator = mlp(widths["discriminator"], "relu")
         """Tells posterior styles from prior ones, given the digit."""
-        self.digit_reader = mlp((z_dim, ADVERSARY_WIDTH, ADVERSARY_WIDTH, DIGITS), "relu")
+        self.digit_reader = mlp(widths["digit_reader"], "relu")
         """Reads the digit out of a style."""
         self.optimizer = torch.optim.Adam(
             [*self.discriminator.parameters(), *self.digit_reader.parameters()],

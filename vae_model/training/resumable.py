@@ -9,21 +9,12 @@ from typing import Any, Self
 import numpy
 import torch
 
+from vae_model.data import mnist
 from vae_model.data.mnist import DigitData
-from vae_model.data.mnist import load as load_named
 from vae_model.model.checkpoint import Checkpoint, CheckpointError, load, save
-from vae_model.model.config import ConfigError, ModelConfig, TrainConfig
+from vae_model.model.config import ModelConfig, TrainConfig
 from vae_model.training.epoch_report import EpochReport
 from vae_model.training.trainer import Training
-
-
-def load_data(name: str, held_out: int = 0) -> DigitData:
-    """The data of that name, its last `held_out` training digits in place of its test set.
-    Raises DataError and ConfigError."""
-    data = load_named(name)
-    if not 0 <= held_out < len(data.train):
-        raise ConfigError(f"--hold-out must be less than {len(data.train)}, not {held_out}")
-    return data.holding_out(held_out) if held_out else data
 
 
 @dataclass
@@ -68,7 +59,8 @@ class ResumableTraining:
             raise CheckpointError(f"{out} holds no unfinished training")
         began, history = checkpoint.provenance, checkpoint.history
         try:
-            data = load_data(str(began.get("data")), int(began.get("held_out_training_images", 0)))
+            held_out = int(began.get("held_out_training_images", 0))
+            data = mnist.load(str(began.get("data")), held_out)
             if data.checksum != began.get("data_checksum"):
                 raise ValueError(f"it was begun on other data than {data.name!r} is now")
             training = Training.resume(

@@ -5,21 +5,11 @@ by numbers that no training gives.
 """
 
 import math
-from itertools import pairwise
 
 import numpy as np
 
-from vae_model.model.checkpoint import Arrays, weight_shapes
-from vae_model.model.config import (
-    ADVERSARY_WIDTH,
-    DIGITS,
-    PIXELS,
-    ModelConfig,
-    TrainConfig,
-    is_plain,
-)
-
-Shape = tuple[int, ...]
+from vae_model.model.checkpoint import Arrays, Shape, layer_shapes, weight_shapes
+from vae_model.model.config import PIXELS, ModelConfig, TrainConfig, is_plain
 
 GENERATOR_BYTES = 5056
 """Of the state of torch's own generator of random numbers."""
@@ -69,7 +59,7 @@ def position(state: Arrays) -> tuple[int, int]:
 def _needed(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, str]]:
     networks = {f"model.{name}": shape for name, shape in weight_shapes(model).items()}
     if not is_plain(train):
-        networks |= _adversaries(model)
+        networks |= layer_shapes(model.adversary_widths)
     averages = _parameters(model, train) if train.ema_decay else []
     networks |= {f"average.{index}": shape for index, shape in enumerate(averages)}
     return {name: (shape, "float32") for name, shape in networks.items()} | {
@@ -84,7 +74,8 @@ def _moments(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, s
     """What the optimisers keep of each tensor from their first step on."""
     optimizers = {"optimizer": (train.optimizer, _parameters(model, train))}
     if not is_plain(train):
-        optimizers["adversary_optimizer"] = ("adam", list(_adversaries(model).values()))
+        adversaries = layer_shapes(model.adversary_widths)
+        optimizers["adversary_optimizer"] = ("adam", list(adversaries.values()))
     found: dict[str, tuple[Shape, str]] = {}
     for prefix, (kind, shapes) in optimizers.items():
         for index, shape in enumerate(shapes):
@@ -107,17 +98,3 @@ def _parameters(model: ModelConfig, train: TrainConfig) -> list[Shape]:
     classifier, _ = shapes["classifier.layers.0.weight"]
     packed = encoder * inputs + classifier * PIXELS
     return [(inputs, encoder + classifier), (sum(map(math.prod, shapes.values())) - packed,)]
-
-
-def _adversaries(model: ModelConfig) -> dict[str, Shape]:
-    """Of the two networks of the penalties."""
-    widths = {
-        "discriminator": (model.z_dim + DIGITS, ADVERSARY_WIDTH, ADVERSARY_WIDTH, 1),
-        "digit_reader": (model.z_dim, ADVERSARY_WIDTH, ADVERSARY_WIDTH, DIGITS),
-    }
-    shapes: dict[str, Shape] = {}
-    for network, layers in widths.items():
-        for index, (width_in, width_out) in enumerate(pairwise(layers)):
-            shapes[f"{network}.{2 * index}.weight"] = (width_out, width_in)
-            shapes[f"{network}.{2 * index}.bias"] = (width_out,)
-    return shapes

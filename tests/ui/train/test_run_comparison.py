@@ -48,7 +48,7 @@ def test_the_better_figure_is_marked(run: Run) -> None:
 
 
 def test_what_no_run_has_is_left_out_and_nonsense_is_nothing(run: Run) -> None:
-    fresh = dataclasses.replace(run, epochs=[], metrics={})
+    fresh = dataclasses.replace(run, epochs=(), metrics={})
     assert last_epoch([fresh, fresh]) == []
     for value in ("0.9", None, float("nan"), True, [1], 10**400):
         odd = dataclasses.replace(fresh, metrics={"test_accuracy": value})

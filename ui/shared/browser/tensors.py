@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
@@ -84,5 +85,5 @@ def facts(engine: DigitEngine) -> dict[str, Any]:
         "likelihoodStd": model.likelihood_std,
         "minVariance": model.min_variance,
         "encoderSeesDigit": model.encoder_sees_digit,
-        "calibration": None if calibration is None else calibration.to_json(),
+        "calibration": None if calibration is None else asdict(calibration),
     }
