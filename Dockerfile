@@ -18,7 +18,10 @@ ENV PATH=/packages/bin:$PATH \
     STREAMLIT_SERVER_PORT=8501 \
     VAE_DATA_DIR=/data \
     VAE_RUNS_DIR=/runs
-RUN install -d -o 10001 -g 10001 /runs /data
+# A page takes servers with different machine ids for different apps, and drops what it holds where a
+# proxy passes it on from one container to another.
+RUN install -d -o 10001 -g 10001 /runs /data && \
+    echo d1917e5171a15a57d1e0000000000001 > /etc/machine-id
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8501

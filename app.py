@@ -17,7 +17,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import streamlit as st
 
 from ui.map import data
-from ui.server import assets, logs, streamlit_patches
+from ui.server import assets, logs, middleware, streamlit_patches
 from ui.shared import frame, shelf
 from ui.shared.pages import EXPLORE, PAGES
 
@@ -40,6 +40,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the models before the first visitor comes, and keep them out of later collections."""
     logs.configure()
     streamlit_patches.prepare()
+    middleware.keep_uploads_in_memory()
     await asyncio.to_thread(shelf.warm)
     gc.collect()
     gc.freeze()
@@ -54,4 +55,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     main()
 else:
-    app = st.App(__file__, lifespan=lifespan, routes=assets.routes())
+    app = st.App(
+        __file__,
+        lifespan=lifespan,
+        routes=assets.routes(),
+        middleware=middleware.middleware(),
+    )

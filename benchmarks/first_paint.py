@@ -4,14 +4,22 @@
 
 Cold: the first visit after the server's start, from opening the page until its digits are drawn.
 Warm: later visits to the same server, each by a fresh browser without a cache. Medians of N.
+
+Then what comes over the wire in one browser's first visit and in its second, until all is there:
+HTTP with its headers, and the content of websocket messages both ways. `own` of it is the app's:
+its scripts, its weights and the messages; the rest is Streamlit's.
 """
 
 import argparse
+import base64
 import json
 import statistics
 import time
+from collections import Counter
+from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.support.app import serve
 from tests.support.browser import chromium
@@ -39,6 +47,42 @@ def visit(browser: Browser, address: str) -> float:
     return seconds
 
 
+def weigh(context: BrowserContext, address: str) -> tuple[float, float, Counter[str]]:
+    """Kilobytes of a visit in all, those that are the app's own, and bytes by path."""
+    page = context.new_page()
+    paths: dict[str, str] = {}
+    sizes: Counter[str] = Counter()
+
+    def finished(event: dict[str, Any]) -> None:
+        # Of what the browser had kept, it says nothing, or that no bytes came.
+        sizes[paths.get(event["requestId"], "")] += int(event["encodedDataLength"])
+
+    def message(event: dict[str, Any]) -> None:
+        frame = event["response"]
+        text = frame["payloadData"]
+        sizes["messages"] += len(base64.b64decode(text) if frame["opcode"] == 2 else text.encode())
+
+    session = context.new_cdp_session(page)
+    session.on(
+        "Network.requestWillBeSent",
+        lambda event: paths.update({event["requestId"]: urlsplit(event["request"]["url"]).path}),
+    )
+    session.on("Network.loadingFinished", finished)
+    session.on("Network.webSocketFrameReceived", message)
+    session.on("Network.webSocketFrameSent", message)
+    session.send("Network.enable")
+    page.goto(address)
+    page.locator('.board[data-settled="true"]').wait_for()
+    page.wait_for_load_state("networkidle")
+    page.close()
+    own = sum(
+        size
+        for path, size in sizes.items()
+        if path == "messages" or path.startswith(("/assets/", "/weights/"))
+    )
+    return sizes.total() / 1000, own / 1000, sizes
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -52,10 +96,19 @@ def main() -> None:
                 cold.append(visit(browser, address))
                 warm += [visit(browser, address) for _ in range(2)]
             print(f"cold {cold[-1]:.2f} s, warm {warm[-2]:.2f} and {warm[-1]:.2f} s", flush=True)
+        with serve() as address, browser.new_context() as context:
+            (first, own_first, _), (again, own_again, sizes) = (
+                weigh(context, address) for _ in range(2)
+            )
+    print("again:", *(f"{size} {path}" for path, size in sizes.most_common(12)), sep="\n  ")
     result = {
         "benchmark": "first_paint",
         "warm_s": round(statistics.median(warm), 2),
         "cold_s": round(statistics.median(cold), 2),
+        "kb_first": round(first, 1),
+        "kb_first_own": round(own_first, 1),
+        "kb_again": round(again, 1),
+        "kb_again_own": round(own_again, 1),
         "visits": options.visits,
     }
     print(json.dumps(result))

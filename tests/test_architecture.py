@@ -25,7 +25,8 @@ PAGES = {path.parent.name for path in (ROOT / "ui").glob("*/page.py")}
 # Elsewhere in ui values come in and HTML or figures go out: no page is needed to test them.
 STREAMLIT = {"page", "session", "__init__"} | {
     *("shared.access", "shared.board", "shared.choice", "shared.drawing", "shared.frame"),
-    *("shared.shelf", "shared.visit", "server.assets", "server.logs", "server.streamlit_patches"),
+    *("shared.shelf", "shared.visit", "server.assets", "server.logs", "server.middleware"),
+    "server.streamlit_patches",
     *("train.compare", "train.own_digit", "train.run_list", "train.setup_form", "train.watch"),
 }
 # These serve; whoever trains imports the rest.

@@ -22,7 +22,7 @@ def test_two_models_are_read_side_by_side_at_every_width_and_in_both_themes(
     open_app: Open,
 ) -> None:
     page = open_app("/models")
-    page.locator(".stCode code").last.wait_for()
+    page.locator(".commands").last.wait_for()
     page.locator(".js-plotly-plot .xtick").last.wait_for()
     main, index = page.locator(".stMain"), page.locator(".index")
     explained = page.locator(".card tbody tr").nth(1)

@@ -153,7 +153,8 @@ def _recipes(two: dict[str, DigitEngine]) -> None:
     st.subheader("Make it again", anchor="again")
     for name, engine in two.items():
         st.markdown(f"**{escaped(name)}**")
-        st.code(card.recipe(engine), language="sh", wrap_lines=True)
+        # Not st.code, for which a browser fetches 1.6 MB to colour it.
+        st.html(Markup('<pre class="commands">{}</pre>').format(card.recipe(engine)))
 
 
 render()

@@ -99,4 +99,4 @@ def test_a_run_that_was_evaluated_can_be_compared_with(
     assert app.selectbox(key="other_model").value == "run-done"
     assert "first, your run</th>" in html(app)
     assert "86.42 %" in html(app)
-    assert "--preset quick --data sample" in "".join(code.value for code in app.code)
+    assert "--preset quick --data sample" in html(app)
