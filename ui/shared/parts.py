@@ -19,7 +19,7 @@ def joined(parts: Iterable[str]) -> Markup:
 
 def figure(view: str, caption: str) -> Markup:
     """A picture on a faint ground, which shows where it ends, and what it is."""
-    framed = '<figure><div class="framed">{}</div><figcaption>{}</figcaption></figure>'
+    framed = '<figure><div class="frame">{}</div><figcaption>{}</figcaption></figure>'
     return Markup(framed).format(view, caption)
 
 

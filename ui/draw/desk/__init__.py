@@ -14,7 +14,7 @@ import streamlit as st
 
 from ui.draw.desk.starters import EXAMPLES
 from ui.shared.board import MAX_TEXT
-from ui.shared.browser import script, styles, tensors
+from ui.shared.browser import PIECES, script, styles, tensors
 from ui.shared.dims import style_dims
 from ui.shared.drawing import Source
 from vae_model.engine.digit_engine import DigitEngine, Floats
@@ -27,7 +27,7 @@ _EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
 _desk = st.components.v2.component(
     "draw_desk",
     html=(_HERE / "desk.html").read_text("utf-8").replace("EXAMPLES", _EXAMPLES),
-    css=styles(*(_HERE / name for name in ("desk.css", "pad.css", "below.css"))),
+    css=styles(PIECES, *(_HERE / name for name in ("desk.css", "pad.css", "below.css"))),
     js=script("draw/desk/desk.js"),
 )
 

@@ -41,8 +41,8 @@ export class Evidence {
     const [sees, redraws, differs] = root.querySelectorAll(".trio .frame");
     this.sees = new Pixels(sees);
     this.redraws = new Pixels(redraws);
-    this.added = new Pixels(differs, "added");
-    this.missed = new Pixels(differs, "missed");
+    this.added = new Pixels(differs, "plus");
+    this.missed = new Pixels(differs, "minus");
   }
 
   /** @param {string} note why there is no reading; empty where there is just nothing to read */

@@ -5,6 +5,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _UI = _HERE.parents[1]
+PIECES = _HERE.parent / "pieces.css"
 
 SCRIPTS = {
     file.relative_to(_UI).as_posix(): file.read_bytes()
