@@ -140,7 +140,7 @@ def test_a_model_that_appears_is_found(add_model: AddModel, app: AppTest) -> Non
     add_model("studio")
     app.run()
     assert not app.exception and not app.info
-    assert app.get("bidi_component")
+    assert app.main.get("bidi_component")
 
 
 def test_the_shipped_default_is_studio_and_loads(
@@ -150,4 +150,4 @@ def test_the_shipped_default_is_studio_and_loads(
     app.run()
     assert not app.exception and not app.sidebar.warning
     assert app.selectbox(key="model").value == "studio"
-    assert app.get("bidi_component")
+    assert app.main.get("bidi_component")

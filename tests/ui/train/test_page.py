@@ -230,7 +230,7 @@ def test_a_run_is_watched_and_its_loss_in_parts_stays_open(
     train: AppTest, look_elsewhere: Callable[[], None]
 ) -> None:
     assert "Finished" in said(view(train, "Watch"))
-    (board,) = train.get("bidi_component")
+    (board,) = train.main.get("bidi_component")
     assert board.proto.component_name.endswith("epoch_board")
     assert len(train.get("plotly_chart")) == 3
     train.toggle(key="train_parts").set_value(True)
