@@ -24,13 +24,13 @@ from ui.shared.pages import EXPLORE, PAGES
 
 def main() -> None:
     """Render the page that the visitor is on."""
-    frame.configure()
     page = st.navigation(
         [
             st.Page(page.file, title=page.title, url_path=page.address, default=page is EXPLORE)
             for page in PAGES
         ]
     )
+    frame.configure(page.title)
     frame.render_sidebar()
     page.run()
 

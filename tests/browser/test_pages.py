@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import HOSTILE_NAMES
-from tests.browser.waiting import at_rest, layout_of, stands_still
+from tests.browser.waiting import at_rest, stands_still
 from tests.support.browser import ONE, stroke
 from vae_model.runs.lock import acquire
 from vae_model.runs.run import list_runs
@@ -64,7 +64,6 @@ HALO = 8
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_is_open_to_everybody(open_app: Open, path: str) -> None:
     page = open_app(path, reduced_motion="reduce")
-    main = page.locator(".stMain")
     for view in PAGES[path]:
         show(page, view)
         if view in REACHED:
@@ -79,9 +78,6 @@ def test_every_page_is_open_to_everybody(open_app: Open, path: str) -> None:
         count = check_pictures(page)
         assert count or view in WITHOUT_PICTURES
         assert stands_still(page), f"something moves on {view} though motion is not wanted"
-        for width in (390, 1280):
-            layout_of(page, width)
-            assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
 
 
 def check_tab(page: Page, reached: set[str]) -> None:

@@ -53,10 +53,10 @@ def frames(page: Page, count: int) -> None:
 
 
 def layout_of(page: Page, width: int, height: int = 844) -> None:
-    """Another size of the window, and all of the page laid out for it; where it is narrow,
-    Streamlit folds its sidebar away."""
+    """Another size of the window, and all of the page laid out for it; where it is narrow, the
+    sidebar folds away."""
     page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_function(SIDEBAR_IN_PLACE, arg=width <= 768)
+    page.wait_for_function(SIDEBAR_IN_PLACE, arg=width < 1100)
     at_rest(page)
 
 

@@ -134,4 +134,4 @@ def test_a_model_that_appears_is_found(add_model: AddModel, app: AppTest) -> Non
     add_model("studio")
     app.run()
     assert not app.info
-    assert app.get("bidi_component")
+    assert app.main.get("bidi_component")

@@ -64,7 +64,7 @@ def figure(
             "margin": {"l": 44, "r": 4, "t": 8, "b": 44},
             "showlegend": colour == "digit",
             "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom",
-                       "itemsizing": "constant", "title": {"text": ""}},
+                       "itemsizing": "constant", "entrywidth": 14, "title": {"text": ""}},
             # While a loop can be drawn, Streamlit lets no point be clicked.
             "dragmode": "lasso" if loop else "pan",
             "hovermode": "closest",

@@ -27,7 +27,7 @@ def render() -> None:
     engine = frame.begin(pages.MODELS)
     two = _two(engine)
     links = "".join(f'<a href="#{anchor}">{anchor.capitalize()}</a>' for anchor in SECTIONS)
-    st.html(f'<nav class="index" aria-label="Parts of this page">{links}</nav>')
+    st.html(f'<nav class="index wide" aria-label="Parts of this page">{links}</nav>')
     judge = shelf.judge_accuracy()
     _figures(two, judge)
     _beside("weaknesses", "Known weaknesses", two, _weaknesses)

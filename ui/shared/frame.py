@@ -7,6 +7,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from ui.shared import access, shelf, visit
+from ui.shared.browser import PIECES, PRINT, script
 from ui.shared.pages import TRAIN, Page
 from ui.shared.parts import facts
 from ui.shared.stored import metric
@@ -18,6 +19,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 # Above and below nought; also too much and too little ink. Not the accent: neither moves.
 _COLORS = {"--plus": ("#0f7f86", "#4cc3c8"), "--minus": ("#c4541a", "#f09a5f")}
 _ENGINE = "engine"
+_TABLET = "tablet"
 _ADDRESS = "address_problems"
 # Key among the model's figures, label, factor, unit, meaning.
 _FIGURES = (
@@ -28,13 +30,22 @@ _FIGURES = (
      "What an unseen image of a known digit costs the model, in nats: lower is better."),
 )  # fmt: skip
 
+_tablet = st.components.v2.component(_TABLET, js=script("shared/browser/tablet.js"))
 
-def configure() -> None:
-    """Settings of every page, and the styles they share."""
-    st.set_page_config(page_title="Digits with style", page_icon="✍️", layout="wide")
+
+def configure(title: str) -> None:
+    """Settings of the page of that title, and the styles that all share."""
+    is_tablet = st.session_state.get(_TABLET, {}).get("is_so")
+    st.set_page_config(
+        page_title=f"{title} · Digits with style",
+        page_icon="✍️",
+        layout="wide",
+        # Streamlit remembers in the browser what the visitor made of it.
+        initial_sidebar_state="collapsed" if is_tablet else "auto",
+    )
     st.html(f"<style>{_colors()}</style>")
-    for sheet in ("theme.css", "print.css"):
-        st.html(_ROOT / "ui/shared" / sheet)
+    for sheet in (_ROOT / "ui/shared/theme.css", PRINT):
+        st.html(sheet)
 
 
 def _colors() -> str:
@@ -60,6 +71,7 @@ def header(page: Page) -> None:
     st.title(page.title, anchor=False)
     st.markdown(page.sentence)
     st.html(_ROOT / "ui/shared/parts.css")
+    st.html(PIECES)
     if (styles := _ROOT / page.file.replace(".py", ".css")).exists():
         st.html(styles)
     address_note(st.session_state.get(_ADDRESS, []))
@@ -117,6 +129,7 @@ def render_sidebar() -> None:
         st.session_state[_ENGINE] = offered.engines[name] if names else None
         for name, reason in offered.broken.items():
             st.warning(f"`{name}` cannot be loaded. {escaped(reason)}.")
+        _tablet(key=_TABLET, height=1, on_is_so_change=lambda: None)
 
 
 def not_measured() -> None:

@@ -40,7 +40,7 @@ def figure(picture: Markup, caption: object, css: str = "") -> Markup:
 
 def framed(view: object, caption: object) -> Markup:
     """A picture on a faint ground, which shows where it ends, and what it is."""
-    return figure(group("framed", view), caption)
+    return figure(group("frame", view), caption)
 
 
 def pixels(image: Floats, alt: str, css: str = "") -> Markup:

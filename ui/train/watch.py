@@ -192,7 +192,9 @@ def _curves(run: Run, chosen: int | None) -> None:
 
 
 def _curve(run: Run, name: LossName, chosen: int | None) -> None:
-    legend = Markup('{}<i style="--trace: var(--accent)"></i>test<i></i>train')
+    legend = Markup(
+        '{} <span><i style="--trace: var(--accent)"></i>test</span> <span><i></i>train</span>'
+    )
     # The key lets page.css colour the traces.
     with st.container(key=f"curve-{name}"):
         chart(

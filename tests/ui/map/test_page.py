@@ -96,7 +96,7 @@ def test_a_damaged_layout_is_said_quietly_and_the_map_works(
 
 
 def test_the_card_gets_the_pictures_of_the_model(page: AppTest) -> None:
-    (card,) = page.get("bidi_component")
+    (card,) = page.main.get("bidi_component")
     assert card.proto.bytes == data.pictures(shelf.models().engines["studio"])
 
 

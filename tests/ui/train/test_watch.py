@@ -29,7 +29,7 @@ def test_a_run_is_watched_and_its_loss_in_parts_stays_open(
     watch: AppTest, look_elsewhere: Callable[[], object]
 ) -> None:
     assert "Finished" in said(watch)
-    (board,) = watch.get("bidi_component")
+    (board,) = watch.main.get("bidi_component")
     assert board.proto.component_name.endswith("epoch_board")
     assert len(watch.get("plotly_chart")) == 3
     watch.toggle(key="train_parts").set_value(True).run()

@@ -47,7 +47,7 @@ export class Evidence {
     this.sees = new Pixels(sees, "Your digit in 28 by 28 pixels");
     this.redraws = new Pixels(redraws, "The model's redrawing of it");
     this.differs = new Pixels(differs, "Ink that only the redrawing has, and ink that only your digit has");
-    this.colored = [root, find(root, ".added", HTMLElement), find(root, ".missed", HTMLElement)];
+    this.colored = [root, find(root, ".plus", HTMLElement), find(root, ".minus", HTMLElement)];
   }
 
   /** The theme may have changed. */

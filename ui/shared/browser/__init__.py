@@ -8,7 +8,8 @@ from streamlit.components.v2.types import ComponentRenderer
 
 _HERE = Path(__file__).parent
 _UI = _HERE.parents[1]
-_CONTROLS, _PRINT = _HERE / "controls.css", _HERE.parent / "print.css"
+PIECES, PRINT = _HERE.parent / "pieces.css", _HERE.parent / "print.css"
+"""Style sheets of pages and components alike."""
 
 SCRIPTS = {
     file.relative_to(_UI).as_posix(): file.read_bytes()
@@ -26,11 +27,16 @@ def component(name: str, path: str, *sheets: str, **filled: str) -> ComponentRen
     for word, value in filled.items():
         html = html.replace(word, value)
     own = (_UI / f"{path}.css", *((_UI / path).with_name(f"{each}.css") for each in sheets))
-    # The colours and controls that all components share come first; how all are printed, last.
-    css = "\n".join(each.read_text("utf-8") for each in (_CONTROLS, *own, _PRINT))
-    js = f"""export default async (component) => {{
+    # What all share comes first; how all are printed, last.
+    files = (_HERE / "controls.css", PIECES, *own, PRINT)
+    css = "\n".join(each.read_text("utf-8") for each in files)
+    return st.components.v2.component(name, html=html, css=css, js=script(path))
+
+
+def script(path: str) -> str:
+    """What Streamlit is given for a component whose ES module lies at this path below `ui/`."""
+    return f"""export default async (component) => {{
   const {{ default: mount }} = await import(
     new URL("assets/{VERSION}/{path}.js", document.baseURI));
   return mount(component);
 }}"""
-    return st.components.v2.component(name, html=html, css=css, js=js)

@@ -1,0 +1,60 @@
+"""Every page at every width on one sheet a page: to be looked at after a change of the layout.
+
+    python -m benchmarks.contact_sheets FOLDER [PAGE ...]
+
+Writes FOLDER/PAGE-{light,dark}.png of the pages named, or of all. Needs Playwright and a Chromium.
+"""
+
+import io
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from tests.browser.test_pages import PAGES, show
+from tests.browser.test_widths import WIDTHS
+from tests.browser.waiting import at_rest, layout_of
+from tests.support.app import serve
+from tests.support.browser import chromium
+
+HEIGHT = 1000
+"""Of each window, in pixels."""
+SCALE = 0.5
+
+
+def main() -> None:
+    """Shoot what was asked for."""
+    folder, *names = sys.argv[1:]
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with serve() as address, chromium() as browser:
+        for theme in ("light", "dark"):
+            page = browser.new_page(reduced_motion="reduce")
+            page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+            for path, views in PAGES.items():
+                for view in views:
+                    if names and view not in names:
+                        continue
+                    page.set_viewport_size({"width": 1280, "height": 800})
+                    page.goto(address + path)
+                    at_rest(page)
+                    show(page, view)
+                    shots = []
+                    for width in sorted(WIDTHS):
+                        layout_of(page, width, HEIGHT)
+                        shots.append(Image.open(io.BytesIO(page.screenshot())))
+                    sheet(shots).save(Path(folder) / f"{view}-{theme}.png")
+
+
+def sheet(shots: list[Image.Image]) -> Image.Image:
+    """All side by side."""
+    small = [shot.reduce(round(1 / SCALE)) for shot in shots]
+    whole = Image.new("RGB", (sum(each.width + 8 for each in small), HEIGHT // 2), "gray")
+    left = 0
+    for each in small:
+        whole.paste(each, (left, 0))
+        left += each.width + 8
+    return whole
+
+
+if __name__ == "__main__":
+    main()
