@@ -128,7 +128,10 @@ def _write_rows(images: Floats, path: Path) -> None:
 def _read(options: argparse.Namespace) -> int:
     engine = DigitEngine.load(_model_folder(options.checkpoint))
     try:
-        found = find_digits(open_image(options.image.read_bytes()))
+        picture = open_image(options.image.read_bytes())
+        found = find_digits(picture)
+        with Image.open(options.image) as file:
+            scale = max(file.size) / max(picture.size)
     except (BadImage, EmptyDrawing) as error:
         raise Failure(f"{options.image}: {error}") from error
     except OSError as error:
@@ -140,7 +143,7 @@ def _read(options: argparse.Namespace) -> int:
         {
             "digit": reading.digit,
             "digit_probs": reading.digit_probs.tolist(),
-            "box": list(each.box),
+            "box": [round(scale * side) for side in each.box],
             "ink": round(each.ink, 4),
             "is_familiar": reading.is_familiar,
             "is_touching": each.is_touching,
@@ -159,7 +162,7 @@ def _read(options: argparse.Namespace) -> int:
             print(number)
         for each, reading in zip(found, readings, strict=True):
             sure = f"{reading.digit} ({100 * reading.digit_probs[reading.digit]:.1f} % sure)"
-            left, top, right, bottom = each.box
+            left, top, right, bottom = (round(scale * side) for side in each.box)
             doubts = [
                 *(["unlike any digit"] if reading.is_familiar is False else []),
                 *(["perhaps several that touch"] if each.is_touching else []),

@@ -17,6 +17,8 @@ from vae_model.preprocessing.sheet import find_sheet
 
 SMALL = 40
 """Pixels: what is no longer is one digit, scanned."""
+WIDEST = 1.35
+"""Times its height: few digits of one stroke are wider, and two that touch nearly always are."""
 LARGE = 240
 """Pixels: what is shorter is enlarged first, so that its strokes are some pixels wide."""
 THINNEST = 1.9
@@ -241,4 +243,5 @@ def _one(
     there = cv2.perspectiveTransform(corners[None].astype(np.float64), back)[0]
     (left, top), (right, bottom) = there.min(axis=0).round(), there.max(axis=0).round()
     box = (int(left), int(top), int(right), int(bottom))
-    return Found(box, place(crop_digit(ink)), full)
+    may_be_several = group.width > WIDEST * group.height
+    return Found(box, place(crop_digit(ink)), min(full, 1.0), may_be_several)

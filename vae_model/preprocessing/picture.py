@@ -41,8 +41,8 @@ def open_image(data: bytes) -> Image.Image:
     """The picture of a PNG, JPEG, WebP, GIF, BMP, AVIF or TIFF file, decoded and upright; of an
     animation the first frame with anything on it.
 
-    A large JPEG may come back at a half, a quarter or an eighth of its size, which is all that
-    `normalize` needs. Raises BadImage.
+    A large one comes back reduced by a whole number, to what `normalize` needs and more. Raises
+    BadImage.
     """
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
         raise BadImage(HEIC)
@@ -51,6 +51,11 @@ def open_image(data: bytes) -> Image.Image:
         _check_size(image)
         _seek_ink(image)
         image.draft(None, (2 * WORK_SIDE, 2 * WORK_SIDE))
+        image.load()
+        factor = max(image.size) // (2 * WORK_SIDE)
+        if factor > 1:
+            # At once, for what follows copies it.
+            return _decode(_simple_mode(image).reduce(factor))
         return _decode(image)
 
 
@@ -144,8 +149,10 @@ def _simple_mode(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         return Image.fromarray(_eight_bits(np.asarray(image)))
     if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    if image.mode in ("L", "RGB"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _eight_bits(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:

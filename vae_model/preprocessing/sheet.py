@@ -58,9 +58,9 @@ def _corners(sheet: Mask, scale: float) -> Floats | None:
     border = np.concatenate([sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]])
     if border.any():
         return None
-    outline = cv2.findContours(sheet.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0][
-        0
-    ]
+    part = sheet.astype(np.uint8)
+    outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=cv2.contourArea)
     hull = cv2.convexHull(outline)
     corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)[:, 0]
     if len(corners) != 4:
@@ -116,7 +116,8 @@ def _solid_parts(mask: Bytes) -> list[Mask]:
             continue
         filled = np.zeros_like(mask)
         cv2.drawContours(filled, [outline], -1, 1, -1)
-        parts.append(filled > 0)
+        # What hangs on it by a thread is not of it.
+        parts.append(cv2.morphologyEx(filled, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)) > 0)
     return parts
 
 
