@@ -324,26 +324,12 @@ def number(random: Random, glyphs: Sequence[Glyph]) -> Scene:
 
 
 KINDS: dict[str, Callable[[Random, Sequence[Glyph]], Scene]] = {
-    "plain": plain,
-    "small": small,
-    "desk_strip": desk_strip,
-    "desk_around": desk_around,
-    "aslant": aslant,
-    "sticky": sticky,
-    "thumb": thumb,
-    "underline": underline,
-    "hard_shadow": hard_shadow,
-    "neighbour": neighbour,
-    "ruled": ruled_paper,
-    "squared": squared_paper,
-    "box": box,
-    "chalk": chalk,
-    "whiteboard": whiteboard,
-    "pencil": pencil,
-    "coloured": coloured,
-    "title_bar": title_bar,
-    "glare": glare,
-    "phone": phone,
+    scene.__name__: scene
+    for scene in (
+        *(plain, small, desk_strip, desk_around, aslant, sticky, thumb, underline, hard_shadow),
+        *(neighbour, ruled_paper, squared_paper, box, chalk, whiteboard, pencil, coloured),
+        *(title_bar, glare, phone),
+    )
 }
 
 
