@@ -31,6 +31,7 @@ COMMANDS = {
     "unlike_digits": ["--data", "mnist"],
     "handwriting": [],
     "drawing_robustness": ["--data", "mnist", "--images", "2000"],
+    "pictures": [],
     "fuzz": [],
     "kill_training": [],
     "load": [],

@@ -20,12 +20,11 @@ from vae_model.commands.arguments import parser
 from vae_model.commands.console import Failure, check_unseen, load_data, say_error
 from vae_model.commands.evaluate import evaluate
 from vae_model.commands.train import train
-from vae_model.engine.digit_engine import DigitEngine, one_hot
-from vae_model.engine.writer_style import Style, combine
+from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.model.atomic import replacing
 from vae_model.model.checkpoint import CheckpointError, check_place, load, update
 from vae_model.model.config import ConfigError
-from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image
+from vae_model.preprocessing import BadImage, EmptyDrawing, find_digits, open_image
 from vae_model.runs import jobs
 from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE, RunsError
 
@@ -114,37 +113,67 @@ def _sample(options: argparse.Namespace) -> int:
     styles = np.random.default_rng(options.seed).standard_normal(draws, dtype=np.float32)
     styles = np.broadcast_to(styles, (options.styles, 10, engine.z_dim)).reshape(-1, engine.z_dim)
     images = engine.decode(styles, one_hot(columns * options.styles))
-    sheet = images.reshape(options.styles, 10, 28, 28).swapaxes(1, 2).reshape(-1, 280)
-    try:
-        with replacing(options.out) as file:
-            Image.fromarray((sheet * 255).round().astype(np.uint8)).save(file, "PNG")
-    except OSError as error:
-        raise Failure(f"cannot write {options.out}: {error.strerror or error}") from error
+    _write_rows(images.reshape(options.styles, 10, 28, 28), options.out)
     print(f"wrote {options.out}")
     return 0
+
+
+def _write_rows(images: Floats, path: Path) -> None:
+    """Rows of ten digits (n, 10, 28, 28) as a PNG. Raises Failure."""
+    sheet = images.swapaxes(1, 2).reshape(-1, 280)
+    try:
+        with replacing(path) as file:
+            Image.fromarray((sheet * 255).round().astype(np.uint8)).save(file, "PNG")
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _read(options: argparse.Namespace) -> int:
     engine = DigitEngine.load(_model_folder(options.checkpoint))
     try:
-        reading = engine.read(normalize(open_image(options.image.read_bytes())))
+        picture = open_image(options.image.read_bytes())
+        found = find_digits(picture)
+        with Image.open(options.image) as file:
+            scale = max(file.size) / max(picture.size)
     except (BadImage, EmptyDrawing) as error:
         raise Failure(f"{options.image}: {error}") from error
     except OSError as error:
         raise Failure(f"cannot read {options.image}: {error.strerror}") from error
-    if options.json:
-        hand = combine([Style(reading.style_mean, reading.style_std)], engine.hand_share)
-        values = {
+    readings = [engine.read(each.image) for each in found]
+    number = "".join(str(reading.digit) for reading in readings)
+    hand = engine.hand(np.stack([each.image for each in found]))
+    digits = [
+        {
             "digit": reading.digit,
             "digit_probs": reading.digit_probs.tolist(),
+            "box": [round(scale * side) for side in each.box],
+            "ink": round(each.ink, 4),
+            "is_familiar": reading.is_familiar,
+            "is_touching": each.is_touching,
             "style_mean": reading.style_mean.tolist(),
             "style_std": reading.style_std.tolist(),
-            "hand_mean": hand.mean.tolist(),
-            "hand_std": hand.std.tolist(),
         }
-        print(json.dumps(values))
+        for each, reading in zip(found, readings, strict=True)
+    ]
+    if options.json:
+        hands = {"hand_mean": hand.mean.tolist(), "hand_std": hand.std.tolist()}
+        # What one digit alone was told by stays, of the largest.
+        largest = digits[max(range(len(found)), key=lambda index: found[index].size)]
+        print(json.dumps({**largest, "number": number, "digits": digits, **hands}))
     else:
-        print(f"{reading.digit} ({100 * reading.digit_probs[reading.digit]:.1f} % sure)")
+        if len(found) > 1:
+            print(number)
+        for each, reading in zip(found, readings, strict=True):
+            sure = f"{reading.digit} ({100 * reading.digit_probs[reading.digit]:.1f} % sure)"
+            left, top, right, bottom = (round(scale * side) for side in each.box)
+            doubts = [
+                *(["unlike any digit"] if reading.is_familiar is False else []),
+                *(["perhaps several that touch"] if each.is_touching else []),
+            ]
+            print(f"{sure} at {left},{top}-{right},{bottom}", *doubts, sep=", ")
+    if options.sheet is not None:
+        styles = np.tile(hand.mean, (10, 1))
+        _write_rows(engine.decode(styles, one_hot(list(range(10))))[None], options.sheet)
     return 0
 
 

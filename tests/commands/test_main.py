@@ -131,6 +131,26 @@ def test_read_prints_the_digit_and_the_hand_to_expect_of_it(
     assert np.abs(told["hand_mean"]).sum() < 0.9 * np.abs(told["style_mean"]).sum()
 
 
+def test_read_prints_a_number_with_each_digits_box_and_writes_it_in_that_hand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture, sheet = Image.new("L", (400, 200), 240), tmp_path / "sheet.png"
+    for left in (80, 180, 280):
+        picture.paste(20, (left, 50, left + 14, 150))
+    picture.save(tmp_path / "ones.png")
+    path = ROOT / "checkpoints/studio"
+    assert run("read", path, tmp_path / "ones.png", "--sheet", sheet) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "111" and [line[:3] for line in lines[1:]] == ["1 ("] * 3
+    with Image.open(sheet) as written:
+        assert written.size == (280, 28)
+    assert run("read", path, tmp_path / "ones.png", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["number"] == "111"
+    for each, left in zip(told["digits"], (80, 180, 280), strict=True):
+        assert each["box"] == pytest.approx([left, 50, left + 14, 150], abs=3)
+
+
 def test_a_run_stands_for_its_model_of_whose_hands_nothing_is_known(
     root: Path, drawing: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -82,7 +82,7 @@ def pictures() -> list[bytes]:
     digit = Image.fromarray(255 - EXAMPLES[3]).resize((112, 112), Image.Resampling.BICUBIC)
     modes = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK")
     found = []
-    for kind in ("PNG", "JPEG", "WEBP", "GIF", "BMP"):
+    for kind in ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF", "TIFF"):
         for mode in modes:
             buffer = io.BytesIO()
             try:

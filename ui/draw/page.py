@@ -36,7 +36,7 @@ def _give() -> None:
         access.say_where_to_upload()
     elif way == "Upload":
         st.file_uploader(
-            "A picture of one digit, at most 40 megapixels",
+            "A picture of a digit, at most 40 megapixels",
             type=list(session.UPLOAD_TYPES),
             key=way,
             on_change=session.take_file,

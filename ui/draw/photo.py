@@ -1,45 +1,63 @@
-"""A picture of a digit, and what `preprocessing` did to it until the network could see it."""
+"""A picture of digits, and what `preprocessing` made of it until the network could see one."""
 
 import base64
 import io
 
 import numpy as np
 from markupsafe import Markup
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from ui.shared.drawing import Photo, Step
 from ui.shared.parts import framed, group
 from vae_model.engine.digit_engine import Floats
-from vae_model.preprocessing import crop_digit, find_ink, open_image, place, to_grey
+from vae_model.preprocessing import find_digits, open_image, to_grey
 
 SHOWN = 320
 """Longest side of what is shown, in pixels."""
+CHOSEN, OTHER = (200, 60, 20), (128, 128, 128)
 
 
 def read(data: bytes) -> Photo:
-    """The digit in a PNG, JPEG, WebP, GIF or BMP file, step by step.
+    """The largest digit in the picture of a file, step by step.
 
     Raises EmptyDrawing or BadImage, with a message fit for the user.
     """
     picture = open_image(data)
-    grey = to_grey(picture)
-    ink = find_ink(grey)
-    digit = crop_digit(ink)
-    image = place(digit)
-    paper = _url(_image(grey, np.where(ink > 0, np.float32(0), 255)))
-    steps = (
-        Step("Grey", "Turned upright, colours made one scale.", _url(_image(grey))),
-        Step("Paper", "What it takes for the ground; the ink is cut out.", paper),
-        Step("Ink", "The ground is gone, and its light and noise with it.", _ink(ink), "ink"),
-        Step("Cropped", "Specks left out, the paper around cut off.", _ink(digit), "ink"),
-        Step("Centred", "20 pixels long, by its centre of mass.", _ink(image), "ink tiny"),
-    )
+    found = find_digits(picture)
+    digit = max(found, key=lambda each: each.size)
     # In colour where the pixels are of a kind that browsers know.
     if picture.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"):
         preview = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     else:
-        preview = _image(grey)
-    return Photo(image, _url(preview), steps)
+        preview = _image(to_grey(picture)).resize(picture.size)
+    boxed = preview.convert("RGB")
+    boxed.thumbnail((2 * SHOWN, 2 * SHOWN))
+    draw = ImageDraw.Draw(boxed)
+    for each in found:
+        corners = [round(side * boxed.width / preview.width) for side in each.box]
+        draw.rectangle(corners, outline=CHOSEN if each is digit else OTHER, width=3)
+    what = "The digit and its ground."
+    if len(found) > 1:
+        what = f"{len(found)} digits were found; the largest is read."
+    margin = (digit.box[3] - digit.box[1]) // 6
+    left, top, right, bottom = digit.box
+    cut = preview.crop(
+        (
+            *(max(left - margin, 0), max(top - margin, 0)),
+            *(min(right + margin, preview.width), min(bottom + margin, preview.height)),
+        )
+    )
+    steps = (
+        Step("Found", what, _url(boxed)),
+        Step("Cropped", "Alone, as the picture shows it.", _url(cut)),
+        Step(
+            "Centred",
+            "Its ink, 20 pixels long, by its centre of mass.",
+            _ink(digit.image),
+            "ink tiny",
+        ),
+    )
+    return Photo(digit.image, _url(preview), steps)
 
 
 def shown(photo: Photo) -> Markup:

@@ -8,7 +8,7 @@ from vae_model.engine.digit_engine import Floats
 from vae_model.preprocessing import BadImage, EmptyDrawing
 
 MAX_UPLOAD_MB = 10
-UPLOAD_TYPES = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
+UPLOAD_TYPES = ("png", "jpg", "jpeg", "webp", "gif", "bmp", "avif", "tif", "tiff")
 
 _NOTES = "notes"
 

@@ -60,10 +60,11 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     sample.add_argument("--seed", type=int, default=0)
     sample.add_argument("--out", type=Path, required=True, help="the PNG to write")
 
-    read = commands.add_parser("read", help="read a drawn or photographed digit")
+    read = commands.add_parser("read", help="read the digits in a drawing or photo")
     read.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
-    read.add_argument("image", type=Path, help="PNG, JPEG, WebP, GIF or BMP")
+    read.add_argument("image", type=Path, help="PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP")
     read.add_argument("--json", action="store_true", help="print one JSON object")
+    read.add_argument("--sheet", type=Path, help="the PNG to write all ten digits in that hand to")
 
     data = commands.add_parser("data", help="fetch and check the full MNIST")
     data.add_argument(

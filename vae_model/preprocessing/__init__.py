@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from vae_model.preprocessing.digits import Found, find_digits
 from vae_model.preprocessing.frame import crop_digit, place
 from vae_model.preprocessing.ink import find_ink
 from vae_model.preprocessing.picture import BadImage, EmptyDrawing, Floats, open_image, to_grey
 
 __all__ = ["BadImage", "EmptyDrawing", "normalize", "open_image"]
+__all__ += ["Found", "find_digits"]
 __all__ += ["crop_digit", "find_ink", "place", "to_grey"]
 
 
@@ -24,4 +26,4 @@ def normalize(image: NDArray[np.uint8] | Image.Image) -> Floats:
     Raises EmptyDrawing where nothing or next to nothing is drawn, BadImage for anything else that
     is no readable image.
     """
-    return place(crop_digit(find_ink(to_grey(image))))
+    return max(find_digits(image), key=lambda found: found.size).image

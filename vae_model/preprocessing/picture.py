@@ -10,15 +10,22 @@ from PIL import Image, ImageOps
 
 Floats = NDArray[np.float32]
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF", "TIFF")
+MAX_FRAMES = 60
+"""Of an animation, that are looked through for the fullest."""
 MAX_PIXELS = 40_000_000
 MIN_SIDE = 8
-WORK_SIDE = 640
+WORK_SIDE = 800
 """Larger images are reduced before anything is measured on them."""
 MIN_CONTRAST = 16.0
 """Of 255: what differs less from its ground is paper, not ink."""
 
 TOO_LARGE = "This image is too large: use one of at most 40 megapixels."
+HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+HEIC = (
+    "This is a HEIC photo, which this app does not read: on an iPhone choose Settings, Camera, "
+    "Formats, Most Compatible, or share the photo as JPEG."
+)
 EMPTY = "There is no ink to read yet: draw a digit."
 
 
@@ -31,16 +38,39 @@ class BadImage(ValueError):
 
 
 def open_image(data: bytes) -> Image.Image:
-    """The (first) picture of a PNG, JPEG, WebP, GIF or BMP file, decoded and upright.
+    """The picture of a PNG, JPEG, WebP, GIF, BMP, AVIF or TIFF file, decoded and upright; of an
+    animation the first frame with anything on it.
 
-    A large JPEG may come back at a half, a quarter or an eighth of its size, which is all that
-    `normalize` needs. Raises BadImage.
+    A large one comes back reduced by a whole number, to what `normalize` needs and more. Raises
+    BadImage.
     """
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        raise BadImage(HEIC)
     with _as_bad_image():
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_size(image)
+        _seek_ink(image)
         image.draft(None, (2 * WORK_SIDE, 2 * WORK_SIDE))
+        image.load()
+        factor = max(image.size) // (2 * WORK_SIDE)
+        if factor > 1:
+            # At once, for what follows copies it.
+            return _decode(_simple_mode(image).reduce(factor))
         return _decode(image)
+
+
+def to_colours(image: NDArray[np.uint8] | Image.Image) -> tuple[Floats, float]:
+    """The image as float32 (h, w) or (h, w, 3) in [0, 255], at most WORK_SIDE on a side, and how
+    many of its own pixels lie along one of these.
+
+    Alpha is composited. Raises BadImage, EmptyDrawing.
+    """
+    with _as_bad_image():
+        picture = _decode(image if isinstance(image, Image.Image) else _from_array(image))
+        picture = _simple_mode(picture)
+        factor = -(-max(picture.size) // WORK_SIDE)
+        pixels = np.asarray(picture.reduce(factor), dtype=np.float32)
+    return (_composite(pixels) if picture.mode == "RGBA" else pixels), factor
 
 
 def to_grey(image: NDArray[np.uint8] | Image.Image) -> Floats:
@@ -79,6 +109,20 @@ def _check_size(image: Image.Image) -> None:
         raise BadImage("This image is too small: use one of at least 8 by 8 pixels.")
 
 
+def _seek_ink(image: Image.Image) -> None:
+    """Turn an animation to its first frame that is not blank, if it has one."""
+    frames = min(getattr(image, "n_frames", 1), MAX_FRAMES)
+    if frames * image.width * image.height > 4 * MAX_PIXELS:
+        return
+    for frame in range(frames if frames > 1 else 0):
+        image.seek(frame)
+        low, high = image.convert("L").getextrema()
+        if not isinstance(low, tuple) and not isinstance(high, tuple) and high - low > 32:
+            return
+    if frames > 1:
+        image.seek(0)
+
+
 def _decode(image: Image.Image) -> Image.Image:
     """The image loaded and turned as its EXIF asks; its size is checked before."""
     _check_size(image)
@@ -103,10 +147,19 @@ def _simple_mode(image: Image.Image) -> Image.Image:
     if image.mode in ("I", "F"):
         raise BadImage("This image has an unusual pixel format: save it with 8 bits per channel.")
     if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
+        return Image.fromarray(_eight_bits(np.asarray(image)))
     if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    if image.mode in ("L", "RGB"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _eight_bits(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """16-bit pixels as 8 bits: cameras and scanners write 10 or 12 bits into the lowest of 16."""
+    highest = int(deep.max())
+    bits = next((bits for bits in (10, 12) if 1 << (bits - 1) < highest < 1 << bits), 16)
+    return (deep >> (bits - 8)).astype(np.uint8)
 
 
 def _composite(pixels: Floats) -> Floats:

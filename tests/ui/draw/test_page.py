@@ -72,9 +72,9 @@ def test_a_picture_goes_to_the_desk_and_its_steps_stand_below(page: AppTest) -> 
     assert told["way"] == "Upload" and told["picture"]["url"].startswith("data:image/jpeg")
     pixels = np.frombuffer(base64.b64decode(told["picture"]["image"]), np.uint8) / 255
     assert pixels.reshape(28, 28) == pytest.approx(read(page, "Upload"), abs=1 / 255)
-    assert {"Grey", "Paper", "Ink", "Cropped", "Centred"} <= {*words(page)}
+    assert {"Found", "Cropped", "Centred"} <= {*words(page)}
     told = component(choose(page, "way", "Draw"), "draw_desk")
-    assert told["way"] == "Draw" and "Grey" not in words(page)
+    assert told["way"] == "Draw" and "Found" not in words(page)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""Digits found among other things, one or many."""
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from vae_model.engine.digit_engine import DigitEngine
+from vae_model.preprocessing import BadImage, find_digits, open_image
+from vae_model.preprocessing.picture import EmptyDrawing
+
+ENGINE = DigitEngine.load("checkpoints/studio")
+INK = (30, 30, 40)
+
+
+def paper(height: int = 360, width: int = 480) -> np.ndarray:
+    grain = np.random.default_rng(0).normal(0, 2, (height, width, 3))
+    return (np.full((height, width, 3), (226, 222, 212)) + grain).astype(np.uint8)
+
+
+def seven(picture: np.ndarray, left: int = 190, top: int = 110, tall: int = 130) -> np.ndarray:
+    points = np.array([(0, 0), (0.62, 0), (0.25, 1)]) * tall + (left, top)
+    cv2.polylines(picture, [points.astype(np.int32)], False, INK, tall // 10, cv2.LINE_AA)
+    return picture
+
+
+def desk(picture: np.ndarray, where: tuple[slice, slice]) -> np.ndarray:
+    shape = picture[where].shape
+    grain = np.random.default_rng(1).normal(0, 14, shape[:2])[..., None]
+    picture[where] = (np.array([96, 66, 40]) + grain).clip(0, 255)
+    return picture
+
+
+def shadow(picture: np.ndarray) -> np.ndarray:
+    picture[:, 215:] = picture[:, 215:] * 0.45
+    return picture
+
+
+def aslant(picture: np.ndarray) -> np.ndarray:
+    ground = desk(np.zeros_like(picture), (slice(None), slice(None)))
+    turn = cv2.getRotationMatrix2D((240, 180), 20, 0.6)
+    mask = cv2.warpAffine(np.full((360, 480), 255, np.uint8), turn, (480, 360))
+    laid = cv2.warpAffine(picture, turn, (480, 360))
+    return np.where(mask[..., None] > 127, laid, ground)
+
+
+def ruled(picture: np.ndarray) -> np.ndarray:
+    for y in range(10, 360, 26):
+        cv2.line(picture, (0, y), (480, y + 6), (140, 150, 190), 2)
+    return seven(picture)
+
+
+def marked(*points: tuple[int, int], closed: bool = False) -> np.ndarray:
+    picture = seven(paper())
+    cv2.polylines(picture, [np.array(points)], closed, INK, 4, cv2.LINE_AA)
+    return picture
+
+
+def thumb(picture: np.ndarray) -> np.ndarray:
+    cv2.ellipse(picture, (480, 330), (60, 90), 20, 0, 360, (190, 130, 110), -1, cv2.LINE_AA)
+    return picture
+
+
+SCENES = {
+    "plain": seven(paper()),
+    "chalk": 255 - seven(paper()),
+    "desk strip": desk(seven(paper()), (slice(None), slice(0, 40))),
+    "turned sheet": aslant(seven(paper())),
+    "hard shadow": shadow(seven(paper())),
+    "ruled": ruled(paper()),
+    "box": marked((150, 80), (320, 80), (320, 270), (150, 270), closed=True),
+    "underline": marked((150, 260), (320, 266)),
+    "thumb": thumb(seven(paper())),
+    "half a neighbour": seven(seven(paper()), left=-50),
+    "phone-size": cv2.resize(seven(paper()), (1920, 1440)),
+    "thumbnail": cv2.resize(seven(paper()), (96, 72), interpolation=cv2.INTER_AREA),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_the_one_digit_is_found_among_other_things(scene: str) -> None:
+    (found,) = find_digits(SCENES[scene])
+    assert ENGINE.read(found.image).digit == 7
+    assert 0 < found.ink <= 1 and not found.is_touching
+
+
+def test_boxes_are_in_the_pictures_own_pixels_though_its_sheet_was_turned() -> None:
+    (plain,), (large,) = find_digits(SCENES["plain"]), find_digits(SCENES["phone-size"])
+    assert plain.box == pytest.approx((184, 104, 277, 246), abs=6)
+    assert large.box == pytest.approx([4 * side for side in plain.box], abs=16)
+    left, top, right, bottom = find_digits(SCENES["turned sheet"])[0].box
+    assert 180 < left < 240 < right < 300 and 110 < top < 180 < bottom < 240
+
+
+def test_several_are_read_row_by_row_from_the_left() -> None:
+    picture = paper()
+    for left, top in ((300, 220), (60, 40), (180, 48), (300, 36), (60, 215)):
+        seven(picture, left, top, 90)
+    boxes = [found.box for found in find_digits(picture)]
+    assert [(round(box[0], -1), box[1] > 150) for box in boxes] == [
+        *((60, False), (180, False), (300, False), (60, True), (300, True))
+    ]
+
+
+def test_digits_that_touch_are_said_to() -> None:
+    picture = seven(seven(paper(), 120), 240)
+    cv2.line(picture, (190, 112), (250, 112), INK, 12)
+    assert [found.is_touching for found in find_digits(picture)] == [True]
+
+
+def test_thin_strokes_come_out_as_broad_as_a_pens() -> None:
+    picture = paper()
+    cv2.polylines(picture, [np.array([(150, 60), (300, 60), (210, 320)])], False, INK, 2)
+    assert find_digits(picture)[0].image.sum() > 32
+
+
+def test_an_empty_sheet_is_an_empty_drawing() -> None:
+    with pytest.raises(EmptyDrawing):
+        find_digits(paper())
+
+
+def encoded(picture: Image.Image, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("bits", [10, 12, 16])
+def test_deep_pictures_may_use_the_lowest_of_their_bits(bits: int) -> None:
+    grey = np.asarray(Image.fromarray(SCENES["plain"]).convert("L")).astype(np.uint16)
+    data = encoded(Image.fromarray(grey << (bits - 8)), "PNG")
+    assert ENGINE.read(find_digits(open_image(data))[0].image).digit == 7
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "AVIF", "TIFF"])
+def test_of_an_animation_the_first_frame_that_is_not_blank_is_taken(kind: str) -> None:
+    blank, drawn = Image.new("RGB", (480, 360), "white"), Image.fromarray(SCENES["plain"])
+    data = encoded(blank, kind, save_all=True, append_images=[drawn])
+    assert ENGINE.read(find_digits(open_image(data))[0].image).digit == 7
+
+
+def test_a_heic_photo_is_answered_with_the_phones_setting() -> None:
+    with pytest.raises(BadImage, match="Most Compatible"):
+        open_image(b"\0\0\0\x18ftypheic" + bytes(100))
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "TIFF"])
+def test_bombs_of_the_newer_formats_are_refused_before_they_are_decoded(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = encoded(Image.new("L", (64, 64)), kind)
+    monkeypatch.setattr("vae_model.preprocessing.picture.MAX_PIXELS", 4000)
+
+    def never(*_: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(Image.Image, "load", never)
+    with pytest.raises(BadImage, match="too large"):
+        open_image(data)

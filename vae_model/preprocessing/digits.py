@@ -1,0 +1,247 @@
+"""Every digit in a picture, in reading order."""
+
+import contextlib
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vae_model.preprocessing.frame import BOX, crop_digit, place
+from vae_model.preprocessing.ground import contrast
+from vae_model.preprocessing.ink import find_ink
+from vae_model.preprocessing.parts import Part, find_parts, grouped, is_frame, without_lines
+from vae_model.preprocessing.picture import EMPTY, EmptyDrawing, Floats, to_colours, to_grey
+from vae_model.preprocessing.sheet import find_sheet
+
+SMALL = 40
+"""Pixels: what is no longer is one digit, scanned."""
+WIDEST = 1.35
+"""Times its height: few digits of one stroke are wider, and two that touch nearly always are."""
+LARGE = 240
+"""Pixels: what is shorter is enlarged first, so that its strokes are some pixels wide."""
+THINNEST = 1.9
+"""Pixels at 28x28: MNIST's pens are broader, so thinner strokes are thickened to this."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One digit in a picture."""
+
+    box: tuple[int, int, int, int]
+    """Left, top, right and bottom in the picture's own pixels, upright."""
+    image: Floats
+    """(28, 28) in [0, 1], as MNIST would have made it."""
+    ink: float
+    """How much of the ground's light the ink takes away or adds, in [0, 1]."""
+    is_touching: bool = False
+    """Whether it may be several that touch."""
+
+    @property
+    def size(self) -> int:
+        """The pixels of its box."""
+        left, top, right, bottom = self.box
+        return (right - left) * (bottom - top)
+
+
+def find_digits(picture: NDArray[np.uint8] | Image.Image) -> list[Found]:
+    """The digits in a drawing, scan or photo, row by row from the left; one at least.
+
+    picture is uint8 (h, w) grey, (h, w, 2) grey and alpha, (h, w, 3) RGB or (h, w, 4) RGBA, or a
+    PIL image. Raises EmptyDrawing where nothing is drawn that could be a digit, BadImage where it
+    is no readable image.
+    """
+    colours, scale = to_colours(picture)
+    if max(colours.shape[:2]) < SMALL:
+        return [_alone(picture, scale)]
+    enlargement = LARGE // max(colours.shape[:2])
+    if enlargement > 1:
+        size = (colours.shape[1] * enlargement, colours.shape[0] * enlargement)
+        colours = cv2.resize(colours, size, interpolation=cv2.INTER_CUBIC).clip(0, 255)
+        scale /= enlargement
+    try:
+        return _look(colours, scale)
+    except EmptyDrawing:
+        return [_alone(picture, scale)]
+
+
+def _alone(picture: NDArray[np.uint8] | Image.Image, scale: float) -> Found:
+    """The one digit of a scan too small to hold more, or of a picture in which no stroke stood out.
+    Raises EmptyDrawing, saying why."""
+    ink = find_ink(to_grey(picture))
+    digit = crop_digit(ink)
+    rows, columns = np.nonzero(ink > 0.1)
+    sides = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+    left, top, right, bottom = (round(float(side) * scale) for side in sides)
+    return Found((left, top, right, bottom), place(digit), float(digit.max()))
+
+
+def _look(colours: Floats, scale: float) -> list[Found]:
+    whole = np.ones(colours.shape[:2], bool)
+    back = np.diag([scale, scale, 1.0])
+    sheet = find_sheet(colours)
+    try:
+        if sheet is not None and sheet.corners is not None:
+            upright, warp = _upright(colours, sheet.corners)
+            return _cut_out(_search(upright, np.ones(upright.shape[:2], bool)), back @ warp)
+        if sheet is not None:
+            on_sheet = _search(_filled(colours, sheet.mask), sheet.mask)
+            if not _crosses(_search(colours, whole), sheet.mask):
+                return _cut_out(on_sheet, back)
+    except EmptyDrawing:
+        pass  # An empty sheet is none.
+    return _cut_out(_search(colours, whole), back)
+
+
+@dataclass(frozen=True)
+class _Ink:
+    """What was found, before it is cut out."""
+
+    share: Floats
+    labels: NDArray[np.int32]
+    floor: float
+    groups: list[Part]
+
+
+def _crosses(found: _Ink, sheet: NDArray[np.bool_]) -> bool:
+    """Whether a digit goes over the edge of a sheet, which so is one side of a shadow."""
+    main = max(found.groups, key=lambda group: group.mass)
+    inside = float(sheet[np.isin(found.labels, main.labels)].mean())
+    return not main.is_cut and 0.08 < inside < 0.92
+
+
+def _upright(colours: Floats, corners: Floats) -> tuple[Floats, NDArray[np.float64]]:
+    """The sheet alone, seen from above, and the matrix (3, 3) that leads back into the picture."""
+    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    width, height = round(float(sides[[0, 2]].max())), round(float(sides[[1, 3]].max()))
+    inset = 0.015 * max(width, height)
+    to = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    middle = np.array([width, height]) / 2
+    to = ((to - middle) * (1 + inset / middle) + middle).astype(np.float32)
+    warp = cv2.getPerspectiveTransform(corners, to)
+    upright = cv2.warpPerspective(colours, warp, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return upright, np.linalg.inv(warp)
+
+
+def _filled(colours: Floats, sheet: NDArray[np.bool_]) -> Floats:
+    """The picture with its sheet's ground all around it."""
+    rim = sheet & (cv2.erode(sheet.astype(np.uint8), np.ones((9, 9), np.uint8)) == 0)
+    ground = np.median(colours[rim if rim.any() else sheet], axis=0)
+    where = sheet if colours.ndim == 2 else sheet[..., None]
+    return np.where(where, colours, ground).astype(np.float32)
+
+
+def _search(colours: Floats, area: NDArray[np.bool_]) -> _Ink:
+    """The groups of ink in an area (h, w) that are digits. Raises EmptyDrawing."""
+    share, noise = contrast(colours, area)
+    window = area.astype(np.uint8)
+    peak = float(np.percentile(share[area], 99.9))
+    floor = max(4 * noise, 0.05)
+    if peak < 1.5 * floor:
+        raise EmptyDrawing(EMPTY)
+    strokes = (share > max(floor, 0.25 * peak)).astype(np.uint8)
+    strokes = without_lines(strokes, (share > max(floor, 0.12 * peak)).astype(np.uint8), share)
+    parts, labels = find_parts(strokes, share, window)
+    parts = [part for part in parts if not is_frame(part, labels, parts)]
+    groups = _chosen(grouped(_strong([part for part in parts if not _is_bar(part, parts)])))
+    if not groups:
+        raise EmptyDrawing(EMPTY)
+    return _Ink(share, labels, floor, in_rows(groups))
+
+
+def _cut_out(ink: _Ink, back: NDArray[np.float64]) -> list[Found]:
+    """The digits, with the matrix (3, 3) that leads back into the picture."""
+    found = []
+    for group in ink.groups:
+        with contextlib.suppress(EmptyDrawing):
+            found.append(_one(group, ink.share, ink.labels, ink.floor, back))
+    if not found:
+        raise EmptyDrawing(EMPTY)
+    return found
+
+
+def _is_bar(part: Part, parts: list[Part]) -> bool:
+    """Whether a part is an underline or a dash, not the bar of a 5."""
+    if part.width < 3 * part.height:
+        return False
+    return all(other is part or part.width > 0.85 * other.height for other in parts)
+
+
+def _strong(parts: list[Part]) -> list[Part]:
+    """The parts that may be of a digit beside the heaviest one, which the rim does not cut unless
+    all are cut."""
+    largest = max((part.size for part in parts if part.is_cut), default=0)
+    whole = [part for part in parts if not part.is_cut]
+    if whole and max(whole, key=lambda part: part.mass).size > 0.25 * largest:
+        parts = whole
+    if not parts:
+        return []
+    main = max(parts, key=lambda part: part.mass)
+    return [
+        part
+        for part in parts
+        if part.strength > 0.5 * main.strength and part.size > 0.1 * main.size
+    ]
+
+
+def _chosen(groups: list[Part]) -> list[Part]:
+    """The groups that are digits, if the likeliest is."""
+    if not groups:
+        return []
+    main = max(groups, key=lambda group: group.mass)
+    return [
+        group
+        for group in groups
+        if group.height > 0.45 * main.height
+        and group.height < 2.2 * main.height
+        and group.strength > 0.5 * main.strength
+        and 0.22 < group.pen / main.pen < 4.5
+    ]
+
+
+def in_rows(groups: list[Part]) -> list[Part]:
+    """The groups in reading order."""
+    rows: list[list[Part]] = []
+    for group in sorted(groups, key=lambda each: each.top + each.bottom):
+        middle = (group.top + group.bottom) / 2
+        if rows and rows[-1][-1].top < middle < rows[-1][-1].bottom:
+            rows[-1].append(group)
+        else:
+            rows.append([group])
+    return [group for row in rows for group in sorted(row, key=lambda each: each.left)]
+
+
+def _one(
+    group: Part, share: Floats, labels: NDArray[np.int32], floor: float, back: NDArray[np.float64]
+) -> Found:
+    pad = 2
+    window = (
+        slice(max(group.top - pad, 0), group.bottom + pad),
+        slice(max(group.left - pad, 0), group.right + pad),
+    )
+    own = np.isin(labels[window], group.labels).astype(np.uint8)
+    values = share[window]
+    full = float(np.percentile(values[own > 0], 70))
+    near = cv2.dilate(own, np.ones((3, 3), np.uint8))
+    low = min(floor, 0.3 * full)
+    # A pen presses more here than there, and a reflection makes its ink pale.
+    reach = 2 * round(1.5 * group.pen) + 1
+    around = cv2.dilate(np.where(own > 0, values, 0), np.ones((reach, reach), np.uint8))
+    local = cv2.blur(around, (reach, reach)).clip(0.4 * full, full)
+    ink = np.where(near > 0, np.clip((values - low) / (local - low), 0, 1), 0).astype(np.float32)
+    pen = group.pen * BOX / group.size
+    if pen < THINNEST:
+        wider = (THINNEST - pen) * group.size / BOX
+        size = 2 * round(wider / 2) + 1
+        if size > 1:
+            kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+            ink = cv2.dilate(np.pad(ink, size // 2), kernel)
+    corners = np.array(
+        [[x, y] for x in (group.left, group.right) for y in (group.top, group.bottom)]
+    )
+    there = cv2.perspectiveTransform(corners[None].astype(np.float64), back)[0]
+    (left, top), (right, bottom) = there.min(axis=0).round(), there.max(axis=0).round()
+    box = (int(left), int(top), int(right), int(bottom))
+    may_be_several = group.width > WIDEST * group.height
+    return Found(box, place(crop_digit(ink)), min(full, 1.0), may_be_several)

@@ -1,0 +1,174 @@
+"""Ink -> its connected parts, without lines, frames, edges and specks; and which are one digit."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_model.preprocessing.picture import Floats
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass
+class Part:
+    """Connected ink, or several pieces of it that are one digit."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    labels: tuple[int, ...]
+    mass: float
+    """Sum of the contrast."""
+    strength: float
+    """The contrast of its darkest tenth."""
+    pen: float
+    """Width of the stroke in pixels."""
+    is_cut: bool
+    """Whether the rim of what is looked at cuts it off."""
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def size(self) -> int:
+        return max(self.width, self.height)
+
+
+def without_lines(strokes: Bytes, faint: Bytes, share: Floats) -> Bytes:
+    """Strokes (h, w) of 0 and 1 without lines that run through much of the picture, as those of
+    ruled paper do; strokes that cross them keep their ink. `faint` (h, w) holds paler ink too, the
+    share (h, w) how dark all is."""
+    height, width = strokes.shape
+    thick = max(3, round(0.011 * max(strokes.shape)))
+    kept = strokes
+    for axis in (0, 1):
+        across = np.ones((thick + 1, 1) if axis == 0 else (1, thick + 1), np.uint8)
+        thin = faint & ~cv2.morphologyEx(faint, cv2.MORPH_OPEN, across)
+        reach = 2 * thick + 5
+        across = np.ones((3, 1) if axis == 0 else (1, 3), np.uint8)
+        bridge = np.ones((3, reach) if axis == 0 else (reach, 3), np.uint8)
+        whole = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
+        long = stats[:, cv2.CC_STAT_WIDTH if axis == 0 else cv2.CC_STAT_HEIGHT]
+        short = stats[:, cv2.CC_STAT_HEIGHT if axis == 0 else cv2.CC_STAT_WIDTH]
+        is_line = (long > 0.3 * (width, height)[axis]) & (short < 0.12 * long + thick)
+        is_line[0] = False
+        if is_line.sum() > 1:
+            # Where there are lines, so are pieces of them, which strokes cut off.
+            area = np.maximum(np.bincount(labels.ravel(), thin.ravel()), 1)
+            dark = np.bincount(labels.ravel(), (share * thin).ravel()) / area
+            straight = (long > 0.08 * (width, height)[axis]) & (short < 0.12 * long + thick)
+            is_line |= straight & (dark < 1.35 * np.median(dark[is_line]))
+            is_line[0] = False
+        kept = kept & ~cv2.dilate(thin & is_line[labels].astype(np.uint8), across)
+    return kept
+
+
+def find_parts(strokes: Bytes, share: Floats, area: Bytes) -> tuple[list[Part], NDArray[np.int32]]:
+    """The connected parts of strokes (h, w), largest first, and their labels (h, w); specks left
+    out. The area (h, w) is what is looked at."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    rim = area - cv2.erode(area, np.ones((5, 5), np.uint8), borderValue=0)
+    # Around a sheet or a thumb is a blur.
+    blur = np.ones((2 * round(0.015 * max(strokes.shape)) + 1,) * 2, np.uint8)
+    rim |= area - cv2.erode(area, blur, borderValue=1)
+    at_rim = np.bincount(labels[rim > 0], minlength=count)
+    least = max(4, 0.012 * max(strokes.shape))
+    parts = []
+    for label in range(1, count):
+        left, top, width, height, pixels = stats[label].tolist()
+        if max(width, height) < least or pixels < least:
+            continue
+        window = (slice(top, top + height), slice(left, left + width))
+        own = labels[window] == label
+        values = share[window][own]
+        outlines, _ = cv2.findContours(
+            np.pad(own, 1).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE
+        )
+        around = sum(cv2.arcLength(each, True) for each in outlines)
+        parts.append(
+            Part(
+                *(left, top, left + width, top + height),
+                (label,),
+                float(values.sum()),
+                float(np.percentile(values, 90)),
+                2 * pixels / max(around, 1),
+                bool(at_rim[label] > 0),
+            )
+        )
+    return sorted(parts, key=lambda part: -part.mass), labels
+
+
+def is_frame(part: Part, labels: NDArray[np.int32], others: list[Part]) -> bool:
+    """Whether a part is a printed box around a digit: all of it near its own border."""
+    inside = [
+        other
+        for other in others
+        if other is not part
+        and part.left < other.left
+        and other.right < part.right
+        and part.top < other.top
+        and other.bottom < part.bottom
+        and other.height > 0.3 * part.height
+    ]
+    if not inside:
+        return False
+    own = labels[part.top : part.bottom, part.left : part.right] == part.labels[0]
+    edge_y, edge_x = max(2, round(0.13 * part.height)), max(2, round(0.13 * part.width))
+    middle = own[edge_y:-edge_y, edge_x:-edge_x]
+    return bool(middle.sum() < 0.08 * own.sum())
+
+
+def merged(first: Part, second: Part) -> Part:
+    heavier = first if first.mass >= second.mass else second
+    return Part(
+        min(first.left, second.left),
+        min(first.top, second.top),
+        max(first.right, second.right),
+        max(first.bottom, second.bottom),
+        first.labels + second.labels,
+        first.mass + second.mass,
+        heavier.strength,
+        heavier.pen,
+        heavier.is_cut,
+    )
+
+
+def are_one(first: Part, second: Part) -> bool:
+    """Whether two parts are of one digit: halves over one another, or a 5 and its bar."""
+    large, small = sorted((first, second), key=lambda part: -part.mass)
+    overlap = min(large.right, small.right) - max(large.left, small.left)
+    gap_y = max(large.top - small.bottom, small.top - large.bottom, 0)
+    gap_x = max(-overlap, 0)
+    if overlap >= 0.4 * min(large.width, small.width):
+        union = max(large.bottom, small.bottom) - min(large.top, small.top)
+        return gap_y < 0.2 * union and max(large.width, small.width) < 1.6 * union
+    # A bar beside the upper half of a 5.
+    near = gap_x < 0.25 * large.height and gap_y < 0.15 * large.height
+    return near and small.height < 0.4 * large.height and small.width < 0.8 * large.height
+
+
+def grouped(parts: list[Part]) -> list[Part]:
+    """The parts with those joined that are one digit."""
+    groups = list(parts)
+    changed = True
+    while changed:
+        changed = False
+        for i, first in enumerate(groups):
+            for second in groups[i + 1 :]:
+                if are_one(first, second):
+                    groups.remove(second)
+                    groups[i] = merged(first, second)
+                    changed = True
+                    break
+            if changed:
+                break
+    return groups

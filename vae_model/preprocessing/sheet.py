@@ -1,0 +1,154 @@
+"""Where the sheet is, among whatever else is in the picture."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_model.preprocessing.picture import Floats
+
+Bytes = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+_SEEN = 200
+"""Pixels of the longer side of the small picture in which the sheet is looked for."""
+_LEAST, _MOST = 0.06, 0.97
+"""Share of the picture that a sheet covers."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet among other things."""
+
+    mask: Mask
+    """Its pixels (h, w), strokes on it included."""
+    corners: Floats | None
+    """(4, 2) x and y of its corners, from the upper left clockwise; None where it is not whole."""
+
+
+def find_sheet(colours: Floats) -> Sheet | None:
+    """The largest sheet; None where the whole picture is one ground.
+
+    colours are (h, w) or (h, w, 3) in [0, 255].
+    """
+    height, width = colours.shape[:2]
+    if min(height, width) < 64:
+        return None
+    scale = _SEEN / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    small = cv2.cvtColor(small, cv2.COLOR_GRAY2RGB) if small.ndim == 2 else small
+    smooth = cv2.medianBlur(small, 7)
+    rough = _roughness(small)
+    best, best_area = None, 0.0
+    for mask in _masks(smooth):
+        for sheet in _solid_parts(mask):
+            area = float(sheet.mean())
+            if area > best_area and _is_sheet(sheet, smooth, rough):
+                best, best_area = sheet, area
+    if best is None:
+        return None
+    inner = cv2.erode(best.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1)
+    full = cv2.resize(inner * 255, (width, height), interpolation=cv2.INTER_LINEAR)
+    return Sheet(full > 127, _corners(best, scale))
+
+
+def _corners(sheet: Mask, scale: float) -> Floats | None:
+    border = np.concatenate([sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]])
+    if border.any():
+        return None
+    part = sheet.astype(np.uint8)
+    outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=cv2.contourArea)
+    hull = cv2.convexHull(outline)
+    corners = cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, True), True)[:, 0]
+    if len(corners) != 4:
+        return None
+    # The upper left comes first in the order in which a picture's rows do.
+    first = int(corners.sum(axis=1).argmin())
+    ordered = np.roll(corners, -first, axis=0).astype(np.float32)
+    if np.linalg.det(ordered[[1, 3]] - ordered[0]) < 0:
+        ordered = ordered[[0, 3, 2, 1]]
+    placed: Floats = ((ordered + 0.5) / scale).astype(np.float32)
+    return placed
+
+
+def _masks(smooth: Bytes) -> list[Bytes]:
+    """Splits of the picture by lightness or colour into what may be the sheet and what may not."""
+    lab = cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB)
+    masks = []
+    for index in range(3):
+        channel = np.ascontiguousarray(lab[..., index])
+        if np.ptp(np.percentile(channel, [3, 97])) < (20 if index == 0 else 8):
+            continue
+        first = _otsu(channel)
+        limits = {first}
+        for part in (channel[channel > first], channel[channel <= first]):
+            if len(part) > 50 and np.ptp(part) > 8:
+                limits.add(_otsu(part))
+        for limit in sorted(limits):
+            masks += [(channel > limit).astype(np.uint8), (channel <= limit).astype(np.uint8)]
+    return masks
+
+
+def _otsu(values: Bytes) -> float:
+    limit, _ = cv2.threshold(values.reshape(-1, 1), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return float(limit)
+
+
+def _solid_parts(mask: Bytes) -> list[Mask]:
+    """The parts of a mask that have the outline of a sheet, their holes filled."""
+    # Thin bridges to what else is as bright are cut.
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    parts = []
+    for outline in outlines:
+        if not _LEAST <= cv2.contourArea(outline) / mask.size <= _MOST:
+            continue
+        hull = cv2.convexHull(outline)
+        if cv2.contourArea(outline) < 0.92 * cv2.contourArea(hull):
+            continue
+        # Straight sides: few corners tell it all.
+        corners = cv2.approxPolyDP(hull, 0.025 * cv2.arcLength(hull, True), True)
+        least = 0.88 if len(corners) == 4 else 0.95
+        if len(corners) > 6 or cv2.contourArea(corners) < least * cv2.contourArea(hull):
+            continue
+        filled = np.zeros_like(mask)
+        cv2.drawContours(filled, [outline], -1, 1, -1)
+        # What hangs on it by a thread is not of it.
+        parts.append(cv2.morphologyEx(filled, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)) > 0)
+    return parts
+
+
+def _is_sheet(sheet: Mask, smooth: Bytes, rough: Floats) -> bool:
+    """Whether a part ends at an edge, and whether what lies beyond is of another kind: a shadow's
+    edge has the same paper on both sides."""
+    part = sheet.astype(np.uint8)
+    kernel = np.ones((3, 3), np.uint8)
+    inside = cv2.erode(part, kernel, iterations=3, borderValue=1)
+    rim = (cv2.erode(inside, kernel, iterations=3, borderValue=1) == 0) & (inside > 0)
+    outside = cv2.dilate(part, kernel, iterations=3, borderValue=0)
+    beyond = (cv2.dilate(outside, kernel, iterations=4) > 0) & (outside == 0)
+    if rim.sum() < 20 or beyond.sum() < 20:
+        return False
+    here, there = (np.median(smooth[where], axis=0).astype(float) + 4 for where in (rim, beyond))
+    if np.abs(here - there).max() < 18:
+        return False
+    shares = np.abs(here / here.sum() - there / there.sum()).max()
+    border = np.concatenate([sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]])
+    if border.mean() < 0.3 and here.mean() > there.mean():
+        return True
+    far = cv2.dilate(outside, kernel, iterations=5) == 0
+    if far.sum() < 20:
+        return bool(shares > 0.03)
+    # Ink is here and there, but a desk's texture everywhere.
+    least = [float(np.percentile(rough[where], 30)) for where in (far, inside > 0)]
+    return bool(shares > 0.03 or least[0] > 1.35 * least[1] + 0.3)
+
+
+def _roughness(small: Bytes) -> Floats:
+    """How much the pixels differ from their neighbours', (h, w)."""
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    differences: Floats = cv2.blur(np.abs(grey - cv2.blur(grey, (5, 5))), (9, 9))
+    return differences
