@@ -252,13 +252,24 @@ def test_a_finger_that_goes_up_scrolls_and_one_that_goes_sideways_moves_what_is_
     expect(button(page, "Undo")).to_be_disabled()
     for place in movable:
         before = swipe_from(place, across=60)
-        frames(page, 3)
-        assert main.evaluate(SCROLLED) == before
+        assert main.evaluate(SCROLLED_AT_REST) == before
     assert all(values(page))
     expect(mix).not_to_have_value("0.5")
 
 
 SCROLLED = "main => main.scrollTop + scrollY"
+# A page that was swiped goes on for a while.
+SCROLLED_AT_REST = """main => new Promise((done) => {
+  let [last, times] = [-1, 0];
+  const look = () => {
+    const now = main.scrollTop + scrollY;
+    times = now === last ? times + 1 : 0;
+    last = now;
+    if (times > 9) done(now);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
 
 
 def swipe_from(place: Locator, *, across: float = 0, up: float = 0) -> float:
@@ -266,8 +277,7 @@ def swipe_from(place: Locator, *, across: float = 0, up: float = 0) -> float:
     before."""
     # Low in the window: there is more of the page below it.
     place.evaluate("place => place.scrollIntoView({ block: 'end' })")
-    frames(place.page, 2)
-    before: float = place.page.locator(".stMain").evaluate(SCROLLED)
+    before: float = place.page.locator(".stMain").evaluate(SCROLLED_AT_REST)
     box = place.bounding_box()
     assert box
     steps = [step / 6 for step in range(7)]

@@ -30,7 +30,7 @@ _FIGURES = (
      "What an unseen image of a known digit costs the model, in nats: lower is better."),
 )  # fmt: skip
 
-_tablet = st.components.v2.component(_TABLET, js=script("shared/browser/tablet.js"))
+_tablet = st.components.v2.component(_TABLET, js=script("shared/browser/tablet"))
 
 
 def configure(title: str) -> None:

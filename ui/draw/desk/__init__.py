@@ -22,7 +22,9 @@ from vae_model.model.numbers import number
 
 _EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
 
-_desk = component("draw_desk", "draw/desk/desk", "pad", "below", EXAMPLES=_EXAMPLES)
+_desk = component(
+    "draw_desk", "draw/desk/desk", "../../shared/pieces", "pad", "below", EXAMPLES=_EXAMPLES
+)
 
 
 class BadDesk(ValueError):

@@ -6,7 +6,7 @@ from ui.explore.address import parse
 from ui.shared.board import Board
 from ui.shared.browser import component
 
-_board = component("style_board", "explore/board/board")
+_board = component("style_board", "explore/board/board", "sliders")
 
 
 def style_board(*, key: str, data: dict[str, Any], z_dim: int) -> Board | None:

@@ -26,15 +26,15 @@ def component(name: str, path: str, *sheets: str, **filled: str) -> ComponentRen
     html = (_UI / f"{path}.html").read_text("utf-8")
     for word, value in filled.items():
         html = html.replace(word, value)
-    own = (_UI / f"{path}.css", *((_UI / path).with_name(f"{each}.css") for each in sheets))
+    own = (_UI / f"{path}.css", *((_UI / path).parent / f"{each}.css" for each in sheets))
     # What all share comes first; how all are printed, last.
-    files = (_HERE / "controls.css", PIECES, *own, PRINT)
+    files = (_HERE / "controls.css", *own, PRINT)
     css = "\n".join(each.read_text("utf-8") for each in files)
     return st.components.v2.component(name, html=html, css=css, js=script(path))
 
 
 def script(path: str) -> str:
-    """What Streamlit is given for a component whose ES module lies at this path below `ui/`."""
+    """What Streamlit is given for a component of this ES module, named below `ui/`, without .js."""
     return f"""export default async (component) => {{
   const {{ default: mount }} = await import(
     new URL("assets/{VERSION}/{path}.js", document.baseURI));
