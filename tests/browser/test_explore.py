@@ -246,7 +246,7 @@ def test_a_finger_that_goes_up_scrolls_and_one_that_goes_sideways_moves_what_is_
     movable = [page.locator(".pad"), *tracks, mix]
     for place in (*movable, page.locator(".row"), page.locator(".actions")):
         before = swipe_from(place, up=140)
-        page.wait_for_function(f"({SCROLLED})(document.querySelector('.stMain')) > {before + 20}")
+        assert main.evaluate(SCROLLED_AT_REST) > before + 20
     assert not any(values(page))
     expect(mix).to_have_value("0.5")
     expect(button(page, "Undo")).to_be_disabled()

@@ -68,6 +68,7 @@ def test_in_a_foreign_frame_digits_are_read_and_no_file_is_tried(
 ) -> None:
     window.goto(f"http://localhost:{outside}/draw")
     app = window.frame_locator("iframe").locator("body")
+    app.locator('.desk[data-settled="true"]').wait_for()
     stroke(app.get_by_label("Drawing pad"), ONE)
     expect(app.locator(".headline b")).to_have_text("1")
     for way in ("Upload", "Camera"):

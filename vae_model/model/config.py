@@ -42,10 +42,8 @@ class Bounds:
 
 
 def _field(group: str, default: Value, help: str, *bounds: float) -> Value:
-    """Of the hyperparameters shown together in that group; `help` is the line that people read:
-    what it does and what to expect."""
-    limits = Bounds(*bounds) if bounds else None
-    metadata = {"group": group, "help": help, "bounds": limits}
+    """One of the hyperparameters shown together in a group; `help` is the line that people read."""
+    metadata = {"group": group, "help": help, "bounds": Bounds(*bounds) if bounds else None}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -239,8 +237,7 @@ class TrainConfig:
 
 
 def is_plain(config: TrainConfig) -> bool:
-    """Whether nothing is augmented and there are no penalties: then every gradient goes by formula
-    (`vae_model.training.plain_step`)."""
+    """Whether nothing is augmented, and nothing penalised: then all gradients go by formula."""
     return not (
         config.augment
         or config.density_ratio_weight
