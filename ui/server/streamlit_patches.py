@@ -1,17 +1,24 @@
-"""Two patches of Streamlit 1.67, for connections that break. With another version, see whether the
-tests of each fail without it; where they pass, it goes."""
+"""Patches of Streamlit 1.67, for connections that break and for runs that overlap. With another
+version, see whether the tests of each fail without it; where they pass, it goes."""
 
-from weakref import WeakSet
+from dataclasses import replace
+from weakref import WeakKeyDictionary, WeakSet
 
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import forward_msg_queue
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.scriptrunner import RerunData
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 
 def prepare() -> None:
     """To be called once, when the server starts."""
     _answer_with_whole_pages()
+    _hear_no_page_that_was_left()
     _leave_pages_as_they_are()
+    _let_pages_come_to_their_end()
+    _answer_uploads()
 
 
 def _answer_with_whole_pages() -> None:
@@ -36,6 +43,35 @@ def _answer_with_whole_pages() -> None:
     AppSession.request_rerun = request  # type: ignore[assignment, method-assign]
 
 
+def _hear_no_page_that_was_left() -> None:
+    """Drop late requests of the page that a visitor has left, as Draw sends one when it comes to
+    rest. Streamlit would run that fragment, or the whole old page, after the new page; the browser
+    takes either for a way back, and shows an empty page. No issue is known.
+
+    To go once AppSession drops what a page asks after another was asked for.
+    """
+    gone_to: WeakKeyDictionary[AppSession, str] = WeakKeyDictionary()
+    request_rerun, tell = AppSession.request_rerun, AppSession._enqueue_forward_msg
+
+    def request(session: AppSession, client_state: ClientState | None) -> None:
+        page = client_state.page_script_hash if client_state is not None else ""
+        if page and client_state is not None:
+            if not client_state.fragment_id:
+                gone_to[session] = page
+            elif gone_to.get(session, page) != page:
+                return
+        request_rerun(session, client_state)
+
+    def told(session: AppSession, message: ForwardMsg) -> None:
+        # Every page says which one it is; the app itself may have changed it.
+        if message.WhichOneof("type") == "navigation":
+            gone_to[session] = message.navigation.page_script_hash
+        tell(session, message)
+
+    AppSession.request_rerun = request  # type: ignore[assignment, method-assign]
+    AppSession._enqueue_forward_msg = told  # type: ignore[assignment, method-assign]
+
+
 def _leave_pages_as_they_are() -> None:
     """Say nothing of a run that a cut connection has stopped. Told of its end on reconnecting, the
     page would remove every element that the run had not come to, the pad under the pen included; it
@@ -56,3 +92,31 @@ def _leave_pages_as_they_are() -> None:
             connected.session._scriptrunner = None
 
     WebsocketSessionManager.disconnect_session = disconnect  # type: ignore[assignment, method-assign]
+
+
+def _let_pages_come_to_their_end() -> None:
+    """Run the whole page where a fragment is asked for while the last messages of a finished run
+    wait to be sent: Streamlit would drop those as outdated, whatever part of the page they are. No
+    issue is known.
+
+    To go once the queue keeps what another fragment than the one that begins has said.
+    """
+    create = AppSession._create_scriptrunner
+
+    def begin(session: AppSession, asked: RerunData) -> None:
+        unheard = session._scriptrunner is not None
+        create(session, replace(asked, fragment_id=None) if unheard else asked)
+
+    AppSession._create_scriptrunner = begin  # type: ignore[assignment, method-assign]
+
+
+def _answer_uploads() -> None:
+    """Keep the answer on where an upload may go, which the browser asks for once. Where a run
+    begins, Streamlit's queue drops it, and the upload is lost. No issue is known.
+
+    To go once ForwardMsgQueue.clear keeps such an answer.
+    """
+    kept = forward_msg_queue._is_toast_delta
+    forward_msg_queue._is_toast_delta = lambda msg: (
+        kept(msg) or msg.WhichOneof("type") == "file_urls_response"
+    )
