@@ -98,7 +98,6 @@ class Desk {
     this.sizes = new ResizeObserver(look);
     // Not the whole desk, whose height follows what it shows.
     for (const each of [this.pad.canvas, this.digits.row]) this.sizes.observe(each);
-    addEventListener("click", this.#leaving, true);
     root.inert = false; // from now on it can be drawn on
   }
 
@@ -125,15 +124,9 @@ class Desk {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#rest);
     this.sizes.disconnect();
-    removeEventListener("click", this.#leaving, true);
     this.pad.dispose();
     this.#telling.stop();
   }
-
-  // Before a link leads away: told later, it would call the page back that is being left.
-  #leaving = () => {
-    if (this.#untold && this.#answerer) this.#tellPython();
-  };
 
   async #load(/** @type {DeskData} */ data) {
     this.#weights = data.model.weights.reader;
