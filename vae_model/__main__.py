@@ -163,9 +163,9 @@ def _read(options: argparse.Namespace) -> int:
     else:
         if len(found) > 1:
             print(number)
-        for each, reading in zip(found, readings, strict=True):
+        for each, reading, told in zip(found, readings, digits, strict=True):
             sure = f"{reading.digit} ({100 * reading.digit_probs[reading.digit]:.1f} % sure)"
-            left, top, right, bottom = (round(scale * side) for side in each.box)
+            left, top, right, bottom = told["box"]
             doubts = [
                 *(["unlike any digit"] if reading.is_familiar is False else []),
                 *(["perhaps several that touch"] if each.is_touching else []),

@@ -1,7 +1,7 @@
-"""Any drawing, scan or photo of one digit -> the 28x28 image that MNIST would have made of it.
+"""Any drawing, scan or photo -> the 28x28 images that MNIST would have made of its digits.
 
-Four pure steps, each usable alone; `normalize` is all four. Nothing here recognises a digit: two
-in one picture are one wide digit, and the lines of ruled paper are ink.
+`find_digits` gives all of them, `normalize` the largest. Nothing here recognises a digit: ink is
+told from sheets, lines, frames and shadows by its form alone, and two digits that touch are one.
 """
 
 import numpy as np

@@ -78,20 +78,19 @@ def _alone(picture: NDArray[np.uint8] | Image.Image, scale: float) -> Found:
 
 
 def _look(colours: Floats, scale: float) -> list[Found]:
-    whole = np.ones(colours.shape[:2], bool)
     back = np.diag([scale, scale, 1.0])
     sheet = find_sheet(colours)
-    try:
+    in_all: _Ink | None = None
+    with contextlib.suppress(EmptyDrawing):  # An empty sheet is none.
         if sheet is not None and sheet.corners is not None:
             upright, warp = _upright(colours, sheet.corners)
-            return _cut_out(_search(upright, np.ones(upright.shape[:2], bool)), back @ warp)
+            return _cut_out(_search(upright), back @ warp)
         if sheet is not None:
             on_sheet = _search(_filled(colours, sheet.mask), sheet.mask)
-            if not _crosses(_search(colours, whole), sheet.mask):
+            in_all = _search(colours)
+            if not _crosses(in_all, sheet.mask):
                 return _cut_out(on_sheet, back)
-    except EmptyDrawing:
-        pass  # An empty sheet is none.
-    return _cut_out(_search(colours, whole), back)
+    return _cut_out(in_all or _search(colours), back)
 
 
 @dataclass(frozen=True)
@@ -132,8 +131,9 @@ def _filled(colours: Floats, sheet: NDArray[np.bool_]) -> Floats:
     return np.where(where, colours, ground).astype(np.float32)
 
 
-def _search(colours: Floats, area: NDArray[np.bool_]) -> _Ink:
-    """The groups of ink in an area (h, w) that are digits. Raises EmptyDrawing."""
+def _search(colours: Floats, area: NDArray[np.bool_] | None = None) -> _Ink:
+    """The groups of ink in an area (h, w), or in all, that are digits. Raises EmptyDrawing."""
+    area = np.ones(colours.shape[:2], bool) if area is None else area
     share, noise = contrast(colours, area)
     window = area.astype(np.uint8)
     peak = float(np.percentile(share[area], 99.9))

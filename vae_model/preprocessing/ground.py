@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_model.preprocessing.ink import rim
 from vae_model.preprocessing.picture import EMPTY, MIN_CONTRAST, EmptyDrawing, Floats
 
 Bytes = NDArray[np.uint8]
@@ -41,19 +42,24 @@ def contrast(colours: Floats, area: Mask) -> tuple[Floats, float]:
     return share.astype(np.float32), noise
 
 
+def _small(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Width and height of the small picture of one of (h, w)."""
+    step = max(1, round(max(shape) / _SEEN))
+    return max(1, shape[1] // step), max(1, shape[0] // step)
+
+
 def _haze(share: Floats, area: Mask) -> Floats:
     """What the darker corners of a photo and its noise add to the share (h, w) all over."""
-    step = max(1, round(max(area.shape) / _SEEN))
-    size = (max(1, area.shape[1] // step), max(1, area.shape[0] // step))
+    size = _small(area.shape)
     middle = float(np.median(share[area]))
     small = cv2.resize(np.where(area, share, middle), size, interpolation=cv2.INTER_AREA)
     # What the rim cuts may be a darker corner, which ends softly; all else is not haze.
     strong = (small > middle + 0.2 * (np.percentile(small, 99.5) - middle)).astype(np.uint8)
     labels = cv2.connectedComponents(strong)[1]
-    rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    small[(labels > 0) & ~np.isin(labels, rim)] = middle
+    at_rim = rim(labels)
+    small[(labels > 0) & ~np.isin(labels, at_rim)] = middle
     steep = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    for label in set(rim.tolist()) - {0}:
+    for label in set(at_rim.tolist()) - {0}:
         own = (labels == label).astype(np.uint8)
         edge = own - cv2.erode(own, np.ones((3, 3), np.uint8), borderValue=1)
         if edge.any() and np.median(steep[edge > 0]) > 0.07:
@@ -70,8 +76,7 @@ def _along_the_ink(colours: Floats, area: Mask) -> tuple[Bytes, int]:
     """The colours on the one scale on which the ink stands out most from the ground around it, and
     whether it is darker (-1) or lighter (1)."""
     channels = colours[..., None] if colours.ndim == 2 else colours
-    step = max(1, round(max(area.shape) / _SEEN))
-    size = (max(1, area.shape[1] // step), max(1, area.shape[0] // step))
+    size = _small(area.shape)
     seen = cv2.resize(area.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     small = cv2.resize(channels, size, interpolation=cv2.INTER_AREA).reshape(*seen.shape, -1)
     window = 2 * round(0.36 * max(size) / 2) + 1
@@ -109,8 +114,7 @@ def _narrow(grey: Bytes, seen: Mask) -> Mask:
     for kind in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
         hat = cv2.morphologyEx(filled, kind, around)
         labels = cv2.connectedComponents((hat > 0.3 * hat.max()).astype(np.uint8))[1]
-        rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-        strokes |= (labels > 0) & ~np.isin(labels, rim)
+        strokes |= (labels > 0) & ~np.isin(labels, rim(labels))
     steep[~strokes] = 0
     near = cv2.dilate(steep, np.ones((3, 3), np.uint8)) > 0.5 * np.percentile(steep, 99.5)
     return np.asarray(near & strokes) if (near & strokes)[seen].any() else seen

@@ -1,7 +1,9 @@
 """Grey pixels -> how much ink each holds, whatever the ground and the light on it."""
 
+from typing import Any
+
+import cv2
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -18,7 +20,7 @@ def find_ink(grey: Floats) -> Floats:
     """
     if np.ptp(grey) < MIN_CONTRAST:
         raise EmptyDrawing(EMPTY)
-    contrast, threshold = grey, _otsu(grey)
+    contrast, threshold = grey, otsu(grey)
     if _ground_is_bright(grey > threshold):
         contrast, threshold = 255 - grey, 255 - threshold
     ground = contrast[contrast <= threshold]
@@ -30,12 +32,17 @@ def find_ink(grey: Floats) -> Floats:
     return _stretch(contrast, haze=0)
 
 
+def rim(image: NDArray[Any]) -> NDArray[Any]:
+    """The values of all pixels along the border of (h, w), a vector; corners twice."""
+    return np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+
+
 def grow(mask: Mask) -> Mask:
     """The mask and the eight neighbours of its cells."""
-    return np.asarray(sliding_window_view(np.pad(mask, 1), (3, 3)).any(axis=(2, 3)))
+    return cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
-def _otsu(grey: Floats) -> float:
+def otsu(grey: NDArray[np.floating | np.uint8]) -> float:
     """The threshold that splits whole numbers in [0, 255] into the two tightest classes."""
     counts = np.bincount(grey.astype(np.int64).ravel(), minlength=256)[:256]
     below = np.cumsum(counts)[:-1].astype(np.float64)
@@ -50,8 +57,8 @@ def _otsu(grey: Floats) -> float:
 
 def _ground_is_bright(bright: Mask) -> bool:
     """The ground is what most of the image, and most of its rim, consists of."""
-    rim = np.concatenate([bright[0], bright[-1], bright[1:-1, 0], bright[1:-1, -1]])
-    return bool(bright.mean() + rim.mean() > 1)
+    border = np.concatenate([bright[0], bright[-1], bright[1:-1, 0], bright[1:-1, -1]])
+    return bool(bright.mean() + border.mean() > 1)
 
 
 def _even_light(grey: Floats) -> Floats:
@@ -105,13 +112,7 @@ def _fill(residual: Doubles, bare: Mask) -> Doubles:
 def _blur(image: NDArray[np.floating], radius: int) -> Doubles:
     """Box mean over 2 * radius + 1 pixels in both axes."""
     size = 2 * radius + 1
-    blurred = image.astype(np.float64)
-    for axis in (0, 1):
-        lines = np.moveaxis(blurred, axis, 0)
-        padded = np.pad(lines, ((radius + 1, radius), (0, 0)), mode="edge")
-        sums = np.cumsum(padded, axis=0)
-        blurred = np.moveaxis((sums[size:] - sums[:-size]) / size, 0, axis)
-    return blurred
+    return cv2.blur(image.astype(np.float64), (size, size), borderType=cv2.BORDER_REPLICATE)
 
 
 def _stretch(contrast: Floats, haze: float) -> Floats:

@@ -1,6 +1,7 @@
 """Ink -> its connected parts, without lines, frames, edges and specks; and which are one digit."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -159,16 +160,8 @@ def are_one(first: Part, second: Part) -> bool:
 def grouped(parts: list[Part]) -> list[Part]:
     """The parts with those joined that are one digit."""
     groups = list(parts)
-    changed = True
-    while changed:
-        changed = False
-        for i, first in enumerate(groups):
-            for second in groups[i + 1 :]:
-                if are_one(first, second):
-                    groups.remove(second)
-                    groups[i] = merged(first, second)
-                    changed = True
-                    break
-            if changed:
-                break
+    while pair := next((each for each in combinations(groups, 2) if are_one(*each)), None):
+        first, second = pair
+        groups[groups.index(first)] = merged(first, second)
+        groups.remove(second)
     return groups

@@ -12,7 +12,7 @@ Floats = NDArray[np.float32]
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF", "TIFF")
 MAX_FRAMES = 60
-"""Of an animation, that are looked through for the fullest."""
+"""Of an animation, that are looked through for one that is not blank."""
 MAX_PIXELS = 40_000_000
 MIN_SIDE = 8
 WORK_SIDE = 800

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_model.preprocessing.ink import otsu, rim
 from vae_model.preprocessing.picture import Floats
 
 Bytes = NDArray[np.uint8]
@@ -55,8 +56,7 @@ def find_sheet(colours: Floats) -> Sheet | None:
 
 
 def _corners(sheet: Mask, scale: float) -> Floats | None:
-    border = np.concatenate([sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]])
-    if border.any():
+    if rim(sheet).any():
         return None
     part = sheet.astype(np.uint8)
     outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -82,19 +82,14 @@ def _masks(smooth: Bytes) -> list[Bytes]:
         channel = np.ascontiguousarray(lab[..., index])
         if np.ptp(np.percentile(channel, [3, 97])) < (20 if index == 0 else 8):
             continue
-        first = _otsu(channel)
+        first = otsu(channel)
         limits = {first}
         for part in (channel[channel > first], channel[channel <= first]):
             if len(part) > 50 and np.ptp(part) > 8:
-                limits.add(_otsu(part))
+                limits.add(otsu(part))
         for limit in sorted(limits):
             masks += [(channel > limit).astype(np.uint8), (channel <= limit).astype(np.uint8)]
     return masks
-
-
-def _otsu(values: Bytes) -> float:
-    limit, _ = cv2.threshold(values.reshape(-1, 1), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    return float(limit)
 
 
 def _solid_parts(mask: Bytes) -> list[Mask]:
@@ -127,17 +122,16 @@ def _is_sheet(sheet: Mask, smooth: Bytes, rough: Floats) -> bool:
     part = sheet.astype(np.uint8)
     kernel = np.ones((3, 3), np.uint8)
     inside = cv2.erode(part, kernel, iterations=3, borderValue=1)
-    rim = (cv2.erode(inside, kernel, iterations=3, borderValue=1) == 0) & (inside > 0)
+    edge = (cv2.erode(inside, kernel, iterations=3, borderValue=1) == 0) & (inside > 0)
     outside = cv2.dilate(part, kernel, iterations=3, borderValue=0)
     beyond = (cv2.dilate(outside, kernel, iterations=4) > 0) & (outside == 0)
-    if rim.sum() < 20 or beyond.sum() < 20:
+    if edge.sum() < 20 or beyond.sum() < 20:
         return False
-    here, there = (np.median(smooth[where], axis=0).astype(float) + 4 for where in (rim, beyond))
+    here, there = (np.median(smooth[where], axis=0).astype(float) + 4 for where in (edge, beyond))
     if np.abs(here - there).max() < 18:
         return False
     shares = np.abs(here / here.sum() - there / there.sum()).max()
-    border = np.concatenate([sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]])
-    if border.mean() < 0.3 and here.mean() > there.mean():
+    if rim(sheet).mean() < 0.3 and here.mean() > there.mean():
         return True
     far = cv2.dilate(outside, kernel, iterations=5) == 0
     if far.sum() < 20:
