@@ -57,7 +57,8 @@ def read(data: bytes) -> Photo:
             "ink tiny",
         ),
     )
-    return Photo(digit.image, _url(preview), steps)
+    # Of several digits the one that is read is marked.
+    return Photo(digit.image, _url(boxed if len(found) > 1 else preview), steps)
 
 
 def shown(photo: Photo) -> Markup:

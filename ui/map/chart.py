@@ -97,7 +97,8 @@ def explained(axes: Axes | Layout, colour: str, loop: bool, *, has_drawing: bool
 def _ground(axes: Axes | Layout) -> Figure:
     """What of plotly's layout lies under the points: the axes, and the prior where it has a
     shape."""
-    axis: Figure = {"zeroline": False, "showgrid": False, "fixedrange": True}
+    # In a frame that is not square it is the axes that end sooner, not the cloud that is smaller.
+    axis: Figure = {"zeroline": False, "showgrid": False, "fixedrange": True, "constrain": "domain"}
     shapes: list[Figure] = []
     if isinstance(axes, Layout):
         axis |= {"range": [-LAYOUT_REACH, LAYOUT_REACH], "showticklabels": False, "ticks": ""}
