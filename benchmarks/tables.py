@@ -41,7 +41,8 @@ ROWS = (
     (
         "From opening the page to its first ten digits, in Chromium",
         "{first_paint[warm_s]:.1f} s, and {first_paint[cold_s]:.1f} s on the first visit after the "
-        "server's start",
+        "server's start; {first_paint[kb_first]:,.0f} kB the first time, "
+        "{first_paint[kb_again]:.0f} kB the second",
         "first_paint",
     ),
     (
@@ -123,6 +124,14 @@ ROWS = (
         "at most {drawing_robustness[points_lost_at_most]:.2f}, of "
         "{drawing_robustness[images]:,} digits",
         "drawing_robustness --data mnist --images 2000",
+    ),
+    (
+        "Digits in pictures that a program composes (desks, sheets aslant, shadows, lines, boxes, "
+        "thumbs, chalk, …; it also shaped the finder), read rightly: the mean of 20 kinds, the "
+        "worst of them, numbers of three to six digits; wrong without a warning; milliseconds",
+        "{pictures[mean]:.1%}, {pictures[worst_kind]:.1%}, {pictures[numbers_exact]:.1%}; "
+        "{pictures[silent]:.1%}; {pictures[ms_p50]:.0f}, 95 % within {pictures[ms_p95]:.0f}",
+        "pictures",
     ),
     (
         "Mutated files and forged drawings given to Draw; exceptions that reached the page",
