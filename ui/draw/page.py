@@ -19,7 +19,7 @@ def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.DRAW)
     _give()
-    _desk(engine)
+    _desk(engine, visit.chosen(WAY, *WAYS))
     source = current_source()
     if source is not None and source.photo is not None:
         with st.container(key="section-steps"):
@@ -55,7 +55,7 @@ def _give() -> None:
 
 
 @st.fragment
-def _desk(engine: DigitEngine) -> None:
+def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
     """A fragment: a digit that was drawn costs the server this and nothing else."""
     try:
         said, leaving = draw_desk(
@@ -73,6 +73,7 @@ def _desk(engine: DigitEngine) -> None:
     if leaving is not None:
         board.keep_board(engine, board.start(leaving.style, leaving.digit, leaving.text))
         visit.open_explore()
+    visit.run_page_unless(shown)
 
 
 render()

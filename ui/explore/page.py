@@ -22,13 +22,15 @@ def render() -> None:
     frame.address_note(opening.problems)
     if said := visit.said_on_the_way():
         st.toast(said)
-    _board(engine, digest, opening)
+    _board(engine, digest, opening, visit.chosen())
     with st.container(key="to-draw"):
         st.page_link(pages.DRAW.file, label="Draw a digit and see all ten in your hand →")
 
 
 @st.fragment
-def _board(engine: DigitEngine, digest: str, opening: session.Opening) -> None:
+def _board(
+    engine: DigitEngine, digest: str, opening: session.Opening, shown: dict[str, object]
+) -> None:
     """A fragment: what the hand lets go of costs the server this and nothing else."""
     data = {
         **told(engine),
@@ -39,12 +41,13 @@ def _board(engine: DigitEngine, digest: str, opening: session.Opening) -> None:
         "hidden": opening.hidden,
     }
     try:
-        shown = style_board(key=session.board_key(digest), data=data, z_dim=engine.z_dim)
+        left = style_board(key=session.board_key(digest), data=data, z_dim=engine.z_dim)
     except BadBoard as problem:
         st.info(str(problem))
     else:
-        if shown is not None:
-            board.keep_board(engine, shown)
+        if left is not None:
+            board.keep_board(engine, left)
+    visit.run_page_unless(shown)
 
 
 render()

@@ -28,6 +28,20 @@ def runs_in_use(asked: Iterable[str]) -> list[str]:
     return list(kept)
 
 
+def chosen(*keys: str) -> dict[str, object]:
+    """What the whole page is run for: the model, and what widgets outside of a fragment stand
+    at."""
+    return {key: st.session_state.get(key) for key in (MODEL, *keys)}
+
+
+def run_page_unless(shown: dict[str, object]) -> None:
+    """Run the whole page where something else is chosen than what it was run for; at the end of a
+    fragment with a component that speaks by itself. What a visitor chooses in that moment the
+    browser tells in one request with it, which runs the fragment alone."""
+    if chosen(*shown) != shown:
+        st.rerun()
+
+
 def use_run(run_id: str) -> None:
     """Make a run's model the one that this visitor's pages use; for a callback."""
     kept: list[str] = st.session_state.setdefault(_RUNS, [])

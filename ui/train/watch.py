@@ -54,7 +54,9 @@ def show() -> None:
         label_visibility="collapsed",
     )
     works = runs[chosen].job is not None
-    st.fragment(_live, run_every=EVERY_SECONDS if works else None)(chosen, works)
+    st.fragment(_live, run_every=EVERY_SECONDS if works else None)(
+        chosen, works, visit.chosen(RUN, VIEW)
+    )
 
 
 def open_run(run_id: str) -> None:
@@ -87,7 +89,7 @@ def chart(name: Markup | str, figure: Figure, *, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, config=NO_MODE_BAR, alt=alt)
 
 
-def _live(run_id: str, was_working: bool) -> None:
+def _live(run_id: str, was_working: bool, shown: dict[str, object]) -> None:
     try:
         run = load(shelf.runs_folder(), run_id)
     except RunsError as error:
@@ -107,6 +109,7 @@ def _live(run_id: str, was_working: bool) -> None:
     _curves(run, chosen)
     own_digit.show(run, chosen or run.epochs[-1].number)
     _evaluation(run)
+    visit.run_page_unless(shown)
 
 
 def _status(run: Run) -> None:
