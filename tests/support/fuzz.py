@@ -6,6 +6,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ui.draw.desk.starters import EXAMPLES
 from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.preprocessing import BadImage, EmptyDrawing
 
+FILE = "file"
 CHECKPOINT = Path(__file__).resolve().parents[2] / "checkpoints" / "studio"
 FRIENDLY = (BadImage, EmptyDrawing, BadDesk)
 NUMBERS = (0, 1, -1, 999, 1000, -250, 1250, 1251, -251, 2**31, 2**63, -(2**63), 10**400, 0.5, -0.0)
@@ -60,7 +62,8 @@ def read_file(engine: DigitEngine, data: bytes) -> None:
     """As an upload."""
     found = photo.read(data)
     photo.shown(found)
-    show(engine, found.image)
+    if found.digit is not None:
+        show(engine, found.digit.image)
 
 
 def read_desk(engine: DigitEngine, value: object) -> None:
@@ -68,6 +71,14 @@ def read_desk(engine: DigitEngine, value: object) -> None:
     drawn = parse(value)
     if drawn.image is not None:
         show(engine, drawn.image)
+    if drawn.edit is not None:
+        photo.shown(photo.edited(whole_picture(), drawn.edit))
+
+
+@cache
+def whole_picture() -> photo.Photo:
+    """What the desk's edits are about."""
+    return photo.read(pictures()[0], FILE)
 
 
 def show(engine: DigitEngine, image: Floats) -> None:
@@ -142,6 +153,12 @@ def forged(chance: random.Random) -> object:
         "v": 1,
         "turn": chance.randrange(2**40),
         "image": chance.choice((None, image, image[:cut], image * 2)),
+        "edit": {
+            "file": FILE,
+            "quarters": chance.randrange(-1, 5),
+            "boxes": [[*sorted(chance.random() for _ in range(4))] for _ in range(2)],
+            "opened": chance.randrange(-1, 2),
+        },
     }
     for _ in range(chance.choice((0, 1, 1, 2))):
         value = mutated(chance, copy.deepcopy(value))

@@ -1,14 +1,19 @@
 """Draw: the model reads a digit as it is drawn, and writes all ten in the same hand."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 
-from ui.draw import photo, session
-from ui.draw.desk import BadDesk, draw_desk
+from ui.draw import session
+from ui.draw.desk import BadDesk, draw_desk, heard
+from ui.draw.photo import shown as shown_steps
 from ui.shared import access, board, frame, pages, visit
 from ui.shared.choice import one_of
-from ui.shared.drawing import WAY, WAYS, current_source, current_way
+from ui.shared.drawing import WAY, WAYS, current_way
 from vae_model.engine.digit_engine import DigitEngine
 
+KEY = "desk"
 NO_CAMERA = (
     "Browsers lend their camera to pages that come by https alone, and this one came without. Take "
     "a photo of your digit, and give it under Upload."
@@ -19,12 +24,7 @@ def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.DRAW)
     _give()
-    _desk(engine, visit.chosen(WAY, *WAYS))
-    source = current_source()
-    if source is not None and source.photo is not None:
-        with st.container(key="section-steps"):
-            st.subheader("What was done to your picture", anchor=False)
-            st.html(photo.shown(source.photo))
+    _desk(engine, visit.chosen(WAY))
 
 
 def _give() -> None:
@@ -36,7 +36,7 @@ def _give() -> None:
         access.say_where_to_upload()
     elif way == "Upload":
         st.file_uploader(
-            "A picture of a digit, at most 40 megapixels",
+            "A picture of a digit or a number, at most 40 megapixels",
             type=list(session.UPLOAD_TYPES),
             key=way,
             on_change=session.take_file,
@@ -45,7 +45,7 @@ def _give() -> None:
         )
     elif access.lends_camera():
         st.camera_input(
-            "One digit in dark ink on plain paper",
+            "A digit or a number, in ink on paper",
             key=way,
             on_change=session.take_file,
             args=(way,),
@@ -54,22 +54,38 @@ def _give() -> None:
         st.info(NO_CAMERA)
 
 
+@contextmanager
+def _refusal_said() -> Iterator[None]:
+    try:
+        yield
+    except BadDesk as problem:
+        st.info(str(problem))
+
+
 @st.fragment
 def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
     """A fragment: a digit that was drawn costs the server this and nothing else."""
-    try:
-        said, leaving = draw_desk(
-            engine,
-            key="desk",
-            way=current_way(),
-            source=current_source(),
-            note=session.current_note(),
-        )
-    except BadDesk as problem:
-        st.info(str(problem))
-        return
+    said = leaving = None
+    with _refusal_said():
+        said = heard(KEY)
     if said is not None:
         session.take_drawing(said.image)
+        if said.edit is not None:
+            session.take_edit(said.edit)
+    photo = session.current_photo()
+    with _refusal_said():
+        leaving = draw_desk(
+            engine,
+            key=KEY,
+            way=current_way(),
+            photo=photo,
+            note=session.current_note(),
+            turn=said.turn if said else None,
+        )
+    if photo is not None and photo.digit is not None:
+        with st.container(key="section-steps"):
+            st.subheader("What was done to your picture", anchor=False)
+            st.html(shown_steps(photo))
     if leaving is not None:
         board.keep_board(engine, board.start(leaving.style, leaving.digit, leaving.text))
         visit.open_explore()

@@ -1,96 +1,171 @@
-"""A picture of digits, and what `preprocessing` made of it until the network could see one."""
+"""A picture of digits: what was found in it, what its visitor made of that, and how the one that is
+opened came to be 28x28 pixels."""
 
 import base64
 import io
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from markupsafe import Markup
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from ui.shared.drawing import Photo, Step
 from ui.shared.parts import framed, group
-from vae_model.engine.digit_engine import Floats
-from vae_model.preprocessing import find_digits, open_image, to_grey
+from vae_model.preprocessing import (
+    EmptyDrawing,
+    Found,
+    find_digit,
+    find_digits,
+    open_image,
+    to_colours,
+)
 
-SHOWN = 320
-"""Longest side of what is shown, in pixels."""
-CHOSEN, OTHER = (200, 60, 20), (128, 128, 128)
+Shares = tuple[float, float, float, float]
+"""Left, top, right and bottom of a box, as shares of the picture's sides."""
+CROP_SIDE = 320
+"""Longest side of a crop that is shown, in pixels."""
+_LEFTWARDS = (
+    None,
+    Image.Transpose.ROTATE_270,
+    Image.Transpose.ROTATE_180,
+    Image.Transpose.ROTATE_90,
+)
+"""What Pillow, which turns to the left, calls quarter turns to the right."""
 
 
-def read(data: bytes) -> Photo:
-    """The largest digit in the picture of a file, step by step.
+@dataclass(frozen=True)
+class Edit:
+    """What a visitor made of a picture on the desk."""
 
-    Raises EmptyDrawing or BadImage, with a message fit for the user.
+    file: str
+    """The picture it is about."""
+    quarters: int
+    """Turns to the right, 0 to 3."""
+    boxes: tuple[Shares, ...] | None
+    """One around each digit; None for those that are found."""
+    opened: int
+    """The box that is opened; -1 where there is none."""
+    turn: int = 0
+    """Rises with every edit."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture, and its digits in reading order."""
+
+    edit: Edit
+    upright: Image.Image
+    """As it came, of the size at which it is read."""
+    url: str
+    """Of the picture as it is turned now; a data URL."""
+    boxes: tuple[Shares, ...]
+    digits: tuple[Found | None, ...]
+    """One for each box; None where there is none in it."""
+
+    @property
+    def opened(self) -> int:
+        """The digit that is read; -1 where there is none."""
+        return min(self.edit.opened, len(self.digits) - 1)
+
+    @property
+    def digit(self) -> Found | None:
+        """The one that is opened."""
+        return self.digits[self.opened] if self.digits else None
+
+
+def read(data: bytes, file: str = "") -> Photo:
+    """The digits in the picture of a file, the largest of them opened.
+
+    Raises BadImage, with a message fit for the user.
     """
-    picture = open_image(data)
-    found = find_digits(picture)
-    digit = max(found, key=lambda each: each.size)
-    # In colour where the pixels are of a kind that browsers know.
-    if picture.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"):
-        preview = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    else:
-        preview = _image(to_grey(picture)).resize(picture.size)
-    boxed = preview.convert("RGB")
-    boxed.thumbnail((2 * SHOWN, 2 * SHOWN))
-    draw = ImageDraw.Draw(boxed)
-    for each in found:
-        corners = [round(side * boxed.width / preview.width) for side in each.box]
-        draw.rectangle(corners, outline=CHOSEN if each is digit else OTHER, width=3)
-    what = "The digit and its ground."
-    if len(found) > 1:
-        what = f"{len(found)} digits were found; the largest is read."
-    margin = (digit.box[3] - digit.box[1]) // 6
-    left, top, right, bottom = digit.box
-    cut = preview.crop(
-        (
-            *(max(left - margin, 0), max(top - margin, 0)),
-            *(min(right + margin, preview.width), min(bottom + margin, preview.height)),
-        )
-    )
-    steps = (
-        Step("Found", what, _url(boxed)),
-        Step("Cropped", "Alone, as the picture shows it.", _url(cut)),
-        Step(
-            "Centred",
-            "Its ink, 20 pixels long, by its centre of mass.",
-            _ink(digit.image),
-            "ink tiny",
-        ),
-    )
-    # Of several digits the one that is read is marked.
-    return Photo(digit.image, _url(boxed if len(found) > 1 else preview), steps)
+    colours, _ = to_colours(open_image(data))
+    upright = Image.fromarray(np.rint(colours).astype(np.uint8))
+    return _looked_at(upright, Edit(file, 0, None, 0))
+
+
+def edited(photo: Photo, edit: Edit) -> Photo:
+    """The picture as its visitor wants it; as it is where that is of another one, or old."""
+    if edit.file != photo.edit.file or edit.turn <= photo.edit.turn:
+        return photo
+    if edit.boxes is None:
+        return _looked_at(photo.upright, edit)
+    picture = _turned(photo.upright, edit.quarters)
+    is_same = edit.quarters == photo.edit.quarters
+    known = dict(zip(photo.boxes, photo.digits, strict=True)) if is_same else {}
+    digits = tuple(known[box] if box in known else _find(picture, box) for box in edit.boxes)
+    url = photo.url if is_same else _url(picture)
+    return replace(photo, edit=edit, url=url, boxes=edit.boxes, digits=digits)
 
 
 def shown(photo: Photo) -> Markup:
-    """What was done to a picture, from left to right."""
+    """What was done to the digit that is opened, from left to right; empty where there is none."""
+    if photo.digit is None:
+        return Markup()
+    left, top, right, bottom = photo.digit.box
+    margin = max(right - left, bottom - top) // 6
+    picture = _turned(photo.upright, photo.edit.quarters)
+    cut = picture.crop(
+        (
+            *(max(left - margin, 0), max(top - margin, 0)),
+            *(min(right + margin, picture.width), min(bottom + margin, picture.height)),
+        )
+    )
+    cut = cut.reduce(-(-max(cut.size) // CROP_SIDE))
+    ink = Image.fromarray(np.zeros((28, 28), np.uint8))
+    ink.putalpha(Image.fromarray(np.rint(255 * photo.digit.image).astype(np.uint8)))
+    steps = (
+        ("Cropped", "Alone, as the picture shows it.", cut, ""),
+        ("Centred", "Its ink, 20 pixels long, by its centre of mass.", ink, "ink tiny"),
+    )
     shot = Markup(
         '<div class="shot {}" role="img" aria-label="{}" style="--shot:url(\'{}\')"></div>'
     )
     parts = (
-        framed(
-            shot.format(step.look, step.name, step.url),
-            Markup("<b>{}</b> {}").format(step.name, step.note),
-        )
-        for step in photo.steps
+        framed(shot.format(look, name, _url(image)), Markup("<b>{}</b> {}").format(name, note))
+        for name, note, image, look in steps
     )
     return group("steps", *parts)
 
 
-def _ink(ink: Floats) -> str:
-    return _url(_image(np.zeros_like(ink), np.rint(255 * ink)))
+def _looked_at(upright: Image.Image, edit: Edit) -> Photo:
+    """With the digits that are found in it."""
+    picture = _turned(upright, edit.quarters)
+    try:
+        digits = find_digits(picture)
+    except EmptyDrawing:
+        digits = []
+    boxes = tuple(_shares(each.box, picture.size) for each in digits)
+    opened = max(range(len(digits)), key=lambda place: digits[place].size, default=-1)
+    edit = replace(edit, boxes=None, opened=opened)
+    return Photo(edit, upright, _url(picture), boxes, tuple(digits))
 
 
-def _image(grey: Floats, opacity: Floats | None = None) -> Image.Image:
-    image = Image.fromarray(grey.astype(np.uint8))
-    if opacity is not None:
-        image.putalpha(Image.fromarray(opacity.astype(np.uint8)))
-    return image
+def _find(picture: Image.Image, box: Shares) -> Found | None:
+    left, top, right, bottom = (
+        round(share * side) for share, side in zip(box, 2 * picture.size, strict=True)
+    )
+    try:
+        return find_digit(picture, (left, top, right, bottom))
+    except EmptyDrawing:
+        return None
+
+
+def _shares(box: Iterable[int], size: tuple[int, int]) -> Shares:
+    """A box of pixels, with a little of the ground around it."""
+    left, top, right, bottom = (side / length for side, length in zip(box, 2 * size, strict=True))
+    x, y = 0.06 * (right - left) + 0.005, 0.06 * (bottom - top) + 0.005
+    return max(left - x, 0.0), max(top - y, 0.0), min(right + x, 1.0), min(bottom + y, 1.0)
+
+
+def _turned(upright: Image.Image, quarters: int) -> Image.Image:
+    how = _LEFTWARDS[quarters]
+    return upright if how is None else upright.transpose(how)
 
 
 def _url(picture: Image.Image) -> str:
-    """The picture, made small, as a data URL."""
+    """The picture as a data URL."""
     kind = "PNG" if "A" in picture.mode else "JPEG"
     buffer = io.BytesIO()
-    picture.reduce(-(-max(picture.size) // SHOWN)).save(buffer, kind)
+    picture.save(buffer, kind)
     encoded = base64.b64encode(buffer.getvalue()).decode()
     return f"data:image/{kind.lower()};base64,{encoded}"

@@ -3,14 +3,16 @@
 import streamlit as st
 
 from ui.draw import photo
+from ui.draw.photo import Edit, Photo
 from ui.shared.drawing import SOURCES, Source, Way, current_way
 from vae_model.engine.digit_engine import Floats
-from vae_model.preprocessing import BadImage, EmptyDrawing
+from vae_model.preprocessing import BadImage
 
 MAX_UPLOAD_MB = 10
 UPLOAD_TYPES = ("png", "jpg", "jpeg", "webp", "gif", "bmp", "avif", "tif", "tiff")
 
 _NOTES = "notes"
+_PHOTOS = "photos"
 
 
 def take_drawing(image: Floats | None) -> None:
@@ -22,17 +24,28 @@ def take_file(way: Way) -> None:
     """Read the picture that was uploaded or taken; forget it where it was taken away."""
     file = st.session_state.get(way)
     if file is None:
-        _keep(way, None)
+        _keep_photo(way, None)
     elif file.size > MAX_UPLOAD_MB * 2**20:
         # The server lets more pass, for runs; a browser that was told of the limit does not.
         _note(way, f"This file is larger than {MAX_UPLOAD_MB} MB.")
     else:
         try:
-            found = photo.read(file.getvalue())
-        except (EmptyDrawing, BadImage) as problem:
+            _keep_photo(way, photo.read(file.getvalue(), file.file_id))
+        except BadImage as problem:
             _note(way, str(problem))
-        else:
-            _keep(way, Source(found.image, way, found))
+
+
+def take_edit(edit: Edit) -> None:
+    """What the visitor made of the picture before them."""
+    known = current_photo()
+    if known is not None:
+        _keep_photo(current_way(), photo.edited(known, edit))
+
+
+def current_photo() -> Photo | None:
+    """The picture before the visitor; None where they draw, or gave none yet."""
+    found: Photo | None = st.session_state.get(_PHOTOS, {}).get(current_way())
+    return found
 
 
 def current_note() -> str:
@@ -44,7 +57,13 @@ def _note(way: Way, note: str) -> None:
     st.session_state[_NOTES] = {**st.session_state.get(_NOTES, {}), way: note}
 
 
+def _keep_photo(way: Way, found: Photo | None) -> None:
+    st.session_state[_PHOTOS] = {**st.session_state.get(_PHOTOS, {}), way: found}
+    digit = found and found.digit
+    _keep(way, Source(digit.image, way) if digit else None)
+    _note(way, "")
+
+
 def _keep(way: Way, source: Source | None) -> None:
     others = {name: each for name, each in st.session_state.get(SOURCES, {}).items() if name != way}
     st.session_state[SOURCES] = others | ({way: source} if source else {})
-    _note(way, "")

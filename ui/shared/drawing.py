@@ -14,37 +14,12 @@ SOURCES = "sources"
 
 
 @dataclass(frozen=True)
-class Step:
-    """What the picture had become after one step."""
-
-    name: str
-    note: str
-    url: str
-    """A data URL."""
-    look: Literal["", "ink", "ink tiny"] = ""
-    """Ink: only its opacity counts, as ink of the page's own colour. Tiny: each pixel is seen."""
-
-
-@dataclass(frozen=True)
-class Photo:
-    """One digit in a picture."""
-
-    image: Floats
-    """(28, 28) in [0, 1], as the network sees it."""
-    preview: str
-    """The picture as it came, upright; a data URL."""
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True)
 class Source:
     """An image that is read, and how it came."""
 
     image: Floats
     """(28, 28) in [0, 1], as the network sees it."""
     way: Way
-    photo: Photo | None = None
-    """What was done to the picture it was."""
 
 
 def current_way() -> Way:

@@ -1,21 +1,29 @@
 """Any drawing, scan or photo -> the 28x28 images that MNIST would have made of its digits.
 
-`find_digits` gives all of them, `normalize` the largest. Nothing here recognises a digit: ink is
-told from sheets, lines, frames and shadows by its form alone, and two digits that touch are one.
+`find_digits` gives all of them, `find_digit` the one in a box, `normalize` the largest. Nothing
+here recognises a digit: ink is told from sheets, lines, frames and shadows by its form alone, and
+two digits that touch are one.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vae_model.preprocessing.digits import Found, find_digits
+from vae_model.preprocessing.digits import Box, Found, find_digit, find_digits
 from vae_model.preprocessing.frame import crop_digit, place
 from vae_model.preprocessing.ink import find_ink
-from vae_model.preprocessing.picture import BadImage, EmptyDrawing, Floats, open_image, to_grey
+from vae_model.preprocessing.picture import (
+    BadImage,
+    EmptyDrawing,
+    Floats,
+    open_image,
+    to_colours,
+    to_grey,
+)
 
 __all__ = ["BadImage", "EmptyDrawing", "normalize", "open_image"]
-__all__ += ["Found", "find_digits"]
-__all__ += ["crop_digit", "find_ink", "place", "to_grey"]
+__all__ += ["Box", "Found", "find_digit", "find_digits"]
+__all__ += ["crop_digit", "find_ink", "place", "to_colours", "to_grey"]
 
 
 def normalize(image: NDArray[np.uint8] | Image.Image) -> Floats:

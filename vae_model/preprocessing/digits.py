@@ -1,7 +1,8 @@
 """Every digit in a picture, in reading order."""
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -11,7 +12,14 @@ from PIL import Image
 from vae_model.preprocessing.frame import BOX, crop_digit, place
 from vae_model.preprocessing.ground import contrast
 from vae_model.preprocessing.ink import find_ink
-from vae_model.preprocessing.parts import Part, find_parts, grouped, is_frame, without_lines
+from vae_model.preprocessing.parts import (
+    Part,
+    find_parts,
+    grouped,
+    is_frame,
+    merged,
+    without_lines,
+)
 from vae_model.preprocessing.picture import EMPTY, EmptyDrawing, Floats, to_colours, to_grey
 from vae_model.preprocessing.sheet import find_sheet
 
@@ -25,12 +33,15 @@ THINNEST = 1.9
 """Pixels at 28x28: MNIST's pens are broader, so thinner strokes are thickened to this."""
 
 
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom in a picture's own pixels, upright."""
+
+
 @dataclass(frozen=True)
 class Found:
     """One digit in a picture."""
 
-    box: tuple[int, int, int, int]
-    """Left, top, right and bottom in the picture's own pixels, upright."""
+    box: Box
     image: Floats
     """(28, 28) in [0, 1], as MNIST would have made it."""
     ink: float
@@ -53,32 +64,73 @@ def find_digits(picture: NDArray[np.uint8] | Image.Image) -> list[Found]:
     is no readable image.
     """
     colours, scale = to_colours(picture)
+    back = np.diag([scale, scale, 1.0])
     if max(colours.shape[:2]) < SMALL:
-        return [_alone(picture, scale)]
-    enlargement = LARGE // max(colours.shape[:2])
-    if enlargement > 1:
-        size = (colours.shape[1] * enlargement, colours.shape[0] * enlargement)
-        colours = cv2.resize(colours, size, interpolation=cv2.INTER_CUBIC).clip(0, 255)
-        scale /= enlargement
+        return [_alone(picture, back)]
+    colours, enlargement = _enlarged(colours)
     try:
-        return _look(colours, scale)
+        return _look(colours, back / [enlargement, enlargement, 1])
     except EmptyDrawing:
-        return [_alone(picture, scale)]
+        return [_alone(picture, back)]
 
 
-def _alone(picture: NDArray[np.uint8] | Image.Image, scale: float) -> Found:
+def find_digit(picture: NDArray[np.uint8] | Image.Image, box: Box) -> Found:
+    """The one digit in a box that somebody drew, which holds all of its ink and no other's.
+
+    picture is as `find_digits` takes it, the box in its own pixels. Raises EmptyDrawing, BadImage.
+    """
+    colours, scale = to_colours(picture)
+    height, width = colours.shape[:2]
+    left, top, right, bottom = (round(side / scale) for side in box)
+    # The ground is told from a little more than the box.
+    rim = max(2, (right - left + bottom - top) // 16)
+    x, y = max(left - rim, 0), max(top - rim, 0)
+    around = colours[y : min(bottom + rim, height), x : min(right + rim, width)]
+    if not around.size:
+        raise EmptyDrawing(EMPTY)
+    back = np.array([[scale, 0, x * scale], [0, scale, y * scale], [0, 0, 1]])
+    large, times = _enlarged(around)
+    inside = np.zeros(large.shape[:2], bool)
+    rows, columns = ((low - of) * times for low, of in ((top, y), (left, x)))
+    inside[rows : (bottom - y) * times, columns : (right - x) * times] = True
+    try:
+        ink = _search(large, inside=inside)
+        one = replace(ink, groups=[reduce(merged, ink.groups)])
+        return _cut_out(one, back / [times, times, 1])[0]
+    except EmptyDrawing:
+        return _alone(around.astype(np.uint8), back)
+
+
+def _enlarged(colours: Floats) -> tuple[Floats, int]:
+    """What is small, some times as large, so that its strokes are some pixels wide; and how many
+    times."""
+    times = LARGE // max(colours.shape[:2])
+    if times < 2:
+        return colours, 1
+    size = (colours.shape[1] * times, colours.shape[0] * times)
+    return cv2.resize(colours, size, interpolation=cv2.INTER_CUBIC).clip(0, 255), times
+
+
+def _alone(picture: NDArray[np.uint8] | Image.Image, back: NDArray[np.float64]) -> Found:
     """The one digit of a scan too small to hold more, or of a picture in which no stroke stood out.
     Raises EmptyDrawing, saying why."""
     ink = find_ink(to_grey(picture))
     digit = crop_digit(ink)
     rows, columns = np.nonzero(ink > 0.1)
-    sides = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
-    left, top, right, bottom = (round(float(side) * scale) for side in sides)
-    return Found((left, top, right, bottom), place(digit), float(digit.max()))
+    sides = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    return Found(_box(sides, back), place(digit), float(digit.max()))
 
 
-def _look(colours: Floats, scale: float) -> list[Found]:
-    back = np.diag([scale, scale, 1.0])
+def _box(sides: tuple[int, int, int, int], back: NDArray[np.float64]) -> Box:
+    """Left, top, right and bottom, in the picture by the matrix (3, 3) that leads back to it."""
+    left, top, right, bottom = sides
+    corners = np.array([[[x, y] for x in (left, right) for y in (top, bottom)]], np.float64)
+    there = cv2.perspectiveTransform(corners, back)[0]
+    (left, top), (right, bottom) = there.min(axis=0).round(), there.max(axis=0).round()
+    return int(left), int(top), int(right), int(bottom)
+
+
+def _look(colours: Floats, back: NDArray[np.float64]) -> list[Found]:
     sheet = find_sheet(colours)
     in_all: _Ink | None = None
     with contextlib.suppress(EmptyDrawing):  # An empty sheet is none.
@@ -131,18 +183,23 @@ def _filled(colours: Floats, sheet: NDArray[np.bool_]) -> Floats:
     return np.where(where, colours, ground).astype(np.float32)
 
 
-def _search(colours: Floats, area: NDArray[np.bool_] | None = None) -> _Ink:
-    """The groups of ink in an area (h, w), or in all, that are digits. Raises EmptyDrawing."""
+def _search(
+    colours: Floats,
+    area: NDArray[np.bool_] | None = None,
+    inside: NDArray[np.bool_] | None = None,
+) -> _Ink:
+    """The groups of ink in an area (h, w), or in all, that are digits; by its ground, `inside`
+    (h, w) of it alone. Raises EmptyDrawing."""
     area = np.ones(colours.shape[:2], bool) if area is None else area
     share, noise = contrast(colours, area)
-    window = area.astype(np.uint8)
+    window = (area if inside is None else inside).astype(np.uint8)
     peak = float(np.percentile(share[area], 99.9))
     floor = max(4 * noise, 0.05)
     if peak < 1.5 * floor:
         raise EmptyDrawing(EMPTY)
     strokes = (share > max(floor, 0.25 * peak)).astype(np.uint8)
     strokes = without_lines(strokes, (share > max(floor, 0.12 * peak)).astype(np.uint8), share)
-    parts, labels = find_parts(strokes, share, window)
+    parts, labels = find_parts(strokes * window, share, window)
     parts = [part for part in parts if not is_frame(part, labels, parts)]
     groups = _chosen(grouped(_strong([part for part in parts if not _is_bar(part, parts)])))
     if not groups:
@@ -237,11 +294,6 @@ def _one(
         if size > 1:
             kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
             ink = cv2.dilate(np.pad(ink, size // 2), kernel)
-    corners = np.array(
-        [[x, y] for x in (group.left, group.right) for y in (group.top, group.bottom)]
-    )
-    there = cv2.perspectiveTransform(corners[None].astype(np.float64), back)[0]
-    (left, top), (right, bottom) = there.min(axis=0).round(), there.max(axis=0).round()
-    box = (int(left), int(top), int(right), int(bottom))
+    box = _box((group.left, group.top, group.right, group.bottom), back)
     may_be_several = group.width > WIDEST * group.height
     return Found(box, place(crop_digit(ink)), min(full, 1.0), may_be_several)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ui.draw.desk import BadDesk, Drawn, Leaving, packed, parse, parse_leaving
+from ui.draw.photo import Edit
 
 IMAGE = base64.b64encode(bytes(range(196)) * 4).decode()
 
@@ -16,6 +17,38 @@ def test_an_image_is_784_bytes() -> None:
     assert image.flat[195] == pytest.approx(195 / 255)
     assert packed(image) == IMAGE
     assert parse({"v": 1, "turn": 7, "image": None}) == Drawn(None, 7)
+
+
+EDIT = {"file": "a", "quarters": 3, "boxes": [[0, 0.25, 0.5, 1]], "opened": 0}
+
+
+def test_an_edit_of_a_picture_has_boxes_in_it_or_asks_for_those_that_are_found() -> None:
+    said = {"v": 1, "turn": 7, "image": None}
+    assert parse(said | {"edit": EDIT}).edit == Edit("a", 3, ((0.0, 0.25, 0.5, 1.0),), 0, 7)
+    assert parse(said | {"edit": EDIT | {"boxes": [], "opened": -1}}).edit == Edit(
+        "a", 3, (), -1, 7
+    )
+    assert parse(said | {"edit": EDIT | {"boxes": None}}).edit == Edit("a", 3, None, 0, 7)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"quarters": quarters} for quarters in (-1, 4, 1.0, True, None)),
+        *({"opened": opened} for opened in (-2, 1, 0.0, True, None)),
+        *({"boxes": boxes} for boxes in ("", 7, [[]], [7], EDIT["boxes"] * 25)),
+        *(
+            {"boxes": [box]}
+            for box in ([0, 0, 1], [0, 0, 1, 2], [0.5, 0, 0.5, 1], [0, 0, np.nan, 1])
+        ),
+        *({"boxes": [box]} for box in ([0, 0, 1, "1"], [-0.1, 0, 1, 1], [0, 0, 1, 10**400])),
+        {"file": 7},
+    ],
+)
+def test_an_edit_that_no_desk_makes_is_refused(change: dict[str, object]) -> None:
+    for edit in (EDIT | change, [], 7):
+        with pytest.raises(BadDesk):
+            parse({"v": 1, "turn": 7, "image": None, "edit": edit})
 
 
 @pytest.mark.parametrize(

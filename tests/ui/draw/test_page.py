@@ -67,23 +67,46 @@ def test_nonsense_in_the_desks_name_is_refused_kindly_and_loses_nothing(page: Ap
     assert "draw it again" in page.info[0].value and read(page, "Draw") is not None
 
 
+def edit(app: AppTest, turn: int, boxes: list[list[float]] | None, opened: int) -> AppTest:
+    file = component(app, "draw_desk")["picture"]["file"]
+    told = {"file": file, "quarters": 0, "boxes": boxes, "opened": opened}
+    said = {"v": 1, "turn": turn, "image": DRAWN, "edit": told}
+    app.session_state["desk"] = {"desk": said}
+    return app.run()
+
+
 def test_a_picture_goes_to_the_desk_and_its_steps_stand_below(page: AppTest) -> None:
     told = component(upload(page, SEVEN), "draw_desk")
     assert told["way"] == "Upload" and told["picture"]["url"].startswith("data:image/jpeg")
-    pixels = np.frombuffer(base64.b64decode(told["picture"]["image"]), np.uint8) / 255
+    (digit,) = told["picture"]["digits"]
+    assert told["picture"]["opened"] == 0 and not digit["touching"]
+    pixels = np.frombuffer(base64.b64decode(digit["image"]), np.uint8) / 255
     assert pixels.reshape(28, 28) == pytest.approx(read(page, "Upload"), abs=1 / 255)
-    assert {"Found", "Cropped", "Centred"} <= {*words(page)}
+    assert {"Cropped", "Centred"} <= {*words(page)}
     told = component(choose(page, "way", "Draw"), "draw_desk")
-    assert told["way"] == "Draw" and "Found" not in words(page)
+    assert told["way"] == "Draw" and "Cropped" not in words(page)
+
+
+def test_boxes_are_read_as_a_hand_wants_them_and_all_pages_read_the_opened_one(
+    page: AppTest,
+) -> None:
+    upload(page, SEVEN)
+    first = read(page, "Upload")
+    (found,) = component(page, "draw_desk")["picture"]["digits"]
+    half = [found["box"][0], found["box"][1], found["box"][2], 0.5]
+    told = component(edit(page, 8, [found["box"], half], 1), "draw_desk")
+    assert told["heard"] == 8 and told["picture"]["opened"] == 1
+    assert [each["box"] for each in told["picture"]["digits"]] == [found["box"], half]
+    assert told["picture"]["digits"][0] == found
+    assert not np.array_equal(read(page, "Upload"), first) and read(page, "Draw") is not None
+    told = component(edit(page, 9, [], -1), "draw_desk")
+    assert told["picture"]["digits"] == [] and read(page, "Upload") is None
+    assert component(edit(page, 10, None, -1), "draw_desk")["picture"]["digits"] == [found]
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    [
-        (b"just some text", "cannot be read"),
-        (picture(230), "no ink"),
-        (bytes(10 * 2**20 + 1), "larger than 10 MB"),
-    ],
+    [(b"just some text", "cannot be read"), (bytes(10 * 2**20 + 1), "larger than 10 MB")],
 )
 def test_upload_of_what_cannot_be_read_is_said_and_leaves_the_reading(
     page: AppTest, data: bytes, said: str
@@ -96,6 +119,11 @@ def test_upload_of_what_cannot_be_read_is_said_and_leaves_the_reading(
     assert read(page, "Upload") is good and read(page, "Draw") is not None
     upload(page, None)
     assert component(page, "draw_desk")["note"] == "" and read(page, "Upload") is None
+
+
+def test_a_picture_without_a_digit_lies_on_the_desk_for_a_box(page: AppTest) -> None:
+    told = component(upload(page, picture(230)), "draw_desk")
+    assert told["picture"]["digits"] == [] and told["picture"]["url"] and told["note"] == ""
 
 
 def test_the_limits_stand_next_to_the_upload(page: AppTest) -> None:

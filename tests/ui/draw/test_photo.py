@@ -1,13 +1,16 @@
-"""Pictures of a digit, as they come and step by step."""
+"""Pictures of digits, as they come and as their visitors want them."""
 
 import base64
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from ui.draw import photo
+from ui.draw.desk.starters import EXAMPLES
+from ui.draw.photo import Edit, Photo
 
 SEVEN = np.full((300, 200, 3), 220, np.uint8)
 SEVEN[50:70, 50:150] = SEVEN[50:250, 130:150] = 30
@@ -15,37 +18,93 @@ COLOUR = Image.fromarray(SEVEN)
 GREY = COLOUR.convert("L")
 
 
-@pytest.mark.parametrize(
-    ("picture", "kind", "preview"),
-    [
-        (COLOUR, "JPEG", "jpeg"),
-        (COLOUR.convert("CMYK"), "JPEG", "jpeg"),
-        (COLOUR.convert("P"), "GIF", "jpeg"),
-        (COLOUR.convert("1"), "BMP", "jpeg"),
-        (COLOUR, "WEBP", "jpeg"),
-        (COLOUR.convert("RGBA"), "PNG", "png"),
-        (GREY.convert("LA"), "PNG", "png"),
-        (Image.fromarray(np.asarray(GREY).astype(np.uint16) * 257), "PNG", "jpeg"),
-    ],
-)
-def test_the_steps_end_in_what_the_network_sees(
-    picture: Image.Image, kind: str, preview: str
-) -> None:
+def file_of(picture: Image.Image, kind: str = "PNG") -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, kind)
-    found = photo.read(buffer.getvalue())
-    assert found.image.shape == (28, 28) and found.image.max() > 0.5
-    assert [step.name for step in found.steps] == ["Found", "Cropped", "Centred"]
-    assert ["ink" in step.look for step in found.steps] == [False, False, True]
-    assert all(step.url.startswith("data:image/") for step in found.steps)
-    cut = Image.open(io.BytesIO(base64.b64decode(found.steps[1].url.partition(",")[2])))
-    assert cut.width < 180 and cut.height < 280
-    assert found.preview.startswith(f"data:image/{preview};")
+    return buffer.getvalue()
 
 
-def test_of_several_digits_the_largest_is_read_and_the_rest_counted() -> None:
-    pair = np.concatenate([SEVEN, SEVEN[::-1]], axis=1)
-    pair[:, 100:130] = 220
-    buffer = io.BytesIO()
-    Image.fromarray(pair).save(buffer, "PNG")
-    assert "2 digits" in photo.read(buffer.getvalue()).steps[0].note
+def number(*digits: int) -> Photo:
+    """Digits in ink on paper, side by side."""
+    ink = np.concatenate([np.pad(EXAMPLES[digit], 6) for digit in digits], axis=1)
+    picture = Image.fromarray(235 - (ink * 0.8).astype(np.uint8))
+    large = picture.resize((4 * picture.width, 4 * picture.height), Image.Resampling.BICUBIC)
+    return photo.read(file_of(large), "number.png")
+
+
+@pytest.mark.parametrize(
+    ("picture", "kind"),
+    [
+        (COLOUR, "JPEG"),
+        (COLOUR.convert("CMYK"), "JPEG"),
+        (COLOUR.convert("P"), "GIF"),
+        (COLOUR.convert("1"), "BMP"),
+        (COLOUR, "WEBP"),
+        (COLOUR.convert("RGBA"), "PNG"),
+        (GREY.convert("LA"), "PNG"),
+        (Image.fromarray(np.asarray(GREY).astype(np.uint16) * 257), "PNG"),
+    ],
+)
+def test_a_picture_is_shown_and_its_digit_step_by_step(picture: Image.Image, kind: str) -> None:
+    found = photo.read(file_of(picture, kind))
+    assert found.digit is not None and found.digit.image.max() > 0.5
+    preview = Image.open(io.BytesIO(base64.b64decode(found.url.partition(",")[2])))
+    assert preview.size == picture.size
+    left, top, right, bottom = found.boxes[0]
+    assert left < 50 / 200 < 150 / 200 < right and top < 50 / 300 < 250 / 300 < bottom
+    steps = photo.shown(found)
+    assert steps.count('role="img"') == 2 and "Cropped" in steps and "Centred" in steps
+
+
+def test_digits_come_in_reading_order_the_largest_opened() -> None:
+    found = number(2, 0, 1)
+    assert len(found.digits) == 3
+    assert [box[0] for box in found.boxes] == sorted(box[0] for box in found.boxes)
+    sizes = [each.size for each in found.digits if each]
+    assert found.opened == sizes.index(max(sizes))
+
+
+def test_where_there_is_no_digit_the_picture_is_shown_all_the_same() -> None:
+    found = photo.read(file_of(Image.new("L", (100, 100), 200)))
+    assert found.digits == found.boxes == () and found.digit is None
+    assert found.url and not photo.shown(found)
+
+
+def test_a_box_that_was_moved_is_read_anew_and_no_other() -> None:
+    found = number(3, 5)
+    first, second = found.boxes
+    wider = (first[0] - 0.02, first[1], first[2], first[3])
+    edit = replace(found.edit, boxes=(wider, second, (0.9, 0.0, 1.0, 0.04)), opened=0, turn=1)
+    moved = photo.edited(found, edit)
+    assert moved.boxes == edit.boxes and moved.opened == 0
+    assert moved.digits[1] is found.digits[1] and moved.digits[2] is None
+    again, before = moved.digits[0], found.digits[0]
+    assert again and before and again is not before
+    assert np.corrcoef(again.image.ravel(), before.image.ravel())[0, 1] > 0.9
+
+
+def test_one_box_around_two_digits_is_one_and_no_box_none() -> None:
+    found = number(1, 1)
+    (left, top, *_), (*_, right, bottom) = found.boxes
+    both = replace(found.edit, boxes=((left, top, right, bottom),), turn=1)
+    (one,) = photo.edited(found, both).digits
+    assert one and one.image[:, :10].sum() > 5 and one.image[:, -10:].sum() > 5
+    none = photo.edited(found, replace(found.edit, boxes=(), opened=-1, turn=1))
+    assert none.digit is None and not photo.shown(none)
+
+
+def test_a_turned_picture_is_looked_through_anew() -> None:
+    found = number(7)
+    turned = photo.edited(found, replace(found.edit, quarters=1, boxes=None, turn=1))
+    left, top, right, bottom = found.boxes[0]
+    assert turned.boxes[0] == pytest.approx((1 - bottom, left, 1 - top, right), abs=0.03)
+    back = photo.edited(turned, replace(turned.edit, quarters=0, boxes=None, turn=2))
+    assert back.url == found.url and back.boxes == found.boxes
+
+
+def test_an_edit_of_another_picture_or_an_old_one_changes_nothing() -> None:
+    found = number(4)
+    edited = photo.edited(found, Edit("number.png", 0, (), -1, turn=5))
+    assert edited.digits == ()
+    assert photo.edited(edited, Edit("other.png", 0, None, 0, turn=6)) is edited
+    assert photo.edited(edited, Edit("number.png", 0, None, 0, turn=5)) is edited

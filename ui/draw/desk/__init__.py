@@ -7,23 +7,32 @@ which other pages look at too. All else, the digits that were kept among it, sta
 import base64
 import binascii
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from ui.draw.desk.starters import EXAMPLES
+from ui.draw.photo import Edit, Photo, Shares
 from ui.shared.board import is_digit, is_text
 from ui.shared.browser import component
 from ui.shared.dims import told
-from ui.shared.drawing import Source
 from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.model.config import IMAGE_SIZE, PIXELS
 from vae_model.model.numbers import number
 
+MOST_BOXES = 24
+"""Digits in one picture: as many as Explore writes."""
 _EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
 
 _desk = component(
-    "draw_desk", "draw/desk/desk", "../../shared/pieces", "pad", "below", EXAMPLES=_EXAMPLES
+    "draw_desk",
+    "draw/desk/desk",
+    "../../shared/pieces",
+    "pad",
+    "boxes",
+    "below",
+    EXAMPLES=_EXAMPLES,
 )
 
 
@@ -42,6 +51,8 @@ class Drawn:
     """(28, 28) in [0, 1]; None where nothing is that could be read."""
     turn: int
     """Rises with everything that a desk says."""
+    edit: Edit | None = None
+    """Of the picture that lies on it."""
 
 
 @dataclass(frozen=True)
@@ -53,38 +64,58 @@ class Leaving:
     text: str
 
 
-def draw_desk(
-    engine: DigitEngine, *, key: str, way: str, source: Source | None, note: str
-) -> tuple[Drawn | None, Leaving | None]:
-    """Show the desk; what it says since the pen was last lifted, and where the visitor wants to go.
+def heard(key: str) -> Drawn | None:
+    """What the desk says since the pen was last lifted; known before it is shown, so that what is
+    shown answers it.
 
-    source is the picture that was given, note what is to be said of one that cannot be read.
     Raises BadDesk where something else arrives in the desk's name.
     """
-    picture = None
-    if source is not None and source.photo is not None:
-        picture = {"image": packed(source.image), "url": source.photo.preview}
-    # What this run answers is known before the desk is shown: so it hears of that.
     said = st.session_state.get(key, {}).get("desk")
+    return None if said is None else parse(said)
+
+
+def draw_desk(
+    engine: DigitEngine, *, key: str, way: str, photo: Photo | None, note: str, turn: int | None
+) -> Leaving | None:
+    """Show the desk; where the visitor wants to go from it.
+
+    photo is the picture that was given, note what is to be said of it, turn the one that was heard
+    last. Raises BadDesk as `heard` does.
+    """
     result = _desk(
         key=key,
         data={
             **told(engine),
             "name": engine.name,
             "way": way,
-            "picture": picture,
+            "picture": None if photo is None else _picture(photo),
             "note": note,
-            "heard": said.get("turn") if isinstance(said, dict) else None,
+            "heard": turn,
         },
-        # Only states with a callback exist; the value is taken from the result.
+        # Only states with a callback exist; what they say is asked for before.
         on_desk_change=lambda: None,
         on_explore_change=lambda: None,
     )
-    said, leaving = result.get("desk"), result.get("explore")
-    return (
-        None if said is None else parse(said),
-        None if leaving is None else parse_leaving(leaving, engine.z_dim),
-    )
+    leaving = result.get("explore")
+    return None if leaving is None else parse_leaving(leaving, engine.z_dim)
+
+
+def _picture(photo: Photo) -> dict[str, Any]:
+    """What the desk is told of a picture."""
+    return {
+        "file": photo.edit.file,
+        "url": photo.url,
+        "quarters": photo.edit.quarters,
+        "digits": [
+            {
+                "box": box,
+                "image": found and packed(found.image),
+                "touching": found is not None and found.is_touching,
+            }
+            for box, found in zip(photo.boxes, photo.digits, strict=True)
+        ],
+        "opened": photo.opened,
+    }
 
 
 def packed(image: Floats) -> str:
@@ -99,7 +130,38 @@ def parse(value: object) -> Drawn:
     image, turn = value.get("image"), value.get("turn")
     if type(turn) is not int or not 0 <= turn < 2**53:
         raise BadDesk
-    return Drawn(None if image is None else _unpacked(image), turn)
+    edit = value.get("edit")
+    return Drawn(
+        None if image is None else _unpacked(image),
+        turn,
+        None if edit is None else _parse_edit(edit, turn),
+    )
+
+
+def _parse_edit(value: object, turn: int) -> Edit:
+    if not isinstance(value, dict):
+        raise BadDesk
+    file, quarters, boxes, opened = (
+        value.get(name) for name in ("file", "quarters", "boxes", "opened")
+    )
+    if not (isinstance(file, str) and type(quarters) is int and 0 <= quarters < 4):
+        raise BadDesk
+    if boxes is None:
+        return Edit(file, quarters, None, 0, turn)
+    if not isinstance(boxes, list) or len(boxes) > MOST_BOXES:
+        raise BadDesk
+    if type(opened) is not int or not -1 <= opened < max(len(boxes), 1):
+        raise BadDesk
+    return Edit(file, quarters, tuple(_parse_box(each) for each in boxes), opened, turn)
+
+
+def _parse_box(value: object) -> Shares:
+    sides = [number(each) for each in value] if isinstance(value, list) else []
+    match sides:
+        case [float(left), float(top), float(right), float(bottom)]:
+            if 0 <= left < right <= 1 and 0 <= top < bottom <= 1:
+                return left, top, right, bottom
+    raise BadDesk
 
 
 def parse_leaving(value: object, z_dim: int) -> Leaving:

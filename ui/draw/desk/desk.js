@@ -9,6 +9,7 @@ import { Evidence } from "./evidence.js";
 import { Finder } from "./finder.js";
 import { Pad } from "./pad.js";
 import { showParts } from "./parts.js";
+import { Picture } from "./picture.js";
 import { Samples, StyleRows } from "./posterior.js";
 import { MOST_KEPT, packed, restore, store, unpacked } from "./store.js";
 import { Taking } from "./taking.js";
@@ -21,17 +22,13 @@ import { PROBLEMS } from "./words.js";
  * @import { Answer, Given } from "./answer.js"
  * @import { StyleDim } from "./posterior.js"
  *
- * @typedef {object} Picture an uploaded or photographed digit, as the server found it
- * @property {string} image 784 bytes in base64
- * @property {string} url of the picture as it came
- *
  * @typedef {object} DeskData
  * @property {import("../../shared/browser/reader.js").Model} model
  * @property {string} name of the model
  * @property {StyleDim[]} awake
  * @property {StyleDim[]} asleep
  * @property {"Draw" | "Upload" | "Camera"} way
- * @property {Picture | null} picture
+ * @property {import("./picture.js").PictureData | null} picture that was uploaded or taken
  * @property {string} note what the server has to say of a picture that it cannot read
  * @property {number | null} heard the turn of what the desk said last, as far as Python heard
  */
@@ -57,10 +54,8 @@ class Desk {
   #told = null;
   #part = 0; // of the digits that stand apart on the pad, the one that is read; −1: all as one
   #finder = new Finder((example) => this.pad.under(example));
-  /** @type {{ url: string, image: Float32Array, told: number | null } | null} */
-  #picture = null;
   #weights = "";
-  /** @type {Telling<{ v: 1, image: string | null }>} */
+  /** @type {Telling<{ v: 1, image: string | null, edit: import("./picture.js").Edit | null }>} */
   #telling = new Telling((said) => this.call.setStateValue("desk", said));
 
   /** @param {Call<DeskData>} call */
@@ -71,7 +66,7 @@ class Desk {
     const stored = restore();
     this.#kept = stored.kept.map(({ image, told }) => ({ image: unpacked(image), told }));
     this.#told = stored.told;
-    this.preview = find(root, ".preview", HTMLImageElement);
+    this.picture = new Picture(root, () => this.#changed());
     this.partsRow = find(root, ".parts", HTMLElement);
     this.below = find(root, ".below", HTMLElement);
     this.pad = new Pad(find(root, ".pad", HTMLElement), stored, {
@@ -105,17 +100,11 @@ class Desk {
   update(/** @type {Call<DeskData>} */ call) {
     this.call = call;
     const { data } = call;
-    this.#telling.heard(data.heard);
+    const isNews = this.picture.take(data.picture, this.#telling.heard(data.heard));
     const told = JSON.stringify({ ...data, heard: null });
-    if (told === this.#toldByPython) return; // nothing else is new
+    if (told === this.#toldByPython && !isNews) return;
     this.#toldByPython = told;
     if (this.#weights !== data.model.weights.reader) this.#load(data);
-    const url = data.picture?.url ?? "";
-    if (data.picture && this.#picture?.url !== url) {
-      this.#picture = { url, image: unpacked(data.picture.image), told: null };
-    } else if (!data.picture) this.#picture = null;
-    this.preview.src = url;
-    this.preview.hidden = !url || data.way === "Draw";
     this.pad.root.hidden = data.way !== "Draw";
     this.#settle();
   }
@@ -161,7 +150,7 @@ class Desk {
   }
 
   #tell(/** @type {number | null} */ digit) {
-    if (this.#isPicture() && this.#picture) this.#picture.told = digit;
+    if (this.#isPicture()) this.picture.tell(digit);
     else this.#told = digit;
     this.#changed();
   }
@@ -193,7 +182,12 @@ class Desk {
 
   /** Another picture than the drawing is read: where it is there yet, and could be read. */
   #isPicture() {
-    return this.call.data.way !== "Draw" && this.#picture !== null;
+    return this.call.data.way !== "Draw" && this.picture.isThere;
+  }
+
+  /** The digits beside the one that is read that tell of the same hand. */
+  #hand() {
+    return this.#isPicture() ? this.picture.handWith(this.#kept) : this.#kept;
   }
 
   #settle() {
@@ -222,18 +216,20 @@ class Desk {
     if (!this.#answerer) {
       this.evidence.showNothing(note || (this.pad.isBlank() ? "" : "The model is on its way …"));
     } else {
-      const answer = this.#answerer.answer(this.#given, this.#kept);
+      const answer = this.#answerer.answer(this.#given, this.#hand());
       this.#answer = answer;
       if (this.#given) this.evidence.show(answer, this.#given, !isDown);
       else {
         // The first dot of a stroke is a speck; to say so while the pen is down is to nag.
         const problem = typeof found === "string" && !isDown ? PROBLEMS[found] : "";
-        this.evidence.showNothing(note || problem, this.#kept.length > 0);
+        const isKept = this.#kept.length > 0 && !this.#isPicture();
+        this.evidence.showNothing(note || problem, isKept);
       }
       const isKnown = answer.score === null || answer.score <= 0;
       const digit = this.#given?.told ?? (isKnown ? answer.reading?.digit : null);
       this.digits.show(answer, digit ?? null);
     }
+    this.picture.show(this.#answerer, this.#answer);
     this.#showParts();
     clearTimeout(this.#rest);
     if (this.#stale && !isDown) this.#rest = setTimeout(() => this.#showRest(), 0);
@@ -241,7 +237,8 @@ class Desk {
   }
 
   #showSettled() {
-    showSettled(this.root, !this.#frame && this.#answerer !== null && (!this.#stale || this.pad.isDown()));
+    const isShown = !this.#frame && (!this.#stale || this.pad.isDown());
+    showSettled(this.root, isShown && this.#answerer !== null && this.picture.isAnswered);
   }
 
   /** What need not follow the moving pen: after the frame that shows the reading. */
@@ -265,7 +262,11 @@ class Desk {
    * @returns {Given | keyof typeof PROBLEMS | null}
    */
   #find() {
-    if (this.#isPicture()) return this.#picture;
+    return this.#isPicture() ? this.picture.given : this.#findDrawn();
+  }
+
+  /** @returns {Given | keyof typeof PROBLEMS | null} */
+  #findDrawn() {
     if (this.pad.isBlank()) return null;
     const image = this.#finder.find(this.pad.shown(), this.#part);
     return typeof image === "string" ? image : { image, told: this.#told };
@@ -285,9 +286,8 @@ class Desk {
   /** Other pages look at what is drawn here too. */
   #tellPython() {
     this.#untold = false;
-    if (this.#isPicture()) return;
-    const found = this.#find();
+    const found = this.#findDrawn();
     const given = found instanceof Object ? found : null;
-    this.#telling.tell({ v: 1, image: given && packed(given.image) });
+    this.#telling.tell({ v: 1, image: given && packed(given.image), edit: this.picture.edit });
   }
 }

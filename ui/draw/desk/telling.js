@@ -25,10 +25,15 @@ export class Telling {
     this.#say();
   }
 
-  /** @param {number | null} turn that Python heard last */
+  /**
+   * @param {number | null} turn that Python heard last
+   * @returns whether that was the last one
+   */
   heard(turn) {
-    if (turn === this.#turn) this.stop();
+    const isLast = turn === this.#turn;
+    if (isLast) this.stop();
     else if (this.#content !== undefined && this.#timer === undefined) this.#say();
+    return isLast;
   }
 
   stop() {

@@ -53,7 +53,27 @@ export const PROBLEMS = {
   empty: "There is no ink to read yet: draw a digit.",
   speck: "There is only a speck of ink: draw a digit, larger.",
   solid: "This is one solid patch of ink: draw a digit with a pen stroke.",
+  none:
+    "No digit was found in this picture. Come closer, with more light and nothing else in sight, " +
+    "or draw a box around it.",
+  reading: "The picture is being read …",
+  here: "There is no digit in this box: draw it around one, a little larger than the digit.",
 };
+
+/**
+ * What is said of a number that was read in a picture.
+ * @param {Reading[]} readings of its digits, at least two
+ * @param {boolean} isTouching whether one of them may be several
+ */
+export function numberSaid(readings, isTouching) {
+  const count = ["Two", "Three", "Four", "Five", "Six"][readings.length - 2] ?? readings.length;
+  if (isTouching) return `${count} digits; one may be several that touch: draw a box around each.`;
+  const least = readings.reduce((a, b) => (b.probs[b.digit] < a.probs[a.digit] ? b : a));
+  const share = least.probs[least.digit];
+  const atLeast = share > 0.995 ? "more than 99 %" : `${Math.floor(100 * share)} % at least`;
+  if (share > 0.95) return `${count} digits, and the model is sure of each (${atLeast}).`;
+  return `${count} digits; the model is least sure of the ${least.digit} (${percent(share)}).`;
+}
 
 /** Digits and spaces of a text, also those typed full-width; null where it holds anything else. */
 export function number(/** @type {string} */ text, /** @type {number} */ most) {

@@ -10,12 +10,13 @@
 
 /**
  * The function that a component exports. Streamlit calls it again whenever data or theme change,
- * and what it returned once the component goes: what was made outlives the calls in between.
+ * and what it returned once the component goes: what was made outlives the calls in between. What a
+ * call returned that another one has overtaken, Streamlit calls too, with the component in place.
  * @template Data
  * @param {(call: Call<Data>) => {update(call: Call<Data>): void, dispose(): void}} make
  */
 export function component(make) {
-  /** @type {WeakMap<HTMLElement, ReturnType<typeof make>>} */
+  /** @type {WeakMap<Node, ReturnType<typeof make>>} */
   const places = new WeakMap();
   return (/** @type {Call<Data>} */ call) => {
     const place = call.parentElement;
@@ -23,8 +24,8 @@ export function component(make) {
     places.set(place, made);
     made.update(call);
     return () => {
+      if (place.isConnected || !places.delete(place)) return;
       made.dispose();
-      places.delete(place);
     };
   };
 }

@@ -1,0 +1,135 @@
+"""A picture of digits on the desk: its boxes by mouse, finger and keys; the number in the hand."""
+
+import io
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests.browser.conftest import Open
+from tests.browser.waiting import settled
+from tests.support.browser import stroke, touch
+from ui.draw.desk.starters import EXAMPLES
+
+
+def photo_of(*digits: int) -> FilePayload:
+    """Digits in ink on paper, side by side, each in a field as wide as it is high."""
+    ink = np.concatenate([np.pad(EXAMPLES[digit], 6) for digit in digits], axis=1)
+    picture = Image.fromarray(235 - (ink * 0.8).astype(np.uint8))
+    large = picture.resize((4 * picture.width, 4 * picture.height), Image.Resampling.BICUBIC)
+    buffer = io.BytesIO()
+    large.save(buffer, "JPEG")
+    return {"name": "number.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+
+
+def give(page: Page, *digits: int) -> Locator:
+    """The boxes of the digits in a picture, once they are read."""
+    page.get_by_test_id("stMain").get_by_text("Upload", exact=True).click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(photo_of(*digits))
+    boxes = page.get_by_role("group", name="Digits in your picture").get_by_role("button")
+    expect(boxes).to_have_count(len(digits))
+    answered(page)
+    return boxes
+
+
+def answered(page: Page) -> None:
+    """The server has read what a hand changed, and the desk shows it."""
+    settled(page.locator(".desk"))
+
+
+SCROLL = "document.querySelector('[data-testid=stMain]').scrollTop"
+
+
+def scroll_of(page: Page) -> float:
+    """How far down the page is looked at, in pixels."""
+    return float(page.evaluate(SCROLL))
+
+
+def number(page: Page) -> Locator:
+    return page.locator(".number b")
+
+
+def test_a_number_is_read_and_written_anew_and_taken_along(open_app: Open) -> None:
+    page = open_app("/draw")
+    boxes = give(page, 2, 0, 1)
+    expect(number(page)).to_have_text("201")
+    expect(page.get_by_role("img", name="201 in your hand")).to_be_visible()
+    expect(page.get_by_text("from 3 digits")).to_be_visible()
+    boxes.nth(0).click()
+    expect(boxes.nth(0)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".headline b")).to_have_text("2")
+    page.get_by_role("button", name="It is a 7").click()
+    expect(number(page)).to_have_text("701")
+    answered(page)
+    page.get_by_role("button", name="Write", exact=True).click()
+    page.get_by_role("heading", name="Explore", exact=True).wait_for()
+    expect(page.get_by_role("textbox", name="Write")).to_have_value("701")
+
+
+def test_a_box_follows_mouse_and_keys(open_app: Open) -> None:
+    page = open_app("/draw")
+    boxes = give(page, 2, 0, 1)
+    # By the mouse: off its digit, on bare paper.
+    boxes.nth(0).click()
+    frame = boxes.nth(0).bounding_box()
+    assert frame
+    up = 1.2 * frame["height"]
+    stroke(boxes.nth(0), [(0.5, 0.5), (0.5, 0.5 - up / frame["height"])])
+    answered(page)
+    moved = boxes.nth(0).bounding_box()
+    assert moved and moved["y"] < frame["y"] - 5
+    # Back by keys, and the digit is read again.
+    boxes.nth(0).focus()
+    picture = page.locator(".picture .shot").bounding_box()
+    assert picture
+    for _ in range(round(100 * (frame["y"] - moved["y"]) / picture["height"])):
+        page.keyboard.press("ArrowDown")
+    answered(page)
+    expect(number(page)).to_have_text("201")
+    page.keyboard.press("Delete")
+    expect(boxes).to_have_count(2)
+    expect(number(page)).to_have_text("01")
+    page.get_by_role("button", name="Find again").click()
+    expect(number(page)).to_have_text("201")
+
+
+def test_a_box_is_drawn_around_what_was_not_found_and_a_turned_picture_put_upright(
+    open_app: Open,
+) -> None:
+    page = open_app("/draw")
+    boxes = give(page, 4)
+    expect(page.locator(".number")).to_be_hidden()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.locator(".note").first).to_contain_text("No digit was found")
+    stroke(page.locator(".picture .shot"), [(0.08, 0.08), (0.92, 0.92)])
+    expect(page.locator(".headline b")).to_have_text("4")
+    answered(page)
+    page.get_by_role("button", name="Turn left").click()
+    answered(page)
+    page.get_by_role("button", name="Turn right").click()
+    answered(page)
+    expect(boxes).to_have_count(1)
+    expect(page.locator(".headline b")).to_have_text("4")
+
+
+def test_on_a_phone_a_tap_opens_a_box_which_a_finger_moves_and_a_swipe_scrolls(
+    open_app: Open,
+) -> None:
+    page = open_app("/draw", width=390, height=660, has_touch=True, is_mobile=True)
+    boxes = give(page, 6, 3)
+    expect(number(page)).to_have_text("63")
+    shot = page.locator(".picture .shot")
+    shot.scroll_into_view_if_needed()
+    boxes.nth(0).tap()
+    answered(page)
+    before, scrolled = boxes.nth(1).bounding_box(), scroll_of(page)
+    touch(boxes.nth(1), [(0.5, 0.5), (0.5, 0.3), (0.5, -0.5), (0.5, -1)])
+    page.wait_for_function(f"({SCROLL}) !== {scrolled}")
+    assert (box := boxes.nth(1).bounding_box()) and before and box["x"] == before["x"]
+    boxes.nth(1).tap()
+    expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")
+    answered(page)
+    touch(boxes.nth(1), [(0.5, 0.5), (0.3, 0.5), (0.1, 0.5), (-0.2, 0.5)])
+    answered(page)
+    after = boxes.nth(1).bounding_box()
+    assert after and after["x"] < before["x"] - 10

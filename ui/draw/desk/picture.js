@@ -1,0 +1,197 @@
+// The picture on the desk: its digits, which of them is opened, and what a hand made of its boxes.
+
+import { find } from "../../shared/browser/component.js";
+import { PIXELS, SIDE } from "../../shared/browser/constants.js";
+import { InkCanvas, textColor } from "../../shared/browser/ink.js";
+import { isSame } from "./box.js";
+import { Boxes } from "./boxes.js";
+import { write } from "./evidence.js";
+import { unpacked } from "./store.js";
+import { numberSaid, percent } from "./words.js";
+
+/**
+ * @import { Answer, Answerer, Given } from "./answer.js"
+ * @import { Box } from "./box.js"
+ *
+ * @typedef {object} PictureData as the server found it
+ * @property {string} file names the picture
+ * @property {string} url of the picture, turned
+ * @property {number} quarters turns to the right
+ * @property {{ box: Box, image: string | null, touching: boolean }[]} digits image: 784 bytes in base64
+ * @property {number} opened
+ *
+ * @typedef {object} Digit
+ * @property {Box} box
+ * @property {Float32Array | null | undefined} image null: there is none; undefined: it is being read
+ * @property {number | null} told which digit it is, by the visitor
+ * @property {boolean} touching whether it may be several
+ *
+ * @typedef {{ file: string, quarters: number, boxes: Box[] | null, opened: number }} Edit
+ */
+
+const MOST_DIGITS = 24; // as many as Explore writes
+
+export class Picture {
+  /** @type {PictureData | null} */
+  #data = null;
+  /** @type {Digit[]} */
+  #digits = [];
+  #opened = -1;
+  #isReading = false; // all of it, anew
+  /** @type {Edit | null} what a hand made of it */
+  edit = null;
+  isAnswered = true; // by Python
+  /** @type {{ kept: Given[], digits: Digit[], opened: number, hand: Given[] } | null} */
+  #hand = null;
+  #number = "";
+
+  /**
+   * @param {HTMLElement} root
+   * @param {() => void} changed something about it, by hand
+   */
+  constructor(root, changed) {
+    this.changed = changed;
+    this.root = find(root, ".picture", HTMLElement);
+    this.boxes = new Boxes(this.root, {
+      edited: (boxes, at) => this.#edited(boxes, at),
+      opened: (at) => this.#edited(this.#digits.map(({ box }) => box), at),
+      turned: (quarters) => this.#again(quarters),
+      reset: () => this.#again(0),
+    });
+    this.line = find(root, ".number", HTMLElement);
+    this.number = find(this.line, "b", HTMLElement);
+    this.said = find(this.line, "span", HTMLElement);
+    this.anew = find(this.line, "canvas", HTMLCanvasElement);
+    this.field = find(root, ".write input", HTMLInputElement);
+  }
+
+  /**
+   * What Python knows; taken where it is of another picture, or answers the last edit.
+   * @param {PictureData | null} data
+   * @param {boolean} isAnswer
+   * @returns {boolean} whether it was news
+   */
+  take(data, isAnswer) {
+    const isOther = data?.file !== this.#data?.file;
+    if (!isOther && (this.isAnswered || !isAnswer)) return false;
+    const known = isOther ? [] : this.#digits;
+    if (isOther) this.edit = null;
+    this.#data = data;
+    this.#digits = (data?.digits ?? []).map(({ box, image, touching }) => {
+      const before = known.find((each) => isSame(each.box, box));
+      const own = image === null ? null : before?.image ?? unpacked(image);
+      return { box, image: own, touching, told: before?.told ?? null };
+    });
+    this.#opened = data?.opened ?? -1;
+    this.isAnswered = true;
+    this.#isReading = false;
+    return true;
+  }
+
+  /** Whether there is one. */
+  get isThere() {
+    return this.#data !== null;
+  }
+
+  /**
+   * The digit that is opened; or why there is none.
+   * @returns {Given | "none" | "here" | "reading"}
+   */
+  get given() {
+    if (this.#isReading) return "reading";
+    const digit = this.#digits[this.#opened];
+    if (!digit) return "none";
+    if (digit.image === undefined) return "reading";
+    return digit.image === null ? "here" : { image: digit.image, told: digit.told };
+  }
+
+  /** The visitor says which digit the opened one is. */
+  tell(/** @type {number | null} */ told) {
+    this.#digits = this.#digits.map((each, at) => (at === this.#opened ? { ...each, told } : each));
+  }
+
+  /**
+   * What belongs to the same hand as the opened one: the kept digits, and all others of the picture.
+   * The same list to the same question.
+   * @param {Given[]} kept
+   */
+  handWith(kept) {
+    const [digits, opened, last] = [this.#digits, this.#opened, this.#hand];
+    if (last && last.kept === kept && last.digits === digits && last.opened === opened) return last.hand;
+    const others = givens(digits.filter((_, at) => at !== opened));
+    const hand = [...kept, ...others];
+    this.#hand = { kept, digits, opened, hand };
+    return hand;
+  }
+
+  /**
+   * The picture with its boxes; the number in it, and anew in the hand.
+   * @param {Answerer | null} answerer
+   * @param {Answer | null} answer
+   */
+  show(answerer, answer) {
+    this.root.hidden = !this.#data;
+    const shown = this.#digits.map(({ box, image, told }) => {
+      if (!image || !answerer) return { box, label: image === null ? "?" : "…", name: image === null ? "no digit" : "being read" };
+      const { digit, probs } = answerer.read({ image, told: null });
+      const label = String(told ?? digit);
+      return { box, label, name: told === null ? `${label}, ${percent(probs[digit])}` : `${label}, as you say` };
+    });
+    this.boxes.show({ url: this.#data?.url ?? "", shown, at: this.#opened, most: MOST_DIGITS });
+    const read = answerer ? givens(this.#digits) : [];
+    this.line.hidden = read.length < 2;
+    if (!answerer || !answer || read.length < 2) return;
+    const readings = read.map(({ image }) => answerer.read({ image, told: null }));
+    const digits = read.map(({ told }, at) => told ?? readings[at].digit);
+    const number = digits.join("");
+    write(this.number, number);
+    write(this.said, numberSaid(readings, this.#digits.some(({ touching }) => touching)));
+    this.#write(digits, answer.ten);
+    // What somebody typed stays.
+    if (this.field.value === this.#number) this.field.value = number;
+    this.#number = number;
+  }
+
+  /** @param {number[]} digits @param {Float32Array} ten */
+  #write(digits, ten) {
+    const images = new Float32Array(digits.length * PIXELS);
+    digits.forEach((digit, at) => images.set(ten.subarray(digit * PIXELS, (digit + 1) * PIXELS), at * PIXELS));
+    const scale = Math.max(1, Math.ceil((this.anew.clientWidth * devicePixelRatio) / (digits.length * SIDE)));
+    new InkCanvas(this.anew, digits.length).paint(images, { scale, color: textColor(this.anew) });
+    this.anew.ariaLabel = `${digits.join("")} in your hand`;
+    this.anew.style.maxWidth = `${3 * digits.length}rem`;
+  }
+
+  /** @param {Box[]} boxes @param {number} opened */
+  #edited(boxes, opened) {
+    if (!this.#data) return;
+    if (opened === this.#opened && boxes.length === this.#digits.length &&
+      boxes.every((box, at) => isSame(box, this.#digits[at].box))) return;
+    this.#digits = boxes.map((box) => {
+      const known = this.#digits.find((each) => isSame(each.box, box));
+      return known ?? { box, image: undefined, told: null, touching: false };
+    });
+    this.#opened = opened;
+    this.#tell({ boxes, opened });
+  }
+
+  /** It is turned, or its boxes are given up: its digits are found anew. */
+  #again(/** @type {number} */ quarters) {
+    if (!this.#data) return;
+    this.#data = { ...this.#data, quarters: (this.#data.quarters + quarters + 4) % 4 };
+    this.#digits = [];
+    this.#isReading = true;
+    this.#tell({ boxes: null, opened: -1 });
+  }
+
+  #tell(/** @type {{ boxes: Box[] | null, opened: number }} */ { boxes, opened }) {
+    const { file, quarters } = /** @type {PictureData} */ (this.#data);
+    this.edit = { file, quarters, boxes, opened };
+    this.isAnswered = false;
+    this.changed();
+  }
+}
+
+/** @param {Digit[]} digits */
+const givens = (digits) =>
+  digits.flatMap(({ image, told }) => (image ? [/** @type {Given} */ ({ image, told })] : []));
