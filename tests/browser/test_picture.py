@@ -7,6 +7,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Open
+from tests.browser.test_pages import found_by_axe
 from tests.browser.waiting import settled
 from tests.support.browser import stroke, touch
 from ui.draw.desk.starters import EXAMPLES
@@ -55,6 +56,7 @@ def test_a_number_is_read_and_written_anew_and_taken_along(open_app: Open) -> No
     expect(number(page)).to_have_text("201")
     expect(page.get_by_role("img", name="201 in your hand")).to_be_visible()
     expect(page.get_by_text("from 3 digits")).to_be_visible()
+    assert not found_by_axe(page)
     boxes.nth(0).click()
     expect(boxes.nth(0)).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".headline b")).to_have_text("2")

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ui.shared.parts import framed, group
 from vae_model.preprocessing import (
+    BadImage,
     EmptyDrawing,
     Found,
     find_digit,
@@ -102,7 +103,7 @@ def shown(photo: Photo) -> Markup:
     if photo.digit is None:
         return Markup()
     left, top, right, bottom = photo.digit.box
-    margin = max(right - left, bottom - top) // 6
+    margin = max(right - left, bottom - top) // 6 + 1
     picture = _turned(photo.upright, photo.edit.quarters)
     cut = picture.crop(
         (
@@ -146,7 +147,7 @@ def _find(picture: Image.Image, box: Shares) -> Found | None:
     )
     try:
         return find_digit(picture, (left, top, right, bottom))
-    except EmptyDrawing:
+    except (EmptyDrawing, BadImage):  # of a box of a few pixels
         return None
 
 

@@ -38,8 +38,8 @@ def take_file(way: Way) -> None:
 def take_edit(edit: Edit) -> None:
     """What the visitor made of the picture before them."""
     known = current_photo()
-    if known is not None:
-        _keep_photo(current_way(), photo.edited(known, edit))
+    if known is not None and (edited := photo.edited(known, edit)) is not known:
+        _keep_photo(current_way(), edited)
 
 
 def current_photo() -> Photo | None:

@@ -113,6 +113,7 @@ def test_upload_of_what_cannot_be_read_is_said_and_leaves_the_reading(
 ) -> None:
     draw(page, DRAWN)
     upload(page, SEVEN)
+    edit(page, 8, [[0.1, 0.1, 0.9, 0.9]], 0)
     good = read(page, "Upload")
     upload(page, data)
     assert said in component(page, "draw_desk")["note"]

@@ -93,6 +93,18 @@ def test_one_box_around_two_digits_is_one_and_no_box_none() -> None:
     assert none.digit is None and not photo.shown(none)
 
 
+def test_a_box_of_a_few_pixels_holds_no_digit_and_a_thin_one_is_shown() -> None:
+    found = number(1)
+    left, top, right, bottom = found.boxes[0]
+    middle = (left + right) / 2
+    boxes = ((0.5, 0.5, 0.51, 0.51), (middle, top, middle + 0.005, bottom))
+    for opened in (0, 1):
+        edit = replace(found.edit, boxes=boxes, opened=opened, turn=1)
+        edited = photo.edited(found, edit)
+        assert edited.digits[0] is None
+        assert bool(photo.shown(edited)) == (edited.digit is not None)
+
+
 def test_a_turned_picture_is_looked_through_anew() -> None:
     found = number(7)
     turned = photo.edited(found, replace(found.edit, quarters=1, boxes=None, turn=1))
