@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Answerer } from "../../ui/draw/desk/answer.js";
 import { BARE, checked, packed, restore, store, unpacked } from "../../ui/draw/desk/store.js";
 import { report } from "../../ui/draw/desk/taking.js";
-import { corrected, number, percent, signed, verdict } from "../../ui/draw/desk/words.js";
+import { corrected, number, numberSaid, percent, signed, touchingSaid, verdict } from "../../ui/draw/desk/words.js";
 
 const image = (shade) => new Float32Array(784).fill(shade);
 const probsOf = (shares) => Float64Array.from({ length: 10 }, (_, digit) => shares[digit] ?? 0);
@@ -23,6 +23,18 @@ test("the words follow how sure the model is", () => {
   assert.match(verdict(reading({ 0: 0.6, 1: 0.4 }), true), /Perhaps a 0 \(60 %\), but it might be a 1 \(40 %\)/);
   assert.match(verdict(reading({ 4: 0.4, 9: 0.35 }), true), /cannot tell: a 4 \(40 %\) or a 9 \(35 %\)/);
   assert.match(verdict(reading({ 4: 0.99 }), false), /unlike the digits the model knows/);
+});
+
+test("a number is no surer than its least sure digit", () => {
+  const sure = reading({ 2: 0.999 });
+  assert.match(numberSaid([sure, sure], []), /^Two digits, .* sure of each \(more than 99 %\)/);
+  assert.match(numberSaid([sure, reading({ 0: 0.97 }), sure], []), /^Three digits, .* \(97 % at least\)/);
+  assert.match(numberSaid([reading({ 7: 0.6 }), sure], []), /least sure of the 7 \(60 %\)/);
+  assert.match(numberSaid([sure, reading({ 8: 0.99 })], [8]), /if it is an 8, looks unlike/);
+  assert.match(numberSaid([sure, sure], [2, 2]), /Two digits; two look unlike/);
+  assert.match(numberSaid(Array(7).fill(sure), []), /^7 digits/);
+  assert.match(touchingSaid([2, 3]), /^Digit 2 and 3 may be several/);
+  assert.equal(touchingSaid([]), "");
 });
 
 test("who knows better is told what the model read", () => {

@@ -25,6 +25,8 @@ import { combine } from "../../shared/browser/hand.js";
 export class Answerer {
   /** @type {WeakMap<Float32Array, Map<number | null, Reading>>} */
   #read = new WeakMap();
+  /** @type {WeakMap<Float32Array, boolean>} */
+  #familiar = new WeakMap();
   /** @type {{ image?: Float32Array, told?: number | null, kept: Given[], answer: Answer } | null} */
   #last = null;
 
@@ -93,6 +95,21 @@ export class Answerer {
     const reading = known.get(told) ?? this.reader.read(image, told);
     known.set(told, reading);
     return /** @type {Reading} */ (reading);
+  }
+
+  /**
+   * Whether an image is like the digits that the model knows; remembered as long as the image is.
+   * @param {Float32Array} image
+   */
+  isFamiliar(image) {
+    const known = this.#familiar.get(image);
+    if (known !== undefined) return known;
+    const reading = this.read({ image, told: null });
+    this.decoder.decode([[Array.from(reading.style.mean), reading.digit, reading.digit, 0]]);
+    const score = this.reader.oodScore(reading, image, this.decoder.logits(0));
+    const isFamiliar = score === null || score <= 0;
+    this.#familiar.set(image, isFamiliar);
+    return isFamiliar;
   }
 
   /**

@@ -28,7 +28,7 @@ export class Evidence {
     this.sentence = find(this.headline, "span", HTMLElement);
     this.status = find(root, ".unseen", HTMLElement);
     this.welcome = find(root, ".welcome", HTMLElement);
-    this.note = find(root, ".note", HTMLElement);
+    this.note = find(root, ".verdict .note", HTMLElement);
     this.evidence = find(root, ".evidence", HTMLElement);
     this.lesson = find(root, ".lesson", HTMLElement);
     const bars = find(root, ".bars", HTMLElement);

@@ -7,7 +7,7 @@ import { isSame } from "./box.js";
 import { Boxes } from "./boxes.js";
 import { write } from "./evidence.js";
 import { unpacked } from "./store.js";
-import { numberSaid, percent } from "./words.js";
+import { numberSaid, percent, touchingSaid } from "./words.js";
 
 /**
  * @import { Answer, Answerer, Given } from "./answer.js"
@@ -58,6 +58,7 @@ export class Picture {
       turned: (quarters) => this.#again(quarters),
       reset: () => this.#again(0),
     });
+    this.doubt = find(root, ".doubt", HTMLElement);
     this.line = find(root, ".number", HTMLElement);
     this.number = find(this.line, "b", HTMLElement);
     this.said = find(this.line, "span", HTMLElement);
@@ -133,10 +134,14 @@ export class Picture {
     this.root.hidden = !this.#data;
     const shown = this.#digits.map(({ box, image, told }) => {
       if (!image || !answerer) return { box, label: image === null ? "?" : "…", name: image === null ? "no digit" : "being read" };
-      const { digit, probs } = answerer.read({ image, told: null });
-      const label = String(told ?? digit);
-      return { box, label, name: told === null ? `${label}, ${percent(probs[digit])}` : `${label}, as you say` };
+      if (told !== null) return { box, label: String(told), name: `${told}, as you say` };
+      const { digit, probs } = answerer.read({ image, told });
+      if (!answerer.isFamiliar(image)) return { box, label: `${digit}?`, name: `perhaps ${digit}, unlike a digit` };
+      return { box, label: String(digit), name: `${digit}, ${percent(probs[digit])}` };
     });
+    const touching = this.#digits.flatMap((each, at) => (each.touching ? [at + 1] : []));
+    this.doubt.hidden = !touching.length;
+    write(this.doubt, touchingSaid(touching));
     this.boxes.show({ url: this.#data?.url ?? "", shown, at: this.#opened, most: MOST_DIGITS });
     const read = answerer ? givens(this.#digits) : [];
     this.line.hidden = read.length < 2;
@@ -145,7 +150,10 @@ export class Picture {
     const digits = read.map(({ told }, at) => told ?? readings[at].digit);
     const number = digits.join("");
     write(this.number, number);
-    write(this.said, numberSaid(readings, this.#digits.some(({ touching }) => touching)));
+    const strange = read.flatMap(({ image, told }, at) =>
+      told === null && !answerer.isFamiliar(image) ? [readings[at].digit] : [],
+    );
+    write(this.said, numberSaid(readings, strange));
     this.#write(digits, answer.ten);
     // What somebody typed stays.
     if (this.field.value === this.#number) this.field.value = number;

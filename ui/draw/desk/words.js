@@ -63,17 +63,27 @@ export const PROBLEMS = {
 /**
  * What is said of a number that was read in a picture.
  * @param {Reading[]} readings of its digits, at least two
- * @param {boolean} isTouching whether one of them may be several
+ * @param {number[]} strange digits that look unlike those the model knows
  */
-export function numberSaid(readings, isTouching) {
-  const count = ["Two", "Three", "Four", "Five", "Six"][readings.length - 2] ?? readings.length;
-  if (isTouching) return `${count} digits; one may be several that touch: draw a box around each.`;
+export function numberSaid(readings, strange) {
+  const count = `${COUNTS[readings.length] ?? readings.length}`.replace(/^./, (first) => first.toUpperCase());
+  const unlike = COUNTS[strange.length] ?? strange.length;
+  if (strange.length > 1) return `${count} digits; ${unlike} look unlike those the model knows.`;
+  if (strange.length) return `${count} digits; one, if it is ${withArticle(strange[0])}, looks unlike those the model knows.`;
   const least = readings.reduce((a, b) => (b.probs[b.digit] < a.probs[a.digit] ? b : a));
   const share = least.probs[least.digit];
   const atLeast = share > 0.995 ? "more than 99 %" : `${Math.floor(100 * share)} % at least`;
   if (share > 0.95) return `${count} digits, and the model is sure of each (${atLeast}).`;
   return `${count} digits; the model is least sure of the ${least.digit} (${percent(share)}).`;
 }
+
+/** @param {number[]} places of digits in a picture, from 1 on */
+export const touchingSaid = (places) =>
+  places.length
+    ? `Digit ${places.join(" and ")} may be several that touch: draw a box around each.`
+    : "";
+
+const COUNTS = ["none", "one", "two", "three", "four", "five", "six"];
 
 /** Digits and spaces of a text, also those typed full-width; null where it holds anything else. */
 export function number(/** @type {string} */ text, /** @type {number} */ most) {
