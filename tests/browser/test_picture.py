@@ -12,6 +12,13 @@ from tests.browser.waiting import settled
 from tests.support.browser import stroke, touch
 from ui.draw.desk.starters import EXAMPLES
 
+SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
+# A touch while the page still moves would stop it, and nothing else.
+SCROLLING = """() => {
+  window.scrolling = new Promise((resolve) =>
+    document.querySelector("[data-testid=stMain]").addEventListener("scrollend", resolve));
+}"""
+
 
 def photo_of(*digits: int) -> FilePayload:
     """Digits in ink on paper, side by side, each in a field as wide as it is high."""
@@ -36,14 +43,6 @@ def give(page: Page, *digits: int) -> Locator:
 def answered(page: Page) -> None:
     """The server has read what a hand changed, and the desk shows it."""
     settled(page.locator(".desk"))
-
-
-SCROLL = "document.querySelector('[data-testid=stMain]').scrollTop"
-
-
-def scroll_of(page: Page) -> float:
-    """How far down the page is looked at, in pixels."""
-    return float(page.evaluate(SCROLL))
 
 
 def number(page: Page) -> Locator:
@@ -124,9 +123,11 @@ def test_on_a_phone_a_tap_opens_a_box_which_a_finger_moves_and_a_swipe_scrolls(
     shot.scroll_into_view_if_needed()
     boxes.nth(0).tap()
     answered(page)
-    before, scrolled = boxes.nth(1).bounding_box(), scroll_of(page)
+    before, scrolled = boxes.nth(1).bounding_box(), page.evaluate(SCROLLED)
+    page.evaluate(SCROLLING)
     touch(boxes.nth(1), [(0.5, 0.5), (0.5, 0.3), (0.5, -0.5), (0.5, -1)])
-    page.wait_for_function(f"({SCROLL}) !== {scrolled}")
+    page.evaluate("scrolling.then(() => 0)")  # until it is over
+    assert page.evaluate(SCROLLED) != scrolled
     assert (box := boxes.nth(1).bounding_box()) and before and box["x"] == before["x"]
     boxes.nth(1).tap()
     expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")

@@ -104,10 +104,27 @@ def test_several_are_read_row_by_row_from_the_left() -> None:
     ]
 
 
-def test_digits_that_touch_are_said_to() -> None:
+def test_digits_that_touch_in_one_stroke_are_told_apart() -> None:
     picture = seven(seven(paper(), 120), 240)
     cv2.line(picture, (190, 112), (250, 112), INK, 12)
+    found = find_digits(picture)
+    assert [ENGINE.read(each.image).digit for each in found] == [7, 7]
+    assert not any(each.is_touching for each in found)
+    assert found[0].box[2] < 260 and found[1].box[0] > 180
+
+
+def test_digits_that_touch_where_they_part_cannot_be_told_are_said_to() -> None:
+    picture = seven(seven(paper(), 120), 240)
+    for y in (112, 180):
+        cv2.line(picture, (150, y), (290, y), INK, 12)
     assert [found.is_touching for found in find_digits(picture)] == [True]
+
+
+def test_a_wide_digit_stays_one() -> None:
+    picture = paper()
+    corners = np.array([(120, 130), (300, 130), (210, 250), (330, 250)])  # a wide 2
+    cv2.polylines(picture, [corners], False, INK, 12, cv2.LINE_AA)
+    assert len(find_digits(picture)) == 1
 
 
 def test_thin_strokes_come_out_as_broad_as_a_pens() -> None:

@@ -2,7 +2,7 @@
 
 `find_digits` gives all of them, `find_digit` the one in a box, `normalize` the largest. Nothing
 here recognises a digit: ink is told from sheets, lines, frames and shadows by its form alone, and
-two digits that touch are one.
+so are two digits that touch in a single stroke.
 """
 
 import numpy as np

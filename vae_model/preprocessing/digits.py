@@ -22,11 +22,10 @@ from vae_model.preprocessing.parts import (
 )
 from vae_model.preprocessing.picture import EMPTY, EmptyDrawing, Floats, to_colours, to_grey
 from vae_model.preprocessing.sheet import find_sheet
+from vae_model.preprocessing.touching import may_be_several, split
 
 SMALL = 40
 """Pixels: what is no longer is one digit, scanned."""
-WIDEST = 1.35
-"""Times its height: few digits of one stroke are wider, and two that touch nearly always are."""
 LARGE = 240
 """Pixels: what is shorter is enlarged first, so that its strokes are some pixels wide."""
 THINNEST = 1.9
@@ -204,6 +203,7 @@ def _search(
     groups = _chosen(grouped(_strong([part for part in parts if not _is_bar(part, parts)])))
     if not groups:
         raise EmptyDrawing(EMPTY)
+    groups = [piece for group in groups for piece in split(group, labels, share)]
     return _Ink(share, labels, floor, in_rows(groups))
 
 
@@ -295,5 +295,4 @@ def _one(
             kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
             ink = cv2.dilate(np.pad(ink, size // 2), kernel)
     box = _box((group.left, group.top, group.right, group.bottom), back)
-    may_be_several = group.width > WIDEST * group.height
-    return Found(box, place(crop_digit(ink)), min(full, 1.0), may_be_several)
+    return Found(box, place(crop_digit(ink)), min(full, 1.0), may_be_several(group))
