@@ -145,7 +145,10 @@ export class Picture {
     this.boxes.show({ url: this.#data?.url ?? "", shown, at: this.#opened, most: MOST_DIGITS });
     const read = answerer ? givens(this.#digits) : [];
     this.line.hidden = read.length < 2;
-    if (!answerer || !answer || read.length < 2) return;
+    if (!answerer || !answer || read.length < 2) {
+      this.#prefill("");
+      return;
+    }
     const readings = read.map(({ image }) => answerer.read({ image, told: null }));
     const digits = read.map(({ told }, at) => told ?? readings[at].digit);
     const number = digits.join("");
@@ -155,7 +158,11 @@ export class Picture {
     );
     write(this.said, numberSaid(readings, strange));
     this.#write(digits, answer.ten);
-    // What somebody typed stays.
+    this.#prefill(number);
+  }
+
+  /** The number can be written elsewhere; what somebody typed stays. */
+  #prefill(/** @type {string} */ number) {
     if (this.field.value === this.#number) this.field.value = number;
     this.#number = number;
   }
