@@ -55,6 +55,8 @@ def test_a_number_is_read_and_written_anew_and_taken_along(open_app: Open) -> No
     expect(number(page)).to_have_text("201")
     expect(page.get_by_role("img", name="201 in your hand")).to_be_visible()
     expect(page.get_by_text("from 3 digits")).to_be_visible()
+    expect(page.get_by_text("taken as one hand")).to_be_visible()
+    expect(page.get_by_text("One digit tells only part")).to_be_hidden()
     assert not found_by_axe(page)
     boxes.nth(0).click()
     expect(boxes.nth(0)).to_have_attribute("aria-pressed", "true")

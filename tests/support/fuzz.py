@@ -61,7 +61,7 @@ def attempt(
 def read_file(engine: DigitEngine, data: bytes) -> None:
     """As an upload."""
     found = photo.read(data)
-    photo.shown(found)
+    photo.steps(found)
     if found.digit is not None:
         show(engine, found.digit.image)
 
@@ -72,7 +72,7 @@ def read_desk(engine: DigitEngine, value: object) -> None:
     if drawn.image is not None:
         show(engine, drawn.image)
     if drawn.edit is not None:
-        photo.shown(photo.edited(whole_picture(), drawn.edit))
+        photo.steps(photo.edited(whole_picture(), drawn.edit))
 
 
 @cache

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.draw import session
 from ui.draw.desk import BadDesk, draw_desk, heard
-from ui.draw.photo import shown as shown_steps
+from ui.draw.photo import steps
 from ui.shared import access, board, frame, pages, visit
 from ui.shared.choice import one_of
 from ui.shared.drawing import WAY, WAYS, current_way
@@ -55,25 +55,26 @@ def _give() -> None:
 
 
 @contextmanager
-def _refusal_said() -> Iterator[None]:
+def _noted(refused: list[str]) -> Iterator[None]:
     try:
         yield
     except BadDesk as problem:
-        st.info(str(problem))
+        refused.append(str(problem))
 
 
 @st.fragment
 def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
     """A fragment: a digit that was drawn costs the server this and nothing else."""
     said = leaving = None
-    with _refusal_said():
+    refused: list[str] = []
+    with _noted(refused):
         said = heard(KEY)
     if said is not None:
         session.take_drawing(said.image)
         if said.edit is not None:
             session.take_edit(said.edit)
     photo = session.current_photo()
-    with _refusal_said():
+    with _noted(refused):
         leaving = draw_desk(
             engine,
             key=KEY,
@@ -82,10 +83,13 @@ def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
             note=session.current_note(),
             turn=said.turn if said else None,
         )
+    # Below the desk, which would be made anew in another place.
+    for problem in refused:
+        st.info(problem)
     if photo is not None and photo.digit is not None:
         with st.container(key="section-steps"):
             st.subheader("What was done to your picture", anchor=False)
-            st.html(shown_steps(photo))
+            st.html(steps(photo))
     if leaving is not None:
         board.keep_board(engine, board.start(leaving.style, leaving.digit, leaving.text))
         visit.open_explore()

@@ -3,7 +3,6 @@ opened came to be 28x28 pixels."""
 
 import base64
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +12,7 @@ from PIL import Image
 from ui.shared.parts import framed, group
 from vae_model.preprocessing import (
     BadImage,
+    Box,
     EmptyDrawing,
     Found,
     find_digit,
@@ -98,7 +98,7 @@ def edited(photo: Photo, edit: Edit) -> Photo:
     return replace(photo, edit=edit, url=url, boxes=edit.boxes, digits=digits)
 
 
-def shown(photo: Photo) -> Markup:
+def steps(photo: Photo) -> Markup:
     """What was done to the digit that is opened, from left to right; empty where there is none."""
     if photo.digit is None:
         return Markup()
@@ -112,9 +112,9 @@ def shown(photo: Photo) -> Markup:
         )
     )
     cut = cut.reduce(-(-max(cut.size) // CROP_SIDE))
-    ink = Image.fromarray(np.zeros((28, 28), np.uint8))
+    ink = Image.new("L", photo.digit.image.shape)
     ink.putalpha(Image.fromarray(np.rint(255 * photo.digit.image).astype(np.uint8)))
-    steps = (
+    done = (
         ("Cropped", "Alone, as the picture shows it.", cut, ""),
         ("Centred", "Its ink, 20 pixels long, by its centre of mass.", ink, "ink tiny"),
     )
@@ -123,7 +123,7 @@ def shown(photo: Photo) -> Markup:
     )
     parts = (
         framed(shot.format(look, name, _url(image)), Markup("<b>{}</b> {}").format(name, note))
-        for name, note, image, look in steps
+        for name, note, image, look in done
     )
     return group("steps", *parts)
 
@@ -137,8 +137,7 @@ def _looked_at(upright: Image.Image, edit: Edit) -> Photo:
         digits = []
     boxes = tuple(_shares(each.box, picture.size) for each in digits)
     opened = max(range(len(digits)), key=lambda place: digits[place].size, default=-1)
-    edit = replace(edit, boxes=None, opened=opened)
-    return Photo(edit, upright, _url(picture), boxes, tuple(digits))
+    return Photo(replace(edit, opened=opened), upright, _url(picture), boxes, tuple(digits))
 
 
 def _find(picture: Image.Image, box: Shares) -> Found | None:
@@ -151,7 +150,7 @@ def _find(picture: Image.Image, box: Shares) -> Found | None:
         return None
 
 
-def _shares(box: Iterable[int], size: tuple[int, int]) -> Shares:
+def _shares(box: Box, size: tuple[int, int]) -> Shares:
     """A box of pixels, with a little of the ground around it."""
     left, top, right, bottom = (side / length for side, length in zip(box, 2 * size, strict=True))
     x, y = 0.06 * (right - left) + 0.005, 0.06 * (bottom - top) + 0.005

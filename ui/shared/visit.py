@@ -35,10 +35,11 @@ def chosen(*keys: str) -> dict[str, object]:
 
 
 def run_page_unless(shown: dict[str, object]) -> None:
-    """Run the whole page where something else is chosen than what it was run for; at the end of a
-    fragment with a component that speaks by itself. What a visitor chooses in that moment the
-    browser tells in one request with it, which runs the fragment alone."""
-    if chosen(*shown) != shown:
+    """Within a fragment: run the whole page where something else is chosen than what it ran for.
+
+    What a visitor chooses in the moment in which a component speaks the browser tells in one
+    request with it, which runs the fragment alone; and so does a callback of a fragment."""
+    if any(st.session_state.get(key) != value for key, value in shown.items()):
         st.rerun()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.shared import shelf
+from ui.shared import shelf, visit
 from ui.shared.words import duration, escaped
 from ui.train import watch
 from vae_model.data import folder
@@ -36,9 +36,8 @@ _ESTIMATE = "train_estimate"
 @st.fragment
 def show() -> None:
     """The form, and the button that starts what it describes."""
-    if st.session_state[watch.VIEW] != "Set up":
-        # It was just started: a callback of a fragment runs the fragment alone.
-        st.rerun()
+    # Once it is started: a callback of a fragment runs the fragment alone.
+    visit.run_page_unless({watch.VIEW: "Set up"})
     formed = _form()
     if formed is None:
         return

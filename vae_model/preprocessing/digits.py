@@ -80,7 +80,7 @@ def find_digit(picture: NDArray[np.uint8] | Image.Image, box: Box) -> Found:
     """
     colours, scale = to_colours(picture)
     height, width = colours.shape[:2]
-    left, top, right, bottom = (round(side / scale) for side in box)
+    left, top, right, bottom = (max(round(side / scale), 0) for side in box)
     # The ground is told from a little more than the box.
     rim = max(2, (right - left + bottom - top) // 16)
     x, y = max(left - rim, 0), max(top - rim, 0)

@@ -11,6 +11,7 @@ from PIL import Image
 from ui.draw import photo
 from ui.draw.desk.starters import EXAMPLES
 from ui.draw.photo import Edit, Photo
+from vae_model.preprocessing import find_digit
 
 SEVEN = np.full((300, 200, 3), 220, np.uint8)
 SEVEN[50:70, 50:150] = SEVEN[50:250, 130:150] = 30
@@ -52,7 +53,7 @@ def test_a_picture_is_shown_and_its_digit_step_by_step(picture: Image.Image, kin
     assert preview.size == picture.size
     left, top, right, bottom = found.boxes[0]
     assert left < 50 / 200 < 150 / 200 < right and top < 50 / 300 < 250 / 300 < bottom
-    steps = photo.shown(found)
+    steps = photo.steps(found)
     assert steps.count('role="img"') == 2 and "Cropped" in steps and "Centred" in steps
 
 
@@ -67,7 +68,7 @@ def test_digits_come_in_reading_order_the_largest_opened() -> None:
 def test_where_there_is_no_digit_the_picture_is_shown_all_the_same() -> None:
     found = photo.read(file_of(Image.new("L", (100, 100), 200)))
     assert found.digits == found.boxes == () and found.digit is None
-    assert found.url and not photo.shown(found)
+    assert found.url and not photo.steps(found)
 
 
 def test_a_box_that_was_moved_is_read_anew_and_no_other() -> None:
@@ -90,7 +91,7 @@ def test_one_box_around_two_digits_is_one_and_no_box_none() -> None:
     (one,) = photo.edited(found, both).digits
     assert one and one.image[:, :10].sum() > 5 and one.image[:, -10:].sum() > 5
     none = photo.edited(found, replace(found.edit, boxes=(), opened=-1, turn=1))
-    assert none.digit is None and not photo.shown(none)
+    assert none.digit is None and not photo.steps(none)
 
 
 def test_a_box_of_a_few_pixels_holds_no_digit_and_a_thin_one_is_shown() -> None:
@@ -102,7 +103,14 @@ def test_a_box_of_a_few_pixels_holds_no_digit_and_a_thin_one_is_shown() -> None:
         edit = replace(found.edit, boxes=boxes, opened=opened, turn=1)
         edited = photo.edited(found, edit)
         assert edited.digits[0] is None
-        assert bool(photo.shown(edited)) == (edited.digit is not None)
+        assert bool(photo.steps(edited)) == (edited.digit is not None)
+
+
+def test_a_box_that_reaches_out_of_the_picture_ends_where_it_does() -> None:
+    picture = Image.fromarray(235 - (np.pad(EXAMPLES[7], 6) * 0.8).astype(np.uint8))
+    large = picture.resize((160, 160), Image.Resampling.BICUBIC)
+    inside, beyond = (find_digit(large, box) for box in ((0, 0, 160, 160), (-40, -9, 200, 170)))
+    assert np.array_equal(inside.image, beyond.image)
 
 
 def test_a_turned_picture_is_looked_through_anew() -> None:

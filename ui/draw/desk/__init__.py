@@ -14,15 +14,13 @@ import streamlit as st
 
 from ui.draw.desk.starters import EXAMPLES
 from ui.draw.photo import Edit, Photo, Shares
-from ui.shared.board import is_digit, is_text
+from ui.shared.board import MAX_TEXT, is_digit, is_text
 from ui.shared.browser import component
 from ui.shared.dims import told
 from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.model.config import IMAGE_SIZE, PIXELS
 from vae_model.model.numbers import number
 
-MOST_BOXES = 24
-"""Digits in one picture: as many as Explore writes."""
 _EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
 
 _desk = component(
@@ -148,7 +146,7 @@ def _parse_edit(value: object, turn: int) -> Edit:
         raise BadDesk
     if boxes is None:
         return Edit(file, quarters, None, 0, turn)
-    if not isinstance(boxes, list) or len(boxes) > MOST_BOXES:
+    if not isinstance(boxes, list) or len(boxes) > MAX_TEXT:
         raise BadDesk
     if type(opened) is not int or not -1 <= opened < max(len(boxes), 1):
         raise BadDesk

@@ -101,15 +101,14 @@ export class Answerer {
    * Whether an image is like the digits that the model knows; remembered as long as the image is.
    * @param {Float32Array} image
    */
-  isFamiliar(image) {
+  knows(image) {
     const known = this.#familiar.get(image);
     if (known !== undefined) return known;
     const reading = this.read({ image, told: null });
     this.decoder.decode([[Array.from(reading.style.mean), reading.digit, reading.digit, 0]]);
     const score = this.reader.oodScore(reading, image, this.decoder.logits(0));
-    const isFamiliar = score === null || score <= 0;
-    this.#familiar.set(image, isFamiliar);
-    return isFamiliar;
+    this.#familiar.set(image, isFamiliar(score));
+    return isFamiliar(score);
   }
 
   /**
@@ -122,6 +121,9 @@ export class Answerer {
     return this.reader.oodScore(reading, image, this.decoder.logits(10));
   }
 }
+
+/** What a score says: whether an image is like the digits that the model knows, as far as it can tell. */
+export const isFamiliar = (/** @type {number | null} */ score) => score === null || score <= 0;
 
 /**
  * Whether two images are the same; a reason why there is none is no image.

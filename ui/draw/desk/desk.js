@@ -4,7 +4,7 @@
 import { component, find, showSettled } from "../../shared/browser/component.js";
 import { onColor } from "../../shared/browser/ink.js";
 import { decoderOf, readerOf } from "../../shared/browser/loading.js";
-import { Answerer, isEqual } from "./answer.js";
+import { Answerer, isEqual, isFamiliar } from "./answer.js";
 import { Evidence } from "./evidence.js";
 import { Finder } from "./finder.js";
 import { Pad } from "./pad.js";
@@ -225,8 +225,7 @@ class Desk {
         const isKept = this.#kept.length > 0 && !this.#isPicture();
         this.evidence.showNothing(note || problem, isKept);
       }
-      const isKnown = answer.score === null || answer.score <= 0;
-      const digit = this.#given?.told ?? (isKnown ? answer.reading?.digit : null);
+      const digit = this.#given?.told ?? (isFamiliar(answer.score) ? answer.reading?.digit : null);
       this.digits.show(answer, digit ?? null);
     }
     this.picture.show(this.#answerer, this.#answer);

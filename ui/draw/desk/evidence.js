@@ -3,6 +3,7 @@
 import { append, find } from "../../shared/browser/component.js";
 import { DIGITS } from "../../shared/browser/constants.js";
 import { textColor } from "../../shared/browser/ink.js";
+import { isFamiliar } from "./answer.js";
 import { Pixels } from "./pixels.js";
 import { corrected, percent, verdict, withArticle } from "./words.js";
 
@@ -71,13 +72,13 @@ export class Evidence {
   show({ reading, redrawing, score }, { image, told }, settled) {
     if (!reading || !redrawing) return;
     this.told = told;
-    const isFamiliar = score === null || score <= 0;
+    const isKnown = isFamiliar(score);
     const shown = told ?? reading.digit;
-    const said = told === null ? verdict(reading, isFamiliar) : corrected(reading, told);
+    const said = told === null ? verdict(reading, isKnown) : corrected(reading, told);
     this.headline.hidden = this.evidence.hidden = false;
     this.welcome.hidden = true;
     this.#say("");
-    this.root.classList.toggle("strange", !isFamiliar);
+    this.root.classList.toggle("strange", !isKnown);
     write(this.digit, String(shown));
     write(this.sentence, said);
     // While the pen is down the words change with every frame: nobody could listen to that.

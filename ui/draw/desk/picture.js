@@ -7,6 +7,7 @@ import { isSame } from "./box.js";
 import { Boxes } from "./boxes.js";
 import { write } from "./evidence.js";
 import { unpacked } from "./store.js";
+import { MOST_TEXT } from "./taking.js";
 import { numberSaid, percent, touchingSaid } from "./words.js";
 
 /**
@@ -28,8 +29,6 @@ import { numberSaid, percent, touchingSaid } from "./words.js";
  *
  * @typedef {{ file: string, quarters: number, boxes: Box[] | null, opened: number }} Edit
  */
-
-const MOST_DIGITS = 24; // as many as Explore writes
 
 export class Picture {
   /** @type {PictureData | null} */
@@ -131,18 +130,19 @@ export class Picture {
    * @param {Answer | null} answer
    */
   show(answerer, answer) {
+    if (!this.#data && this.root.hidden) return; // under the pen, with every frame
     this.root.hidden = !this.#data;
     const shown = this.#digits.map(({ box, image, told }) => {
       if (!image || !answerer) return { box, label: image === null ? "?" : "…", name: image === null ? "no digit" : "being read" };
       if (told !== null) return { box, label: String(told), name: `${told}, as you say` };
       const { digit, probs } = answerer.read({ image, told });
-      if (!answerer.isFamiliar(image)) return { box, label: `${digit}?`, name: `perhaps ${digit}, unlike a digit` };
+      if (!answerer.knows(image)) return { box, label: `${digit}?`, name: `perhaps ${digit}, unlike a digit` };
       return { box, label: String(digit), name: `${digit}, ${percent(probs[digit])}` };
     });
     const touching = this.#digits.flatMap((each, at) => (each.touching ? [at + 1] : []));
     this.doubt.hidden = !touching.length;
     write(this.doubt, touchingSaid(touching));
-    this.boxes.show({ url: this.#data?.url ?? "", shown, at: this.#opened, most: MOST_DIGITS });
+    this.boxes.show({ url: this.#data?.url ?? "", shown, at: this.#opened, most: MOST_TEXT });
     const read = answerer ? givens(this.#digits) : [];
     this.line.hidden = read.length < 2;
     if (!answerer || !answer || read.length < 2) {
@@ -154,7 +154,7 @@ export class Picture {
     const number = digits.join("");
     write(this.number, number);
     const strange = read.flatMap(({ image, told }, at) =>
-      told === null && !answerer.isFamiliar(image) ? [readings[at].digit] : [],
+      told === null && !answerer.knows(image) ? [readings[at].digit] : [],
     );
     write(this.said, numberSaid(readings, strange));
     this.#write(digits, answer.ten);

@@ -16,7 +16,7 @@ import { number } from "./words.js";
  */
 
 const SCALE = 8;
-const MOST_TEXT = 24;
+export const MOST_TEXT = 24; // that Explore writes
 
 export class Taking {
   /**

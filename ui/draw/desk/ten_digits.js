@@ -31,6 +31,7 @@ export class TenDigits {
       append(this.row, "i", { role: "img", ariaLabel: `The ${digit} in your handwriting` }),
     );
     this.alone = find(root, ".alone", HTMLElement);
+    this.together = find(root, ".together", HTMLElement);
     this.kept = find(root, ".kept", HTMLElement);
   }
 
@@ -69,7 +70,9 @@ export class TenDigits {
     this.keep.hidden = !canKeep;
     this.keep.disabled = full;
     this.keep.title = full ? `A hand holds ${MOST_KEPT} digits: remove one first.` : "";
-    this.alone.hidden = kept.length > 0;
+    const several = digits.length > 1; // in a picture, where none is kept
+    this.alone.hidden = kept.length > 0 || several;
+    this.together.hidden = kept.length > 0 || !several;
     this.kept.hidden = !kept.length;
     this.kept.replaceChildren();
     kept.forEach(({ image }, place) => {
