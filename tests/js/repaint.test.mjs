@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 
 import { Repaint } from "../../ui/shared/browser/repaint.js";
-import { clock } from "./fakes.mjs";
 
-const { pass } = clock();
+mock.timers.enable({ apis: ["setTimeout"] });
 let frames, painted, repaint;
 
 beforeEach(() => {
@@ -30,11 +29,11 @@ test("what moves is painted coarsely, and finely a moment after the last move", 
   for (let move = 0; move < 3; move++) {
     repaint.move();
     nextFrame();
-    pass(100);
+    mock.timers.tick(100);
   }
   assert.deepEqual(painted, [true, true, true]);
   assert.ok(repaint.isBusy);
-  pass(20);
+  mock.timers.tick(20);
   nextFrame();
   assert.deepEqual(painted.slice(3), [false]);
   assert.ok(!repaint.isBusy);
@@ -43,7 +42,7 @@ test("what moves is painted coarsely, and finely a moment after the last move", 
 test("once stopped, nothing is painted any more", () => {
   repaint.move();
   repaint.stop();
-  pass(1000);
+  mock.timers.tick(1000);
   nextFrame();
   assert.deepEqual(painted, []);
 });
