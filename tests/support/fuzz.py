@@ -83,6 +83,8 @@ def whole_picture() -> photo.Photo:
 
 def show(engine: DigitEngine, image: Floats) -> None:
     """What pages make of the digit."""
+    if not (image.shape == (28, 28) and image.min() >= 0 and image.max() <= 1):
+        raise ArithmeticError("the image is no ink in [0, 1]")
     reading = engine.read(image)
     if not np.isfinite([*reading.digit_probs, *reading.style_mean, *reading.style_std]).all():
         raise ArithmeticError("the reading is not finite")
