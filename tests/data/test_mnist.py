@@ -40,6 +40,8 @@ def test_training_and_test_digits_are_different_ones(sample: DigitData) -> None:
 def test_auto_takes_the_sample_where_mnist_is_not_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("VAE_DATA_DIR", raising=False)
+    assert folder.raw_folder() == Path("data/MNIST/raw")
     monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path))
     assert data.load("auto").name == "sample"
 
