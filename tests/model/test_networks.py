@@ -3,7 +3,7 @@ import torch
 from torch.distributions import Normal
 
 from vae_model.model.checkpoint import weight_shapes
-from vae_model.model.config import ModelConfig, preset
+from vae_model.model.config import PRESETS, ModelConfig, preset
 from vae_model.model.networks import ConditionalVAE, Posterior, count_parameters
 
 
@@ -12,7 +12,7 @@ def test_sizes_are_the_articles_and_what_a_browser_can_hold() -> None:
     assert count_parameters(ConditionalVAE(preset("studio").model).decoder) <= 600_000
 
 
-@pytest.mark.parametrize("name", ["article", "studio"])
+@pytest.mark.parametrize("name", PRESETS)
 def test_shapes_a_checkpoint_expects_are_those_of_the_networks(name: str) -> None:
     config = preset(name).model
     shapes = {name: tuple(w.shape) for name, w in ConditionalVAE(config).state_dict().items()}

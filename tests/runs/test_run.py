@@ -175,6 +175,7 @@ def test_names_that_are_none_are_refused(root: Path, name: object) -> None:
         ({"train": {"epochs": -1}}, "epochs"),
         ({"data": "cifar"}, "data"),
         ({"held_out": None}, "held_out"),
+        ({"held_out": -1}, "held_out"),
         ({"created": "yesterday"}, "yesterday"),
         ({"name": "a\nb"}, "a name must"),
     ],
