@@ -46,7 +46,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ([], "required"),
         (["fly"], "invalid choice"),
         (["train", "--out", "x", "--run", "y"], "not allowed with argument"),
-        (["train", "--preset", "stdio", "--out", "x"], "no preset 'stdio'"),
+        (["train", "--preset", "stdio", "--out", "x"], "no preset 'stdio'; there are: "),
         (["train", "--data", "cifar", "--out", "x"], "invalid choice: 'cifar'"),
         (["train", "--z-dim", "many", "--out", "x"], "--z-dim must be N"),
         (["train", "--z-dim", "0", "--out", "x"], "z_dim must be at least 1"),
