@@ -47,18 +47,6 @@ def test_a_cut_last_line_is_ignored_then_mended(log: Path) -> None:
     assert [event["event"] for event in events.read(log)] == ["started", "stopped"]
 
 
-def test_more_than_a_run_of_so_many_epochs_tells_is_not_read(log: Path) -> None:
-    assert len(events.read(log, epochs=1)) == 2
-    with log.open("ab") as file:
-        file.write(b"\n" * events.SPARE_LINES)
-    with pytest.raises(ValueError, match="more lines than 1 epochs give"):
-        events.read(log, epochs=1)
-    with log.open("ab") as file:
-        file.truncate(events.max_bytes(1) + 1)
-    with pytest.raises(ValueError, match="is larger than 4 MiB"):
-        events.read(log, epochs=1)
-
-
 def test_the_longest_line_of_an_epoch_can_be_read(log: Path) -> None:
     noise = np.random.default_rng(0).random((2, 7840))
     figures = epoch_values(2)["figures"] | {"kl_per_dim": [-1.2345678901234567e-100] * 64}  # type: ignore[operator]
