@@ -68,7 +68,7 @@ def test_the_card_shows_the_digit_under_the_pointer_and_a_click_opens_its_style(
     made = model.decode(reading.style_mean[None], one_hot([reading.digit]))[0]
     for canvas, expected in zip(card.locator("canvas").all(), (image, made), strict=True):
         opacity = np.reshape(canvas.evaluate(INK), (84, 84, 4))[..., 3] / 255
-        shown = ink._opacity(expected, 3, "ink")
+        shown = ink.opacity(expected, 3, "ink")
         assert np.abs(opacity - shown).mean() < 0.01
         assert opacity.mean() > 0.02
     said = card.locator("p").inner_text()

@@ -225,7 +225,7 @@ def inked() -> Iterator[dict[str, object]]:
     images[:10] = engine.decode(np.tile(style, (10, 1)), one_hot([*range(10)]))
     images[10, 4:24, 4:24] = rng.random((20, 20))
     for scale in (1, 2, 3, 4, 7, 10):
-        opacity = 255 * ink._opacity(images, scale, "ink")
+        opacity = 255 * ink.opacity(images, scale, "ink")
         yield {"scale": scale, "images": packed(images), "opacity": packed(opacity)}
 
 

@@ -27,17 +27,12 @@ FAINT, FULL = 0.08, 0.5
 edges are crisp; the lower half stays, so that no stroke the model painted is lost."""
 
 
-def mask(image: Floats, scale: int, look: Look) -> bytes:
-    """A (28, 28) image in [0, 1] as a PNG of black ink whose alpha is the image, enlarged.
+def opacity(images: Floats, scale: int, look: Look) -> Floats:
+    """Images (..., 28, 28) in [0, 1] as opacities (..., 28 * scale, 28 * scale).
 
     "pixels" shows every pixel as it is. "ink" draws the strokes' edges smoothly and in a fuller
     black, as a pen would have; what is faint stays to be seen.
     """
-    return _png(_opacity(np.asarray(image, np.float32), scale, look), _bits(scale))
-
-
-def _opacity(images: Floats, scale: int, look: Look) -> Floats:
-    """Images (..., 28, 28) as opacities (..., 28 * scale, 28 * scale)."""
     if look == "pixels":
         return np.clip(images, 0, 1).repeat(scale, -2).repeat(scale, -1)
     enlarge = _enlarger(scale)
@@ -81,12 +76,7 @@ def data_url(opacity: Floats, bits: int = 8) -> str:
 
 def url(image: Floats, *, scale: int, look: Look = "ink") -> str:
     """The mask of one digit (28, 28) as a data URL."""
-    return data_url(_opacity(np.asarray(image, np.float32), scale, look), _bits(scale))
-
-
-def urls(images: Floats, *, scale: int) -> list[str]:
-    """Several digits (n, 28, 28) as ink; sooner than one by one."""
-    return [data_url(each, _bits(scale)) for each in _opacity(images, scale, "ink")]
+    return data_url(opacity(np.asarray(image, np.float32), scale, look), _bits(scale))
 
 
 def picture(image: Floats, alt: str, *, scale: int, look: Look = "ink", css: str = "") -> Markup:
@@ -98,8 +88,8 @@ def row(images: Floats, chosen: int, alt: str) -> Markup:
     """Ten digits (10, 28, 28) in one line, the chosen one in the accent colour. `alt` has braces
     where the digit goes."""
     cells = (
-        _element(each, alt.format(digit), "chosen" if digit == chosen else "")
-        for digit, each in enumerate(urls(images, scale=4))
+        picture(each, alt.format(digit), scale=4, css="chosen" if digit == chosen else "")
+        for digit, each in enumerate(images)
     )
     return Markup('<div class="digit-row">{}</div>').format(Markup().join(cells))
 

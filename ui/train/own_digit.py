@@ -110,9 +110,8 @@ def _sheet(image: Floats, reading: Reading, epoch: str) -> Image.Image:
     side = image.shape[0] * SCALE
     sheet = Image.new("L", (2 * side, side + CAPTION), 255)
     for left, each in ((0, image), (side, reading.reconstruction)):
-        with Image.open(io.BytesIO(ink.mask(each, SCALE, "ink"))) as picture:
-            opacity = picture.convert("RGBA").getchannel("A")
-        sheet.paste(0, (left, 0), opacity)
+        opacity = np.rint(255 * ink.opacity(each, SCALE, "ink")).astype(np.uint8)
+        sheet.paste(0, (left, 0), Image.fromarray(opacity))
     ImageDraw.Draw(sheet).text(
         (side, side + CAPTION / 2),
         f"{epoch}: read as {reading.digit} ({_sureness(reading)})",
