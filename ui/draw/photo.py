@@ -25,13 +25,6 @@ Shares = tuple[float, float, float, float]
 """Left, top, right and bottom of a box, as shares of the picture's sides."""
 CROP_SIDE = 320
 """Longest side of a crop that is shown, in pixels."""
-_LEFTWARDS = (
-    None,
-    Image.Transpose.ROTATE_270,
-    Image.Transpose.ROTATE_180,
-    Image.Transpose.ROTATE_90,
-)
-"""What Pillow, which turns to the left, calls quarter turns to the right."""
 
 
 @dataclass(frozen=True)
@@ -158,8 +151,7 @@ def _shares(box: Box, size: tuple[int, int]) -> Shares:
 
 
 def _turned(upright: Image.Image, quarters: int) -> Image.Image:
-    how = _LEFTWARDS[quarters]
-    return upright if how is None else upright.transpose(how)
+    return upright.rotate(-90 * quarters, expand=True)  # Pillow turns to the left
 
 
 def _url(picture: Image.Image) -> str:
