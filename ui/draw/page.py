@@ -91,7 +91,7 @@ def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
             st.subheader("What was done to your picture", anchor=False)
             st.html(steps(photo))
     if leaving is not None:
-        board.keep_board(engine, board.start(leaving.style, leaving.digit, leaving.text))
+        board.keep_board(engine, leaving)
         visit.open_explore()
     visit.run_page_unless(shown)
 

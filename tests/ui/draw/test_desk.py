@@ -5,8 +5,9 @@ import base64
 import numpy as np
 import pytest
 
-from ui.draw.desk import BadDesk, Drawn, Leaving, packed, parse, parse_leaving
+from ui.draw.desk import BadDesk, Drawn, packed, parse, parse_leaving
 from ui.draw.photo import Edit
+from ui.shared.board import start
 
 IMAGE = base64.b64encode(bytes(range(196)) * 4).decode()
 
@@ -70,7 +71,7 @@ def test_anything_else_is_refused(value: object) -> None:
 
 def test_the_way_to_explore_takes_style_digit_and_text_along() -> None:
     leaving = {"style": [0.5, -9, 1], "digit": 7, "text": "20 26"}
-    assert parse_leaving(leaving, 3) == Leaving((0.5, -9.0, 1.0), 7, "20 26")
+    assert parse_leaving(leaving, 3) == start([0.5, -9, 1], 7, "20 26")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import streamlit as st
 
 from ui.draw.desk.starters import EXAMPLES
 from ui.draw.photo import Edit, Photo, Shares
-from ui.shared.board import MAX_TEXT, is_digit, is_text
+from ui.shared.board import MAX_TEXT, Board, is_digit, is_text, start
 from ui.shared.browser import component
 from ui.shared.dims import told
 from vae_model.engine.digit_engine import DigitEngine, Floats
@@ -53,15 +53,6 @@ class Drawn:
     """Of the picture that lies on it."""
 
 
-@dataclass(frozen=True)
-class Leaving:
-    """The way to Explore: a hand, and what is to be written in it."""
-
-    style: tuple[float, ...]
-    digit: int
-    text: str
-
-
 def heard(key: str) -> Drawn | None:
     """What the desk says since the pen was last lifted; known before it is shown, so that what is
     shown answers it.
@@ -74,8 +65,8 @@ def heard(key: str) -> Drawn | None:
 
 def draw_desk(
     engine: DigitEngine, *, key: str, way: str, photo: Photo | None, note: str, turn: int | None
-) -> Leaving | None:
-    """Show the desk; where the visitor wants to go from it.
+) -> Board | None:
+    """Show the desk; the board of Explore that the visitor wants to go to from it.
 
     photo is the picture that was given, note what is to be said of it, turn the one that was heard
     last. Raises BadDesk as `heard` does.
@@ -162,8 +153,8 @@ def _parse_box(value: object) -> Shares:
     raise BadDesk
 
 
-def parse_leaving(value: object, z_dim: int) -> Leaving:
-    """Where the desk's JSON leads to. Raises BadDesk for anything else."""
+def parse_leaving(value: object, z_dim: int) -> Board:
+    """What Explore is to show by the desk's JSON. Raises BadDesk for anything else."""
     if not isinstance(value, dict):
         raise BadDesk
     style, digit, text = value.get("style"), value.get("digit"), value.get("text")
@@ -171,7 +162,7 @@ def parse_leaving(value: object, z_dim: int) -> Leaving:
     known = [each for each in numbers if each is not None]
     if not (len(known) == len(numbers) == z_dim and is_digit(digit) and is_text(text)):
         raise BadDesk
-    return Leaving(tuple(known), digit, text)
+    return start(known, digit, text)
 
 
 def _unpacked(text: object) -> Floats:
