@@ -112,15 +112,6 @@ def test_the_decoders_loss_reaches_the_classifier_by_the_softmax_alone(
     assert torch.equal(before, after) is not reached
 
 
-def test_averaged_weights_lag_behind_the_trained_ones(digits: DigitData) -> None:
-    run = trained(SMALL, digits, ema_decay=0.9)
-    start, last, averaged = (
-        model.decoder.layers[2].bias
-        for model in (Training(SMALL, QUICK, digits).model, run.model, run.averaged_model)
-    )
-    assert 0 < (averaged - start).norm() < (last - start).norm()
-
-
 def test_beta_moves_in_a_straight_line_to_its_final_value() -> None:
     config = TrainConfig(beta=1.0, beta_start=5.0, beta_epochs=2.0)
     assert [beta(config, progress) for progress in (0, 1, 2, 9)] == [5.0, 3.0, 1.0, 1.0]

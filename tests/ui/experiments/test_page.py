@@ -51,12 +51,11 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_the_small_models_are_small_and_measured() -> None:
+def test_the_small_models_are_measured() -> None:
     for name in SMALL:
         checkpoint = small(name).checkpoint
         assert checkpoint.metrics["checkpoint"] == name
         assert not checkpoint.training_state
-    assert sum(path.stat().st_size for path in SHIPPED.rglob("*.*")) <= 4_000_000
 
 
 def test_everything_is_asked_before_it_is_shown(page: AppTest) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 
 from ui.map import data
 from ui.shared import mnist_sample
-from ui.shared.latents import latents_of
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 
 
@@ -28,8 +27,3 @@ def test_every_digit_and_what_the_model_makes_of_it_arrive(shipped: DigitEngine)
         made = shipped.decode(reading.style_mean[None], one_hot([reading.digit]))[0]
         assert np.abs(redrawn[row] - made).max() <= half_a_shade + 1e-4
     assert len(packed) < 550_000
-
-
-def test_what_takes_long_is_made_once_for_each_model(shipped: DigitEngine) -> None:
-    assert data.pictures(shipped) is data.pictures(shipped)
-    assert latents_of(shipped) is latents_of(shipped)

@@ -1,7 +1,5 @@
 """Every figure stands in the table, explained, as the checkpoint's JSON has it."""
 
-import pytest
-
 from tests.support.models import with_metrics
 from ui.models.figures import figures_table
 from ui.shared.measures import GROUPS, JUDGE, shown
@@ -30,12 +28,3 @@ def test_the_better_figure_is_marked(shipped: DigitEngine) -> None:
     assert text.count("font-weight:600") == 2
     assert 'font-weight:600">90.00 %' in text and 'font-weight:600">90.0 nats' in text
     assert "font-weight" not in figures_table({"a": worse})
-
-
-@pytest.mark.parametrize("value", [None, "0.5", float("nan"), float("inf"), True, [1], 10**400])
-def test_what_is_no_number_is_left_out(shipped: DigitEngine, value: object) -> None:
-    assert "Not evaluated" in figures_table({"it": with_metrics(shipped, test_accuracy=value)})
-
-
-def test_names_of_models_are_no_html(shipped: DigitEngine) -> None:
-    assert "<b>mine</b>" not in figures_table({"<b>mine</b>": shipped})
