@@ -104,15 +104,7 @@ def _engine(path: Path, written: Stamp) -> DigitEngine | str:
 
 def stamp(path: Path) -> Stamp:
     """Another one means that the files of a checkpoint folder have changed."""
-    return tuple(_written(path / name) for name in (CONFIG_FILE, WEIGHTS_FILE, LAYOUT_FILE))
-
-
-def _written(file: Path) -> tuple[int, int]:
-    try:
-        status = file.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
+    return tuple(folders.stamp(path / name) for name in (CONFIG_FILE, WEIGHTS_FILE, LAYOUT_FILE))
 
 
 def experiment(name: str) -> DigitEngine | str:

@@ -195,6 +195,15 @@ def _discard(place: Path) -> None:
     marked.discard(place.rename(place.with_name(f"{marked.PREFIX}{secrets.token_hex(4)}")))
 
 
+def stamp(file: Path) -> tuple[int, int]:
+    """Another one means that the file has changed."""
+    try:
+        status = file.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
 def bytes_under(path: Path) -> int:
     """What the files in a folder hold together."""
     total = 0

@@ -135,7 +135,7 @@ def load(root: Path, run_id: str) -> Run:
     log, config = path / folders.EVENTS_FILE, path / folders.CHECKPOINT_FOLDER / CONFIG_FILE
     progress = events.read_progress(path / folders.PROGRESS_FILE) if job else None
     try:
-        status, told = _story(log, _stamp(log), setup.model.z_dim, setup.train.epochs)
+        status, told = _story(log, folders.stamp(log), setup.model.z_dim, setup.train.epochs)
     except (OSError, ValueError) as error:
         raise RunsError(f"{log}: is not readable: {error}") from error
     return Run(
@@ -147,7 +147,7 @@ def load(root: Path, run_id: str) -> Run:
         state=_state(status, job, progress),
         job=job,
         progress=progress,
-        metrics=_metrics(config, _stamp(config)),
+        metrics=_metrics(config, folders.stamp(config)),
         **{"data": setup.data} | told,
     )
 
@@ -263,14 +263,6 @@ def _metrics(path: Path, stamp: tuple[int, int]) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError, AttributeError):
         return {}
     return metrics if isinstance(metrics, dict) else {}
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return (0, 0)
-    return (status.st_mtime_ns, status.st_size)
 
 
 def _described(setup: TrainingSpec, values: dict[str, str]) -> bytes:
