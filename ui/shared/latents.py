@@ -11,8 +11,6 @@ from ui.shared.stored import Numbers
 from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 
-BATCH = 500
-
 
 @dataclass(frozen=True)
 class Latents:
@@ -34,17 +32,12 @@ class Latents:
 def measure(engine: DigitEngine) -> Latents:
     """Each image alone, as the Draw page would read it. A second or less."""
     images, _ = mnist_sample.test_digits()
-    parts: list[tuple[Floats, Floats, NDArray[np.int64], Numbers]] = []
-    for start in range(0, len(images), BATCH):
-        some = images[start : start + BATCH]
-        seen = engine.see(some)
-        read = seen.digit_probs.argmax(axis=1)
-        written = engine.write(seen.style_mean, one_hot(read))
-        nll = engine.recon_nll(written, some)
-        parts.append((seen.style_mean, seen.style_std, read, nll))
-    mean, std, read, nll = (np.concatenate(column) for column in zip(*parts, strict=True))
-    kl = forward.kl_per_dim(mean, std)
-    return Latents(mean, std, read, kl, nll + kl.sum(axis=1))
+    seen = engine.see(images)
+    read = seen.digit_probs.argmax(axis=1)
+    written = engine.write(seen.style_mean, one_hot(read))
+    kl = forward.kl_per_dim(seen.style_mean, seen.style_std)
+    nats = engine.recon_nll(written, images) + kl.sum(axis=1)
+    return Latents(seen.style_mean, seen.style_std, read, kl, nats)
 
 
 latents_of = lru_cache(maxsize=8)(measure)
