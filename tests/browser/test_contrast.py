@@ -2,7 +2,7 @@
 browser without light-dark(). Measured in pixels of the screen."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
+from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, frames, settled
 from tests.support.browser import ONE, stroke
 
-Open = Callable[..., Page]
 Scheme = Literal["light", "dark"]
 
 LEAST = 3

@@ -2,16 +2,14 @@
 
 import io
 import re
-from collections.abc import Callable
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, frames, settled, stands_still
 from tests.support.browser import stroke, touch
-
-Open = Callable[..., Page]
 
 VALUES = "inputs => inputs.map((input) => Number(input.value))"
 

@@ -4,7 +4,6 @@ visitor wrote is text."""
 import io
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageChops
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE_NAMES
+from tests.browser.conftest import HOSTILE_NAMES, Open
 from tests.browser.waiting import at_rest, stands_still
 from tests.support.browser import ONE, stroke
 from vae_model.runs.lock import acquire
 from vae_model.runs.run import list_runs
-
-Open = Callable[..., Page]
 
 PAGES = {
     "/": {"Explore": '.board[data-settled="true"]'},

@@ -1,15 +1,12 @@
 """Every page at every width, with the sidebar as it opens there: nothing overflows, stands a letter
 a line, or is too small to be dragged."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.conftest import Open
 from tests.browser.test_pages import PAGES, go
 from tests.browser.waiting import SIDEBAR_IN_PLACE, at_rest, layout_of
-
-Open = Callable[..., Page]
 
 WIDTHS = (1920, 1280, 1024, 900, 820, 780, 600, 390, 320)
 LARGE_TYPE = "html:root:root { font-size: 24px }"
