@@ -44,7 +44,7 @@ def layout(engine: DigitEngine) -> Layout | str | None:
     """Where UMAP puts the test digits; the reason why it cannot be shown; None where there is no
     such file. Runs have none."""
     found = _layout(shelf.folder() / engine.checkpoint.name, engine)
-    return shelf.without_folder(found) if isinstance(found, str) else found
+    return shelf.within(shelf.folder(), found) if isinstance(found, str) else found
 
 
 @lru_cache(maxsize=8)

@@ -66,7 +66,7 @@ def models(runs: Iterable[str] = ()) -> Shelf:
         if isinstance(loaded, DigitEngine):
             engines[path.name] = loaded
         else:
-            broken[path.name] = without_folder(loaded)
+            broken[path.name] = within(folder(), loaded)
     engines = dict(sorted(engines.items(), key=lambda item: (item[0] != DEFAULT_MODEL, item[0])))
     for run_id in dict.fromkeys(runs):
         try:
@@ -111,7 +111,7 @@ def experiment(name: str) -> DigitEngine | str:
     """A small model of the Experiments page, or the reason why there is none. They come with the
     app, wherever its other checkpoints lie."""
     loaded = engine_at(EXPERIMENTS_FOLDER / name)
-    return loaded if isinstance(loaded, DigitEngine) else _within(EXPERIMENTS_FOLDER, loaded)
+    return loaded if isinstance(loaded, DigitEngine) else within(EXPERIMENTS_FOLDER, loaded)
 
 
 def judge_accuracy() -> float | None:
@@ -152,10 +152,6 @@ def _config(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def without_folder(reason: str) -> str:
-    """The reason without the path of the checkpoints folder, which tells the visitor nothing."""
-    return _within(folder(), reason)
-
-
-def _within(parent: Path, reason: str) -> str:
+def within(parent: Path, reason: str) -> str:
+    """The reason without the path of a folder, which tells the visitor nothing."""
     return reason.replace(f"{parent}{os.sep}", "")

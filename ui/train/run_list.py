@@ -1,7 +1,6 @@
 """All runs, and what to do with each of them."""
 
 import io
-import os
 from typing import IO
 
 import streamlit as st
@@ -28,8 +27,7 @@ def show() -> None:
     _room()
     _undo()
     for run_id, reason in listing.broken.items():
-        # The path of the runs folder tells the visitor nothing.
-        reason = reason.replace(f"{shelf.runs_folder()}{os.sep}", "")
+        reason = shelf.within(shelf.runs_folder(), reason)
         st.warning(f"`{run_id}` cannot be read: {escaped(reason)}.")
     if not listing.runs:
         st.info("No runs yet. Set one up and start it: with the quick preset it takes a minute.")
