@@ -1,5 +1,6 @@
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 
+from tests.support.app import serve
 from vae_model.runs import run, worker
 from vae_model.runs.spec import TrainingSpec
 
@@ -46,3 +48,10 @@ def trained_once(tmp_path_factory: pytest.TempPathFactory, tiny: TrainingSpec) -
 def root(trained_once: Path, tmp_path: Path) -> Path:
     """A runs folder with one finished run, `done`, of the tiny setup."""
     return Path(shutil.copytree(trained_once, tmp_path / "runs"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Address of the app with the shipped checkpoints."""
+    with serve() as address:
+        yield address

@@ -2,12 +2,11 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
 
 import pytest
 import requests
 
-from tests.support.app import ROOT, serve
+from tests.support.app import ROOT
 from tests.support.visitor import Visitor
 from tests.support.visits import draw, has_drawn
 from tests.support.waiting import PATIENCE_S
@@ -22,12 +21,6 @@ UNPICKLES = re.compile(
     re.MULTILINE,
 )
 """Whatever may make objects, or run code, out of a file."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 def test_an_upload_in_another_pages_name_is_refused(server: str) -> None:

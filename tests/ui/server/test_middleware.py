@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,12 +22,6 @@ from tests.support.visits import draw, has_drawn
 from ui.server import middleware
 from ui.shared.browser import VERSION, tensors
 from vae_model.engine.digit_engine import DigitEngine
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 def get(address: str, **headers: str) -> tuple[requests.Response, bytes]:
