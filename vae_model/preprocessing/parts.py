@@ -1,6 +1,6 @@
 """Ink -> its connected parts, without lines, frames, edges and specks; and which are one digit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import cv2
@@ -129,17 +129,14 @@ def is_frame(part: Part, labels: NDArray[np.int32], others: list[Part]) -> bool:
 
 
 def merged(first: Part, second: Part) -> Part:
-    heavier = first if first.mass >= second.mass else second
-    return Part(
-        min(first.left, second.left),
-        min(first.top, second.top),
-        max(first.right, second.right),
-        max(first.bottom, second.bottom),
-        first.labels + second.labels,
-        first.mass + second.mass,
-        heavier.strength,
-        heavier.pen,
-        heavier.is_cut,
+    return replace(
+        first if first.mass >= second.mass else second,
+        left=min(first.left, second.left),
+        top=min(first.top, second.top),
+        right=max(first.right, second.right),
+        bottom=max(first.bottom, second.bottom),
+        labels=first.labels + second.labels,
+        mass=first.mass + second.mass,
     )
 
 

@@ -1,5 +1,7 @@
 """Digits that touch, told apart where that is clear."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,14 +66,12 @@ def _is_tall(side: NDArray[np.bool_], height: int) -> bool:
 
 def _piece(group: Part, own: NDArray[np.bool_], labels: tuple[int, ...], share: Floats) -> Part:
     rows, columns = np.nonzero(own)
-    return Part(
-        group.left + int(columns.min()),
-        group.top + int(rows.min()),
-        group.left + int(columns.max()) + 1,
-        group.top + int(rows.max()) + 1,
-        labels,
-        float(share[own].sum()),
-        group.strength,
-        group.pen,
-        group.is_cut,
+    return replace(
+        group,
+        left=group.left + int(columns.min()),
+        top=group.top + int(rows.min()),
+        right=group.left + int(columns.max()) + 1,
+        bottom=group.top + int(rows.max()) + 1,
+        labels=labels,
+        mass=float(share[own].sum()),
     )
