@@ -2,13 +2,9 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from vae_model.preprocessing.ink import rim
-from vae_model.preprocessing.picture import EMPTY, MIN_CONTRAST, EmptyDrawing, Floats
-
-Bytes = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
+from vae_model.preprocessing.ink import Mask, rim
+from vae_model.preprocessing.picture import EMPTY, MIN_CONTRAST, Bytes, EmptyDrawing, Floats
 
 STROKE = 0.28
 """Of the longer side: what is broader than this is ground of its own, as a shadow or a desk is."""

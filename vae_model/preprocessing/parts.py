@@ -7,9 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_model.preprocessing.picture import Floats
-
-Bytes = NDArray[np.uint8]
+from vae_model.preprocessing.picture import Bytes, Floats
 
 
 @dataclass

@@ -4,13 +4,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from vae_model.preprocessing.ink import otsu, rim
-from vae_model.preprocessing.picture import Floats
-
-Bytes = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
+from vae_model.preprocessing.ink import Mask, otsu, rim
+from vae_model.preprocessing.picture import Bytes, Floats
 
 _SEEN = 200
 """Pixels of the longer side of the small picture in which the sheet is looked for."""
