@@ -8,7 +8,6 @@ replaced whole. Both may come from a stranger (an imported run): what is malform
 """
 
 import base64
-import binascii
 import contextlib
 import json
 import math
@@ -167,7 +166,7 @@ def decode_digits(text: str) -> NDArray[np.uint8]:
         pixels = zlib.decompressobj().decompress(
             base64.b64decode(text, validate=True), _DIGITS_BYTES + 1
         )
-    except (binascii.Error, zlib.error) as error:
+    except (ValueError, zlib.error) as error:
         raise ValueError(f"these are no ten digits: {error}") from error
     if len(pixels) != _DIGITS_BYTES:
         raise ValueError("these are no ten digits: they have another size")
