@@ -77,7 +77,7 @@ def _swap_digit(engine: DigitEngine, drawing: Floats | None) -> Script:
     asked = EXAMPLE if engine.read(image).digit == ASKED else ASKED
     found = trials.rewriting(engine)
     yield _swapped(found, of=of, asked=asked, obeyed=f"{100 * found.obeyed:.1f}")
-    written = trials.write(engine, trials.styles_of(engine, image[None]))
+    written = trials.write(engine, engine.read(image).style_mean)
     yield views.one_as_ten(image, written, asked, of)
     yield None
 

@@ -15,6 +15,7 @@ from ui.shared.stored import metric
 from vae_model.data import image_measures
 from vae_model.engine import forward
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
+from vae_model.engine.style_names import standardized
 from vae_model.model.config import DIGITS
 
 REWRITTEN = 200
@@ -64,11 +65,6 @@ class Conditioned:
         return self.hard - self.soft
 
 
-def styles_of(engine: DigitEngine, images: Floats) -> Floats:
-    """The mean styles (n, z_dim) of images (n, 28, 28)."""
-    return engine.see(images).style_mean
-
-
 def ten_examples() -> Floats:
     """A test digit of each kind, (10, 28, 28)."""
     return np.stack([mnist_sample.of_digit(digit) for digit in ALL_DIGITS])
@@ -82,7 +78,7 @@ def write(engine: DigitEngine, styles: Floats, digits: ArrayLike = ALL_DIGITS) -
 
 def copies(engine: DigitEngine, digits: ArrayLike = ALL_DIGITS) -> Floats:
     """The ten examples from their mean style, as the digits that they show or as others."""
-    return write(engine, styles_of(engine, ten_examples()), digits)
+    return write(engine, engine.see(ten_examples()).style_mean, digits)
 
 
 def new(engine: DigitEngine, digits: ArrayLike = ALL_DIGITS) -> Floats:
@@ -102,12 +98,13 @@ def rewriting(engine: DigitEngine) -> Rewriting:
     """Measured on the first of the bundled test digits, which are in no order."""
     images = mnist_sample.test_digits()[0][:REWRITTEN]
     asked = np.tile(ALL_DIGITS, len(images))
-    styles = np.repeat(styles_of(engine, images), DIGITS, axis=0)
+    styles = np.repeat(engine.see(images).style_mean, DIGITS, axis=0)
     written = engine.decode(styles, one_hot(asked))
     read = engine.see(written).digit_probs.argmax(axis=1)
-    given = np.repeat(image_measures.slant(images), DIGITS)
-    slant = _correlation(given, image_measures.slant(written))
-    return Rewriting(float((read == asked).mean()), slant)
+    slants = np.repeat(image_measures.slant(images), DIGITS), image_measures.slant(written)
+    given, made = standardized(np.stack(slants, axis=1)).T
+    pearson = given @ made / len(made)
+    return Rewriting(float((read == asked).mean()), float(pearson))
 
 
 def costs(engine: DigitEngine) -> Costs | None:
@@ -180,9 +177,3 @@ def _soft_and_hard(
         return written.images, engine.recon_nll(written, images)
 
     return seen.digit_probs, copied(seen.digit_probs), copied(one_hot(digits))
-
-
-def _correlation(first: image_measures.Floats, second: image_measures.Floats) -> float:
-    """Pearson's; 0 where one of them never changes."""
-    a, b = first - first.mean(), second - second.mean()
-    return float(a @ b / max(np.sqrt((a @ a) * (b @ b)), 1e-12))

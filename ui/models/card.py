@@ -7,10 +7,8 @@ number, is left out.
 import math
 
 import numpy as np
-from markupsafe import Markup
 
 from ui.models.plots import confusion_counts
-from ui.shared import parts
 from ui.shared.stored import metric, samples
 from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine
@@ -93,11 +91,6 @@ def measured_on(engine: DigitEngine) -> str:
     images, seed = samples(engine, "test_accuracy"), metric(engine, "seed")
     digits = "" if images is None else f"{images:,} test digits of "
     return data and digits + data + ("" if seed is None else f", seed {seed:.0f}")
-
-
-def facts_list(engine: DigitEngine) -> Markup:
-    """The facts as HTML."""
-    return parts.facts("facts", facts(engine).items())
 
 
 def recipe(engine: DigitEngine) -> str:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from ui.models import card, copying, figures, plots
 from ui.shared import frame, pages, shelf, visit
 from ui.shared.charts import NO_MODE_BAR
+from ui.shared.parts import facts
 from ui.shared.words import escaped
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs.run import list_runs
@@ -43,7 +44,9 @@ def render() -> None:
     if any(copying.quantiles(engine) for engine in two.values()):
         st.html(f'<p class="said">{copying.DISTANCES_EXPLAINED}</p>')
     _curves(two)
-    _beside("origin", "How it was made", two, lambda _, engine: card.facts_list(engine))
+    _beside(
+        "origin", "How it was made", two, lambda _, each: facts("facts", card.facts(each).items())
+    )
     _recipes(two)
 
 

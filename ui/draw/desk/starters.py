@@ -11,12 +11,8 @@ from PIL import Image
 
 from vae_model.model.config import DIGITS, IMAGE_SIZE
 
-
-def load() -> NDArray[np.uint8]:
-    """(10, 28, 28), ink bright on 0."""
-    with Image.open(Path(__file__).with_name("starters.png")) as strip:
-        pixels = np.asarray(strip.convert("L"))
-    return pixels.reshape(IMAGE_SIZE, DIGITS, IMAGE_SIZE).transpose(1, 0, 2)
-
-
-EXAMPLES = load()
+with Image.open(Path(__file__).with_name("starters.png")) as strip:
+    EXAMPLES: NDArray[np.uint8] = (
+        np.asarray(strip.convert("L")).reshape(IMAGE_SIZE, DIGITS, IMAGE_SIZE).transpose(1, 0, 2)
+    )
+"""(10, 28, 28), ink bright on 0."""
