@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.draw import photo
 from ui.draw.photo import Edit, Photo
-from ui.shared.drawing import SOURCES, Source, Way, current_way
+from ui.shared.drawing import IMAGES, Way, current_way
 from vae_model.engine.digit_engine import Floats
 from vae_model.preprocessing import BadImage
 
@@ -17,7 +17,7 @@ _PHOTOS = "photos"
 
 def take_drawing(image: Floats | None) -> None:
     """Keep what is drawn (28, 28); forget it where nothing is."""
-    _keep("Draw", None if image is None else Source(image, "Draw"))
+    _keep("Draw", image)
 
 
 def take_file(way: Way) -> None:
@@ -60,10 +60,10 @@ def _note(way: Way, note: str) -> None:
 def _keep_photo(way: Way, found: Photo | None) -> None:
     st.session_state[_PHOTOS] = {**st.session_state.get(_PHOTOS, {}), way: found}
     digit = found and found.digit
-    _keep(way, Source(digit.image, way) if digit else None)
+    _keep(way, digit.image if digit else None)
     _note(way, "")
 
 
-def _keep(way: Way, source: Source | None) -> None:
-    others = {name: each for name, each in st.session_state.get(SOURCES, {}).items() if name != way}
-    st.session_state[SOURCES] = others | ({way: source} if source else {})
+def _keep(way: Way, image: Floats | None) -> None:
+    others = {name: each for name, each in st.session_state.get(IMAGES, {}).items() if name != way}
+    st.session_state[IMAGES] = others | ({} if image is None else {way: image})

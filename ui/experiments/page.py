@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from ui.experiments.scripts import TEXTS, Outcome, Script, Unusable, say, scripts
 from ui.shared import access, frame, pages
-from ui.shared.drawing import current_source
+from ui.shared.drawing import current_image
 from ui.shared.words import escaped
 
 WORDS = (
@@ -21,10 +21,9 @@ WORDS = (
 def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.EXPERIMENTS)
-    source = current_source()
     with st.container(key="experiments"):
         st.markdown(WORDS)
-        for key, script in scripts(engine, source.image if source else None).items():
+        for key, script in scripts(engine, current_image()).items():
             _show(key, script)
 
 

@@ -8,7 +8,7 @@ from ui.inside import machine, stops, walk
 from ui.inside.walk import AS_TRAINED, HARD, SOFT, Walk
 from ui.shared import frame, mnist_sample, pages
 from ui.shared.choice import one_of
-from ui.shared.drawing import current_source
+from ui.shared.drawing import current_image
 from ui.shared.tables import table
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
@@ -77,13 +77,13 @@ def _steps(number: int) -> None:
 
 def _choose(engine: DigitEngine) -> Walk:
     """The controls under the machine, and the walk that they make."""
-    source = current_source()
-    names = [*([MINE] if source else []), *(f"an example of {k}" for k in range(DIGITS))]
+    mine = current_image()
+    names = [*([MINE] if mine is not None else []), *(f"an example of {k}" for k in range(DIGITS))]
     name = st.selectbox(
-        "Image", names, 0 if source else EXAMPLE, key="inside_image", persist_state="session"
+        "Image", names, EXAMPLE if mine is None else 0, key="inside_image", persist_state="session"
     )
-    if name == MINE and source:
-        image, label = source.image, None
+    if name == MINE and mine is not None:
+        image, label = mine, None
     else:
         label = int(name[-1]) if name and name != MINE else EXAMPLE
         image = mnist_sample.of_digit(label)

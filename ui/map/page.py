@@ -11,7 +11,7 @@ from ui.shared import board, frame, pages, visit
 from ui.shared.charts import NO_MODE_BAR
 from ui.shared.choice import one_of
 from ui.shared.dims import style_dims
-from ui.shared.drawing import current_source
+from ui.shared.drawing import current_image
 from ui.shared.latents import Latents, latents_of
 from ui.shared.words import escaped
 from vae_model.engine.digit_engine import DigitEngine
@@ -35,7 +35,7 @@ def render() -> None:
 @st.fragment
 def _map(engine: DigitEngine) -> None:
     latents = latents_of(engine)
-    source = current_source()
+    drawn = current_image()
     with st.container(key="map-page"):
         with st.container(key="map-side"):
             colour = _choose_one("Colour", chart.COLOURS, "colour", "map_colour")
@@ -43,7 +43,7 @@ def _map(engine: DigitEngine) -> None:
             loop = _choose_one("Pick", (ONE, SEVERAL), "pick", "map_pick") == SEVERAL
             side = st.container(key="map-picked")
         with st.container(key="map"):
-            reading = engine.read(source.image) if source else None
+            reading = None if drawn is None else engine.read(drawn)
             event = st.plotly_chart(
                 chart.figure(latents, axes, colour, reading, loop),
                 key="map-chart",
@@ -57,7 +57,7 @@ def _map(engine: DigitEngine) -> None:
             if len(rows):
                 _picked(engine, latents, rows)
             else:
-                st.markdown(chart.explained(axes, colour, loop, has_drawing=source is not None))
+                st.markdown(chart.explained(axes, colour, loop, has_drawing=drawn is not None))
         # Last, so that the map need not wait for half a megabyte of pictures.
         map_card(data.pictures(engine), key="map-card")
 

@@ -1,6 +1,5 @@
 """The visitor's own digit: how it is given, and the image of it that is read."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 import streamlit as st
@@ -10,16 +9,7 @@ from vae_model.engine.digit_engine import Floats
 Way = Literal["Draw", "Upload", "Camera"]
 WAYS: tuple[Way, ...] = get_args(Way)
 WAY = "way"
-SOURCES = "sources"
-
-
-@dataclass(frozen=True)
-class Source:
-    """An image that is read, and how it came."""
-
-    image: Floats
-    """(28, 28) in [0, 1], as the network sees it."""
-    way: Way
+IMAGES = "images"
 
 
 def current_way() -> Way:
@@ -28,8 +18,9 @@ def current_way() -> Way:
     return chosen if chosen in WAYS else "Draw"
 
 
-def current_source() -> Source | None:
-    """What is being read; None where there is nothing yet. A picture that is not there yet, or
-    cannot be read, leaves the drawing's reading where it was."""
-    sources: dict[Way, Source] = st.session_state.get(SOURCES, {})
-    return sources.get(current_way(), sources.get("Draw"))
+def current_image() -> Floats | None:
+    """What is being read, (28, 28) in [0, 1] as the network sees it; None where there is nothing
+    yet. A picture that is not there yet, or cannot be read, leaves the drawing's reading where it
+    was."""
+    images: dict[Way, Floats] = st.session_state.get(IMAGES, {})
+    return images.get(current_way(), images.get("Draw"))

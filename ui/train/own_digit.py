@@ -12,7 +12,7 @@ from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
 from ui.shared import ink, shelf
-from ui.shared.drawing import current_source
+from ui.shared.drawing import current_image
 from ui.shared.pages import DRAW
 from ui.shared.parts import figure, group, paragraph, pixels
 from ui.shared.words import share
@@ -36,13 +36,12 @@ Readings = Mapping[int, Reading]
 
 def show(run: Run, number: int) -> None:
     """The digit after the epoch that is looked at, then after every one."""
-    source = current_source()
+    image = current_image()
     st.subheader(f"Your drawing after epoch {number}", anchor=False)
-    if source is None:
+    if image is None:
         st.markdown("Draw a digit, and see here what each epoch makes of it.")
         st.page_link(DRAW.file, label="Draw a digit →")
         return
-    image = source.image
     near = min(run.kept_epochs, key=lambda kept: abs(kept - number), default=number)
     reading = _reading(run, near, image)
     if reading is None:

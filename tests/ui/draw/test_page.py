@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.support.models import AddModel
 from tests.support.seen import choose, component, words
 from ui.shared import access
-from ui.shared.drawing import SOURCES
+from ui.shared.drawing import IMAGES
 from vae_model.engine.digit_engine import Floats
 
 
@@ -38,8 +38,8 @@ def picture(ink: int) -> bytes:
 
 def read(app: AppTest, way: str) -> Floats | None:
     """What other pages look at."""
-    source = app.session_state[SOURCES].get(way)
-    return None if source is None else source.image
+    image: Floats | None = app.session_state[IMAGES].get(way)
+    return image
 
 
 SEVEN = picture(20)

@@ -13,7 +13,6 @@ from tests.support.models import AddModel
 from tests.support.seen import open_page, pictures, said, text
 from ui.experiments import trials
 from ui.shared import dims, ink, mnist_sample, shelf
-from ui.shared.drawing import Source
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 from vae_model.model.checkpoint import CONFIG_FILE, WEIGHTS_FILE
@@ -98,7 +97,7 @@ def test_swaps_show_what_the_chosen_model_decodes(page: AppTest, name: str) -> N
 
 
 def test_the_visitors_drawing_is_asked_to_be_another_digit(page: AppTest) -> None:
-    page.session_state["sources"] = {"Draw": Source(mnist_sample.of_digit(7), "Draw")}
+    page.session_state["images"] = {"Draw": mnist_sample.of_digit(7)}
     page.run()
     assert "the style z of your drawing" in said(page)
     predict(page, "swap-digit", 1)

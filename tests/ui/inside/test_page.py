@@ -8,7 +8,6 @@ from tests.support.models import AddModel
 from tests.support.seen import open_page, pictures, words
 from ui.inside import machine, stops, walk
 from ui.shared import ink, mnist_sample
-from ui.shared.drawing import Source
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
@@ -148,7 +147,7 @@ def test_the_digit_dims_can_be_chosen(page: AppTest) -> None:
 
 def test_the_visitors_own_drawing_walks_too(add_model: AddModel, app: AppTest) -> None:
     add_model()
-    app.session_state["sources"] = {"Draw": Source(mnist_sample.of_digit(9), "Draw")}
+    app.session_state["images"] = {"Draw": mnist_sample.of_digit(9)}
     page = open_page(app, "inside")
     assert page.selectbox(key="inside_image").value == "your drawing"
     pixels = ink.url(mnist_sample.of_digit(9), scale=8, look="pixels")

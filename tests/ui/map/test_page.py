@@ -10,11 +10,10 @@ from tests.support.models import AddModel
 from tests.support.seen import open_page, said
 from ui.map import chart, data
 from ui.shared import mnist_sample, shelf
-from ui.shared.drawing import Source
 from vae_model.engine import umap_layout
 from vae_model.engine.digit_engine import DigitEngine
 
-DRAWING = {"Draw": Source(mnist_sample.of_digit(3), "Draw")}
+DRAWING = {"Draw": mnist_sample.of_digit(3)}
 
 
 def rerun(app: AppTest, **state: object) -> AppTest:
@@ -50,7 +49,7 @@ def test_any_two_dims_any_colour_and_pca(page: AppTest) -> None:
 
 def test_the_visitors_drawing_stands_on_the_map(page: AppTest) -> None:
     assert "your drawing" not in spec(page) + said(page)
-    rerun(page, sources=DRAWING)
+    rerun(page, images=DRAWING)
     assert spec(page).count("your drawing") >= 3
     assert "The coloured rings are your drawing" in said(page)
 
@@ -62,7 +61,7 @@ def test_umap_is_offered_where_there_is_a_layout(
     # Noticed without a new start of the server.
     add_layout(checkpoints / "studio")
     assert axes_offered(rerun(page)) == ["two style dims", "PCA", "UMAP"]
-    rerun(page, sources=DRAWING, map_axes="UMAP")
+    rerun(page, images=DRAWING, map_axes="UMAP")
     assert "UMAP" in said(page) and "The large dot is your drawing" in said(page)
     assert "circles" not in said(page)
     assert not [box for box in page.selectbox if box.key in ("map_across", "map_up")]

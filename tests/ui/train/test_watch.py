@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from tests.support.runs import working
 from tests.support.seen import choose, click, labels, pictures, said, text
 from ui.shared import mnist_sample
-from ui.shared.drawing import Source
 from ui.train import own_digit
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import events, jobs
@@ -45,7 +44,7 @@ def test_without_a_drawing_the_page_says_where_to_draw(watch: AppTest) -> None:
 
 def test_the_own_drawing_goes_through_all_epochs(watch: AppTest, root: Path) -> None:
     image = mnist_sample.of_digit(7)
-    watch.session_state["sources"] = {"Draw": Source(image, "Draw")}
+    watch.session_state["images"] = {"Draw": image}
     assert "Your drawing after epoch 3" in said(watch.run())
     last = pictures(watch)
     assert {f"Your drawing redrawn after epoch {number}" for number in (1, 2, 3)} <= set(last)
