@@ -104,6 +104,25 @@ def test_several_are_read_row_by_row_from_the_left() -> None:
     ]
 
 
+def test_digits_in_a_column_are_told_apart() -> None:
+    picture = paper(620)
+    for row in range(3):
+        seven(picture, top=60 + 170 * row)
+    found = find_digits(picture)
+    assert [ENGINE.read(each.image).digit for each in found] == [7, 7, 7]
+    tops = [each.box[1] for each in found]
+    assert tops == sorted(tops)
+
+
+def test_a_digit_in_two_pieces_stays_one() -> None:
+    one = paper()
+    cv2.line(one, (200, 110), (204, 240), INK, 13, cv2.LINE_AA)
+    for picture in (seven(paper()), one):
+        picture[165:180] = paper()[165:180]  # a gap through its stem
+        (found,) = find_digits(picture)
+        assert found.box[3] - found.box[1] > 130
+
+
 def test_digits_that_touch_in_one_stroke_are_told_apart() -> None:
     picture = seven(seven(paper(), 120), 240)
     cv2.line(picture, (190, 112), (250, 112), INK, 12)

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from vae_model.preprocessing.picture import Bytes, Floats
 
+TALL = 1.9
+"""Height over width of two digits, one below the other, at least."""
+
 
 @dataclass
 class Part:
@@ -146,6 +149,13 @@ def are_one(first: Part, second: Part) -> bool:
     gap_x = max(-overlap, 0)
     if overlap >= 0.4 * min(large.width, small.width):
         union = max(large.bottom, small.bottom) - min(large.top, small.top)
+        if (
+            gap_y > max(large.pen, 0.06 * union)
+            and union > TALL * (wider := max(large.width, small.width))
+            and wider > 2.5 * large.pen  # else the halves of a 1
+            and min(large.height, small.height) > 0.55 * max(large.height, small.height)
+        ):
+            return False  # two digits, one below the other
         return gap_y < 0.2 * union and max(large.width, small.width) < 1.6 * union
     # A bar beside the upper half of a 5.
     near = gap_x < 0.25 * large.height and gap_y < 0.15 * large.height
