@@ -64,8 +64,11 @@ class Enlarger {
       const center = (i + 0.5) / scale - 0.5;
       const base = Math.floor(center);
       this.first[i] = base - 2 + PAD;
-      for (let tap = -1; tap <= 2; tap++) {
-        const weight = bicubic(center - base - tap);
+      // At the image's edge there are fewer pixels to make one of.
+      const taps = [-1, 0, 1, 2].filter((tap) => base + tap >= 0 && base + tap < SIDE);
+      const whole = taps.reduce((sum, tap) => sum + bicubic(center - base - tap), 0);
+      for (const tap of taps) {
+        const weight = bicubic(center - base - tap) / whole;
         const at = i * TAPS + tap + 2;
         this.weights[at - 1] += BLUR * weight;
         this.weights[at] += (1 - 2 * BLUR) * weight;
