@@ -88,7 +88,7 @@ sample: $(RUNTIME) ## Make the bundled sample from the full MNIST again
 kernel: $(TOOLS) ## Compile the decoder's inner loop for the browser
 	$(BIN)/python -m tools.kernel
 
-bench: $(TOOLS) ## Run all benchmarks (over an hour), and write what they measured into the README
+bench: $(TOOLS) $(LAYOUT_TOOLS) ## Run all benchmarks (over an hour), and write what they measured into the README
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove what was installed and cached

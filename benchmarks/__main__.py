@@ -30,6 +30,7 @@ COMMANDS = {
     "app_training": [],
     "unlike_digits": ["--data", "mnist"],
     "handwriting": [],
+    "strangers": [],
     "drawing_robustness": ["--data", "mnist", "--images", "2000"],
     "pictures": [],
     "fuzz": [],

@@ -9,11 +9,12 @@ next hand, that makes the figures worse, not better. A style is inferred from on
 them, the fourth written in its mean, and measured is what the real fourth costs under that:
 −log p in nats per image, less is better.
 
-The styles: `hand`, digits that scatter about their hand (the shares in the checkpoint, fitted on
+The styles: `hand`, digits that scatter about their hand (the habits in the checkpoint, fitted on
 training digits), which is what the app shows; `product`, one style for all (posteriors multiplied),
-which it falls back on where a checkpoint has no shares. For comparison the middle of the prior,
+which it falls back on where a checkpoint has no habits. For comparison the middle of the prior,
 which knows nothing; the fourth digit's own style, which knows all; and each style again where the
-digits it is inferred from are another hand's.
+digits it is inferred from are another hand's. `nearer` is how often a style costs less than the
+middle of the prior, and than another hand's.
 """
 
 import argparse
@@ -78,8 +79,8 @@ def measure(
         for count in range(1, GROUP):
             part = styles[GROUP - 1 - count : GROUP - 1]
             answers[f"product {count}"] = combine(part).mean
-            if engine.hand_share is not None:
-                answers[f"hand {count}"] = combine(part, engine.hand_share).mean
+            if engine.habits is not None:
+                answers[f"hand {count}"] = combine(part, engine.habits).mean
         for name, style in answers.items():
             value = cost(engine, images[group[-1]], int(labels[group[-1]]), style)
             found.setdefault(name, []).append(value)
@@ -139,6 +140,14 @@ def main() -> None:
             "nats_same_hand": {name: mean_and_error(values) for name, values in same.items()},
             "nats_another_hand": {name: mean_and_error(values) for name, values in other.items()},
             "nats_gained": gains,
+            "nearer": {
+                way: {
+                    "prior": round(float((same[way] < same["prior"]).mean()), 4),
+                    "another hand": round(float((same[way] < other[way]).mean()), 4),
+                }
+                for way in same
+                if way in other and way not in ("prior", "own")
+            },
         }
     print(json.dumps(result))
 

@@ -110,13 +110,20 @@ ROWS = (
         "one digit {handwriting[studio][nats_same_hand][hand 1][0]:.1f}, two "
         "{handwriting[studio][nats_same_hand][hand 2][0]:.1f}, three "
         "{handwriting[studio][nats_same_hand][hand 3][0]:.1f} ± "
-        "{handwriting[studio][nats_same_hand][hand 3][1]:.1f} (what the app does); the middle of "
-        "the prior, which ignores them, {handwriting[studio][nats_same_hand][prior][0]:.1f}; one "
-        "style for all that a hand writes "
-        "{handwriting[studio][nats_same_hand][product 1][0]:.1f}, "
-        "{handwriting[studio][nats_same_hand][product 2][0]:.1f}, "
-        "{handwriting[studio][nats_same_hand][product 3][0]:.1f}",
+        "{handwriting[studio][nats_same_hand][hand 3][1]:.1f}; to beat: the middle of the prior, "
+        "which ignores them, {handwriting[studio][nats_same_hand][prior][0]:.1f}, and one digit of "
+        "another hand {handwriting[studio][nats_another_hand][hand 1][0]:.1f}; by one digit nearer "
+        "than those in {handwriting[studio][nearer][hand 1][prior]:.0%} and "
+        "{handwriting[studio][nearer][hand 1][another hand]:.0%} of cases, by three in "
+        "{handwriting[studio][nearer][hand 3][prior]:.0%} and "
+        "{handwriting[studio][nearer][hand 3][another hand]:.0%}",
         "handwriting",
+    ),
+    (
+        "Digits that 13 other people wrote on forms, scanned at 8 by 8 dots, read rightly by "
+        "`studio` (no training saw them, but its choices did), and by `article` for comparison",
+        "{strangers[studio][read]:.1%}, {strangers[article][read]:.1%} of {strangers[scans]:,}",
+        "strangers",
     ),
     (
         "Accuracy lost when test digits are enlarged ×10, moved, inverted, put on a transparent "

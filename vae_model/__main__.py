@@ -64,7 +64,7 @@ def _calibrate(options: argparse.Namespace) -> int:
         raise Failure(f"{options.by} is no model of the same form as {options.checkpoint}")
     data = load_data(options.data, held_out)
     check_unseen(fitted_on, data.name, held_out)
-    from vae_model.evaluation.fit_calibration import fit, hand_share, in_order_of_writers
+    from vae_model.evaluation.fit_calibration import fit, hand_habits, in_order_of_writers
 
     about = {"by": fitted_on.name, "held_out_training_images": held_out, "data": data.name}
     images = data.test.images.numpy().reshape(-1, 28, 28)
@@ -72,8 +72,8 @@ def _calibrate(options: argparse.Namespace) -> int:
     if data.name == "mnist":  # the sample is shuffled
         # The held-out model's dims are not the checkpoint's, and covariances need no unseen digits.
         parts = (data.train.images.numpy().reshape(-1, 28, 28), data.train.labels.numpy())
-        share = hand_share(DigitEngine(checkpoint), *map(in_order_of_writers, parts))
-        calibration = dataclasses.replace(calibration, hand_share=share)
+        habits = hand_habits(DigitEngine(checkpoint), *map(in_order_of_writers, parts))
+        calibration = dataclasses.replace(calibration, habits=habits)
     update(options.checkpoint, calibration=dataclasses.asdict(calibration))
     print(f"temperature {calibration.temperature:.3f}, saved in {options.checkpoint}")
     return 0

@@ -125,7 +125,7 @@ def test_read_prints_the_digit_and_the_hand_to_expect_of_it(
     told = json.loads(capsys.readouterr().out)
     assert told["digit"] == int(np.argmax(told["digit_probs"])) == 1
     style = Style(*(np.array(told[f"style_{key}"], np.float32) for key in ("mean", "std")))
-    hand = combine([style], DigitEngine.load(path).hand_share)
+    hand = combine([style], DigitEngine.load(path).habits)
     assert told["hand_mean"] == pytest.approx(hand.mean.tolist(), abs=1e-6)
     assert told["hand_std"] == pytest.approx(hand.std.tolist(), abs=1e-6)
     assert np.abs(told["hand_mean"]).sum() < 0.9 * np.abs(told["style_mean"]).sum()
@@ -220,7 +220,7 @@ def test_calibrate_fits_a_checkpoint_by_what_its_held_out_model_has_not_seen(
     assert after.calibration is not None
     assert after.calibration.about["by"] == "small"
     assert after.calibration.about["images"] == 500
-    assert after.calibration.hand_share is None  # the sample is in no order
+    assert after.calibration.habits is None  # the sample is in no order
     assert (after.metrics, after.history) == (before.metrics, before.history)
 
 

@@ -8,7 +8,7 @@ from vae_model.data.mnist import load_sample
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 from vae_model.evaluation.fit_calibration import (
     fit,
-    hand_share,
+    hand_habits,
     in_order_of_writers,
     normalized,
     temperature,
@@ -46,22 +46,25 @@ def test_digits_pass_and_drawings_of_no_digits_stand_out(monkeypatch: pytest.Mon
 
 
 def test_what_a_hand_keeps_is_found_in_digits_that_hands_wrote() -> None:
-    """Hands that keep two dims in part and everything else not at all."""
+    """Hands that keep one direction across two dims, and everything else not at all."""
     engine = DigitEngine.load("checkpoints/article")
     rng = np.random.default_rng(0)
-    planted = np.zeros(engine.z_dim)
-    planted[[2, 6]] = 0.8
-    hands = rng.standard_normal((100, 1, engine.z_dim)) * np.sqrt(planted)
-    scatter = rng.standard_normal((100, 20, engine.z_dim)) * np.sqrt(1 - planted)
-    styles = (hands + scatter).reshape(-1, engine.z_dim).astype(np.float32)
-    labels = rng.integers(0, 10, len(styles))
-    images = engine.decode(styles, one_hot(labels))
-    found = np.array(hand_share(engine, images, labels))
-    assert found[[2, 6]].min() > 0.35
-    assert np.delete(found, [2, 6]).max() < 0.2
+    kept = np.zeros(engine.z_dim)
+    kept[[2, 6]] = np.sqrt(0.5)
+    hands = rng.standard_normal((100, 1, 1)) * np.sqrt(0.8)
+    scatter = rng.standard_normal((100, 20, engine.z_dim))
+    along = hands + np.sqrt(0.2) * scatter @ kept[:, None]
+    styles = scatter + (along - scatter @ kept[:, None]) * kept
+    labels = rng.integers(0, 10, (100, 20)).ravel()
+    images = engine.decode(styles.reshape(-1, engine.z_dim).astype(np.float32), one_hot(labels))
+    habits = hand_habits(engine, images, labels)
+    assert habits.share[0] > 0.35 > 0.2 > max(habits.share[1:], default=0)
+    reading, writing = np.array(habits.reading), np.array(habits.writing)[0]
+    assert reading[0] @ writing == pytest.approx(1, abs=0.01)
+    assert abs(writing @ kept) > 0.9 * np.linalg.norm(writing)
     # In any other order nobody's hand is left.
     mixed = rng.permutation(len(images))
-    assert max(hand_share(engine, images[mixed], labels[mixed])) < 0.1
+    assert max(hand_habits(engine, images[mixed], labels[mixed]).share, default=0) < 0.1
 
 
 def test_what_a_hand_keeps_is_not_how_it_repeats_one_digit() -> None:
@@ -72,7 +75,7 @@ def test_what_a_hand_keeps_is_not_how_it_repeats_one_digit() -> None:
     habits = rng.standard_normal((150, 10, engine.z_dim)).astype(np.float32)
     styles = np.take_along_axis(habits, labels[..., None], axis=1).reshape(-1, engine.z_dim)
     images = engine.decode(styles, one_hot(labels.ravel()))
-    assert max(hand_share(engine, images, labels.ravel())) < 0.1
+    assert max(hand_habits(engine, images, labels.ravel()).share, default=0) < 0.15
 
 
 def test_every_second_training_digit_is_in_order_of_writers() -> None:

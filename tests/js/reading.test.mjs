@@ -47,8 +47,8 @@ for (const { name, ...model } of golden("readers")) {
 }
 
 test("a hand is combined as in Python", () => {
-  for (const { styles, share, mean, std } of golden("hands")) {
-    const hand = combine(styles, share);
+  for (const { styles, habits, mean, std } of golden("hands")) {
+    const hand = combine(styles, habits);
     assertClose(hand.mean, mean, 1e-5);
     assertClose(hand.std, std, 1e-5);
   }

@@ -28,7 +28,7 @@ from vae_model import preprocessing
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.forward import softmax
 from vae_model.engine.writer_style import Style, combine
-from vae_model.model.calibration import TERMS, Calibration
+from vae_model.model.calibration import TERMS, Calibration, Habits
 
 pytestmark = pytest.mark.skipif(
     shutil.which("node") is None,
@@ -163,18 +163,28 @@ def random_calibration(rng: np.random.Generator) -> Calibration:
     return Calibration(1.7, (4.0, 1.0, 1.0, 4.0), (0.5, 1.0, 0.5, 0.4), weights, 0.3, {})
 
 
+def random_habits(rng: np.random.Generator, z_dim: int, count: int) -> Habits:
+    reading, writing = (
+        tuple(map(tuple, rng.uniform(-0.5, 0.5, (count, z_dim)).tolist())) for _ in range(2)
+    )
+    return Habits(tuple(rng.random(count).tolist()), reading, writing)
+
+
 def hands() -> Iterator[dict[str, object]]:
     rng = np.random.default_rng(8)
-    for count, shared in ((1, False), (1, True), (2, False), (3, True), (6, True)):
+    all_kept = Habits((1.0,), ((1.0, 0, 0, 0, 0),), ((1.0, 0, 0, 0, 0),))
+    for count, habits in (
+        *((1, None), (1, random_habits(rng, 5, 3)), (2, None), (3, random_habits(rng, 5, 3))),
+        *((6, random_habits(rng, 5, 5)), (2, Habits((), (), ())), (1, all_kept)),
+    ):
         styles = [
             Style(rng.standard_normal(5).astype(np.float32), rng.random(5).astype(np.float32) + 0.2)
             for _ in range(count)
         ]
-        share = rng.random(5).astype(np.float32) if shared else None
-        hand = combine(styles, share)
+        hand = combine(styles, habits)
         yield {
             "styles": [{"mean": each.mean.tolist(), "std": each.std.tolist()} for each in styles],
-            "share": None if share is None else share.tolist(),
+            "habits": None if habits is None else asdict(habits),
             "mean": hand.mean.tolist(),
             "std": hand.std.tolist(),
         }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vae_model.model.calibration import TERMS, Calibration, parse, statistics, terms
+from vae_model.model.calibration import TERMS, Calibration, Habits, parse, statistics, terms
 
 GOOD: dict[str, Any] = {
     "temperature": 1.5,
@@ -20,12 +20,22 @@ GOOD: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("share", [None, [0, 1, 0.5]])
-def test_what_was_saved_comes_back(share: list[float] | None) -> None:
-    calibration = parse(GOOD | {"hand_share": share}, 3)
+HABITS = {"share": [0.9, 0.1], "reading": [[1, 2, 3], [0, 0, 1]], "writing": [[3, 2, 1]] * 2}
+
+
+@pytest.mark.parametrize("habits", [None, HABITS, {"share": [], "reading": [], "writing": []}])
+def test_what_was_saved_comes_back(habits: dict[str, Any] | None) -> None:
+    calibration = parse(GOOD | {"habits": habits}, 3)
     assert calibration.std == (1, 1, 1, 0.5)
-    assert calibration.hand_share == (share and (0, 1, 0.5))
+    assert (calibration.habits is None) == (habits is None)
+    if habits:
+        assert json.loads(json.dumps(asdict(calibration)))["habits"] == habits
     assert parse(json.loads(json.dumps(asdict(calibration))), 3) == calibration
+
+
+def test_the_shares_of_dims_that_an_earlier_version_saved_are_habits() -> None:
+    habits = parse(GOOD | {"hand_share": [0.5, 0]}, 2).habits
+    assert habits == Habits((0.5, 0), ((1, 0), (0, 1)), ((1, 0), (0, 1)))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +59,13 @@ def test_what_was_saved_comes_back(share: list[float] | None) -> None:
         {"hand_share": [0.5, math.nan]},
         {"hand_share": [0.5]},  # of another z_dim
         {"hand_share": "05"},
+        {"habits": "none"},
+        {"habits": {"share": [0.5], "reading": [[1, 0]]}},
+        {"habits": {"share": [1.5], "reading": [[1, 0]], "writing": [[1, 0]]}},
+        {"habits": {"share": [0.5], "reading": [[1, 0, 0]], "writing": [[1, 0]]}},
+        {"habits": {"share": [0.5], "reading": [[1, 0]], "writing": [[1, math.nan]]}},
+        {"habits": {"share": [0.5], "reading": [[1, 0]], "writing": ["10"]}},
+        {"habits": {"share": [0.5] * 3, "reading": [[1, 0]] * 3, "writing": [[1, 0]] * 3}},
     ],
 )
 def test_what_cannot_be_is_refused(change: dict[str, Any]) -> None:

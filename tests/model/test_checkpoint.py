@@ -13,7 +13,7 @@ from safetensors import numpy as safetensors
 
 from tests.support.models import random_checkpoint
 from vae_model.model import checkpoint
-from vae_model.model.calibration import TERMS, Calibration
+from vae_model.model.calibration import TERMS, Calibration, Habits
 from vae_model.model.checkpoint import (
     CONFIG_FILE,
     WEIGHTS_FILE,
@@ -35,7 +35,7 @@ CALIBRATION = Calibration(
     weights=(0.5,) * TERMS,
     limit=2,
     about={"by": "held-out"},
-    hand_share=(0.5, 0),
+    habits=Habits(share=(0.5,), reading=((1, 0.5),), writing=((1, 0),)),
 )
 
 

@@ -32,7 +32,7 @@ class Strength:
 
 
 TRAINING = Strength(
-    rotation=12, shift=2, scale=0.12, shear=0.15, elastic=0.04, thicken=0.5, thin=0.7
+    rotation=15, shift=2, scale=0.15, shear=0.2, elastic=0.05, thicken=0.6, thin=0.75
 )
 EVALUATION = Strength(
     rotation=20, shift=4, scale=0.20, shear=0.25, elastic=0.05, thicken=0.8, thin=0.8

@@ -1,6 +1,6 @@
 """A small procedural writer: digits as pen strokes, for habits that MNIST barely holds.
 
-Each digit is drawn from one of the allographs in `stroke_templates`: its points are moved a little,
+Each digit is drawn from one of the `allographs`: its points are moved a little,
 the sheet is bent, slanted and turned, then the pen runs along the strokes. The result is framed as
 MNIST is. The weights of the allographs are a spread of habits, not a census.
 """
@@ -46,13 +46,13 @@ def _paths(digits: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor
     run = smooth + _uniform(rng, n, 1, 1).sqrt() * (angular - smooth)
     path = torch.bmm(run, points)
 
-    habits, stroke, along = table.habits[kind], table.stroke[kind], table.along[kind]
-    strokes = habits.shape[1]
-    drawn = _uniform(rng, n, strokes) < habits[..., 0]
-    trims = _uniform(rng, n, strokes, 2) * habits[..., 1:3]
+    manner, stroke, along = table.manner[kind], table.stroke[kind], table.along[kind]
+    strokes = manner.shape[1]
+    drawn = _uniform(rng, n, strokes) < manner[..., 0]
+    trims = _uniform(rng, n, strokes, 2) * manner[..., 1:3]
     start, end = trims[..., 0].gather(1, stroke), trims[..., 1].gather(1, stroke)
     down = drawn.gather(1, stroke) & (along >= start) & (along <= 1 - end)
-    stray = habits[..., 3:] * _normal(rng, n, strokes, 2)
+    stray = manner[..., 3:] * _normal(rng, n, strokes, 2)
     path = path + stray.gather(1, stroke[..., None].expand(-1, -1, 2))
     joined = (stroke[:, 1:] == stroke[:, :-1]) & down[:, 1:] & down[:, :-1]
     return _bend(path, rng), down, joined
@@ -194,8 +194,8 @@ def _draw_chunk(digits: Tensor, rng: torch.Generator) -> Tensor:
     ones = (digits == 1)[:, None, None]
     widest = torch.where(ones, 2.6, (3.0 * sides).clamp(max=2.3) - coarse * cell / 5)
     pens = _pens(widest, rng)
-    bars = ones & (sides < 0.25) & (_uniform(rng, n, 1, 1) < 0.2)
-    pens = replace(pens, radius=torch.where(bars, 2 + 2 * _uniform(rng, n, 1, 1), pens.radius))
+    bars = ones & (sides < 0.28) & (_uniform(rng, n, 1, 1) < 0.35)
+    pens = replace(pens, radius=torch.where(bars, 2 + 3 * _uniform(rng, n, 1, 1), pens.radius))
     margin = pens.reach() + coarse * cell / 2  # how far ink reaches beyond the path
     path = _frame(path, down, BOX - 2 * margin)
     # The ink's centre of mass is known once it is drawn, so it is drawn twice. A lopsided digit

@@ -26,7 +26,7 @@ from vae_model.engine.forward import (
     width,
 )
 from vae_model.engine.writer_style import Style, combine
-from vae_model.model.calibration import statistics
+from vae_model.model.calibration import Habits, statistics
 from vae_model.model.checkpoint import Checkpoint, load
 from vae_model.model.config import DIGITS, IMAGE_SIZE, PIXELS
 
@@ -69,13 +69,10 @@ class DigitEngine:
         return cls(load(Path(path)))
 
     @property
-    def hand_share(self) -> Floats | None:
-        """(z_dim,) in [0, 1]: how much of each style dim's variance a hand keeps from digit to
-        digit, for `writer_style.combine`; None where that was not measured."""
+    def habits(self) -> Habits | None:
+        """What the digits of one hand share, for `combine`; None where that was not measured."""
         calibration = self.checkpoint.calibration
-        if calibration is None or calibration.hand_share is None:
-            return None
-        return np.array(calibration.hand_share, np.float32)
+        return calibration.habits if calibration else None
 
     def read(self, image: Floats) -> Reading:
         """Digit, style and reconstruction of a (28, 28) image in [0, 1] as `normalize` makes it.
@@ -111,7 +108,7 @@ class DigitEngine:
         """
         seen = self.see(images, None if digits is None else one_hot(list(digits)))
         styles = [Style(*each) for each in zip(seen.style_mean, seen.style_std, strict=True)]
-        return combine(styles, self.hand_share)
+        return combine(styles, self.habits)
 
     def statistics(self, images: Floats) -> Nats:
         """`calibration.STATISTICS` of images (n, 28, 28) in [0, 1], (n, 4)."""

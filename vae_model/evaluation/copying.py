@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 from vae_model.data.mnist import DigitData
-from vae_model.evaluation.figures import Figures, prior_styles, resting_on, stream
+from vae_model.evaluation.figures import Figures, prior_styles, resting_on
 from vae_model.model.config import DIGITS
 from vae_model.model.networks import ConditionalVAE, one_hot
+from vae_model.model.streams import stream
 
 QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 _CHUNK = 250  # images at once; their distances to 60,000 others take 60 MB

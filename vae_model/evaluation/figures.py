@@ -1,10 +1,11 @@
 """What all figures of an evaluation share: their form, and the random numbers they draw."""
 
-import hashlib
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from vae_model.model.streams import stream
 
 Figures = dict[str, Any]
 """By name: plain JSON numbers, and lists and objects of them."""
@@ -15,12 +16,6 @@ def resting_on(count: int, figures: Figures, **others: int) -> Figures:
     `count`, but for `others`."""
     names = [name for name, value in figures.items() if isinstance(value, int | float)]
     return figures | {"samples": dict.fromkeys(names, count) | others}
-
-
-def stream(purpose: str, seed: int) -> torch.Generator:
-    """Random numbers of their own for each purpose, so that no figure moves another."""
-    digest = hashlib.sha256(f"{purpose} {seed}".encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:7]))
 
 
 def prior_styles(count: int, z_dim: int, purpose: str, seed: int) -> Tensor:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vae_model.data import non_digits
 from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.engine.forward import Nats, logsumexp, sigmoid
-from vae_model.model.calibration import Calibration, terms
+from vae_model.model.calibration import Calibration, Habits, terms
 from vae_model.model.config import IMAGE_SIZE
 from vae_model.preprocessing import EmptyDrawing, normalize
 
@@ -21,6 +21,10 @@ DRAWINGS = 400
 PENALTY = 1e-3
 REACH = 8
 """Digits of one writer that stand at most this far apart are compared."""
+LEAST_SHARE = 0.03
+"""Of a habit's variance: what a hand keeps less of is chance."""
+ASLEEP = 1e-3
+"""Variance of the mean styles below which a direction says nothing of an image."""
 _NEWTON_STEPS = 50
 
 
@@ -48,26 +52,38 @@ def fit(
     )
 
 
-def hand_share(
-    engine: DigitEngine, images: Floats, labels: NDArray[np.integer]
-) -> tuple[float, ...]:
-    """How much of each style dim's variance a hand keeps from digit to digit, (z_dim,) in [0, 1]:
-    the covariance of the styles of different digits (n, 28, 28) that one hand wrote.
+def hand_habits(engine: DigitEngine, images: Floats, labels: NDArray[np.integer]) -> Habits:
+    """What the styles of different digits (n, 28, 28) that one hand wrote have in common.
+
+    With T the covariance of all mean styles, and B that of the mean styles of two different digits
+    of one hand, the habits are the directions v that B v = share · T v, of variance 1: along them a
+    hand differs most from other hands, measured by how its digits differ.
 
     The digits must be in the order of their writers: see `in_order_of_writers`.
     """
     seen = [engine.see(images[start : start + 2000]) for start in range(0, len(images), 2000)]
-    mean = np.concatenate([part.style_mean for part in seen])
-    std = np.concatenate([part.style_std for part in seen])
-    total = mean.var(axis=0) + (std**2).mean(axis=0)
-    mean = mean - mean.mean(axis=0)
-    products, pairs = np.zeros(engine.z_dim), 0
+    mean = np.concatenate([part.style_mean for part in seen]).astype(np.float64)
+    mean -= mean.mean(axis=0)
+    both, pairs = np.zeros((engine.z_dim, engine.z_dim)), 0
     for apart in range(1, REACH + 1):
         unlike = labels[apart:] != labels[:-apart]
-        products += (mean[apart:] * mean[:-apart])[unlike].sum(axis=0, dtype=np.float64)
-        pairs += int(unlike.sum())
-    share = np.clip(products / pairs / total, 0, 1)
-    return tuple(np.round(share, 4).tolist())
+        products = mean[apart:][unlike].T @ mean[:-apart][unlike]
+        both += products + products.T
+        pairs += 2 * int(unlike.sum())
+    total = mean.T @ mean / len(mean)
+    # By the root of T, so that the eigenvectors to be found are those of a symmetric matrix. A dim
+    # that sleeps has next to no variance, and no habit.
+    sizes, axes = np.linalg.eigh(total)
+    awake = sizes > ASLEEP
+    white = axes[:, awake] / np.sqrt(sizes[awake])
+    share, turns = np.linalg.eigh(white.T @ (both / max(pairs, 1)) @ white)
+    kept = np.flatnonzero(share > LEAST_SHARE)[::-1]
+    reading = (white @ turns[:, kept]).T
+    return Habits(
+        tuple(np.round(np.minimum(share[kept], 1), 4).tolist()),
+        tuple(map(tuple, np.round(reading, 4).tolist())),
+        tuple(map(tuple, np.round(reading @ total, 4).tolist())),
+    )
 
 
 def in_order_of_writers(training: NDArray[Any]) -> NDArray[Any]:

@@ -18,12 +18,13 @@ from vae_model.data.augment import EVALUATION, augment
 from vae_model.data.mnist import DigitData, Digits
 from vae_model.engine.style_names import standardized
 from vae_model.evaluation.copying import copying_figures
-from vae_model.evaluation.figures import Figures, prior_styles, resting_on, stream
+from vae_model.evaluation.figures import Figures, prior_styles, resting_on
 from vae_model.evaluation.judge import Judge
 from vae_model.evaluation.probes import accuracy, leak_figures
 from vae_model.model.config import DIGITS, IMAGE_SIZE
 from vae_model.model.losses import bernoulli_nll
 from vae_model.model.networks import ConditionalVAE, count_parameters, one_hot
+from vae_model.model.streams import stream
 
 CALIBRATION_BINS = 15
 ACTIVE_VARIANCE = 0.01

@@ -9,9 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vae_model.data.mnist import DigitData
-from vae_model.evaluation.figures import Figures, resting_on, stream
+from vae_model.evaluation.figures import Figures, resting_on
 from vae_model.model.config import DIGITS
 from vae_model.model.networks import ConditionalVAE, Posterior, mlp
+from vae_model.model.streams import stream
 
 MLP_WIDTH = 128
 MLP_STEPS = 6000

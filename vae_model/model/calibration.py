@@ -23,6 +23,19 @@ FARTHEST = 8.0  # standard deviations; statistics further out count as this
 
 
 @dataclass(frozen=True)
+class Habits:
+    """What the digits of one hand have in common: uncorrelated directions of the style, at most
+    z_dim of them (canonical variates), its habits."""
+
+    share: tuple[float, ...]
+    """(habits,) in [0, 1]: how much of a habit's variance a hand keeps from digit to digit."""
+    reading: tuple[tuple[float, ...], ...]
+    """(habits, z_dim): its scalar product with a mean style is the habit, of variance 1."""
+    writing: tuple[tuple[float, ...], ...]
+    """(habits, z_dim): what a habit of 1 adds to the style."""
+
+
+@dataclass(frozen=True)
 class Calibration:
     temperature: float
     """Divides the classifier's logits (Guo et al. 2017): above 1 it was too sure, below too shy."""
@@ -31,9 +44,8 @@ class Calibration:
     weights: tuple[float, ...]  # of the `terms` of the standardised statistics
     limit: float  # above this a score is that of no digit
     about: Mapping[str, Any]  # what it was fitted on
-    hand_share: tuple[float, ...] | None = None
-    """(z_dim,): how much of each style dim's variance a hand keeps from digit to digit; None where
-    the data did not tell."""
+    habits: Habits | None = None
+    """None where the data did not tell."""
 
     def ood_score(self, statistics: Floats) -> Floats:
         """How unlike any digit images with these STATISTICS (n, 4) are, (n,): above 0 where that is
@@ -54,22 +66,47 @@ def parse(value: object, z_dim: int) -> Calibration:
         ("std", 4, 1e-9, 1e9),
         ("weights", TERMS, -1e9, 1e9),
         ("limit", None, -1e9, 1e9),
-        ("hand_share", z_dim, 0, 1),
     ):
         given = value.get(name)
-        if name == "hand_share" and given is None:
-            continue
-        listed = given if count else [given]
-        numbers = [number(each) for each in listed] if isinstance(listed, list) else []
-        inside = [each for each in numbers if each is not None and low <= each <= high]
-        if len(inside) != len(numbers) or len(inside) != (count or 1):
-            wanted = f"{count} numbers" if count else "a number"
-            raise ValueError(
-                f"the calibration is damaged: {name} must be {wanted} from {low:g} to {high:g}"
-            )
-        found[name] = tuple(inside) if count else inside[0]
+        numbers = _numbers(name, given if count else [given], count or 1, low, high)
+        found[name] = numbers if count else numbers[0]
     about = value.get("about")
-    return Calibration(**found, about=about if isinstance(about, dict) else {})
+    return Calibration(
+        **found, about=about if isinstance(about, dict) else {}, habits=_habits(value, z_dim)
+    )
+
+
+def _habits(calibration: Mapping[str, Any], z_dim: int) -> Habits | None:
+    given, share = calibration.get("habits"), calibration.get("hand_share")
+    if given is None and share is not None:  # an older form: a habit for each dim
+        alone = tuple(tuple(row) for row in np.eye(z_dim).tolist())
+        return Habits(_numbers("hand_share", share, z_dim, 0, 1), alone, alone)
+    if given is None:
+        return None
+    parts = [
+        given.get(name) if isinstance(given, dict) else None
+        for name in ("share", "reading", "writing")
+    ]
+    lists = [part for part in parts if isinstance(part, list)]
+    if len({len(part) for part in lists}) != 1 or len(lists) != 3 or len(lists[0]) > z_dim:
+        raise ValueError(f"the calibration is damaged: habits must be lists of at most {z_dim}")
+    share, reading, writing = lists
+    return Habits(
+        _numbers("habits' share", share, len(share), 0, 1),
+        tuple(_numbers("habits' reading", row, z_dim, -1e3, 1e3) for row in reading),
+        tuple(_numbers("habits' writing", row, z_dim, -1e3, 1e3) for row in writing),
+    )
+
+
+def _numbers(name: str, given: object, count: int, low: float, high: float) -> tuple[float, ...]:
+    numbers = [number(each) for each in given] if isinstance(given, list) else []
+    inside = [each for each in numbers if each is not None and low <= each <= high]
+    if len(inside) != len(numbers) or len(inside) != count:
+        wanted = "a number" if count == 1 else f"{count} numbers"
+        raise ValueError(
+            f"the calibration is damaged: {name} must be {wanted} from {low:g} to {high:g}"
+        )
+    return tuple(inside)
 
 
 def statistics(excess: Floats, kl: Floats, energy: Floats, ink: Floats) -> Floats:

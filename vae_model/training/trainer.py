@@ -21,6 +21,7 @@ from vae_model.data.mnist import DigitData, Digits
 from vae_model.model.config import DIGITS, PIXELS, ModelConfig, TrainConfig, is_plain
 from vae_model.model.losses import recon_nll
 from vae_model.model.networks import ConditionalVAE, one_hot
+from vae_model.model.streams import stream
 from vae_model.training import state as training_state
 from vae_model.training.epoch_report import EpochReport, Losses, measure
 from vae_model.training.penalties import Penalties
@@ -37,12 +38,12 @@ class Training:
     def __init__(self, model_config: ModelConfig, config: TrainConfig, data: DigitData) -> None:
         self.config = config
         self.data = data
-        self.generator = torch.Generator().manual_seed(config.seed)
+        self.generator = stream("noise", config.seed)
         self.plain_step: PlainStep | None = None
         """Set where the configuration is plain; `penalties` where it is not."""
         self.penalties: Penalties | None = None
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
+            torch.set_rng_state(stream("weights", config.seed).get_state())
             self.model = ConditionalVAE(model_config)
             self.parameters = self._trained(self.model)
             if is_plain(config):
@@ -151,15 +152,15 @@ class Training:
     def _epoch_material(self) -> tuple[Tensor, Digits]:
         """The order of this epoch's images, and its synthetic digits: drawn from seed and epoch
         alone, so that a training resumed in mid-epoch finds the same."""
-        generator = self._epoch_generator()
-        order = torch.randperm(len(self.data.train), generator=generator)
+        order = torch.randperm(len(self.data.train), generator=self._epoch_stream("order"))
         count = self.batches * round(self.config.batch_size * self.config.synthetic_fraction)
+        generator = self._epoch_stream("synthetic digits")
         labels = torch.randint(DIGITS, (count,), generator=generator)
         images = synthetic_digits.draw(labels, generator) if count else torch.empty(0, PIXELS)
         return order, Digits(images, labels)
 
-    def _epoch_generator(self) -> torch.Generator:
-        return torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.epoch)
+    def _epoch_stream(self, purpose: str) -> torch.Generator:
+        return stream(f"{purpose} of epoch {self.epoch}", self.config.seed)
 
     def _train_batch(self, order: Tensor, synthetic: Digits) -> None:
         config, start = self.config, self.batch * self.config.batch_size
@@ -232,7 +233,7 @@ class Training:
         train = Losses(*(self._sums[:-1] / self._sums[-1]).tolist())
         model = self.averaged_model
         test, kl_per_dim = measure(model, self.config, self.data.test)
-        style = torch.randn(1, model.config.z_dim, generator=self._epoch_generator())
+        style = torch.randn(1, model.config.z_dim, generator=self._epoch_stream("style"))
         with torch.no_grad():
             digits = model.decode(style.expand(DIGITS, -1), torch.eye(DIGITS))
         report = EpochReport(

@@ -67,7 +67,7 @@ def test_what_scripts_are_told_is_plain_json(shipped: DigitEngine) -> None:
     told = facts(shipped)
     assert told["zDim"] == shipped.z_dim
     assert told["weights"]["reader"] == f"weights/{digest(shipped)}/reader.safetensors"
-    assert len(told["calibration"]["hand_share"]) == shipped.z_dim
+    assert {len(row) for row in told["calibration"]["habits"]["reading"]} == {shipped.z_dim}
 
 
 def test_the_kernel_is_what_its_source_says() -> None:

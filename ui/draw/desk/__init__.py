@@ -17,7 +17,7 @@ from ui.shared.board import MAX_TEXT, Board, is_digit, is_text, start
 from ui.shared.browser import component
 from ui.shared.dims import told
 from vae_model.engine.digit_engine import DigitEngine, Floats
-from vae_model.model.config import IMAGE_SIZE
+from vae_model.model.config import IMAGE_SIZE, PIXELS
 from vae_model.model.numbers import number
 
 _EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
@@ -164,9 +164,11 @@ def parse_leaving(value: object, z_dim: int) -> Board:
     return start(known, digit, text)
 
 
-def _unpacked(text: Any) -> Floats:
+def _unpacked(text: object) -> Floats:
+    if not isinstance(text, str) or len(text) > 2 * PIXELS:
+        raise BadDesk
     try:
         pixels = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
         return pixels.reshape(IMAGE_SIZE, IMAGE_SIZE).astype(np.float32) / np.float32(255)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise BadDesk from error

@@ -37,7 +37,7 @@ export class Answerer {
   constructor(reader, decoder) {
     this.reader = reader;
     this.decoder = decoder;
-    this.share = reader.calibration?.hand_share ?? null;
+    this.habits = reader.calibration?.habits ?? null;
   }
 
   /**
@@ -65,7 +65,7 @@ export class Answerer {
     const reading = current && this.read(current);
     const zDim = this.reader.model.zDim;
     const style = given.length
-      ? combine(readings.map((each) => each.style), this.share)
+      ? combine(readings.map((each) => each.style), this.habits)
       : { mean: new Float64Array(zDim), std: new Float64Array(zDim).fill(1) };
     const mean = Array.from(style.mean);
     /** @type {Row[]} */

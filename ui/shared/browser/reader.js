@@ -5,7 +5,7 @@ import { Network, largest, softmax } from "./network.js";
 /**
  * @typedef {{
  *   temperature: number, mean: number[], std: number[], weights: number[], limit: number,
- *   hand_share: number[] | null,
+ *   habits: import("./hand.js").Habits | null,
  * }} Calibration see vae_model/model/calibration.py
  * @typedef {{
  *   weights: { reader: string, decoder: string },
