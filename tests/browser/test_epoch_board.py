@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import at_rest, ink, settled
+from tests.browser.waiting import SCROLLING, at_rest, ink, settled
 from tests.support.app import ROOT, serve_process
 from tests.support.browser import inside, touch
 from tests.support.waiting import until
@@ -163,8 +163,10 @@ def test_a_finger_that_scrolls_leaves_the_epoch_as_it_was(open_board: Open) -> N
     main = page.locator(".stMain")
     scrubber(page).evaluate("each => each.scrollIntoView({ block: 'center' })")
     before = main.evaluate("main => main.scrollTop")
+    page.evaluate(SCROLLING)
     touch(scrubber(page), [(0.3, 0.5 - step / 2) for step in range(8)])
     page.wait_for_function(f"document.querySelector('.stMain').scrollTop > {before + 40}")
+    page.evaluate("scrolling.then(() => 0)")  # until it is over
     settled(page.locator(".epochs"))
     expect(label(page)).to_have_text("epoch 6 of 6")
     expect(chosen(page)).to_have_text("chosen: None")

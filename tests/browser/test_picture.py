@@ -8,16 +8,11 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.test_pages import found_by_axe
-from tests.browser.waiting import settled
+from tests.browser.waiting import SCROLLING, settled
 from tests.support.browser import stroke, touch
 from ui.draw.desk.starters import EXAMPLES
 
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
-# A touch while the page still moves would stop it, and nothing else.
-SCROLLING = """() => {
-  window.scrolling = new Promise((resolve) =>
-    document.querySelector("[data-testid=stMain]").addEventListener("scrollend", resolve));
-}"""
 
 
 def photo_of(*digits: int) -> FilePayload:

@@ -7,6 +7,11 @@ from playwright.sync_api import Locator, Page
 
 LEAST_SEEN = 8
 """Of 255: a browser paints round edges anew with a difference of one."""
+# A touch while the page still moves would stop it, and nothing else.
+SCROLLING = """() => {
+  window.scrolling = new Promise((resolve) =>
+    document.querySelector("[data-testid=stMain]").addEventListener("scrollend", resolve));
+}"""
 # Whether the script is over and the page shows all that came of it: components say that they are
 # settled, charts are drawn, pictures loaded, transitions at their end. What moves for ever, moves.
 AT_REST = """() => {
