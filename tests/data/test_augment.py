@@ -26,7 +26,6 @@ def augment(images: Tensor, strength: Strength = NOTHING, **only: float) -> Tens
 def centres(images: Tensor) -> Tensor:
     """How far each centre of mass lies from the middle, (n, 2)."""
     squares = images.reshape(-1, 28, 28) / images.sum(1)[:, None, None]
-    squares = images.reshape(-1, 28, 28) / images.sum(1)[:, None, None]
     line = torch.arange(28.0) - 13.5
     return torch.stack([squares.sum(1) @ line, squares.sum(2) @ line], 1)
 

@@ -35,6 +35,7 @@ def _way(digit: int, weight: float, *strokes: Stroke | str, **manner: float) -> 
     return Allograph(digit, weight, tuple(made))
 
 
+_OVAL = "38,1 16,14 3,48 12,84 34,99 58,86 68,50 58,16 36,2 26,6"  # a 0, to be slashed or dotted
 _SLASH = Stroke("74,2 -4,98", wander=0.04, trim_start=0.28, trim_end=0.28)  # through a 0
 _BASE = Stroke("12,100 50,99 92,100", trim_start=0.32, trim_end=0.38)  # carries a 1
 _ROOF = Stroke("14,5 40,4 66,2", wander=0.045)  # of a 5
@@ -51,10 +52,10 @@ ALLOGRAPHS: tuple[Allograph, ...] = (
     _way(0, 1, "34,1 56,14 67,50 56,86 34,99 12,86 3,50 14,12 36,2 46,6", trim_end=0.1),
     _way(0, 0.7, "8,4! 5,94! 64,97! 66,5! 6,3"),
     _way(0, 1, "30,2 8,8 4,30 4,70 10,93 32,98 58,94 66,72 66,28 60,8 34,2 22,4"),
-    _way(0, 2, "38,1 16,14 3,48 12,84 34,99 58,86 68,50 58,16 36,2 26,6", _SLASH),
+    _way(0, 2, _OVAL, _SLASH),
     _way(0, 1.5, "44,22 30,5 8,28 5,70 30,99 60,80 66,40 50,8 28,6 18,24"),
-    _way(0, 0.7, "38,1 16,14 3,48 12,84 34,99 58,86 68,50 58,16 36,2 26,6", "2,6 72,96"),
-    _way(0, 0.7, "38,1 16,14 3,48 12,84 34,99 58,86 68,50 58,16 36,2 26,6", "33,46 36,54"),
+    _way(0, 0.7, _OVAL, "2,6 72,96"),
+    _way(0, 0.7, _OVAL, "33,46 36,54"),
     # 1: stick, bowed stick; short, long, steep and curved flag; base; serifs at both
     # ends; hooked
     _way(1, 3, "50,0 50,50 50,100"),

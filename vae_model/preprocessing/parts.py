@@ -149,14 +149,15 @@ def are_one(first: Part, second: Part) -> bool:
     gap_x = max(-overlap, 0)
     if overlap >= 0.4 * min(large.width, small.width):
         union = max(large.bottom, small.bottom) - min(large.top, small.top)
+        wider = max(large.width, small.width)
         if (
             gap_y > max(large.pen, 0.06 * union)
-            and union > TALL * (wider := max(large.width, small.width))
+            and union > TALL * wider
             and wider > 2.5 * large.pen  # else the halves of a 1
             and min(large.height, small.height) > 0.55 * max(large.height, small.height)
         ):
             return False  # two digits, one below the other
-        return gap_y < 0.2 * union and max(large.width, small.width) < 1.6 * union
+        return gap_y < 0.2 * union and wider < 1.6 * union
     # A bar beside the upper half of a 5.
     near = gap_x < 0.25 * large.height and gap_y < 0.15 * large.height
     return near and small.height < 0.4 * large.height and small.width < 0.8 * large.height
