@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.models import random_checkpoint
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.engine.style_names import FEATURES, Trait, measure_traits
+from vae_model.engine.style_names import FEATURES, Trait, measure_traits, turned
 
 ROW, COLUMN = np.mgrid[:28, :28].astype(float)
 
@@ -75,3 +75,19 @@ def test_any_model_has_traits_even_one_that_writes_nothing(z_dim: int, scale: fl
     if scale == 0:
         assert not names
         assert all(value == 0 for trait in found for value in trait.correlations)
+
+
+def test_turned_dims_rise_with_what_they_are_named_after_and_change_no_image() -> None:
+    before = DigitEngine(random_checkpoint(seed=3, z_dim=6, encoder_hidden=(5, 4)))
+    after = DigitEngine(turned(before.checkpoint))
+    rising = {(low, high) for _, low, high in FEATURES.values()} | {("", "")}
+    assert {(trait.low, trait.high) for trait in measure_traits(before)} - rising
+    assert {(trait.low, trait.high) for trait in measure_traits(after)} <= rising
+    image = np.random.default_rng(0).random((28, 28), np.float32)
+    old, new = before.read(image), after.read(image)
+    np.testing.assert_allclose(np.abs(new.style_mean), np.abs(old.style_mean), rtol=1e-5)
+    np.testing.assert_array_equal(new.style_std, old.style_std)
+    np.testing.assert_allclose(new.reconstruction, old.reconstruction, atol=1e-6)
+    assert [trait.name for trait in measure_traits(after)] == [
+        trait.name for trait in measure_traits(before)
+    ]

@@ -3,13 +3,14 @@
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vae_model.data import image_measures
 from vae_model.engine.digit_engine import DigitEngine, one_hot
+from vae_model.model.checkpoint import Checkpoint
 from vae_model.model.config import DIGITS
 
 STYLES = 300
@@ -67,6 +68,21 @@ def measure_traits(engine: DigitEngine) -> list[Trait]:
         Trait(dim, *names.get(dim, ("", "", "")), tuple(row))
         for dim, row in enumerate(correlations.tolist())
     ]
+
+
+def turned(checkpoint: Checkpoint) -> Checkpoint:
+    """The same model, with each named dim turned so that what it is named after rises with it: a
+    slider to the right leans the digit to the right. Which way a dim runs is chance in training;
+    negating its mean in the encoder and its column in the decoder changes no image."""
+    backwards = {(high, low) for _, low, high in FEATURES.values()}
+    traits = measure_traits(DigitEngine(checkpoint))
+    dims = [trait.dim for trait in traits if (trait.low, trait.high) in backwards]
+    weights = {name: array.copy() for name, array in checkpoint.weights.items()}
+    last = 2 * len(checkpoint.model.encoder_hidden)  # every second layer is an activation
+    weights[f"encoder.layers.{last}.weight"][dims] *= -1
+    weights[f"encoder.layers.{last}.bias"][dims] *= -1
+    weights["decoder.layers.0.weight"][:, dims] *= -1
+    return replace(checkpoint, weights=weights)
 
 
 def _correlations(engine: DigitEngine) -> NDArray[np.float64]:

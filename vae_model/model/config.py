@@ -203,7 +203,6 @@ class TrainConfig:
     augment: bool = _augmentation(
         False, "Shows the classifier moved, bent images. Slower; reads drawings better."
     )
-    """Encoder and decoder always see the plain ones."""
     views: int = _augmentation(
         1, "Differently bent views of each image in a batch; more than one needs augment.", 1, 16
     )
@@ -211,6 +210,13 @@ class TrainConfig:
         0.0, "Digits drawn by a program, as a share of a batch; needs augment.", 0, 10
     )
     """By `data.synthetic_digits`, for the classifier alone."""
+    bent_fraction: float = _augmentation(
+        0.0,
+        "Share of a batch that encoder and decoder see bent a little. Learns less by heart.",
+        0,
+        1,
+    )
+    """Until the last fifth of the epochs, which shows the images as they are."""
 
     # What each penalty is: `vae_model.training.penalties`.
     density_ratio_weight: float = _penalty(
@@ -240,6 +246,7 @@ def is_plain(config: TrainConfig) -> bool:
     """Whether nothing is augmented, and nothing penalised: then all gradients go by formula."""
     return not (
         config.augment
+        or config.bent_fraction
         or config.density_ratio_weight
         or config.adversarial_weight
         or config.recognition_weight

@@ -11,6 +11,7 @@ import torch
 
 from vae_model.data import mnist
 from vae_model.data.mnist import DigitData
+from vae_model.engine.style_names import turned
 from vae_model.model.checkpoint import Checkpoint, CheckpointError, load, save
 from vae_model.model.config import ModelConfig, TrainConfig
 from vae_model.training.epoch_report import EpochReport
@@ -100,7 +101,7 @@ class ResumableTraining:
     def _checkpoint(self) -> Checkpoint:
         training = self.training
         finished = training.epoch == training.config.epochs
-        return Checkpoint(
+        checkpoint = Checkpoint(
             model=training.model.config,
             train=training.config,
             weights=training.averaged_model.weights(),
@@ -108,3 +109,4 @@ class ResumableTraining:
             provenance=self.provenance,
             training_state={} if finished else training.state(),
         )
+        return turned(checkpoint) if finished else checkpoint
