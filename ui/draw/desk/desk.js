@@ -119,7 +119,9 @@ class Desk {
 
   async #load(/** @type {DeskData} */ data) {
     this.#weights = data.model.weights.reader;
-    this.#answerer = null;
+    // What the last model said is not this one's: nobody is to save it under this name.
+    [this.#answerer, this.#answer] = [null, null];
+    this.below.hidden = true;
     this.rows = new StyleRows(this.root, data.awake, data.asleep.length);
     const late = () => this.#settle();
     const networks = await Promise.all([readerOf(data.model, late), decoderOf(data.model, late)]);
