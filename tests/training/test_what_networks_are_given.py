@@ -11,8 +11,6 @@ from tests.support.planted import TEMPLATES, planted_data
 from tests.support.small_training import QUICK, SMALL_STUDIO
 from vae_model.data import synthetic_digits
 from vae_model.data.mnist import DigitData, Digits
-from vae_model.model import losses
-from vae_model.model.config import ModelConfig
 from vae_model.model.networks import ConditionalVAE, one_hot
 from vae_model.training import trainer
 from vae_model.training.epoch_report import measure
@@ -79,26 +77,6 @@ def test_the_classifier_sees_each_image_anew_in_each_view_and_other_synthetic_di
     assert [len(step[0]) for step in given] == [2 * n + 16 for n in [64, 64, 64, 64, 44] * 2]
     assert set(places(rows(given), digits.train.images)) == {-1}
     assert len({image.numpy().tobytes() for image in rows(given)}) == 2 * (600 + 80)
-
-
-def test_encoder_and_decoder_see_a_share_bent_anew_until_the_last_fifth(
-    digits: DigitData, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    redrawn: list[Tensor] = []
-
-    def recon_nll(config: ModelConfig, logits: Tensor, x: Tensor) -> Tensor:
-        redrawn.append(x)
-        return losses.recon_nll(config, logits, x)
-
-    monkeypatch.setattr(trainer, "recon_nll", recon_nll)
-    config = dataclasses.replace(PLAIN, epochs=5, bent_fraction=0.5)
-    given = shown(Training(SMALL_STUDIO, config, digits))
-    seen = rows(given["encoder"])
-    assert torch.equal(torch.cat(redrawn), seen)
-    plain = [place >= 0 for place in places(seen, digits.train.images)]
-    assert [sum(plain[epoch : epoch + 300]) for epoch in range(0, 1500, 300)] == [150] * 4 + [300]
-    assert len({image.numpy().tobytes() for image in seen}) == 600 + 300
-    assert set(places(rows(given["classifier"]), digits.train.images)) >= set(range(300))
 
 
 def test_no_synthetic_digit_is_shown_twice(

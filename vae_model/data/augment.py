@@ -1,4 +1,4 @@
-"""Random changes of digit images that keep them the same digit.
+"""Random changes of digit images that keep them the same digit, for the classifier.
 
 The elastic bend is one matrix product (smooth bumps on a coarse grid), and the stroke width changes
 by separable maxima and minima, because this is what a CPU does quickly.
@@ -34,8 +34,6 @@ class Strength:
 TRAINING = Strength(
     rotation=15, shift=2, scale=0.15, shear=0.2, elastic=0.05, thicken=0.6, thin=0.75
 )
-GENTLE = Strength(rotation=8, shift=0, scale=0.08, shear=0.1, elastic=0.03, thicken=0.3, thin=0.35)
-"""So little that the images are still such as MNIST holds: for encoder and decoder."""
 EVALUATION = Strength(
     rotation=20, shift=4, scale=0.20, shear=0.25, elastic=0.05, thicken=0.8, thin=0.8
 )

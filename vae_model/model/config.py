@@ -203,6 +203,7 @@ class TrainConfig:
     augment: bool = _augmentation(
         False, "Shows the classifier moved, bent images. Slower; reads drawings better."
     )
+    """Encoder and decoder always see the plain ones."""
     views: int = _augmentation(
         1, "Differently bent views of each image in a batch; more than one needs augment.", 1, 16
     )
@@ -210,13 +211,6 @@ class TrainConfig:
         0.0, "Digits drawn by a program, as a share of a batch; needs augment.", 0, 10
     )
     """By `data.synthetic_digits`, for the classifier alone."""
-    bent_fraction: float = _augmentation(
-        0.0,
-        "Share of a batch that encoder and decoder see bent a little. Learns less by heart.",
-        0,
-        1,
-    )
-    """Until the last fifth of the epochs, which shows the images as they are."""
 
     # What each penalty is: `vae_model.training.penalties`.
     density_ratio_weight: float = _penalty(
@@ -246,7 +240,6 @@ def is_plain(config: TrainConfig) -> bool:
     """Whether nothing is augmented, and nothing penalised: then all gradients go by formula."""
     return not (
         config.augment
-        or config.bent_fraction
         or config.density_ratio_weight
         or config.adversarial_weight
         or config.recognition_weight
@@ -274,21 +267,21 @@ PRESETS: Mapping[str, Preset] = {
             digit_init_gain=4.0,
         ),
         TrainConfig(
-            epochs=28,
+            epochs=36,
             batch_size=128,
             learning_rate=1.5e-3,
             schedule="cosine",
             warmup_epochs=0.5,
             ema_decay=0.999,
             decoder_condition="label",
-            beta_start=2.0,
-            beta_epochs=2.0,
+            beta_start=0.3,
+            beta_epochs=4.0,
             augment=True,
             views=2,
             synthetic_fraction=1.0,
             density_ratio_weight=4.0,
-            adversarial_weight=12.0,
-            recognition_weight=8.0,
+            adversarial_weight=14.0,
+            recognition_weight=10.0,
             style_consistency_weight=15.0,
         ),
     ),

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vae_model.data import synthetic_digits
-from vae_model.data.augment import GENTLE, TRAINING, augment
+from vae_model.data.augment import TRAINING, augment
 from vae_model.data.mnist import DigitData, Digits
 from vae_model.model.config import DIGITS, PIXELS, ModelConfig, TrainConfig, is_plain
 from vae_model.model.losses import recon_nll
@@ -26,9 +26,6 @@ from vae_model.training import state as training_state
 from vae_model.training.epoch_report import EpochReport, Losses, measure
 from vae_model.training.penalties import Penalties
 from vae_model.training.plain_step import PlainStep, pack
-
-BENT_UNTIL = 0.8
-"""Of the epochs: what is learnt last are the images as they are."""
 
 
 class Diverged(Exception):
@@ -212,14 +209,13 @@ class Training:
             digit_logits, seen_labels, label_smoothing=config.label_smoothing
         )
 
-        image = self._bent(x, progress)
-        posterior = model.encoder(image, true_digit)
+        posterior = model.encoder(x, true_digit)
         z = posterior.sample(self.generator)
         digit_probs = true_digit
         if config.decoder_condition == "softmax":
-            plain_logits = digit_logits if seen is image else model.classifier(image)
+            plain_logits = model.classifier(x) if config.augment else digit_logits
             digit_probs = plain_logits.softmax(dim=1)
-        reconstruction = recon_nll(model.config, model.decoder(z, digit_probs), image).mean()
+        reconstruction = recon_nll(model.config, model.decoder(z, digit_probs), x).mean()
         kl = posterior.kl_per_dim().sum(dim=1).mean()
 
         vae_loss = reconstruction + beta(config, progress) * kl
@@ -231,13 +227,6 @@ class Training:
         self.optimizer.zero_grad()
         loss.backward()
         return loss.item(), Losses(*parts.tolist())
-
-    def _bent(self, x: Tensor, progress: float) -> Tensor:
-        """The images that encoder and decoder see, a part of them bent where the config says so."""
-        count = round(self.config.bent_fraction * len(x))
-        if not count or progress >= BENT_UNTIL * self.config.epochs:
-            return x
-        return torch.cat([augment(x[:count], GENTLE, self.generator), x[count:]])
 
     def _finish_epoch(self) -> EpochReport:
         self.epoch, self.batch = self.epoch + 1, 0

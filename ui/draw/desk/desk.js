@@ -87,6 +87,7 @@ class Desk {
     );
     const look = () => {
       this.pad.refresh();
+      this.#look();
       this.#settle();
     };
     onColor(root, look);
@@ -207,10 +208,6 @@ class Desk {
   }
 
   #show() {
-    if (this.#stale) {
-      this.evidence.look();
-      this.digits.look();
-    }
     const note = this.call.data.way === "Draw" ? "" : this.call.data.note;
     const found = note ? null : this.#find();
     this.#given = found instanceof Object ? found : null;
@@ -254,8 +251,14 @@ class Desk {
     this.samples.show(answer.reading, this.#given?.told ?? null, answerer.decoder);
     this.rows.show(answer.style);
     this.taking.show(answer.reading !== null);
+    this.#look(); // for the next frame: to ask in one in which something changed lays it out twice
     if (this.#untold) this.#tellPython();
     this.#showSettled();
+  }
+
+  #look() {
+    this.evidence.look();
+    this.digits.look();
   }
 
   /**
