@@ -7,15 +7,18 @@ Writes FOLDER/PAGE-{light,dark}.png of the pages named, or of all. Needs Playwri
 
 import io
 import sys
+import tempfile
 from pathlib import Path
 
 from PIL import Image
 
+from tests.browser.conftest import FINISHED_RUN
 from tests.browser.test_pages import PAGES, show
 from tests.browser.test_widths import WIDTHS
 from tests.browser.waiting import at_rest, layout_of
-from tests.support.app import serve
+from tests.support.app import serve_process
 from tests.support.browser import chromium
+from vae_model.runs import archive
 
 HEIGHT = 1000
 """Of each window, in pixels."""
@@ -26,7 +29,13 @@ def main() -> None:
     """Shoot what was asked for."""
     folder, *names = sys.argv[1:]
     Path(folder).mkdir(parents=True, exist_ok=True)
-    with serve() as address, chromium() as browser:
+    with (
+        tempfile.TemporaryDirectory() as runs,
+        serve_process(environment={"VAE_RUNS_DIR": runs}) as (address, _),
+        chromium() as browser,
+    ):
+        for _ in range(2):  # to be compared
+            archive.import_run(Path(runs), FINISHED_RUN)
         for theme in ("light", "dark"):
             page = browser.new_page(reduced_motion="reduce")
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
