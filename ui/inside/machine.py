@@ -24,8 +24,8 @@ WIRES = (
     (DRAW, "M222 204V190"),
     (JOIN, "M222 64V96"),
     (JOIN, "M222 160V122"),
-    (DECODER, "M236 109H250"),
-    (DECODER, "M304 109H314"),
+    (DECODER, "M242 109H254"),
+    (DECODER, "M306 109H314"),
 )
 SIGHT = (ENCODER, "M202 64C190 116 126 108 114 158")
 """Of an encoder that sees the digit."""
@@ -39,8 +39,8 @@ PARTS = (
     (162, 160, 32, 28, "μ, σ", "symbol", {STYLE}),
     (208, 160, 28, 28, "z", "symbol round", {DRAW, JOIN}),
     (208, 203, 28, 20, "ε", "symbol", {DRAW}),
-    (208, 97, 28, 24, "z, y", "symbol net", {JOIN}),
-    (250, 95, 54, 28, "decoder", "net", {DECODER}),
+    (202, 97, 40, 24, "z, y", "symbol net", {JOIN}),
+    (254, 95, 52, 28, "decoder", "net", {DECODER}),
     (314, 87, 44, 44, "made", "shot", {DECODER}),
     # Of the loss: they are there at its stop alone.
     (286, 136, 72, 20, "reconstruction", "term", {LOSS}),
