@@ -186,6 +186,14 @@ def test_on_a_phone_a_finger_draws_and_nothing_scrolls_or_sticks_out(open_app: O
         assert element.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
 
 
+def test_a_projector_shows_large_type_and_all_ten_digits_with_the_pad(open_app: Open) -> None:
+    page = open_app("/draw", width=1920, height=940)
+    stroke(pad(page), ONE)
+    for seen in (pad(page), reading(page), page.locator(".ten")):
+        expect(seen).to_be_in_viewport(ratio=0.95)
+    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 17
+
+
 def test_the_keyboard_reaches_everything_but_the_stroke(open_app: Open) -> None:
     page = open_app("/draw")
     button(page, "Take a written 4").press("Enter")
