@@ -96,6 +96,7 @@ export class Evidence {
       ? "Another digit? Press it: the digit dims are then as you say, and all else is style."
       : `The digit dims are those of ${withArticle(told)}. Press again to leave it to the model.`;
     write(this.lesson, lesson);
+    if (!this.#colors.length) this.look();
     const [ink, added, missed] = this.#colors;
     this.sees.paint(image, ink);
     this.redraws.paint(redrawing, ink);
