@@ -91,7 +91,8 @@ class ResumableTraining:
             self.history.append(report.figures())
             checkpoint = self._checkpoint()
             on_epoch(report, checkpoint)
-            save(self.out, checkpoint)
+            # Turned at the end alone: in the film of the epochs one style stays the same style.
+            save(self.out, checkpoint if checkpoint.training_state else turned(checkpoint))
             on_saved()
         if training.epoch == training.config.epochs:
             return True
@@ -101,7 +102,7 @@ class ResumableTraining:
     def _checkpoint(self) -> Checkpoint:
         training = self.training
         finished = training.epoch == training.config.epochs
-        checkpoint = Checkpoint(
+        return Checkpoint(
             model=training.model.config,
             train=training.config,
             weights=training.averaged_model.weights(),
@@ -109,4 +110,3 @@ class ResumableTraining:
             provenance=self.provenance,
             training_state={} if finished else training.state(),
         )
-        return turned(checkpoint) if finished else checkpoint
