@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { Decoder, affine } from "../../ui/shared/browser/decoder.js";
-import { assertClose, file, floats, golden } from "./golden.mjs";
+import { KERNEL, assertClose, file, floats, golden } from "./golden.mjs";
 
-const WASM = new URL("../../ui/shared/browser/affine.wasm", import.meta.url);
-const KERNEL = await WebAssembly.compile(readFileSync(WASM));
 const models = golden("decoders").map((model) => ({ ...model, tensors: file(`decoder-${model.name}.safetensors`) }));
 
 const rowsOf = ({ styles, mixtures }) => styles.map((style, row) => [style, ...mixtures[row]]);

@@ -22,3 +22,7 @@ export function assertClose(shown, expected, most) {
 
 // The tensors of a file, from memory of its own as fetch gives it.
 export const file = (name) => tensors(new Uint8Array(readFileSync(`${process.env.GOLDEN}/${name}`)).buffer);
+
+export const KERNEL = await WebAssembly.compile(
+  readFileSync(new URL("../../ui/shared/browser/affine.wasm", import.meta.url)),
+);

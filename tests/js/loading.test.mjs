@@ -33,12 +33,12 @@ test("weights are asked for below the app's own address until they come, and the
   const [reader, same] = await Promise.all(wanted);
   assert.equal(reader, same);
   assert.equal(late, 2);
-  assert.equal(asked.length, 3);
-  assert.equal(asked[0], `http://host/demo/${model.weights.reader}`);
+  const address = `http://host/demo/${model.weights.reader}`;
+  assert.deepEqual(asked.filter((each) => !each.endsWith(".wasm")), [address, address, address]);
   assert.equal(reader.read(new Float32Array(784)).probs.length, 10);
 });
 
-test("without its kernel a decoder computes by JavaScript", async () => {
+test("without the kernel networks compute by JavaScript", async () => {
   answers.set("decoder.safetensors", [content("decoder")]);
   const decoder = await decoderOf(model);
   assert.equal(decoder.decode([[new Array(model.zDim).fill(0), 3, 3, 0]]).length, 784);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Network } from "../../ui/shared/browser/network.js";
 import { Reader } from "../../ui/shared/browser/reader.js";
 import { combine } from "../../ui/shared/browser/hand.js";
-import { assertClose, file, golden } from "./golden.mjs";
+import { KERNEL, assertClose, file, golden } from "./golden.mjs";
 
 const images = file("digits.safetensors").get("images").values;
 const COUNT = images.length / 784;
@@ -12,8 +12,8 @@ const imageOf = (index) => images.subarray(784 * index, 784 * (index + 1));
 const oneHot = (digit) => Array.from({ length: 10 }, (_, each) => Number(each === digit));
 
 for (const { name, ...model } of golden("readers")) {
-  const reader = new Reader(model, file(`${name}-reader.safetensors`));
-  const decoder = new Network(file(`${name}-decoder.safetensors`), "decoder", model.activation);
+  const reader = new Reader(model, file(`${name}-reader.safetensors`), KERNEL);
+  const decoder = new Network(file(`${name}-decoder.safetensors`), "decoder", model.activation, KERNEL);
   const expected = file(`${name}-readings.safetensors`);
   const rows = (key, index) => {
     const { shape, values } = expected.get(key);
@@ -35,6 +35,15 @@ for (const { name, ...model } of golden("readers")) {
       const score = reader.oodScore(reading, image, logits);
       if (!model.calibration) assert.equal(score, null);
       else assert.equal(score > 0, rows("ood_score", index)[0] > 0);
+    }
+  });
+
+  test(`${name} reads by JavaScript alone as by the kernel`, () => {
+    const plain = new Reader(model, file(`${name}-reader.safetensors`), null);
+    for (let index = 0; index < 50; index++) {
+      const [one, other] = [plain, reader].map((each) => each.read(imageOf(index)));
+      assertClose(one.probs, other.probs, 1e-4);
+      assertClose(one.style.mean, other.style.mean, 1e-4);
     }
   });
 

@@ -33,6 +33,8 @@ import { PROBLEMS } from "./words.js";
  * @property {number | null} heard the turn of what the desk said last, as far as Python heard
  */
 
+const REST_MS = 30; // two frames, one that is computed and one in which it is shown
+
 export default component((/** @type {Call<DeskData>} */ call) => new Desk(call));
 
 class Desk {
@@ -87,7 +89,8 @@ class Desk {
     );
     const look = () => {
       this.pad.refresh();
-      this.#look();
+      this.evidence.look();
+      this.digits.look();
       this.#settle();
     };
     onColor(root, look);
@@ -230,7 +233,7 @@ class Desk {
     this.picture.show(this.#answerer, this.#answer);
     this.#showParts();
     clearTimeout(this.#rest);
-    if (this.#stale && !isDown) this.#rest = setTimeout(() => this.#showRest(), 0);
+    if (this.#stale && !isDown) this.#rest = setTimeout(() => this.#showRest(), REST_MS);
     this.#showSettled();
   }
 
@@ -239,7 +242,7 @@ class Desk {
     showSettled(this.root, isShown && this.#answerer !== null && this.picture.isAnswered);
   }
 
-  /** What need not follow the moving pen: after the frame that shows the reading. */
+  /** What need not follow the moving pen: once the reading is on the screen. */
   #showRest() {
     const [answerer, answer] = [this.#answerer, this.#answer];
     if (!answerer || !answer || !this.root.isConnected) return;
@@ -251,14 +254,8 @@ class Desk {
     this.samples.show(answer.reading, this.#given?.told ?? null, answerer.decoder);
     this.rows.show(answer.style);
     this.taking.show(answer.reading !== null);
-    this.#look(); // for the next frame: to ask in one in which something changed lays it out twice
     if (this.#untold) this.#tellPython();
     this.#showSettled();
-  }
-
-  #look() {
-    this.evidence.look();
-    this.digits.look();
   }
 
   /**

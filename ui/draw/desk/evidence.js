@@ -86,7 +86,7 @@ export class Evidence {
     this.bars.forEach(({ button, share, bar }, digit) => {
       const part = reading.probs[digit];
       write(share, part >= 0.01 ? percent(part) : "");
-      bar.style.height = `${(100 * part).toFixed(1)}%`;
+      bar.style.transform = `translateY(${(100 * (1 - part)).toFixed(1)}%)`;
       button.classList.toggle("read", digit === shown);
       if (!settled) return;
       button.setAttribute("aria-pressed", String(digit === told));

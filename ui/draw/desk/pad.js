@@ -31,6 +31,7 @@ export class Pad {
   #erasing = false;
   #frame = 0;
   #stale = true; // what does not follow the moving pen
+  #color = "";
   #looks = new Map();
   /** @type {Drawing | null} what is drawn, and the stroke that is being drawn */
   #now = null;
@@ -206,6 +207,7 @@ export class Pad {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
       if (!this.root.isConnected) return; // the page has been left; without style there is no colour
+      if (this.#stale) this.#measure();
       this.#paintSheet();
       if (!this.#stale) return;
       this.#stale = false;
@@ -214,12 +216,19 @@ export class Pad {
     });
   }
 
-  #paintSheet() {
-    const { canvas, context } = this;
+  /** The sheet's size and colour: not asked for in every frame, which costs the time of a paint. */
+  #measure() {
+    const { canvas } = this;
     const { width, height } = canvas.getBoundingClientRect();
     const [across, down] = [width, height].map((side) => Math.round(side * devicePixelRatio));
     if (canvas.width !== across) canvas.width = across;
     if (canvas.height !== down) canvas.height = down;
+    this.#color = getComputedStyle(canvas).color;
+  }
+
+  #paintSheet() {
+    const { canvas, context } = this;
+    const { width: across, height: down } = canvas;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, across, down);
     const { strokes, example } = this.shown();
@@ -230,7 +239,7 @@ export class Pad {
     }
     context.scale(across / GRID, down / GRID);
     context.lineCap = context.lineJoin = "round";
-    context.strokeStyle = getComputedStyle(canvas).color;
+    context.strokeStyle = this.#color;
     for (const stroke of strokes) trace(context, stroke);
     context.globalCompositeOperation = "source-over";
   }

@@ -8,13 +8,14 @@ import { MOST_KEPT } from "./store.js";
 
 /**
  * @import { Answer, Given } from "./answer.js"
+ * @import { Color } from "../../shared/browser/ink.js"
  */
 
 export class TenDigits {
-  /** @type {number | null} */
-  #chosen = null;
-  /** @type {Parameters<InkCanvas["paint"]>[1] | null} asked for once: it costs the time of a paint */
+  /** @type {{ scale: number, color: Color } | null} asked for once: it costs the time of a paint */
   #look = null;
+  /** @type {Color | null} of the digit that was read, likewise */
+  #accent = null;
 
   /**
    * @param {HTMLElement} root
@@ -37,7 +38,7 @@ export class TenDigits {
 
   /** Its size or the theme may have changed. */
   look() {
-    this.#look = null;
+    this.#look = this.#accent = null;
   }
 
   /**
@@ -50,14 +51,13 @@ export class TenDigits {
     this.row.classList.toggle("ghosts", !digits.length);
     this.row.ariaHidden = `${!digits.length}`;
     this.cells.forEach((cell, digit) => cell.classList.toggle("chosen", digit === chosen));
-    if (chosen !== this.#chosen) this.look();
-    this.#chosen = chosen;
     this.#look ??= {
       scale: Math.max(1, Math.round((this.row.clientWidth * devicePixelRatio) / (10 * SIDE))),
       color: textColor(this.row),
-      accent: chosen === null ? null : { cell: chosen, color: textColor(this.cells[chosen]) },
     };
-    this.ink.paint(ten, this.#look);
+    if (chosen !== null) this.#accent ??= textColor(this.cells[chosen]);
+    const accent = chosen === null || !this.#accent ? null : { cell: chosen, color: this.#accent };
+    this.ink.paint(ten, { ...this.#look, accent });
   }
 
   /**

@@ -1,7 +1,7 @@
-;; One linear layer for twelve images at a time: y = W x + b, in float32, four lanes an instruction.
-;; Unit k of image r stands at k * 12 + r. Compiled by `make kernel` into affine.wasm.
+;; Linear layers in float32, four lanes an instruction. Compiled by `make kernel` into affine.wasm.
 (module
   (import "board" "memory" (memory 1))
+  ;; For twelve images at a time: y = W x + b. Unit k of image r stands at k * 12 + r.
   ;; x, w, b, y are byte addresses; `units` is even. Two units of twelve images at a time: six sums
   ;; that stay in registers.
   (func (export "affine")
@@ -48,4 +48,28 @@
       (local.set $b (i32.add (local.get $b) (i32.const 8)))
       (local.set $w (local.get $q))
       (local.set $units (i32.sub (local.get $units) (i32.const 2)))
-      (br_if $pairs (i32.gt_s (local.get $units) (i32.const 0))))))
+      (br_if $pairs (i32.gt_s (local.get $units) (i32.const 0)))))
+  ;; For one image: y += x W, W row by row of an input; inputs that are 0 are passed over. x, w, y are
+  ;; byte addresses; `outputs` is a multiple of four.
+  (func (export "add")
+    (param $x i32) (param $w i32) (param $y i32) (param $inputs i32) (param $outputs i32)
+    (local $row i32) (local $last i32) (local $to i32) (local $end i32) (local $v v128)
+    (local.set $row (i32.shl (local.get $outputs) (i32.const 2)))
+    (local.set $last (i32.add (local.get $x) (i32.shl (local.get $inputs) (i32.const 2))))
+    (local.set $end (i32.add (local.get $y) (local.get $row)))
+    (loop $each
+      (if (f32.ne (f32.load (local.get $x)) (f32.const 0))
+        (then
+          (local.set $v (v128.load32_splat (local.get $x)))
+          (local.set $to (local.get $y))
+          (loop $inner
+            (v128.store (local.get $to)
+              (f32x4.add
+                (v128.load (local.get $to))
+                (f32x4.mul (local.get $v) (v128.load (local.get $w)))))
+            (local.set $w (i32.add (local.get $w) (i32.const 16)))
+            (local.set $to (i32.add (local.get $to) (i32.const 16)))
+            (br_if $inner (i32.lt_u (local.get $to) (local.get $end)))))
+        (else (local.set $w (i32.add (local.get $w) (local.get $row)))))
+      (local.set $x (i32.add (local.get $x) (i32.const 4)))
+      (br_if $each (i32.lt_u (local.get $x) (local.get $last))))))

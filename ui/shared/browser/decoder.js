@@ -1,6 +1,7 @@
 // The decoder network in the browser: styles and digit dims in, images out.
 
 import { PIXELS } from "./constants.js";
+import { allocate, kernelCode } from "./kernel.js";
 import { ACTIVATIONS } from "./network.js";
 
 /**
@@ -14,9 +15,6 @@ import { ACTIVATIONS } from "./network.js";
 
 const ROWS = 12; // images computed side by side: each weight is fetched once for all of them
 
-/** @type {Promise<WebAssembly.Module | null> | undefined} */
-let fetched;
-
 export class Decoder {
   /**
    * The decoder of a model, with the kernel where the browser has its instructions.
@@ -24,14 +22,13 @@ export class Decoder {
    * @param {Map<string, Tensor>} tensors
    */
   static async of(model, tensors) {
-    fetched ??= compiled();
-    return new Decoder(model, tensors, await fetched);
+    return new Decoder(model, tensors, await kernelCode());
   }
 
   /**
    * @param {Pick<Model, "activation" | "zDim">} model
    * @param {Map<string, Tensor>} tensors with `decoder.layers.0.weight` (outputs, inputs), `….bias`, …
-   * @param {WebAssembly.Module | null} code affine.wasm; null: all is computed by JavaScript alone
+   * @param {WebAssembly.Module | null} code of the kernel; null: JavaScript alone
    */
   constructor({ activation, zDim }, tensors, code) {
     this.zDim = zDim;
@@ -45,27 +42,23 @@ export class Decoder {
       // nobody reads.
       return { inputs, even: outputs + (outputs % 2), weight: weight.values, bias: bias.values };
     });
-    // Everything lives in one memory, where the kernel can reach it.
-    const floats = shapes.reduce((sum, { inputs, even }) => sum + even * (inputs + 1 + ROWS) + 4, 0);
-    const memory = code && new WebAssembly.Memory({ initial: Math.ceil((4 * floats) / 65536) });
-    const buffer = memory?.buffer ?? new ArrayBuffer(4 * floats);
-    let at = 0;
-    const room = (/** @type {number} */ count, /** @type {ArrayLike<number>} */ content = []) => {
-      const part = new Float32Array(buffer, at, count);
-      part.set(content);
-      at += 4 * count;
-      return part;
-    };
+    const counts = shapes.flatMap(({ inputs, even }) => [even * inputs, even, even * ROWS]);
+    const { arrays, kernel } = allocate(counts, code);
     /** @type {Layer[]} */
-    this.layers = shapes.map(({ inputs, even, ...values }) => {
-      const weight = room(even * inputs, values.weight);
-      const bias = room(even, values.bias);
-      at += -at & 15; // images are read and written four at a time
-      return { inputs, weight, bias, units: room(even * ROWS) };
+    this.layers = shapes.map((shape, index) => {
+      const [weight, bias, units] = arrays.slice(3 * index);
+      weight.set(shape.weight);
+      bias.set(shape.bias);
+      return { inputs: shape.inputs, weight, bias, units };
     });
     this.shared = new Float64Array(shapes[0].even);
-    /** @type {Affine} */
-    this.affine = (code && memory && kernel(code, memory)) ?? affine;
+    /** @type {Affine} four to five times as fast by the kernel */
+    this.affine = kernel
+      ? (x, { inputs, weight, bias, units }) =>
+          kernel.affine(
+            x.byteOffset, weight.byteOffset, bias.byteOffset, units.byteOffset, inputs, bias.length,
+          )
+      : affine;
   }
 
   /**
@@ -81,7 +74,7 @@ export class Decoder {
       this.#pass();
       for (let row = 0; row < count; row++) {
         const to = (start + row) * PIXELS;
-        for (let p = 0; p < PIXELS; p++) images[to + p] = 1 / (1 + Math.exp(-last[p * ROWS + row]));
+        for (let p = 0; p < PIXELS; p++) images[to + p] = shade(last[p * ROWS + row]);
       }
     }
     return images;
@@ -102,7 +95,7 @@ export class Decoder {
       }
     }
     this.#pass();
-    return Float32Array.from(this.logits(0), (logit) => 1 / (1 + Math.exp(-logit)));
+    return this.logits(0).map(shade);
   }
 
   /**
@@ -111,7 +104,9 @@ export class Decoder {
    */
   logits(row) {
     const { units } = this.layers[this.layers.length - 1];
-    return Float32Array.from({ length: PIXELS }, (_, p) => units[p * ROWS + row]);
+    const logits = new Float32Array(PIXELS);
+    for (let p = 0; p < PIXELS; p++) logits[p] = units[p * ROWS + row];
+    return logits;
   }
 
   /** All layers after the first. */
@@ -150,37 +145,6 @@ export class Decoder {
   }
 }
 
-/** The kernel's code; null where it cannot be had. */
-async function compiled() {
-  try {
-    const answer = await fetch(new URL("affine.wasm", import.meta.url));
-    return await WebAssembly.compile(await answer.arrayBuffer());
-  } catch {
-    return null;
-  }
-}
-
-/**
- * The layer computed by affine.wasm, which is four to five times as fast as `affine`; null in a
- * browser without its instructions.
- * @param {WebAssembly.Module} code
- * @param {WebAssembly.Memory} memory
- * @returns {Affine | null}
- */
-function kernel(code, memory) {
-  try {
-    const instance = new WebAssembly.Instance(code, { board: { memory } });
-    const compute = /** @type {(...sizes: number[]) => void} */ (instance.exports.affine);
-    if (typeof compute !== "function") return null;
-    return (x, { inputs, weight, bias, units }) =>
-      compute(
-        x.byteOffset, weight.byteOffset, bias.byteOffset, units.byteOffset, inputs, bias.length,
-      );
-  } catch {
-    return null;
-  }
-}
-
 /** @type {Affine} */
 export function affine(x, { inputs, weight, bias, units }) {
   for (let unit = 0; unit < bias.length; unit++) {
@@ -197,3 +161,6 @@ export function affine(x, { inputs, weight, bias, units }) {
     }
   }
 }
+
+// Most of an image is bare paper, and an exponential is dear.
+const shade = (/** @type {number} */ logit) => (logit < -12 ? 0 : 1 / (1 + Math.exp(-logit)));

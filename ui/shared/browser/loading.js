@@ -1,6 +1,7 @@
 // A model's networks, fetched once for each page view, and again where that fails.
 
 import { Decoder } from "./decoder.js";
+import { kernelCode } from "./kernel.js";
 import { Reader } from "./reader.js";
 import { tensors } from "./safetensors.js";
 
@@ -33,7 +34,10 @@ export function decoderOf(model, late) {
  */
 export function readerOf(model, late) {
   const { reader } = model.weights;
-  return once(reader, late, async () => new Reader(model, await fetched(reader)));
+  return once(reader, late, async () => {
+    const [tensors, code] = await Promise.all([fetched(reader), kernelCode()]);
+    return new Reader(model, tensors, code);
+  });
 }
 
 /**

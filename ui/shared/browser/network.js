@@ -1,6 +1,16 @@
-// A feed-forward network in plain JavaScript, for one input at a time.
+// A feed-forward network, for one input at a time.
+
+import { allocate } from "./kernel.js";
 
 /** @typedef {import("./safetensors.js").Tensor} Tensor */
+/**
+ * @typedef {object} Layer
+ * @property {Float32Array} x inputs, as far as they are copied
+ * @property {Float32Array} weight (inputs, outputs): what a blank pixel would add is passed over
+ * @property {Float32Array} bias
+ * @property {Float32Array} sums as many as outputs, and up to three more that stay 0
+ * @property {number} outputs
+ */
 
 // Sums count for no more, so that any finite weights give finite results (as in vae_model.engine).
 const LARGEST = 1e9;
@@ -22,37 +32,51 @@ export class Network {
    *   `NAME.layers.2.weight`, …
    * @param {string} name
    * @param {Activation} activation of the hidden layers
+   * @param {WebAssembly.Module | null} code of the kernel; null: JavaScript alone
    */
-  constructor(tensors, name, activation) {
+  constructor(tensors, name, activation, code) {
     this.activation = ACTIVATIONS[activation];
-    this.layers = [];
+    const shapes = [];
     for (let index = 0; tensors.has(`${name}.layers.${index}.weight`); index += 2) {
       const { shape, values } = get(tensors, `${name}.layers.${index}.weight`);
+      const { values: bias } = get(tensors, `${name}.layers.${index}.bias`);
       const [outputs, inputs] = shape;
-      const bias = get(tensors, `${name}.layers.${index}.bias`).values;
-      // The first layer's weights stand by input: most pixels are blank, and cost nothing.
-      const weight = index ? values : transposed(values, outputs, inputs);
-      this.layers.push({ inputs, outputs, weight, bias, sums: new Float64Array(outputs) });
+      shapes.push({ inputs, outputs, wide: (outputs + 3) & ~3, values, bias });
     }
-    if (!this.layers.length) throw new Error(`there is no network ${name}`);
+    if (!shapes.length) throw new Error(`there is no network ${name}`);
+    const counts = shapes.flatMap(({ inputs, wide }) => [inputs, inputs * wide, wide]);
+    const { arrays, kernel } = allocate(counts, code);
+    /** @type {Layer[]} */
+    this.layers = shapes.map(({ inputs, outputs, wide, values, bias }, index) => {
+      const [x, weight, sums] = arrays.slice(3 * index);
+      for (let o = 0, at = 0; o < outputs; o++) {
+        for (let i = 0; i < inputs; i++) weight[i * wide + o] = values[at++];
+      }
+      return { x, weight, bias, sums, outputs };
+    });
+    /** @type {(layer: Layer) => void} */
+    this.add = kernel
+      ? ({ x, weight, sums }) =>
+          kernel.add(x.byteOffset, weight.byteOffset, sums.byteOffset, x.length, sums.length)
+      : add;
   }
 
   /**
-   * The outputs for these inputs, which the next call overwrites.
+   * The outputs for these inputs.
    * @param {ArrayLike<number>} inputs
-   * @returns {Float64Array}
    */
   run(inputs) {
-    let x = inputs;
+    let outputs = inputs;
     this.layers.forEach((layer, index) => {
-      const { sums } = layer;
-      if (index) dense(x, layer);
-      else sparse(x, layer);
+      layer.x.set(outputs);
+      layer.sums.set(layer.bias);
+      this.add(layer);
       const activation = index + 1 < this.layers.length ? this.activation : identity;
+      const sums = layer.sums.subarray(0, layer.outputs);
       for (let i = 0; i < sums.length; i++) sums[i] = activation(bounded(sums[i]));
-      x = sums;
+      outputs = sums;
     });
-    return /** @type {Float64Array} */ (x);
+    return Float64Array.from(outputs);
   }
 }
 
@@ -75,47 +99,14 @@ export function largest(values) {
   return most;
 }
 
-/** @typedef {{ inputs: number, outputs: number, weight: Float32Array, bias: Float32Array, sums: Float64Array }} Layer */
-
-/** @param {ArrayLike<number>} x @param {Layer} layer */
-function sparse(x, { inputs, outputs, weight, bias, sums }) {
-  sums.set(bias);
-  for (let i = 0, at = 0; i < inputs; i++, at += outputs) {
+/** Adds each input's weights, as often as it is worth. @param {Layer} layer */
+function add({ x, weight, sums }) {
+  const wide = sums.length;
+  for (let i = 0, at = 0; i < x.length; i++, at += wide) {
     const value = x[i];
     if (value === 0) continue;
-    for (let o = 0; o < outputs; o++) sums[o] += value * weight[at + o];
+    for (let o = 0; o < wide; o++) sums[o] += value * weight[at + o];
   }
-}
-
-/** @param {ArrayLike<number>} x @param {Layer} layer */
-function dense(x, { inputs, outputs, weight, bias, sums }) {
-  // Four sums at a time, which a processor adds side by side.
-  let o = 0;
-  for (; o + 3 < outputs; o += 4) {
-    let [a, b, c, d] = [bias[o], bias[o + 1], bias[o + 2], bias[o + 3]];
-    for (let i = 0, at = o * inputs; i < inputs; i++, at++) {
-      const value = x[i];
-      a += value * weight[at];
-      b += value * weight[at + inputs];
-      c += value * weight[at + 2 * inputs];
-      d += value * weight[at + 3 * inputs];
-    }
-    sums.set([a, b, c, d], o);
-  }
-  for (; o < outputs; o++) {
-    let sum = bias[o];
-    for (let i = 0, at = o * inputs; i < inputs; i++, at++) sum += x[i] * weight[at];
-    sums[o] = sum;
-  }
-}
-
-/** @param {Float32Array} weight @param {number} outputs @param {number} inputs */
-function transposed(weight, outputs, inputs) {
-  const turned = new Float32Array(weight.length);
-  for (let o = 0, at = 0; o < outputs; o++) {
-    for (let i = 0; i < inputs; i++) turned[i * outputs + o] = weight[at++];
-  }
-  return turned;
 }
 
 /** @param {Map<string, Tensor>} tensors @param {string} name */

@@ -24,12 +24,13 @@ export class Reader {
   /**
    * @param {Model} model
    * @param {Map<string, import("./safetensors.js").Tensor>} tensors of classifier and encoder
+   * @param {WebAssembly.Module | null} code of the kernel; null: JavaScript alone
    */
-  constructor(model, tensors) {
+  constructor(model, tensors, code) {
     this.model = model;
     this.calibration = model.calibration;
-    this.classifier = new Network(tensors, "classifier", model.activation);
-    this.encoder = new Network(tensors, "encoder", model.activation);
+    this.classifier = new Network(tensors, "classifier", model.activation, code);
+    this.encoder = new Network(tensors, "encoder", model.activation, code);
   }
 
   /**
