@@ -117,5 +117,6 @@ const difference = (/** @type {Float32Array} */ a, /** @type {Float32Array} */ b
 
 /** Text that is the same already is left alone: it would be laid out again. */
 export function write(/** @type {HTMLElement} */ element, /** @type {string} */ text) {
-  if (element.textContent !== text) element.textContent = text;
+  const node = element.firstChild ?? element.appendChild(document.createTextNode(""));
+  if (node.nodeValue !== text) node.nodeValue = text;
 }

@@ -126,12 +126,15 @@ function withoutSpecks(/** @type {Pixels} */ ink) {
   const sums = new Float64Array(across * down);
   const cellOf = (/** @type {number} */ at) =>
     Math.floor(at / width / cell) * across + Math.floor((at % width) / cell);
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at];
-    if (!value) continue; // as most of the paper is
-    const here = cellOf(at);
-    if (value > peaks[here]) peaks[here] = value;
-    sums[here] += value;
+  for (let y = 0, at = 0; y < height; y++) {
+    const row = Math.floor(y / cell) * across;
+    for (let x = 0; x < width; x++, at++) {
+      const value = values[at];
+      if (!value) continue; // as most of the paper is
+      const here = row + ((x / cell) | 0);
+      if (value > peaks[here]) peaks[here] = value;
+      sums[here] += value;
+    }
   }
   const parts = connected(peaks, across, down);
   if (parts.length <= 1) return ink;
