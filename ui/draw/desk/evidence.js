@@ -42,7 +42,7 @@ export class Evidence {
       const bar = append(append(button, "span", { className: "rail" }), "i");
       const share = append(bar, "small");
       append(button, "b", { textContent: String(digit) });
-      return { button, share, bar };
+      return { button, share, bar, offset: "" };
     });
     const [sees, redraws, differs] = root.querySelectorAll(".trio .frame");
     this.sees = new Pixels(sees, "Your digit in 28 by 28 pixels");
@@ -83,10 +83,13 @@ export class Evidence {
     write(this.sentence, said);
     // While the pen is down the words change with every frame: nobody could listen to that.
     if (settled) write(this.status, `${shown}. ${said}`);
-    this.bars.forEach(({ button, share, bar }, digit) => {
+    this.bars.forEach((each, digit) => {
+      const { button, share, bar } = each;
       const part = reading.probs[digit];
       write(share, part >= 0.01 ? percent(part) : "");
-      bar.style.transform = `translateY(${(100 * (1 - part)).toFixed(1)}%)`;
+      const offset = `${(100 * (1 - part)).toFixed(1)}%`;
+      if (offset !== each.offset) bar.style.transform = `translateY(${offset})`; // most stay where they are
+      each.offset = offset;
       button.classList.toggle("read", digit === shown);
       if (!settled) return;
       button.setAttribute("aria-pressed", String(digit === told));
