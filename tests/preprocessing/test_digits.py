@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.preprocessing import BadImage, find_digits, open_image
+from vae_model.preprocessing import BadImage, find_digits, find_largest, normalize, open_image
 from vae_model.preprocessing.picture import EmptyDrawing
 
 ENGINE = DigitEngine.load("checkpoints/studio")
@@ -130,6 +130,10 @@ def test_digits_that_touch_in_one_stroke_are_told_apart() -> None:
     assert [ENGINE.read(each.image).digit for each in found] == [7, 7]
     assert not any(each.is_touching for each in found)
     assert found[0].box[2] < 260 and found[1].box[0] > 180
+    # Whoever says that there is one gets it whole.
+    whole = find_largest(picture)
+    assert whole.box[0] < 130 and whole.box[2] > 310 and whole.is_touching
+    np.testing.assert_array_equal(normalize(picture), whole.image)
 
 
 def test_digits_that_touch_where_they_part_cannot_be_told_are_said_to() -> None:

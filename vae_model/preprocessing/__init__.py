@@ -2,14 +2,14 @@
 
 `find_digits` gives all of them, `find_digit` the one in a box, `normalize` the largest. Nothing
 here recognises a digit: ink is told from sheets, lines, frames and shadows by its form alone, and
-so are two digits that touch in a single stroke.
+so are two digits that touch in a single stroke, where there may be several.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vae_model.preprocessing.digits import Box, Found, find_digit, find_digits
+from vae_model.preprocessing.digits import Box, Found, find_digit, find_digits, find_largest
 from vae_model.preprocessing.frame import crop_digit, place
 from vae_model.preprocessing.ink import find_ink
 from vae_model.preprocessing.picture import (
@@ -22,7 +22,7 @@ from vae_model.preprocessing.picture import (
 )
 
 __all__ = ["BadImage", "EmptyDrawing", "normalize", "open_image"]
-__all__ += ["Box", "Found", "find_digit", "find_digits"]
+__all__ += ["Box", "Found", "find_digit", "find_digits", "find_largest"]
 __all__ += ["crop_digit", "find_ink", "place", "to_colours", "to_grey"]
 
 
@@ -34,4 +34,4 @@ def normalize(image: NDArray[np.uint8] | Image.Image) -> Floats:
     Raises EmptyDrawing where nothing or next to nothing is drawn, BadImage for anything else that
     is no readable image.
     """
-    return max(find_digits(image), key=lambda found: found.size).image
+    return find_largest(image).image

@@ -62,13 +62,23 @@ def find_digits(picture: NDArray[np.uint8] | Image.Image) -> list[Found]:
     PIL image. Raises EmptyDrawing where nothing is drawn that could be a digit, BadImage where it
     is no readable image.
     """
+    return _find(picture, splits=True)
+
+
+def find_largest(picture: NDArray[np.uint8] | Image.Image) -> Found:
+    """The largest digit, taken as one however wide it is; as `find_digits` otherwise."""
+    return max(_find(picture, splits=False), key=lambda found: found.size)
+
+
+def _find(picture: NDArray[np.uint8] | Image.Image, splits: bool) -> list[Found]:
+    """The digits of a picture; those that touch told apart, or taken as one."""
     colours, scale = to_colours(picture)
     back = np.diag([scale, scale, 1.0])
     if max(colours.shape[:2]) < SMALL:
         return [_alone(picture, back)]
     colours, enlargement = _enlarged(colours)
     try:
-        return _look(colours, back / [enlargement, enlargement, 1])
+        return _look(colours, back / [enlargement, enlargement, 1], splits)
     except EmptyDrawing:
         return [_alone(picture, back)]
 
@@ -95,7 +105,7 @@ def find_digit(picture: NDArray[np.uint8] | Image.Image, box: Box) -> Found:
     try:
         ink = _search(large, inside=inside)
         one = replace(ink, groups=[reduce(merged, ink.groups)])
-        return _cut_out(one, back / [times, times, 1])[0]
+        return _cut_out(one, back / [times, times, 1], splits=False)[0]
     except EmptyDrawing:
         return _alone(around.astype(np.uint8), back)
 
@@ -129,19 +139,19 @@ def _box(sides: tuple[int, int, int, int], back: NDArray[np.float64]) -> Box:
     return int(left), int(top), int(right), int(bottom)
 
 
-def _look(colours: Floats, back: NDArray[np.float64]) -> list[Found]:
+def _look(colours: Floats, back: NDArray[np.float64], splits: bool) -> list[Found]:
     sheet = find_sheet(colours)
     in_all: _Ink | None = None
     with contextlib.suppress(EmptyDrawing):  # An empty sheet is none.
         if sheet is not None and sheet.corners is not None:
             upright, warp = _upright(colours, sheet.corners)
-            return _cut_out(_search(upright), back @ warp)
+            return _cut_out(_search(upright), back @ warp, splits)
         if sheet is not None:
             on_sheet = _search(_filled(colours, sheet.mask), sheet.mask)
             in_all = _search(colours)
             if not _crosses(in_all, sheet.mask):
-                return _cut_out(on_sheet, back)
-    return _cut_out(in_all or _search(colours), back)
+                return _cut_out(on_sheet, back, splits)
+    return _cut_out(in_all or _search(colours), back, splits)
 
 
 @dataclass(frozen=True)
@@ -203,14 +213,16 @@ def _search(
     groups = _chosen(grouped(_strong([part for part in parts if not _is_bar(part, parts)])))
     if not groups:
         raise EmptyDrawing(EMPTY)
-    groups = [piece for group in groups for piece in split(group, labels, share)]
-    return _Ink(share, labels, floor, in_rows(groups))
+    return _Ink(share, labels, floor, groups)
 
 
-def _cut_out(ink: _Ink, back: NDArray[np.float64]) -> list[Found]:
+def _cut_out(ink: _Ink, back: NDArray[np.float64], splits: bool) -> list[Found]:
     """The digits, with the matrix (3, 3) that leads back into the picture."""
+    groups = ink.groups
+    if splits:
+        groups = [piece for group in groups for piece in split(group, ink.labels, ink.share)]
     found = []
-    for group in ink.groups:
+    for group in in_rows(groups):
         with contextlib.suppress(EmptyDrawing):
             found.append(_one(group, ink.share, ink.labels, ink.floor, back))
     if not found:
