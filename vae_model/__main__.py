@@ -139,6 +139,10 @@ def _read(options: argparse.Namespace) -> int:
         raise Failure(f"{options.image}: {error}") from error
     except OSError as error:
         raise Failure(f"cannot read {options.image}: {error.strerror}") from error
+    frame, frames = picture.info["frame"]
+    if frame > 1:
+        note = f"{options.image}: its first frame is blank, so frame {frame} of {frames} is read"
+        print(note, file=sys.stderr)
     readings = [engine.read(each.image) for each in found]
     number = "".join(str(reading.digit) for reading in readings)
     hand = engine.hand(np.stack([each.image for each in found]))

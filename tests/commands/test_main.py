@@ -131,6 +131,17 @@ def test_read_prints_the_digit_and_the_hand_to_expect_of_it(
     assert np.abs(told["hand_mean"]).sum() < 0.9 * np.abs(told["style_mean"]).sum()
 
 
+def test_read_says_which_frame_of_an_animation_it_read(
+    drawing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = tmp_path / "film.gif"
+    with Image.open(drawing) as stick:
+        Image.new("L", stick.size, 255).save(film, save_all=True, append_images=[stick])
+    assert run("read", ROOT / "checkpoints/studio", film) == 0
+    out, error = capsys.readouterr()
+    assert out.startswith("1 (") and "frame 2 of 2" in error
+
+
 def test_read_prints_a_number_with_each_digits_box_and_writes_it_in_that_hand(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

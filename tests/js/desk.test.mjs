@@ -4,7 +4,9 @@ import { test } from "node:test";
 import { Answerer } from "../../ui/draw/desk/answer.js";
 import { BARE, checked, packed, restore, store, unpacked } from "../../ui/draw/desk/store.js";
 import { report } from "../../ui/draw/desk/taking.js";
-import { corrected, number, numberSaid, percent, signed, touchingSaid, verdict } from "../../ui/draw/desk/words.js";
+import {
+  corrected, frameSaid, number, numberSaid, percent, signed, touchingSaid, verdict,
+} from "../../ui/draw/desk/words.js";
 
 const image = (shade) => new Float32Array(784).fill(shade);
 const probsOf = (shares) => Float64Array.from({ length: 10 }, (_, digit) => shares[digit] ?? 0);
@@ -35,6 +37,8 @@ test("a number is no surer than its least sure digit", () => {
   assert.match(numberSaid(Array(7).fill(sure), []), /^7 digits/);
   assert.match(touchingSaid([2, 3]), /^Digit 2 and 3 may be several/);
   assert.equal(touchingSaid([]), "");
+  assert.match(frameSaid([3, 12]), /this is frame 3 of 12/);
+  assert.equal(frameSaid([1, 12]), "");
 });
 
 test("who knows better is told what the model read", () => {

@@ -175,10 +175,17 @@ def test_deep_pictures_may_use_the_lowest_of_their_bits(bits: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "AVIF", "TIFF"])
-def test_of_an_animation_the_first_frame_that_is_not_blank_is_taken(kind: str) -> None:
+def test_of_an_animation_that_begins_blank_the_fullest_frame_is_taken_and_named(kind: str) -> None:
     blank, drawn = Image.new("RGB", (480, 360), "white"), Image.fromarray(SCENES["plain"])
-    data = encoded(blank, kind, save_all=True, append_images=[drawn])
-    assert ENGINE.read(find_digits(open_image(data))[0].image).digit == 7
+    begun = drawn.copy()
+    begun.paste("white", (0, 125, 480, 360))
+    data = encoded(blank, kind, save_all=True, append_images=[begun, drawn, begun])
+    picture = open_image(data)
+    assert picture.info["frame"] == (3, 4)
+    assert ENGINE.read(find_digits(picture)[0].image).digit == 7
+    # One that begins with something is what its first frame shows.
+    data = encoded(begun, kind, save_all=True, append_images=[drawn])
+    assert open_image(data).info["frame"] == (1, 2)
 
 
 def test_a_heic_photo_is_answered_with_the_phones_setting() -> None:

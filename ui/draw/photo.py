@@ -55,6 +55,8 @@ class Photo:
     boxes: tuple[Shares, ...]
     digits: tuple[Found | None, ...]
     """One for each box; None where there is none in it."""
+    frame: tuple[int, int] = (1, 1)
+    """Which it is of how many in an animation."""
 
     @property
     def opened(self) -> int:
@@ -72,9 +74,10 @@ def read(data: bytes, file: str = "") -> Photo:
 
     Raises BadImage, with a message fit for the user.
     """
-    colours, _ = to_colours(open_image(data))
+    picture = open_image(data)
+    colours, _ = to_colours(picture)
     upright = Image.fromarray(np.rint(colours).astype(np.uint8))
-    return _looked_at(upright, Edit(file, 0, None, 0))
+    return _looked_at(upright, Edit(file, 0, None, 0), picture.info["frame"])
 
 
 def edited(photo: Photo, edit: Edit) -> Photo:
@@ -82,7 +85,7 @@ def edited(photo: Photo, edit: Edit) -> Photo:
     if edit.file != photo.edit.file or edit.turn <= photo.edit.turn:
         return photo
     if edit.boxes is None:
-        return _looked_at(photo.upright, edit)
+        return _looked_at(photo.upright, edit, photo.frame)
     picture = _turned(photo.upright, edit.quarters)
     is_same = edit.quarters == photo.edit.quarters
     known = dict(zip(photo.boxes, photo.digits, strict=True)) if is_same else {}
@@ -121,7 +124,7 @@ def steps(photo: Photo) -> Markup:
     return group("steps", *parts)
 
 
-def _looked_at(upright: Image.Image, edit: Edit) -> Photo:
+def _looked_at(upright: Image.Image, edit: Edit, frame: tuple[int, int]) -> Photo:
     """With the digits that are found in it."""
     picture = _turned(upright, edit.quarters)
     try:
@@ -130,7 +133,8 @@ def _looked_at(upright: Image.Image, edit: Edit) -> Photo:
         digits = []
     boxes = tuple(_shares(each.box, picture.size) for each in digits)
     opened = max(range(len(digits)), key=lambda place: digits[place].size, default=-1)
-    return Photo(replace(edit, opened=opened), upright, _url(picture), boxes, tuple(digits))
+    edit = replace(edit, opened=opened)
+    return Photo(edit, upright, _url(picture), boxes, tuple(digits), frame)
 
 
 def _find(picture: Image.Image, box: Shares) -> Found | None:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, ImageStat
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF", "TIFF")
 MAX_FRAMES = 60
-"""Of an animation, that are looked through for one that is not blank."""
+"""Of an animation that begins with a blank one, that are looked through."""
 MAX_PIXELS = 40_000_000
 MIN_SIDE = 8
 WORK_SIDE = 800
@@ -40,7 +40,8 @@ class BadImage(ValueError):
 
 def open_image(data: bytes) -> Image.Image:
     """The picture of a PNG, JPEG, WebP, GIF, BMP, AVIF or TIFF file, decoded and upright; of an
-    animation the first frame with anything on it.
+    animation that begins with a blank frame the one with most on it. `info["frame"]` says which of
+    how many.
 
     A large one comes back reduced by a whole number, to what `normalize` needs and more. Raises
     BadImage.
@@ -50,14 +51,14 @@ def open_image(data: bytes) -> Image.Image:
     with _as_bad_image():
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_size(image)
-        _seek_ink(image)
+        frame = _seek_ink(image)
         image.draft(None, (2 * WORK_SIDE, 2 * WORK_SIDE))
         image.load()
         factor = max(image.size) // (2 * WORK_SIDE)
-        if factor > 1:
-            # At once, for what follows copies it.
-            return _decode(_simple_mode(image).reduce(factor))
-        return _decode(image)
+        # At once, for what follows copies it.
+        picture = _decode(_simple_mode(image).reduce(factor) if factor > 1 else image)
+        picture.info["frame"] = frame
+        return picture
 
 
 def to_colours(image: NDArray[np.uint8] | Image.Image) -> tuple[Floats, float]:
@@ -110,18 +111,28 @@ def _check_size(image: Image.Image) -> None:
         raise BadImage("This image is too small: use one of at least 8 by 8 pixels.")
 
 
-def _seek_ink(image: Image.Image) -> None:
-    """Turn an animation to its first frame that is not blank, if it has one."""
-    frames = min(getattr(image, "n_frames", 1), MAX_FRAMES)
-    if frames * image.width * image.height > 4 * MAX_PIXELS:
-        return
-    for frame in range(frames if frames > 1 else 0):
-        image.seek(frame)
-        low, high = image.convert("L").getextrema()
-        if not isinstance(low, tuple) and not isinstance(high, tuple) and high - low > 32:
-            return
+def _seek_ink(image: Image.Image) -> tuple[int, int]:
+    """Turn an animation whose first frame is blank to the one with most on it, if it has one; which
+    of how many it is, from 1 on."""
+    frames = getattr(image, "n_frames", 1)
+    tried = min(frames, MAX_FRAMES)
+    spreads: list[float] = []
+    if tried * image.width * image.height <= 4 * MAX_PIXELS:
+        for frame in range(tried if frames > 1 else 0):
+            image.seek(frame)
+            grey = image.convert("L")
+            spreads.append(ImageStat.Stat(grey).stddev[0] if _is_inked(grey) else 0)
+            if spreads[0]:
+                break
+    taken = spreads.index(max(spreads)) if spreads else 0
     if frames > 1:
-        image.seek(0)
+        image.seek(taken)
+    return taken + 1, frames
+
+
+def _is_inked(grey: Image.Image) -> bool:
+    low, high = grey.getextrema()
+    return not isinstance(low, tuple) and not isinstance(high, tuple) and high - low > 32
 
 
 def _decode(image: Image.Image) -> Image.Image:

@@ -122,6 +122,15 @@ def test_a_turned_picture_is_looked_through_anew() -> None:
     assert back.url == found.url and back.boxes == found.boxes
 
 
+def test_of_an_animation_it_is_known_which_frame_is_shown_however_it_is_turned() -> None:
+    buffer = io.BytesIO()
+    blank = Image.new("RGB", COLOUR.size, "white")
+    blank.save(buffer, "GIF", save_all=True, append_images=[COLOUR])
+    found = photo.read(buffer.getvalue(), "film.gif")
+    assert found.frame == (2, 2) and len(found.digits) == 1
+    assert photo.edited(found, Edit("film.gif", 1, None, 0, turn=1)).frame == (2, 2)
+
+
 def test_an_edit_of_another_picture_or_an_old_one_changes_nothing() -> None:
     found = number(4)
     edited = photo.edited(found, Edit("number.png", 0, (), -1, turn=5))

@@ -103,6 +103,7 @@ def _picture(photo: Photo) -> dict[str, Any]:
             for box, found in zip(photo.boxes, photo.digits, strict=True)
         ],
         "opened": photo.opened,
+        "frame": photo.frame,
     }
 
 

@@ -8,7 +8,7 @@ import { Boxes } from "./boxes.js";
 import { write } from "./evidence.js";
 import { unpacked } from "./store.js";
 import { MOST_TEXT } from "./taking.js";
-import { numberSaid, percent, touchingSaid } from "./words.js";
+import { frameSaid, numberSaid, percent, touchingSaid } from "./words.js";
 
 /**
  * @import { Answer, Answerer, Given } from "./answer.js"
@@ -20,6 +20,7 @@ import { numberSaid, percent, touchingSaid } from "./words.js";
  * @property {number} quarters turns to the right
  * @property {{ box: Box, image: string | null, touching: boolean }[]} digits image: 784 bytes in base64
  * @property {number} opened
+ * @property {[number, number]} frame of an animation, and of how many
  *
  * @typedef {object} Digit
  * @property {Box} box
@@ -140,8 +141,9 @@ export class Picture {
       return { box, label: String(digit), name: `${digit}, ${percent(probs[digit])}` };
     });
     const touching = this.#digits.flatMap((each, at) => (each.touching ? [at + 1] : []));
-    this.doubt.hidden = !touching.length;
-    write(this.doubt, touchingSaid(touching));
+    const notes = [frameSaid(this.#data?.frame), touchingSaid(touching)].filter(Boolean);
+    this.doubt.hidden = !notes.length;
+    write(this.doubt, notes.join(" "));
     this.boxes.show({ url: this.#data?.url ?? "", shown, at: this.#opened, most: MOST_TEXT });
     const read = answerer ? givens(this.#digits) : [];
     this.line.hidden = read.length < 2;

@@ -83,6 +83,10 @@ export const touchingSaid = (places) =>
     ? `Digit ${places.join(" and ")} may be several that touch: draw a box around each.`
     : "";
 
+/** @param {[number, number]} [frame] of an animation that was taken, and of how many */
+export const frameSaid = ([taken, frames] = [1, 1]) =>
+  taken > 1 ? `The first frame is blank: this is frame ${taken} of ${frames}, with most on it.` : "";
+
 const COUNTS = ["none", "one", "two", "three", "four", "five", "six"];
 
 /** Digits and spaces of a text, also those typed full-width; null where it holds anything else. */
