@@ -1,6 +1,8 @@
 """What browsers fetch beside the pages."""
 
 import asyncio
+import posixpath
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -45,6 +47,20 @@ def test_a_script_is_fetched_once_for_each_version_of_the_app() -> None:
     # A page of another version gets what there is, and does not keep it.
     status, headers, other = get("/assets/older/draw/desk/desk.js")
     assert (status, headers["cache-control"], other) == (200, "no-store", content)
+
+
+@pytest.mark.parametrize("path", ["draw/desk/desk.js", "explore/board/board.js"])
+def test_a_components_script_names_every_module_that_it_comes_to(path: str) -> None:
+    def named(path: str) -> set[str]:
+        text = get(f"/assets/{VERSION}/{path}")[2].decode()
+        code = "\n".join(line for line in text.splitlines() if not line.startswith((" *", "/**")))
+        near = re.findall(r'(?:from|import) "(\.[^"]+)"', code)
+        return {posixpath.normpath(f"{posixpath.dirname(path)}/{each}") for each in near}
+
+    all_named = named(path)
+    assert len(all_named) > 20
+    for each in all_named:
+        assert named(each) <= all_named
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 // The decoder network in the browser: styles and digit dims in, images out.
 
 import { PIXELS } from "./constants.js";
-import { allocate, kernelCode } from "./kernel.js";
+import { allocate } from "./kernel.js";
 import { ACTIVATIONS } from "./network.js";
 
 /**
@@ -16,15 +16,6 @@ import { ACTIVATIONS } from "./network.js";
 const ROWS = 12; // images computed side by side: each weight is fetched once for all of them
 
 export class Decoder {
-  /**
-   * The decoder of a model, with the kernel where the browser has its instructions.
-   * @param {Pick<Model, "activation" | "zDim">} model
-   * @param {Map<string, Tensor>} tensors
-   */
-  static async of(model, tensors) {
-    return new Decoder(model, tensors, await kernelCode());
-  }
-
   /**
    * @param {Pick<Model, "activation" | "zDim">} model
    * @param {Map<string, Tensor>} tensors with `decoder.layers.0.weight` (outputs, inputs), `….bias`, …

@@ -5,7 +5,10 @@ import { kernelCode } from "./kernel.js";
 import { Reader } from "./reader.js";
 import { tensors } from "./safetensors.js";
 
-/** @import { Model } from "./reader.js" */
+/**
+ * @import { Model } from "./reader.js"
+ * @import { Tensor } from "./safetensors.js"
+ */
 
 const AGAIN_MS = [1000, 30_000]; // without weights: asked for again, doubling up to the second
 
@@ -22,8 +25,7 @@ export const loaded = new Map();
  * @returns {Promise<Decoder>}
  */
 export function decoderOf(model, late) {
-  const { decoder } = model.weights;
-  return once(decoder, late, async () => Decoder.of(model, await fetched(decoder)));
+  return once(model.weights.decoder, late, (tensors, code) => new Decoder(model, tensors, code));
 }
 
 /**
@@ -33,35 +35,33 @@ export function decoderOf(model, late) {
  * @returns {Promise<Reader>}
  */
 export function readerOf(model, late) {
-  const { reader } = model.weights;
-  return once(reader, late, async () => {
-    const [tensors, code] = await Promise.all([fetched(reader), kernelCode()]);
-    return new Reader(model, tensors, code);
-  });
+  return once(model.weights.reader, late, (tensors, code) => new Reader(model, tensors, code));
 }
 
 /**
  * @template Network
- * @param {string} address
+ * @param {string} address of its weights
  * @param {(() => void) | undefined} late
- * @param {() => Promise<Network>} make
+ * @param {(weights: Map<string, Tensor>, code: WebAssembly.Module | null) => Network} make
+ * @returns {Promise<Network>}
  */
 function once(address, late, make) {
-  const known = loaded.get(address) ?? patiently(make, late);
+  const known = loaded.get(address) ?? patiently(address, late, make);
   loaded.set(address, known);
   return known;
 }
 
 /**
  * @template Network
- * @param {() => Promise<Network>} make
- * @param {() => void} [late]
+ * @param {string} address
+ * @param {(() => void) | undefined} late
+ * @param {(weights: Map<string, Tensor>, code: WebAssembly.Module | null) => Network} make
  * @returns {Promise<Network>}
  */
-async function patiently(make, late) {
+async function patiently(address, late, make) {
   for (let wait = AGAIN_MS[0]; ; wait = Math.min(2 * wait, AGAIN_MS[1])) {
     try {
-      return await make();
+      return make(...(await Promise.all([fetched(address), kernelCode()])));
     } catch {
       late?.();
       await new Promise((resolve) => setTimeout(resolve, wait));
