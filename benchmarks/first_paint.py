@@ -3,7 +3,8 @@
     python -m benchmarks.first_paint [--visits N]
 
 Cold: the first visit after the server's start, from opening the page until its digits are drawn.
-Warm: later visits to the same server, each by a fresh browser without a cache. Medians of N.
+Warm: later visits to the same server, each by a fresh browser without a cache. Far: the same, with
+each answer LATENCY_MS later, as from another continent. Medians of N.
 
 Then what comes over the wire in one browser's first visit and in its second, until all is there:
 HTTP with its headers, and the content of websocket messages both ways. `own` of it is the app's:
@@ -24,6 +25,7 @@ from playwright.sync_api import Browser, BrowserContext
 from tests.support.app import serve
 from tests.support.browser import chromium
 
+LATENCY_MS = 100
 # Digits are there once ink was put on the canvas of ten.
 SAY_WHEN_PAINTED = """
 const put = CanvasRenderingContext2D.prototype.putImageData;
@@ -34,11 +36,14 @@ CanvasRenderingContext2D.prototype.putImageData = function (raster, ...all) {
 """
 
 
-def visit(browser: Browser, address: str) -> float:
-    """Seconds from opening the page to its first digits."""
+def visit(browser: Browser, address: str, latency: int = 0) -> float:
+    """Seconds from opening the page to its first digits, with each answer so many ms later."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.add_init_script(SAY_WHEN_PAINTED)
+    network = {"latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
+    session = context.new_cdp_session(page)
+    session.send("Network.emulateNetworkConditions", {"offline": False, **network})
     start = time.perf_counter()
     page.goto(address, wait_until="commit")
     page.wait_for_function("window.painted", polling=10, timeout=60_000)
@@ -90,11 +95,13 @@ def main() -> None:
     options = parser.parse_args()
     cold: list[float] = []
     warm: list[float] = []
+    far: list[float] = []
     with chromium() as browser:
         for _ in range(options.visits):
             with serve() as address:
                 cold.append(visit(browser, address))
                 warm += [visit(browser, address) for _ in range(2)]
+                far.append(visit(browser, address, LATENCY_MS))
             print(f"cold {cold[-1]:.2f} s, warm {warm[-2]:.2f} and {warm[-1]:.2f} s", flush=True)
         with serve() as address, browser.new_context() as context:
             (first, own_first, _), (again, own_again, sizes) = (
@@ -105,6 +112,7 @@ def main() -> None:
         "benchmark": "first_paint",
         "warm_s": round(statistics.median(warm), 2),
         "cold_s": round(statistics.median(cold), 2),
+        "far_s": round(statistics.median(far), 2),
         "kb_first": round(first, 1),
         "kb_first_own": round(own_first, 1),
         "kb_again": round(again, 1),
