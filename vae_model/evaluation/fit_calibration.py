@@ -14,7 +14,7 @@ from vae_model.model.calibration import Calibration, Habits, terms
 from vae_model.model.config import IMAGE_SIZE
 from vae_model.preprocessing import EmptyDrawing, normalize
 
-FALSE_ALARMS = 0.006
+FALSE_ALARMS = 0.008
 """Share of unseen digits that are said to be unlike any, less than the 1 % that is promised."""
 DRAWINGS = 400
 """Of each kind."""
