@@ -168,7 +168,8 @@ def _read(options: argparse.Namespace) -> int:
         if len(found) > 1:
             print(number)
         for each, reading, told in zip(found, readings, digits, strict=True):
-            sure = f"{reading.digit} ({100 * reading.digit_probs[reading.digit]:.1f} % sure)"
+            share = min(float(reading.digit_probs[reading.digit]), 0.999)  # nothing is certain
+            sure = f"{reading.digit} ({100 * share:.1f} % sure)"
             left, top, right, bottom = told["box"]
             doubts = [
                 *(["unlike any digit"] if reading.is_familiar is False else []),

@@ -116,7 +116,7 @@ def decoders(folder: Path) -> Iterator[dict[str, object]]:
         yield {
             "name": name,
             **tensors.facts(engine),
-            "halves": engine.checkpoint.model.decoder_hidden == (256, 512),
+            "halves": name == "studio",
             "styles": styles.tolist(),
             "mixtures": mixtures,
             "images": packed(engine.decode(styles, dims)),

@@ -11,7 +11,7 @@ from ui.shared.browser import PIECES, PRINT, script
 from ui.shared.pages import TRAIN, Page
 from ui.shared.parts import facts
 from ui.shared.stored import metric
-from ui.shared.words import escaped, quoted
+from ui.shared.words import escaped, quoted, share
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import jobs
 
@@ -21,12 +21,12 @@ _COLORS = {"--plus": ("#0f7f86", "#4cc3c8"), "--minus": ("#c4541a", "#f09a5f")}
 _ENGINE = "engine"
 _TABLET = "tablet"
 _ADDRESS = "address_problems"
-# Key among the model's figures, label, factor, unit, meaning.
+# Key among the model's figures, label, how it is said, meaning.
 _FIGURES = (
-    ("test_accuracy", "Test accuracy", 100, "%", "Unseen handwritten digits read rightly."),
-    ("generation_accuracy", "Generation accuracy", 100, "%",
+    ("test_accuracy", "Test accuracy", share, "Unseen handwritten digits read rightly."),
+    ("generation_accuracy", "Generation accuracy", share,
      "Generated digits that an independent judge reads as the digit asked for."),
-    ("nelbo_bernoulli", "NELBO", 1, "nats",
+    ("nelbo_bernoulli", "NELBO", "{:.1f} nats".format,
      "What an unseen image of a known digit costs the model, in nats: lower is better."),
 )  # fmt: skip
 
@@ -143,11 +143,8 @@ def not_measured() -> None:
 
 def _figures(engine: DigitEngine) -> None:
     rows = [
-        (
-            Markup('<span title="{}">{}</span>').format(meaning, label),
-            f"{factor * value:.1f} {unit}",
-        )
-        for key, label, factor, unit, meaning in _FIGURES
+        (Markup('<span title="{}">{}</span>').format(meaning, label), say(value))
+        for key, label, say, meaning in _FIGURES
         if (value := metric(engine, key)) is not None
     ]
     if rows:

@@ -17,7 +17,7 @@ def signed(value: float, decimals: int = 2) -> str:
 
 def share(value: float) -> str:
     """A probability in words that never claim what it does not: "> 99.9 %"."""
-    if value > 0.9995:
+    if value >= 0.9995:
         return "> 99.9 %"
     if value < 0.0005:
         return "< 0.1 %"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ui.shared.words import escaped
+from ui.shared.words import escaped, share
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,11 @@ def test_no_address_in_a_text_becomes_a_link(address: str) -> None:
     plain = re.sub(r"\\(.)", r"\1", escaped(address))
     assert not re.search(r"https?://|www\.|\w@", plain, re.IGNORECASE)
     assert plain.replace("\u2060", "") == address
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(1, "> 99.9 %"), (0.9995, "> 99.9 %"), (0.9994, "99.9 %"), (0.0005, "0.1 %"), (0, "< 0.1 %")],
+)
+def test_a_share_claims_no_more_than_is_so(value: float, said: str) -> None:
+    assert share(value) == said
