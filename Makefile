@@ -85,7 +85,7 @@ experiments: $(RUNTIME) ## Train and measure the small models of the Experiments
 sample: $(RUNTIME) ## Make the bundled sample from the full MNIST again
 	$(BIN)/python -m vae_model data --write-sample
 
-kernel: $(TOOLS) ## Compile the decoder's inner loop for the browser
+kernel: $(TOOLS) ## Compile the networks' inner loops for the browser
 	$(BIN)/python -m tools.kernel
 
 bench: $(TOOLS) $(LAYOUT_TOOLS) ## Run all benchmarks (over an hour), and write what they measured into the README

@@ -1,4 +1,4 @@
-"""Compiles the decoder's inner loop for the browser: affine.wat to affine.wasm.
+"""Compiles the networks' inner loops for the browser: affine.wat to affine.wasm.
 
 python -m tools.kernel
 """
