@@ -55,7 +55,7 @@ class Photo:
     boxes: tuple[Shares, ...]
     digits: tuple[Found | None, ...]
     """One for each box; None where there is none in it."""
-    frame: tuple[int, int] = (1, 1)
+    frame: tuple[int, int]
     """Which it is of how many in an animation."""
 
     @property
