@@ -13,7 +13,8 @@ SCROLLING = """() => {
     document.querySelector("[data-testid=stMain]").addEventListener("scrollend", resolve));
 }"""
 # Whether the script is over and the page shows all that came of it: components say that they are
-# settled, charts are drawn, pictures loaded, transitions at their end. What moves for ever, moves.
+# settled, charts are drawn as wide as their place, pictures loaded, transitions at their end. What
+# moves for ever, moves.
 AT_REST = """() => {
   const app = document.querySelector("[data-testid=stApp]");
   if (app?.dataset.testScriptState !== "notRunning") return false;
@@ -24,6 +25,8 @@ AT_REST = """() => {
   return !running.some(ends) && everywhere(document).every((each) =>
     each.dataset?.settled !== "false" && each.dataset?.stale !== "true" &&
     each.dataset?.testid !== "stSkeleton" && (each.localName !== "img" || each.complete) &&
+    (!each.matches(".js-plotly-plot") || !each.clientWidth ||
+      Math.abs(each._fullLayout?.width - each.clientWidth) < 1) &&
     (each.dataset?.testid !== "stPlotlyChart" || each.querySelector(".main-svg")));
 }"""
 INK = """canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)

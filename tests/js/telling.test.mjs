@@ -53,6 +53,15 @@ test("an answer to what was said before is none to the last", () => {
   assert.equal(said.length, 3);
 });
 
+test("while there are news to tell, nothing answers them", () => {
+  const { said, telling } = listener();
+  telling.tell({ image: "a" });
+  telling.hasNews = true;
+  assert.ok(!telling.heard(said[0].turn));
+  telling.tell({ image: "b" });
+  assert.ok(telling.heard(said[1].turn));
+});
+
 test("a desk that has gone says nothing", () => {
   const { said, telling } = listener();
   telling.tell({ image: "a" });

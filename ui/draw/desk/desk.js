@@ -42,7 +42,6 @@ class Desk {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #rest;
   #toldByPython = "";
-  #untold = false; // there is news for Python
   #stale = true; // what need not follow the moving pen is to be shown anew
   /** @type {Answerer | null} */
   #answerer = null;
@@ -131,7 +130,7 @@ class Desk {
     const networks = await Promise.all([readerOf(data.model, late), decoderOf(data.model, late)]);
     if (this.#weights !== data.model.weights.reader) return; // another model was chosen meanwhile
     this.#answerer = new Answerer(...networks);
-    this.#untold = true;
+    this.#telling.hasNews = true;
     this.#settle();
   }
 
@@ -145,7 +144,7 @@ class Desk {
 
   #changed() {
     this.#store();
-    this.#untold = true;
+    this.#telling.hasNews = true;
     this.#settle();
   }
 
@@ -254,7 +253,7 @@ class Desk {
     this.samples.show(answer.reading, this.#given?.told ?? null, answerer.decoder);
     this.rows.show(answer.style);
     this.taking.show(answer.reading !== null);
-    if (this.#untold) this.#tellPython();
+    if (this.#telling.hasNews) this.#tellPython();
     this.#showSettled();
   }
 
@@ -286,7 +285,6 @@ class Desk {
 
   /** Other pages look at what is drawn here too. */
   #tellPython() {
-    this.#untold = false;
     const found = this.#findDrawn();
     const given = found instanceof Object ? found : null;
     this.#telling.tell({ v: 1, image: given && packed(given.image), edit: this.picture.edit });

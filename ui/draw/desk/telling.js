@@ -11,6 +11,7 @@ export class Telling {
   #timer;
   /** @type {Content | undefined} what was told last */
   #content;
+  hasNews = false; // that wait to be told
 
   /** @param {(content: Content & { turn: number }) => void} say */
   constructor(say) {
@@ -20,6 +21,7 @@ export class Telling {
   /** @param {Content} content */
   tell(content) {
     this.#content = content;
+    this.hasNews = false;
     this.#turn += 1;
     this.#wait = AGAIN_MS[0];
     this.#say();
@@ -27,13 +29,13 @@ export class Telling {
 
   /**
    * @param {number | null} turn that Python heard last
-   * @returns whether that was the last one
+   * @returns whether it knows all that there is to tell
    */
   heard(turn) {
     const isLast = turn === this.#turn;
     if (isLast) this.stop();
     else if (this.#content !== undefined && this.#timer === undefined) this.#say();
-    return isLast;
+    return isLast && !this.hasNews;
   }
 
   stop() {
