@@ -96,13 +96,16 @@ ROWS = (
     ),
     (
         "Said to be unlike any digit, by the `studio` model",
-        "{unlike_digits[studio][false_alarms]:.1%} of test digits; "
+        "{unlike_digits[studio][false_alarms]:.1%} of test digits, "
+        "{unlike_digits[studio][pen_false_alarms]:.1%} of digits by pens of our own; "
         "{unlike_digits[studio][letter]:.0%} of letters, {unlike_digits[studio][scribble]:.0%} "
         "of scribbles, {unlike_digits[studio][hatching]:.0%} of hatchings, "
         "{unlike_digits[studio][face]:.0%} of faces, {unlike_digits[studio][line]:.0%} of lines; "
         "{unlike_digits[studio][blob]:.0%} of blobs and {unlike_digits[studio][noise]:.0%} of "
         "noise, of which {unlike_digits[refused_before][blob]:.0%} and "
-        "{unlike_digits[refused_before][noise]:.0%} are refused before they are read",
+        "{unlike_digits[refused_before][noise]:.0%} are refused before they are read; "
+        "{unlike_digits[studio][half]:.0%} of halves of digits; two digits that touch are told "
+        "apart, or warned of, in {unlike_digits[studio][pair]:.0%}",
         "unlike_digits --data mnist",
     ),
     (

@@ -11,6 +11,7 @@ from vae_model.evaluation.fit_calibration import (
     hand_habits,
     in_order_of_writers,
     normalized,
+    pen_digits,
     temperature,
 )
 
@@ -29,8 +30,11 @@ def test_the_temperature_undoes_too_much_and_too_little_confidence(sharpness: fl
     assert temperature(*planted_logits(sharpness)) == pytest.approx(sharpness, rel=0.1)
 
 
-def test_digits_pass_and_drawings_of_no_digits_stand_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vae_model.evaluation.fit_calibration.DRAWINGS", 20)
+def test_digits_of_scans_and_of_pens_pass_and_drawings_of_no_digits_stand_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, count in (("DRAWINGS", 20), ("PEN_DIGITS", 300)):
+        monkeypatch.setattr(f"vae_model.evaluation.fit_calibration.{name}", count)
     test = load_sample().test.part(0, 300)
     images, labels = test.images.numpy().reshape(-1, 28, 28), test.labels.numpy()
     engine = DigitEngine.load("checkpoints/studio")
@@ -40,6 +44,7 @@ def test_digits_pass_and_drawings_of_no_digits_stand_out(monkeypatch: pytest.Mon
         return float((calibration.ood_score(engine.statistics(seen)) > 0).mean())
 
     assert flagged(normalized(255 * images)) <= 0.02
+    assert flagged(normalized(255 * pen_digits(300, 1))) <= 0.02
     for kind in ("hatching", "face"):
         assert flagged(normalized(non_digits.drawings(kind, 20, tuning=False))) > 0.5
     assert calibration.about["images"] == 300
