@@ -43,7 +43,7 @@ from benchmarks.visits import (
 from tests.support.app import serve_process
 from tests.support.browser import async_chromium
 
-TRIES = 5
+TRIES = 6
 CLOCK_LIBRARY = "/usr/$LIB/faketime/libfaketimeMT.so.1"
 
 

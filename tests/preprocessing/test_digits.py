@@ -104,6 +104,16 @@ def test_several_are_read_row_by_row_from_the_left() -> None:
     ]
 
 
+@pytest.mark.parametrize("lit", [0.2, 0.8])
+def test_a_number_goes_on_beyond_a_shadow_that_falls_between_its_digits(lit: float) -> None:
+    picture = paper(200, 620)
+    for left in (30, 180, 330, 480):
+        seven(picture, left, 60, 80)
+    edge = round(lit * 620)
+    picture[:, edge:] = picture[:, edge:] * 0.45
+    assert len(find_digits(picture)) == 4
+
+
 def test_digits_in_a_column_are_told_apart() -> None:
     picture = paper(620)
     for row in range(3):

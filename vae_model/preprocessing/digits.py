@@ -17,6 +17,8 @@ from vae_model.preprocessing.parts import (
     find_parts,
     grouped,
     is_frame,
+    is_of_one_line,
+    is_same,
     merged,
     without_lines,
 )
@@ -149,7 +151,7 @@ def _look(colours: Floats, back: NDArray[np.float64], splits: bool) -> list[Foun
         if sheet is not None:
             on_sheet = _search(_filled(colours, sheet.mask), sheet.mask)
             in_all = _search(colours)
-            if not _crosses(in_all, sheet.mask):
+            if not (_crosses(in_all, sheet.mask) or _goes_on(in_all, on_sheet)):
                 return _cut_out(on_sheet, back, splits)
     return _cut_out(in_all or _search(colours), back, splits)
 
@@ -169,6 +171,14 @@ def _crosses(found: _Ink, sheet: NDArray[np.bool_]) -> bool:
     main = max(found.groups, key=lambda group: group.mass)
     inside = float(sheet[np.isin(found.labels, main.labels)].mean())
     return not main.is_cut and 0.08 < inside < 0.92
+
+
+def _goes_on(found: _Ink, on_sheet: _Ink) -> bool:
+    """Whether a number written by one pen goes on beside a sheet, which so is one side of a
+    shadow."""
+    inside = [one for one in found.groups if any(is_same(one, each) for each in on_sheet.groups)]
+    beside = [one for one in found.groups if one not in inside]
+    return any(is_of_one_line(one, other) for one in inside for other in beside)
 
 
 def _upright(colours: Floats, corners: Floats) -> tuple[Floats, NDArray[np.float64]]:

@@ -171,3 +171,22 @@ def grouped(parts: list[Part]) -> list[Part]:
         groups[groups.index(first)] = merged(first, second)
         groups.remove(second)
     return groups
+
+
+def is_same(one: Part, other: Part) -> bool:
+    """Whether two looks at a picture found the same ink: the middle of one lies in the other."""
+    return (
+        other.left < (one.left + one.right) / 2 < other.right
+        and other.top < (one.top + one.bottom) / 2 < other.bottom
+    )
+
+
+def is_of_one_line(one: Part, other: Part) -> bool:
+    """Whether two may be digits of one number: side by side, and by one pen."""
+    overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return (
+        not (one.is_cut or other.is_cut)
+        and overlap > 0.5 * max(one.height, other.height)
+        and 0.5 < one.pen / other.pen < 2
+        and 0.8 < one.strength / other.strength < 1.25
+    )

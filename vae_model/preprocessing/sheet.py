@@ -12,6 +12,8 @@ _SEEN = 200
 """Pixels of the longer side of the small picture in which the sheet is looked for."""
 _LEAST, _MOST = 0.06, 0.97
 """Share of the picture that a sheet covers."""
+_WHOLE = 0.5
+"""Share of the largest sheet's area that a whole one must have to be taken instead."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,19 @@ def find_sheet(colours: Floats) -> Sheet | None:
     small = cv2.cvtColor(small, cv2.COLOR_GRAY2RGB) if small.ndim == 2 else small
     smooth = cv2.medianBlur(small, 7)
     rough = _roughness(small)
-    best, best_area = None, 0.0
-    for mask in _masks(smooth):
-        for sheet in _solid_parts(mask):
-            area = float(sheet.mean())
-            if area > best_area and _is_sheet(sheet, smooth, rough):
-                best, best_area = sheet, area
-    if best is None:
+    sheets = [
+        sheet
+        for mask in _masks(smooth)
+        for sheet in _solid_parts(mask)
+        if _is_sheet(sheet, smooth, rough)
+    ]
+    if not sheets:
         return None
+    best = max(sheets, key=lambda sheet: sheet.sum())
+    # Of a desk too a part may look like a sheet that the rim cuts: a whole one is surely one.
+    whole = [sheet for sheet in sheets if _corners(sheet, scale) is not None]
+    whole = [sheet for sheet in whole if sheet.sum() > _WHOLE * best.sum()]
+    best = max(whole, key=lambda sheet: sheet.sum(), default=best)
     inner = cv2.erode(best.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1)
     full = cv2.resize(inner * 255, (width, height), interpolation=cv2.INTER_LINEAR)
     return Sheet(full > 127, _corners(best, scale))
