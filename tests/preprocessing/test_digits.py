@@ -63,10 +63,24 @@ def thumb(picture: np.ndarray) -> np.ndarray:
     return picture
 
 
+def lamplight(picture: np.ndarray) -> np.ndarray:
+    """On the digit's side alone; a smudge lies on its edge."""
+    cv2.circle(picture, (165, 280), 12, (150, 150, 150), -1, cv2.LINE_AA)
+    picture[:, :160] = picture[:, :160] * (1, 0.85, 0.65)
+    return picture
+
+
+def black_table(picture: np.ndarray) -> np.ndarray:
+    picture[:, 430:] = 34
+    return picture
+
+
 SCENES = {
     "plain": seven(paper()),
     "chalk": 255 - seven(paper()),
     "desk strip": desk(seven(paper()), (slice(None), slice(0, 40))),
+    "small digit beside a black table": black_table(seven(paper(), tall=60)),
+    "lamplight": lamplight(seven(paper(), left=40)),
     "turned sheet": aslant(seven(paper())),
     "hard shadow": shadow(seven(paper())),
     "ruled": ruled(paper()),

@@ -19,6 +19,7 @@ from vae_model.preprocessing.parts import (
     is_frame,
     is_of_one_line,
     is_same,
+    is_strip,
     merged,
     without_lines,
 )
@@ -151,7 +152,7 @@ def _look(colours: Floats, back: NDArray[np.float64], splits: bool) -> list[Foun
         if sheet is not None:
             on_sheet = _search(_filled(colours, sheet.mask), sheet.mask)
             in_all = _search(colours)
-            if not (_crosses(in_all, sheet.mask) or _goes_on(in_all, on_sheet)):
+            if not _is_shadow(sheet.mask, on_sheet, in_all):
                 return _cut_out(on_sheet, back, splits)
     return _cut_out(in_all or _search(colours), back, splits)
 
@@ -166,19 +167,22 @@ class _Ink:
     groups: list[Part]
 
 
-def _crosses(found: _Ink, sheet: NDArray[np.bool_]) -> bool:
-    """Whether a digit goes over the edge of a sheet, which so is one side of a shadow."""
-    main = max(found.groups, key=lambda group: group.mass)
-    inside = float(sheet[np.isin(found.labels, main.labels)].mean())
-    return not main.is_cut and 0.08 < inside < 0.92
+def _is_shadow(sheet: NDArray[np.bool_], on_sheet: _Ink, in_all: _Ink) -> bool:
+    """Whether a sheet is but one side of a shadow: a digit goes over its edge, a number goes on
+    beside it, or it cuts what is on it while the picture holds a whole digit."""
+    main = _heaviest(in_all)
+    if main.is_cut:
+        return False
+    inside = float(sheet[np.isin(in_all.labels, main.labels)].mean())
+    if 0.08 < inside < 0.92 or _heaviest(on_sheet).is_cut:
+        return True
+    known = [one for one in in_all.groups if any(is_same(one, each) for each in on_sheet.groups)]
+    beside = [one for one in in_all.groups if one not in known]
+    return any(is_of_one_line(one, other) for one in known for other in beside)
 
 
-def _goes_on(found: _Ink, on_sheet: _Ink) -> bool:
-    """Whether a number written by one pen goes on beside a sheet, which so is one side of a
-    shadow."""
-    inside = [one for one in found.groups if any(is_same(one, each) for each in on_sheet.groups)]
-    beside = [one for one in found.groups if one not in inside]
-    return any(is_of_one_line(one, other) for one in inside for other in beside)
+def _heaviest(ink: _Ink) -> Part:
+    return max(ink.groups, key=lambda group: group.mass)
 
 
 def _upright(colours: Floats, corners: Floats) -> tuple[Floats, NDArray[np.float64]]:
@@ -220,6 +224,7 @@ def _search(
     strokes = without_lines(strokes, (share > max(floor, 0.12 * peak)).astype(np.uint8), share)
     parts, labels = find_parts(strokes * window, share, window)
     parts = [part for part in parts if not is_frame(part, labels, parts)]
+    parts = [part for part in parts if not is_strip(part, share.shape, parts)]
     groups = _chosen(grouped(_strong([part for part in parts if not _is_bar(part, parts)])))
     if not groups:
         raise EmptyDrawing(EMPTY)

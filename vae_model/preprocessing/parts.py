@@ -173,6 +173,20 @@ def grouped(parts: list[Part]) -> list[Part]:
     return groups
 
 
+def is_strip(part: Part, shape: tuple[int, ...], others: list[Part]) -> bool:
+    """Whether a part is a desk along one side of a picture (h, w), beside something that is
+    whole."""
+    spans = part.height >= 0.98 * shape[0] or part.width >= 0.98 * shape[1]
+    is_solid = part.pen > 0.5 * min(part.width, part.height)
+    least = 0.1 * part.size
+    return (
+        part.is_cut
+        and spans
+        and is_solid
+        and any(not other.is_cut and other.size > least for other in others)
+    )
+
+
 def is_same(one: Part, other: Part) -> bool:
     """Whether two looks at a picture found the same ink: the middle of one lies in the other."""
     return (
