@@ -6,6 +6,7 @@ visit and every change of a control.
 
 import asyncio
 import gc
+import importlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,10 @@ from ui.server import assets, logs, middleware, streamlit_patches
 from ui.shared import frame, shelf
 from ui.shared.pages import EXPLORE, PAGES
 
+# By Streamlit, in the first visit to any page: half a second.
+_IMPORTED_LATE = ("pandas", "streamlit.emojis")
+_FIRST_VISIT_S = 10
+
 
 def main() -> None:
     """Render the page that the visitor is on."""
@@ -35,18 +40,26 @@ def main() -> None:
     page.run()
 
 
+async def _prepare_the_map() -> None:
+    """Seconds of work, after the first visit: who starts a server opens its page at once."""
+    await asyncio.sleep(_FIRST_VISIT_S)
+    await asyncio.to_thread(data.warm)
+
+
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the models before the first visitor comes, and keep them out of later collections."""
     logs.configure()
     streamlit_patches.prepare()
+    for late in _IMPORTED_LATE:
+        importlib.import_module(late)
     middleware.keep_uploads_in_memory()
     await asyncio.to_thread(shelf.warm)
     gc.collect()
     gc.freeze()
     found = shelf.models()
     logs.log.info("ready", extra={"facts": {"models": [*found.engines], "broken": found.broken}})
-    later = asyncio.create_task(asyncio.to_thread(data.warm))
+    later = asyncio.create_task(_prepare_the_map())
     yield
     later.cancel()
     logs.log.info("stopped")

@@ -1,10 +1,11 @@
 """How long a visitor waits for the first ten digits, in Chromium.
 
-    python -m benchmarks.first_paint [--visits N]
+    python -m benchmarks.first_paint [--visits N] [--beside FOLDER]
 
 Cold: the first visit after the server's start, from opening the page until its digits are drawn.
 Warm: later visits to the same server, each by a fresh browser without a cache. Far: the same, with
-each answer LATENCY_MS later, as from another continent. Medians of N.
+each answer LATENCY_MS later, as from another continent. Medians of N. Beside: warm visits to the
+app of another folder, in turns with this one's, on the same machine in the same minutes.
 
 Then what comes over the wire in one browser's first visit and in its second, until all is there:
 HTTP with its headers, and the content of websocket messages both ways. `own` of it is the app's:
@@ -17,12 +18,13 @@ import json
 import statistics
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.support.app import serve
+from tests.support.app import serve, serve_process
 from tests.support.browser import chromium
 
 LATENCY_MS = 100
@@ -50,6 +52,18 @@ def visit(browser: Browser, address: str, latency: int = 0) -> float:
     seconds = time.perf_counter() - start
     context.close()
     return seconds
+
+
+def in_turns(browser: Browser, folder: Path, visits: int) -> dict[str, float]:
+    """Seconds of warm visits here, and to the app of another folder."""
+    with serve() as here, serve_process(folder=folder) as (there, _):
+        # The first visit to each is a cold one.
+        times = [[visit(browser, each) for each in (here, there)] for _ in range(2 * visits + 1)]
+    own, beside = zip(*times[1:], strict=True)
+    return {
+        "turns_s": round(statistics.median(own), 2),
+        "turns_beside_s": round(statistics.median(beside), 2),
+    }
 
 
 def weigh(context: BrowserContext, address: str) -> tuple[float, float, Counter[str]]:
@@ -92,6 +106,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visits", type=int, default=5)
+    parser.add_argument("--beside", type=Path, help="another checkout of the app")
     options = parser.parse_args()
     cold: list[float] = []
     warm: list[float] = []
@@ -107,6 +122,7 @@ def main() -> None:
             (first, own_first, _), (again, own_again, sizes) = (
                 weigh(context, address) for _ in range(2)
             )
+        turns = {} if options.beside is None else in_turns(browser, options.beside, options.visits)
     print("again:", *(f"{size} {path}" for path, size in sizes.most_common(12)), sep="\n  ")
     result = {
         "benchmark": "first_paint",
@@ -118,6 +134,7 @@ def main() -> None:
         "kb_again": round(again, 1),
         "kb_again_own": round(own_again, 1),
         "visits": options.visits,
+        **turns,
     }
     print(json.dumps(result))
 

@@ -10,7 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit import config
 
-from ui.shared.browser import SCRIPTS, VERSION, tensors
+from ui.shared.browser import tensors
+from ui.shared.browser.bundles import SCRIPTS, VERSION
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript; charset=utf-8", ".wasm": "application/wasm"}
@@ -21,20 +22,20 @@ def routes() -> Sequence[BaseRoute]:
     path = config.get_option("server.baseUrlPath").strip("/")
     base = f"/{path}" if path else ""
     return [
-        Route(f"{base}/assets/{{version}}/{{path:path}}", _script),
+        Route(f"{base}/assets/{{version}}/{{name}}", _script),
         Route(f"{base}/weights/{{digest}}/{{part}}.safetensors", _weights),
     ]
 
 
 async def _script(request: Request) -> Response:
-    path = request.path_params["path"]
-    content = SCRIPTS.get(path)
+    name = request.path_params["name"]
+    content = SCRIPTS.get(name)
     if content is None:
         return PlainTextResponse("There is no such script.", 404)
     # A page of another version of the app: better this script than none, but not for ever.
     current = request.path_params["version"] == VERSION
     headers = {"Cache-Control": _FOR_EVER if current else "no-store"}
-    return Response(content, headers=headers, media_type=_TYPES[path[path.rindex(".") :]])
+    return Response(content, headers=headers, media_type=_TYPES[name[name.rindex(".") :]])
 
 
 def _weights(request: Request) -> Response:

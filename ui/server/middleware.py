@@ -11,13 +11,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 from streamlit import config
 
+from ui.server.response_cache import ResponseCache
+
 _LEVEL = 4
 """Of zlib's nine: at 9 Streamlit's scripts get 4 % smaller, and cost more than twice the time."""
 
 
 def middleware() -> Sequence[Middleware]:
     """For the app's server, outermost first."""
-    return [Middleware(OwnPages), Middleware(GZipMiddleware, compresslevel=_LEVEL)]
+    return [
+        Middleware(OwnPages),
+        Middleware(ResponseCache),
+        Middleware(GZipMiddleware, compresslevel=_LEVEL),
+    ]
 
 
 def keep_uploads_in_memory() -> None:

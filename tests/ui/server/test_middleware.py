@@ -20,7 +20,8 @@ from tests.support.app import serve, serve_process
 from tests.support.visitor import Visitor
 from tests.support.visits import draw, has_drawn
 from ui.server import middleware
-from ui.shared.browser import VERSION, tensors
+from ui.shared.browser import tensors
+from ui.shared.browser.bundles import VERSION
 from vae_model.engine.digit_engine import DigitEngine
 
 
@@ -37,7 +38,7 @@ def script_of_streamlit(server: str) -> str:
 
 
 def test_scripts_come_compressed_and_are_kept(server: str) -> None:
-    for address in (script_of_streamlit(server), f"{server}/assets/{VERSION}/draw/desk/desk.js"):
+    for address in (script_of_streamlit(server), f"{server}/assets/{VERSION}/desk.js"):
         plain, whole = get(address, **{"Accept-Encoding": "identity"})
         answer, content = get(address, **{"Accept-Encoding": "gzip"})
         assert "Content-Encoding" not in plain.headers

@@ -1,0 +1,92 @@
+"""Files that never change, answered from memory."""
+
+import asyncio
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from ui.server.response_cache import ResponseCache
+
+FOR_EVER = "public, max-age=9, immutable"
+
+
+class Files:
+    """A server that says how often it was asked."""
+
+    def __init__(self, status: int = 200, kept: str = FOR_EVER, parts: int = 2) -> None:
+        self.asked = 0
+        self.status, self.kept, self.parts = status, kept, parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.asked += 1
+        headers = [(b"cache-control", self.kept.encode()), (b"etag", b"1")]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        for part in range(self.parts):
+            body = {"type": "http.response.body", "body": b"half"}
+            await send({**body, "more_body": part < 1})
+
+
+def ask(
+    app: ResponseCache, path: str = "/static/js/a.js", method: str = "GET", **headers: str
+) -> tuple[Message, bytes]:
+    """What is answered, and all of its content."""
+    said: list[Message] = []
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    lines = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": method, "path": path, "headers": lines}
+    asyncio.run(app(scope, receive, send))
+    start, *parts = said
+    return start, b"".join(part["body"] for part in parts)
+
+
+@pytest.mark.parametrize("path", ["/static/js/a.js", "/demo/assets/1/desk.js"])
+def test_what_never_changes_is_asked_for_once(path: str) -> None:
+    files = Files()
+    app = ResponseCache(files)
+    first, again = ask(app, path), ask(app, path)
+    assert files.asked == 1 and again == first and again[1] == b"halfhalf"
+
+
+def test_compressed_and_plain_answers_are_kept_apart() -> None:
+    files = Files()
+    app = ResponseCache(files)
+    for encoding in ("gzip, br", "identity", "br, gzip", "br"):
+        ask(app, accept_encoding=encoding)
+    assert files.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "headers"),
+    [
+        ("/static/js/a.js", "GET", {"range": "bytes=0-9"}),
+        ("/static/js/a.js", "HEAD", {}),
+        ("/weights/1/decoder.safetensors", "GET", {}),
+        ("/", "GET", {}),
+    ],
+)
+def test_what_may_be_answered_otherwise_is_passed_on(
+    path: str, method: str, headers: dict[str, str]
+) -> None:
+    files = Files()
+    app = ResponseCache(files)
+    for _ in range(2):
+        ask(app, path, method, **headers)
+    assert files.asked == 2
+
+
+@pytest.mark.parametrize(
+    "files",
+    [Files(status=404), Files(status=304), Files(kept="no-cache"), Files(parts=1)],
+    ids=["not there", "not changed", "may change", "cut off"],
+)
+def test_what_is_no_whole_file_for_ever_is_not_kept(files: Files) -> None:
+    app = ResponseCache(files)
+    for _ in range(2):
+        ask(app)
+    assert files.asked == 2
