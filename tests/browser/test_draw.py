@@ -1,6 +1,8 @@
 """The Draw page as people use it: mouse, finger, keyboard, wide and narrow."""
 
 import json
+import math
+import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, Route, expect
@@ -63,6 +65,38 @@ def test_a_digit_is_read_while_it_is_drawn_and_the_rest_follows_when_the_pen_is_
     page.mouse.up()
     shown(page)
     assert picture(sample) != of_the_one
+
+
+def test_under_the_moving_pen_no_sentence_is_of_another_digit_and_the_last_one_comes(
+    open_app: Open,
+) -> None:
+    page = open_app("/draw")
+    shown(page)
+    page.evaluate(
+        """() => {
+          const host = [...document.querySelectorAll("*")]
+            .find((each) => each.shadowRoot?.querySelector(".headline"));
+          const [digit, words] = host.shadowRoot.querySelectorAll(".headline > *");
+          window.said = [];
+          const look = () => {
+            said.push([digit.textContent, words.textContent]);
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+    stroke(pad(page), ZERO[:-3], lift=False)
+    pairs = [pair for pair in page.evaluate("window.said") if pair[1]]
+    assert len({digit for digit, _ in pairs}) > 1
+    for digit, words in pairs:
+        assert re.search(r"\ban? (\d)", words)[1] == digit, words  # type: ignore[index]
+    tops = "bars => bars.map(({ style }) => 100 - parseFloat(style.transform.slice(11)))"
+    shares = page.locator(".rail i").evaluate_all(tops)
+    # Bars are set to a tenth of a percent, which may be rounded either way.
+    said = [f"({math.floor(each)} %|{math.ceil(each)} %|> 99 %)" for each in shares]
+    for small, share, words in zip(page.locator(".rail small").all(), shares, said, strict=True):
+        expect(small).to_have_text(re.compile(f"^{words}$" if share > 1 else f"^{words}?$"))
+    expect(page.locator(".headline span")).to_contain_text(re.compile(f"[(]{said[int(digit)]}[)]"))
 
 
 def test_whoever_knows_better_says_so_and_a_kept_digit_remembers_it(open_app: Open) -> None:

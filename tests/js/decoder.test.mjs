@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Decoder, affine } from "../../ui/shared/browser/decoder.js";
+import { logistic } from "../../ui/shared/browser/network.js";
 import { KERNEL, assertClose, file, floats, golden } from "./golden.mjs";
 
 const models = golden("decoders").map((model) => ({ ...model, tensors: file(`decoder-${model.name}.safetensors`) }));
@@ -57,6 +58,13 @@ test("any digit dims are decoded, a blend of two among them", () => {
     const dims = Array.from({ length: 10 }, (_, digit) => ({ 2: 0.25, 7: 0.75 })[digit] ?? 0);
     assertClose(decoder.mixed(style, dims), decoder.decode([[style, 7, 2, 0.25]]), 1e-5);
   }
+});
+
+test("the logistic function is exact to a millionth, and has an answer for anything", () => {
+  for (let x = -20; x <= 20; x += 0.001) {
+    assert.ok(Math.abs(logistic(x) - 1 / (1 + Math.exp(-x))) < 1e-6, `at ${x}`);
+  }
+  assert.deepEqual([-Infinity, -16, 16, Infinity, NaN].map(logistic), [0, 0, 1, 1, 0]);
 });
 
 test("the logits are those of the images that were decoded last", () => {

@@ -227,7 +227,7 @@ class Desk {
         this.evidence.showNothing(note || problem, isKept);
       }
       const digit = this.#given?.told ?? (isFamiliar(answer.score) ? answer.reading?.digit : null);
-      this.digits.show(answer, digit ?? null);
+      this.digits.show(answer, digit ?? null, isDown);
     }
     this.picture.show(this.#answerer, this.#answer);
     this.#showParts();

@@ -1,6 +1,6 @@
 // What was read on the desk: the digit, the ten probabilities, and what the network sees.
 
-import { append, find } from "../../shared/browser/component.js";
+import { append, find, hide, write } from "../../shared/browser/component.js";
 import { DIGITS } from "../../shared/browser/constants.js";
 import { textColor } from "../../shared/browser/ink.js";
 import { isFamiliar } from "./answer.js";
@@ -13,10 +13,14 @@ import { corrected, percent, verdict, withArticle } from "./words.js";
  */
 
 const LEAST_SHOWN = 0.06; // a difference of pixels below this is not to be seen
+const WORDS_MS = 100; // under the moving pen: nobody reads faster, and text is dear to lay out
 
 export class Evidence {
   /** @type {Color[]} of ink, of what is added, and of what is left out */
   #colors = [];
+  #spoken = -Infinity;
+  /** @type {ReturnType<typeof setTimeout> | undefined} words that wait */
+  #late;
 
   /**
    * @param {HTMLElement} root
@@ -58,8 +62,10 @@ export class Evidence {
 
   /** @param {string} note why there is no reading; empty where there is just nothing to read */
   showNothing(note, hasHand = false) {
-    this.headline.hidden = this.evidence.hidden = true;
-    this.welcome.hidden = Boolean(note) || hasHand;
+    clearTimeout(this.#late);
+    hide(this.headline, true);
+    hide(this.evidence, true);
+    hide(this.welcome, Boolean(note) || hasHand);
     const kept = "Kept. Now write another digit the same way: what the two have in common is your hand.";
     this.#say(note || (hasHand ? kept : ""));
   }
@@ -69,24 +75,30 @@ export class Evidence {
    * @param {Given} given
    * @param {boolean} settled whether the pen is up
    */
-  show({ reading, redrawing, score }, { image, told }, settled) {
+  show(answer, given, settled) {
+    clearTimeout(this.#late);
+    const { reading, redrawing, score } = answer;
+    const { image, told } = given;
     if (!reading || !redrawing) return;
     this.told = told;
     const isKnown = isFamiliar(score);
     const shown = told ?? reading.digit;
     const said = told === null ? verdict(reading, isKnown) : corrected(reading, told);
-    this.headline.hidden = this.evidence.hidden = false;
-    this.welcome.hidden = true;
+    hide(this.headline, false);
+    hide(this.evidence, false);
+    hide(this.welcome, true);
     this.#say("");
     this.root.classList.toggle("strange", !isKnown);
+    const speaks = settled || this.#isToSpeak(String(shown));
+    if (!speaks) this.#late = setTimeout(() => this.show(answer, given, settled), WORDS_MS);
     write(this.digit, String(shown));
-    write(this.sentence, said);
+    if (speaks) write(this.sentence, said);
     // While the pen is down the words change with every frame: nobody could listen to that.
     if (settled) write(this.status, `${shown}. ${said}`);
     this.bars.forEach((each, digit) => {
       const { button, share, bar } = each;
       const part = reading.probs[digit];
-      write(share, part >= 0.01 ? percent(part) : "");
+      if (speaks) write(share, part >= 0.01 ? percent(part) : "");
       const offset = `${(100 * (1 - part)).toFixed(1)}%`;
       if (offset !== each.offset) bar.style.transform = `translateY(${offset})`; // most stay where they are
       each.offset = offset;
@@ -106,9 +118,17 @@ export class Evidence {
     this.differs.paint(difference(redrawing, image), added, missed);
   }
 
+  /** Whether what is said of the digit that is to be shown may change under the moving pen. */
+  #isToSpeak(/** @type {string} */ shown) {
+    const now = performance.now();
+    if (shown === this.digit.textContent && now - this.#spoken < WORDS_MS) return false;
+    this.#spoken = now;
+    return true;
+  }
+
   /** @param {string} note */
   #say(note) {
-    this.note.hidden = !note;
+    hide(this.note, !note);
     write(this.note, note);
     if (note) write(this.status, note);
   }
@@ -117,9 +137,3 @@ export class Evidence {
 /** The difference of images, without what cannot be seen. */
 const difference = (/** @type {Float32Array} */ a, /** @type {Float32Array} */ b) =>
   a.map((pixel, i) => (Math.abs(pixel - b[i]) > LEAST_SHOWN ? pixel - b[i] : 0));
-
-/** Text that is the same already is left alone: it would be laid out again. */
-export function write(/** @type {HTMLElement} */ element, /** @type {string} */ text) {
-  const node = element.firstChild ?? element.appendChild(document.createTextNode(""));
-  if (node.nodeValue !== text) node.nodeValue = text;
-}

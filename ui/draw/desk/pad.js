@@ -1,10 +1,9 @@
 // The pad: strokes, an eraser, undo and redo, and example digits to begin from.
 
-import { append, find } from "../../shared/browser/component.js";
+import { append, find, hide, write } from "../../shared/browser/component.js";
 import { DIGITS, PIXELS, SIDE } from "../../shared/browser/constants.js";
 import { History, undoShortcut } from "../../shared/browser/history.js";
 import { InkCanvas, context2d, textColor } from "../../shared/browser/ink.js";
-import { write } from "./evidence.js";
 import { Pen, trace } from "./pen.js";
 import { GRID, underlay } from "./raster.js";
 import { unpacked } from "./store.js";
@@ -190,7 +189,7 @@ export class Pad {
   refresh() {
     const { buttons, history } = this;
     const blank = this.isBlank();
-    this.hint.hidden = !blank;
+    hide(this.hint, !blank);
     buttons.undo.disabled = !history.canUndo;
     buttons.redo.disabled = !history.canRedo;
     buttons.clear.disabled = blank;
@@ -232,7 +231,7 @@ export class Pad {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, across, down);
     const { strokes, example } = this.shown();
-    this.hint.hidden = !this.isBlank();
+    hide(this.hint, !this.isBlank());
     if (example !== null) {
       this.#paintExamples(this.ink, Math.ceil(across / SIDE), example);
       context.drawImage(this.ink.canvas, 0, 0, across, down);

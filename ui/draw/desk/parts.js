@@ -1,6 +1,6 @@
 // Several digits stand on the pad: which of them is read.
 
-import { append } from "../../shared/browser/component.js";
+import { append, hide } from "../../shared/browser/component.js";
 
 /**
  * @param {HTMLElement} row for the choice
@@ -11,7 +11,7 @@ import { append } from "../../shared/browser/component.js";
  */
 export function showParts(row, several, count, part, choose) {
   const isOne = part < 0;
-  row.hidden = !several;
+  hide(row, !several);
   const look = row.hidden ? "" : `${count} ${part}`;
   if (row.dataset.look === look) return;
   row.dataset.look = look;

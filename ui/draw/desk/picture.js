@@ -1,11 +1,10 @@
 // The picture on the desk: its digits, which of them is opened, and what a hand made of its boxes.
 
-import { find } from "../../shared/browser/component.js";
+import { find, write } from "../../shared/browser/component.js";
 import { PIXELS, SIDE } from "../../shared/browser/constants.js";
 import { InkCanvas, textColor } from "../../shared/browser/ink.js";
 import { isSame } from "./box.js";
 import { Boxes } from "./boxes.js";
-import { write } from "./evidence.js";
 import { unpacked } from "./store.js";
 import { MOST_TEXT } from "./taking.js";
 import { frameSaid, numberSaid, percent, touchingSaid } from "./words.js";

@@ -99,14 +99,16 @@ function taps(/** @type {number} */ from, /** @type {number} */ to) {
 /** The smallest part that holds all ink; null where there is none. @returns {Pixels | null} */
 function crop(/** @type {Pixels} */ { values, width, height }) {
   let [top, bottom, left, right] = [height, -1, width, -1];
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      if (!(values[at] > 0.1)) continue;
-      if (x < left) left = x;
-      if (x > right) right = x;
-      if (y < top) top = y;
-      bottom = y;
-    }
+  const isBare = (/** @type {number} */ at) => !(values[at] > 0.1);
+  for (let y = 0; y < height; y++) {
+    let [first, last] = [y * width, (y + 1) * width - 1];
+    while (first <= last && isBare(first)) first++;
+    if (first > last) continue;
+    while (isBare(last)) last--;
+    left = Math.min(left, first - y * width);
+    right = Math.max(right, last - y * width);
+    top = Math.min(top, y);
+    bottom = y;
   }
   if (bottom < 0) return null;
   const part = new Float32Array((right - left + 1) * (bottom - top + 1));
@@ -120,23 +122,26 @@ function crop(/** @type {Pixels} */ { values, width, height }) {
 function withoutSpecks(/** @type {Pixels} */ ink) {
   const { values, width, height } = ink;
   const cell = Math.ceil(Math.max(width, height) / CELLS);
-  const across = Math.ceil(width / cell);
-  const down = Math.ceil(height / cell);
-  const peaks = new Float32Array(across * down);
-  const sums = new Float64Array(across * down);
-  const cellOf = (/** @type {number} */ at) =>
-    Math.floor(at / width / cell) * across + Math.floor((at % width) / cell);
+  // With bare cells around them, so that each has eight neighbours.
+  const across = Math.ceil(width / cell) + 2;
+  const count = across * (Math.ceil(height / cell) + 2);
+  const peaks = new Float32Array(count);
+  const sums = new Float64Array(count);
+  const cellOf = (/** @type {number} */ x, /** @type {number} */ y) =>
+    (Math.floor(y / cell) + 1) * across + Math.floor(x / cell) + 1;
   for (let y = 0, at = 0; y < height; y++) {
-    const row = Math.floor(y / cell) * across;
-    for (let x = 0; x < width; x++, at++) {
-      const value = values[at];
-      if (!value) continue; // as most of the paper is
-      const here = row + ((x / cell) | 0);
-      if (value > peaks[here]) peaks[here] = value;
-      sums[here] += value;
+    for (let x = 0, here = cellOf(0, y); x < width; here++) {
+      let [peak, sum] = [0, 0];
+      for (const end = Math.min(x + cell, width); x < end; x++, at++) {
+        const value = values[at];
+        if (value > peak) peak = value;
+        sum += value;
+      }
+      if (peak > peaks[here]) peaks[here] = peak;
+      sums[here] += sum;
     }
   }
-  const parts = connected(peaks, across, down);
+  const parts = connected(peaks, across);
   if (parts.length <= 1) return ink;
   // What nowhere reaches half of full ink is haze, however large.
   const massOf = (/** @type {number[]} */ part) =>
@@ -144,7 +149,7 @@ function withoutSpecks(/** @type {Pixels} */ ink) {
   const sorted = parts
     .map((cells) => ({ cells, mass: massOf(cells) }))
     .sort((a, b) => b.mass - a.mass);
-  const keep = new Uint8Array(across * down);
+  const keep = new Uint8Array(count);
   let kept = sorted[0].cells;
   for (const { cells, mass } of sorted.slice(1)) {
     const share = mass / sorted[0].mass;
@@ -153,21 +158,24 @@ function withoutSpecks(/** @type {Pixels} */ ink) {
     if (share > 0.15 || gap(kept, cells, across) < 0.25) kept = [...kept, ...cells];
   }
   for (const at of kept) {
-    for (const near of around(at, across, down)) keep[near] = 1;
+    for (const step of around(across)) keep[at + step] = 1;
   }
-  return { values: values.map((value, at) => (value && keep[cellOf(at)] ? value : 0)), width, height };
+  const isKept = (/** @type {number} */ at) => keep[cellOf(at % width, Math.floor(at / width))];
+  return { values: values.map((value, at) => (value && isKept(at) ? value : 0)), width, height };
 }
 
 /** Eight-connected parts of the cells that hold ink. @returns {number[][]} */
-function connected(/** @type {Float32Array} */ peaks, /** @type {number} */ across, /** @type {number} */ down) {
+function connected(/** @type {Float32Array} */ peaks, /** @type {number} */ across) {
   const todo = peaks.map((peak) => Number(peak > 0.15));
+  const steps = around(across);
   const parts = [];
   for (let start = 0; start < todo.length; start++) {
     if (!todo[start]) continue;
     todo[start] = 0;
     const part = [start];
     for (let i = 0; i < part.length; i++) {
-      for (const near of around(part[i], across, down)) {
+      for (const step of steps) {
+        const near = part[i] + step;
         if (!todo[near]) continue;
         todo[near] = 0;
         part.push(near);
@@ -178,17 +186,9 @@ function connected(/** @type {Float32Array} */ peaks, /** @type {number} */ acro
   return parts;
 }
 
-/** A cell and its neighbours. @returns {number[]} */
-function around(/** @type {number} */ at, /** @type {number} */ across, /** @type {number} */ down) {
-  const [x, y] = [at % across, Math.floor(at / across)];
-  const cells = [];
-  for (let row = Math.max(y - 1, 0); row <= Math.min(y + 1, down - 1); row++) {
-    for (let column = Math.max(x - 1, 0); column <= Math.min(x + 1, across - 1); column++) {
-      cells.push(row * across + column);
-    }
-  }
-  return cells;
-}
+/** From a cell to itself and to its neighbours. */
+const around = (/** @type {number} */ across) =>
+  [-across, 0, across].flatMap((row) => [row - 1, row, row + 1]);
 
 /** Between two bounding boxes, in long sides of the first. */
 function gap(/** @type {number[]} */ kept, /** @type {number[]} */ part, /** @type {number} */ across) {

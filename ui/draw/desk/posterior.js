@@ -1,9 +1,8 @@
 // How far a digit's style is known: samples from its posterior, and the style of the hand in numbers.
 
-import { append, find } from "../../shared/browser/component.js";
+import { append, find, write } from "../../shared/browser/component.js";
 import { DIGITS, PIXELS } from "../../shared/browser/constants.js";
 import { InkCanvas, textColor } from "../../shared/browser/ink.js";
-import { write } from "./evidence.js";
 import { signed, withArticle } from "./words.js";
 
 /**

@@ -1,10 +1,9 @@
 // The ways out of the desk: the ten digits as a picture, the reading as JSON, the hand to Explore.
 
-import { find } from "../../shared/browser/component.js";
+import { find, write } from "../../shared/browser/component.js";
 import { SIDE } from "../../shared/browser/constants.js";
 import { BLACK, download, paper, png } from "../../shared/browser/files.js";
 import { InkCanvas } from "../../shared/browser/ink.js";
-import { write } from "./evidence.js";
 import { number } from "./words.js";
 
 /**

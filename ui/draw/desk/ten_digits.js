@@ -1,15 +1,16 @@
 // All ten digits in the visitor's hand, and the digits that they kept for it.
 
-import { append, find } from "../../shared/browser/component.js";
+import { append, find, write } from "../../shared/browser/component.js";
 import { DIGITS, SIDE } from "../../shared/browser/constants.js";
 import { InkCanvas, textColor } from "../../shared/browser/ink.js";
-import { write } from "./evidence.js";
 import { MOST_KEPT } from "./store.js";
 
 /**
  * @import { Answer, Given } from "./answer.js"
  * @import { Color } from "../../shared/browser/ink.js"
  */
+
+const IN_MOTION = 2; // enlargement at most while the pen is down; finer once it is lifted
 
 export class TenDigits {
   /** @type {{ scale: number, color: Color } | null} asked for once: it costs the time of a paint */
@@ -44,8 +45,9 @@ export class TenDigits {
   /**
    * @param {Answer} answer
    * @param {number | null} chosen the digit that was read
+   * @param {boolean} moving whether the pen is down
    */
-  show({ ten, digits }, chosen) {
+  show({ ten, digits }, chosen, moving) {
     const name = "All ten digits in your hand";
     write(this.label, digits.length < 2 ? name : `${name}, from ${digits.length} digits`);
     this.row.classList.toggle("ghosts", !digits.length);
@@ -57,7 +59,8 @@ export class TenDigits {
     };
     if (chosen !== null) this.#accent ??= textColor(this.cells[chosen]);
     const accent = chosen === null || !this.#accent ? null : { cell: chosen, color: this.#accent };
-    this.ink.paint(ten, { ...this.#look, accent });
+    const scale = moving ? Math.min(this.#look.scale, IN_MOTION) : this.#look.scale;
+    this.ink.paint(ten, { color: this.#look.color, scale, accent });
   }
 
   /**

@@ -57,6 +57,17 @@ export function append(parent, tag, properties = {}) {
   return element;
 }
 
+/** Text that is the same already is left alone: it would be laid out again. */
+export function write(/** @type {HTMLElement} */ element, /** @type {string} */ text) {
+  const node = element.firstChild ?? element.appendChild(document.createTextNode(""));
+  if (node.nodeValue !== text) node.nodeValue = text;
+}
+
+/** Likewise hides an element, or shows it. */
+export function hide(/** @type {HTMLElement} */ element, /** @type {boolean} */ isHidden) {
+  if (element.hidden !== isHidden) element.hidden = isHidden;
+}
+
 /**
  * Says in the page whether all that was asked of a component is in sight, and told.
  * @param {HTMLElement} root

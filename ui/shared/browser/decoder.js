@@ -2,7 +2,7 @@
 
 import { PIXELS } from "./constants.js";
 import { allocate } from "./kernel.js";
-import { ACTIVATIONS } from "./network.js";
+import { ACTIVATIONS, logistic } from "./network.js";
 
 /**
  * @import { Model } from "./reader.js"
@@ -65,7 +65,7 @@ export class Decoder {
       this.#pass();
       for (let row = 0; row < count; row++) {
         const to = (start + row) * PIXELS;
-        for (let p = 0; p < PIXELS; p++) images[to + p] = shade(last[p * ROWS + row]);
+        for (let p = 0; p < PIXELS; p++) images[to + p] = logistic(last[p * ROWS + row]);
       }
     }
     return images;
@@ -86,7 +86,7 @@ export class Decoder {
       }
     }
     this.#pass();
-    return this.logits(0).map(shade);
+    return this.logits(0).map(logistic);
   }
 
   /**
@@ -152,6 +152,3 @@ export function affine(x, { inputs, weight, bias, units }) {
     }
   }
 }
-
-// Most of an image is bare paper, and an exponential is dear.
-const shade = (/** @type {number} */ logit) => (logit < -12 ? 0 : 1 / (1 + Math.exp(-logit)));

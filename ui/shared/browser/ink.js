@@ -107,7 +107,9 @@ class Enlarger {
     }
     const last = Math.min(side, (bottom + 3) * scale);
     for (let y = Math.max(0, (top - 2) * scale); y < last; y++) {
-      const [a, b, c, d, e, f] = weights.subarray(y * TAPS, (y + 1) * TAPS);
+      const w = y * TAPS;
+      const a = weights[w], b = weights[w + 1], c = weights[w + 2];
+      const d = weights[w + 3], e = weights[w + 4], f = weights[w + 5];
       let [at, put] = [first[y] * side + begin, to + y * stride + begin];
       for (const stop = put + end - begin; put < stop; put++, at++) {
         const sum =

@@ -16,12 +16,28 @@ import { allocate } from "./kernel.js";
 const LARGEST = 1e9;
 
 /** GELU in its tanh form, as the networks were trained with. */
+const SPAN = 16; // beyond, the logistic function is 0 or 1 in float32
+const STEPS = 128; // for each unit of x
+const LOGISTIC = Float32Array.from(
+  { length: 2 * SPAN * STEPS + 2 },
+  (_, at) => 1 / (1 + Math.exp(SPAN - at / STEPS)),
+);
+
+/** 1 / (1 + exp(−x)), to within 1e-6: interpolated, at a fraction of the time of an exponential. */
+export function logistic(/** @type {number} */ x) {
+  if (!(x > -SPAN)) return 0;
+  if (x >= SPAN) return 1;
+  const at = (x + SPAN) * STEPS;
+  const low = at | 0;
+  return LOGISTIC[low] + (at - low) * (LOGISTIC[low + 1] - LOGISTIC[low]);
+}
+
 export const ACTIVATIONS = {
-  sigmoid: (/** @type {number} */ x) => 1 / (1 + Math.exp(-x)),
+  sigmoid: logistic,
   tanh: Math.tanh,
   relu: (/** @type {number} */ x) => (x > 0 ? x : 0),
-  silu: (/** @type {number} */ x) => x / (1 + Math.exp(-x)),
-  gelu: (/** @type {number} */ x) => x / (1 + Math.exp(-1.5957691216 * (x + 0.044715 * x * x * x))),
+  silu: (/** @type {number} */ x) => x * logistic(x),
+  gelu: (/** @type {number} */ x) => x * logistic(1.5957691216 * (x + 0.044715 * x * x * x)),
 };
 
 /** @typedef {keyof typeof ACTIVATIONS} Activation */
