@@ -226,14 +226,19 @@ class Desk {
         const isKept = this.#kept.length > 0 && !this.#isPicture();
         this.evidence.showNothing(note || problem, isKept);
       }
-      const digit = this.#given?.told ?? (isFamiliar(answer.score) ? answer.reading?.digit : null);
-      this.digits.show(answer, digit ?? null, isDown);
+      this.#showDigits(answer, isDown || this.#stale);
     }
     this.picture.show(this.#answerer, this.#answer);
     this.#showParts();
     clearTimeout(this.#rest);
     if (this.#stale && !isDown) this.#rest = setTimeout(() => this.#showRest(), REST_MS);
     this.#showSettled();
+  }
+
+  /** Coarsely until all has come to rest: the reading is sooner on the screen. */
+  #showDigits(/** @type {Answer} */ answer, /** @type {boolean} */ moving) {
+    const digit = this.#given?.told ?? (isFamiliar(answer.score) ? answer.reading?.digit : null);
+    this.digits.show(answer, digit ?? null, moving);
   }
 
   #showSettled() {
@@ -247,6 +252,7 @@ class Desk {
     if (!answerer || !answer || !this.root.isConnected) return;
     this.#stale = false;
     const given = this.#given;
+    this.#showDigits(answer, false);
     const canKeep = given !== null && !this.#kept.some(({ image }) => isEqual(image, given.image));
     this.digits.showKept(this.#kept, answer.digits, { canKeep });
     this.below.hidden = !answer.digits.length;

@@ -10,7 +10,7 @@ import { MOST_KEPT } from "./store.js";
  * @import { Color } from "../../shared/browser/ink.js"
  */
 
-const IN_MOTION = 2; // enlargement at most while the pen is down; finer once it is lifted
+const IN_MOTION = 2; // enlargement at most while something moves
 
 export class TenDigits {
   /** @type {{ scale: number, color: Color } | null} asked for once: it costs the time of a paint */
@@ -45,7 +45,7 @@ export class TenDigits {
   /**
    * @param {Answer} answer
    * @param {number | null} chosen the digit that was read
-   * @param {boolean} moving whether the pen is down
+   * @param {boolean} moving whether they will be shown again, finer
    */
   show({ ten, digits }, chosen, moving) {
     const name = "All ten digits in your hand";
