@@ -15,7 +15,6 @@ import { allocate } from "./kernel.js";
 // Sums count for no more, so that any finite weights give finite results (as in vae_model.engine).
 const LARGEST = 1e9;
 
-/** GELU in its tanh form, as the networks were trained with. */
 const SPAN = 16; // beyond, the logistic function is 0 or 1 in float32
 const STEPS = 128; // for each unit of x
 const LOGISTIC = Float32Array.from(
@@ -32,6 +31,7 @@ export function logistic(/** @type {number} */ x) {
   return LOGISTIC[low] + (at - low) * (LOGISTIC[low + 1] - LOGISTIC[low]);
 }
 
+/** GELU in its tanh form, as the networks were trained with. */
 export const ACTIVATIONS = {
   sigmoid: logistic,
   tanh: Math.tanh,
