@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from ui.server import response_cache
 from ui.server.response_cache import ResponseCache
 
 FOR_EVER = "public, max-age=9, immutable"
@@ -78,6 +79,18 @@ def test_what_may_be_answered_otherwise_is_passed_on(
     for _ in range(2):
         ask(app, path, method, **headers)
     assert files.asked == 2
+
+
+def test_a_file_asked_for_by_ever_more_addresses_does_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(response_cache, "MOST", 20)  # two files of eight bytes, not three
+    files = Files()
+    app = ResponseCache(files)
+    for _ in range(2):
+        for dots in range(4):
+            ask(app, f"/static/{'./' * dots}js/a.js")
+    assert files.asked == 4 + 2
 
 
 @pytest.mark.parametrize(
