@@ -76,8 +76,7 @@ def ink(canvas: Locator) -> float:
 
 
 def stands_still(page: Page) -> bool:
-    """Whether two looks at all of the page, many frames apart, show the same."""
-    page.set_viewport_size({"width": 1280, "height": 3000})
+    """Whether two looks at the window, many frames apart, show the same."""
     page.mouse.move(0, 0)
     looks = []
     for _ in range(2):

@@ -11,7 +11,11 @@ import { readGif } from "./read_gif.mjs";
 
 Math.random = seeded();
 globalThis.devicePixelRatio = 2;
-globalThis.document = { createElement: () => ({ ...canvas(), toBlob() {} }) };
+const encoding = [];
+globalThis.document = {
+  createElement: () => ({ ...canvas(), toBlob: (done) => encoding.push(done) }),
+};
+URL.createObjectURL = (blob) => `blob:${blob}`;
 
 test("a blend is of two digits", () => {
   const blends = [null, 3, 8].map((other) => isBlend({ digit: 3, other }));
@@ -55,6 +59,21 @@ test("the pictures beside a slider show its dim from end to end, and nothing els
   asked.length = 0;
   strip.show({ clientWidth: 300 }, 0, decoder, { ...state, other: 9, mix: 0.25 }, [0, 0, 0]);
   assert.deepEqual(asked[0], [[-3, -1], 4, 9, 0.25]);
+});
+
+test("a strip is there once its picture shows it; one that is ready late shows nothing", async () => {
+  const decoder = { decode() {} };
+  const state = { style: [0], digit: 4, other: null, mix: 0 };
+  const strip = new StripPainter();
+  encoding.length = 0;
+  const decoded = [];
+  const picture = { clientWidth: 300, src: "", decode: async () => decoded.push(picture.src) };
+  const both = [1, 2].map(() => strip.show(picture, 0, decoder, state, [0, 0, 0]));
+  encoding[1]("second");
+  await both[1];
+  encoding[0]("first");
+  await both[0];
+  assert.deepEqual([picture.src, decoded], ["blob:second", ["blob:second"]]);
 });
 
 test("each kind of file has a name, but for a writing of nothing", () => {

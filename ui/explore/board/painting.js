@@ -24,6 +24,8 @@ export class Painter {
   #strip = new StripPainter();
   /** Dims whose strips show another style or digit. @type {Set<number>} */
   #stale = new Set();
+  /** Strips that are on their way. */
+  #coming = 0;
   #seen = "";
   #frame = 0;
 
@@ -49,7 +51,7 @@ export class Painter {
   }
 
   get isBusy() {
-    return this.#frame !== 0;
+    return this.#frame !== 0 || this.#coming > 0;
   }
 
   stop() {
@@ -109,7 +111,11 @@ export class Painter {
     const start = performance.now();
     for (const dim of this.#stale) {
       const { strip } = /** @type {import("./sliders.js").Slider} */ (this.sliders.all.get(dim));
-      this.#strip.show(strip, dim, decoder, this.editor.state, this.ink);
+      this.#coming += 1;
+      this.#strip.show(strip, dim, decoder, this.editor.state, this.ink).finally(() => {
+        this.#coming -= 1;
+        this.painted();
+      });
       this.#stale.delete(dim);
       if (performance.now() - start > STRIPS_BUDGET_MS) break;
     }

@@ -1,5 +1,6 @@
 // What one style dim does to the digit in sight: seven small digits in a strip, the dim from -3 to 3.
 
+import { png } from "../../shared/browser/files.js";
 import { InkCanvas } from "../../shared/browser/ink.js";
 import { PIXELS, SIDE } from "../../shared/browser/constants.js";
 
@@ -12,16 +13,19 @@ export const VALUES = [-3, -2, -1, 0, 1, 2, 3];
 export class StripPainter {
   ink = InkCanvas.offscreen(VALUES.length);
   #images = new Float32Array(VALUES.length * PIXELS);
+  /** What each picture is to show: one that is ready late shows nothing any more.
+   * @type {WeakMap<HTMLImageElement, Promise<Blob>>} */
+  #asked = new WeakMap();
 
   /**
-   * Shows the strip in an <img>; nothing where that is folded away.
+   * Shows the strip in an <img>, and returns once it does; nothing where that is folded away.
    * @param {HTMLImageElement} picture
    * @param {number} dim
    * @param {Decoder} decoder
    * @param {Pick<State, "style" | "digit" | "other" | "mix">} state
    * @param {Color} color
    */
-  show(picture, dim, decoder, { style, digit, other, mix }, color) {
+  async show(picture, dim, decoder, { style, digit, other, mix }, color) {
     const width = picture.clientWidth * devicePixelRatio;
     if (!width) return;
     /** @type {Row[]} */
@@ -33,9 +37,12 @@ export class StripPainter {
     decoder.decode(rows, this.#images);
     const scale = Math.min(Math.max(Math.ceil(width / VALUES.length / SIDE), 2), 4);
     this.ink.paint(this.#images, { scale, color });
-    this.ink.canvas.toBlob((blob) => {
-      URL.revokeObjectURL(picture.src);
-      if (blob) picture.src = URL.createObjectURL(blob);
-    });
+    const ready = png(this.ink.canvas);
+    this.#asked.set(picture, ready);
+    const blob = await ready;
+    if (this.#asked.get(picture) !== ready) return;
+    URL.revokeObjectURL(picture.src);
+    picture.src = URL.createObjectURL(blob);
+    await picture.decode().catch(() => {}); // the next one took its place
   }
 }
