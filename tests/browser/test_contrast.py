@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import at_rest, frames, settled
+from tests.browser.waiting import at_rest, frames, in_colors, settled
 from tests.support.browser import ONE, stroke
 
 Scheme = Literal["light", "dark"]
@@ -73,11 +73,7 @@ def has_line_below(place: Locator) -> bool:
 def looks(page: Page) -> Iterator[str]:
     """Every look of the page, one after another."""
     for scheme, forced in LOOKS:
-        page.emulate_media(color_scheme=scheme, forced_colors=forced)
-        # A contrast theme leaves that to the system.
-        known = scheme if forced == "none" else "light dark"
-        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", known)
-        at_rest(page)
+        in_colors(page, scheme, forced)
         yield f"{scheme}, contrast theme {forced}"
 
 

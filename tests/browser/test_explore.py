@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import at_rest, frames, settled, stands_still
+from tests.browser.waiting import at_rest, frames, in_colors, settled, stands_still
 from tests.support.browser import stroke, touch
 
 VALUES = "inputs => inputs.map((input) => Number(input.value))"
@@ -330,9 +330,7 @@ def test_ink_has_the_colour_of_the_text_whenever_the_theme_changes(open_app: Ope
         # As soon as there is a board, while it still paints for the first time.
         page.reload(wait_until="commit")
         board.wait_for(state="attached")
-        page.emulate_media(color_scheme=theme)
-        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", theme)
-        at_rest(page)
+        in_colors(page, theme)
         text, *inks = board.evaluate(INKS)
         assert inks == [text, text]
         seen.add(text)

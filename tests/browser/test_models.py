@@ -3,7 +3,7 @@
 from playwright.sync_api import FloatRect, Locator, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import layout_of
+from tests.browser.waiting import in_colors, layout_of
 
 SECTIONS = {
     "Origin": "How it was made",
@@ -50,9 +50,8 @@ def test_two_models_are_read_side_by_side_at_every_width_and_in_both_themes(
 
     colours = set()
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+        in_colors(page, scheme)
         title = page.get_by_role("heading", name="Models", exact=True)
-        expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
         ink = title.evaluate("title => getComputedStyle(title).color")
         dot = page.locator(".st-key-confidence-0 .scatterlayer .point").first
         expect(dot).to_have_css("fill", ink)

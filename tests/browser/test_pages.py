@@ -5,7 +5,7 @@ import io
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import HOSTILE_NAMES, Open
-from tests.browser.waiting import at_rest, stands_still
+from tests.browser.waiting import at_rest, in_colors, layout_of, stands_still
 from tests.support.browser import ONE, stroke
 from vae_model.runs.lock import acquire
 from vae_model.runs.run import list_runs
@@ -67,21 +67,13 @@ def test_every_page_is_open_to_everybody(open_app: Open, path: str) -> None:
             check_tab(page, REACHED[view])
             page.set_viewport_size({"width": 1280, "height": 800})
         assert not found_by_axe(page), f"light {view}"
-        paint(page, "dark")
+        in_colors(page, "dark")
         assert not found_by_axe(page, runOnly=["color-contrast"]), f"dark {view}"
-        paint(page, "light")
+        in_colors(page, "light")
         count = check_pictures(page)
         assert count or view in WITHOUT_PICTURES
-        page.set_viewport_size({"width": 1280, "height": 3000})
-        at_rest(page)
+        layout_of(page, 1280, 3000)
         assert stands_still(page), f"something moves on {view} though motion is not wanted"
-
-
-def paint(page: Page, colors: Literal["light", "dark"]) -> None:
-    """All of the page in these colours: on a slow machine the board's strips follow one a frame."""
-    page.emulate_media(color_scheme=colors)
-    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", colors)
-    at_rest(page)
 
 
 def check_tab(page: Page, reached: set[str]) -> None:

@@ -1,9 +1,10 @@
 """Waiting for what the page itself says: never for a time."""
 
 import io
+from typing import Literal
 
 from PIL import Image, ImageChops
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 LEAST_SEEN = 8
 """Of 255: a browser paints round edges anew with a difference of one."""
@@ -65,6 +66,19 @@ def layout_of(page: Page, width: int, height: int = 844) -> None:
     sidebar folds away."""
     page.set_viewport_size({"width": width, "height": height})
     page.wait_for_function(SIDEBAR_IN_PLACE, arg=width < 1100)
+    at_rest(page)
+
+
+def in_colors(
+    page: Page,
+    scheme: Literal["light", "dark"],
+    contrast: Literal["active", "none"] = "none",
+) -> None:
+    """All of the page in these colours, or in a contrast theme's."""
+    page.emulate_media(color_scheme=scheme, forced_colors=contrast)
+    # A contrast theme leaves that to the system.
+    known = scheme if contrast == "none" else "light dark"
+    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", known)
     at_rest(page)
 
 
