@@ -18,7 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import streamlit as st
 
 from ui.map import data
-from ui.server import assets, logs, middleware, streamlit_patches
+from ui.server import app_session, assets, logs, middleware
 from ui.shared import frame, shelf
 from ui.shared.pages import EXPLORE, PAGES
 
@@ -50,7 +50,7 @@ async def _prepare_the_map() -> None:
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the models before the first visitor comes, and keep them out of later collections."""
     logs.configure()
-    streamlit_patches.prepare()
+    app_session.use()
     for late in _IMPORTED_LATE:
         importlib.import_module(late)
     middleware.keep_uploads_in_memory()

@@ -7,65 +7,14 @@ from pathlib import Path
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime import Runtime, RuntimeConfig, SessionClient, forward_msg_queue
-from streamlit.runtime.app_session import AppSession
+from streamlit.runtime import Runtime, RuntimeConfig, SessionClient, websocket_session_manager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from tests.support import waiting
-from ui.server import streamlit_patches
-
-PATCHED = (
-    (forward_msg_queue, "_is_toast_delta"),
-    (AppSession, "request_rerun"),
-    (AppSession, "_enqueue_forward_msg"),
-    (AppSession, "_create_scriptrunner"),
-    (WebsocketSessionManager, "disconnect_session"),
-)
-
-
-@pytest.fixture
-def prepared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The libraries as the server sets them; as before afterwards."""
-    for owner, name in PATCHED:
-        monkeypatch.setattr(owner, name, getattr(owner, name))
-    streamlit_patches.prepare()
-
-
-@pytest.mark.usefixtures("prepared")
-def test_a_page_that_begins_leaves_an_upload_its_answer() -> None:
-    queue = forward_msg_queue.ForwardMsgQueue()
-    answer, old = ForwardMsg(), ForwardMsg()
-    answer.file_urls_response.response_id = "upload"
-    old.delta.new_element.text.body = "of the page before"
-    old.metadata.delta_path.extend([0, 0])
-    queue.enqueue(answer)
-    queue.enqueue(old)
-    queue.clear(retain_lifecycle_msgs=True)
-    assert queue.flush() == [answer]
-
-
-def test_a_fragment_that_asks_by_itself_does_not_begin_the_page_again_and_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    class Session:
-        def has_fragment(self, fragment_id: str) -> bool:
-            return fragment_id == "known"
-
-    asked: list[str] = []
-    monkeypatch.setattr(
-        AppSession, "request_rerun", lambda _, client_state: asked.append(client_state.fragment_id)
-    )
-    streamlit_patches._answer_with_whole_pages()
-    session = Session()
-    for fragment, by_itself in [("gone", True), ("gone", True), ("gone", False), ("known", False)]:
-        state = ClientState(fragment_id=fragment, is_auto_rerun=by_itself)
-        AppSession.request_rerun(session, state)  # type: ignore[arg-type]
-    assert asked == ["", "gone", "", "known"]
+from ui.server import app_session
 
 
 class Browser(SessionClient):
@@ -79,11 +28,18 @@ class Browser(SessionClient):
     def write_forward_msg(self, msg: ForwardMsg) -> None:
         self.heard.append(msg)
 
-    def ask(self, fragment: str = "", page: str = "") -> None:
+    def ask(self, fragment: str = "", page: str = "", by_itself: bool = False) -> None:
         """For a fragment, or for the whole page."""
         message = BackMsg()
         message.rerun_script.fragment_id = fragment
         message.rerun_script.page_script_hash = page
+        message.rerun_script.is_auto_rerun = by_itself
+        self.runtime.handle_backmsg(self.session, message)
+
+    def ask_where_to_upload(self) -> None:
+        message = BackMsg()
+        message.file_urls_request.request_id = "upload"
+        message.file_urls_request.file_names.append("digit.png")
         self.runtime.handle_backmsg(self.session, message)
 
     async def has_heard(self, runs: int) -> None:
@@ -127,9 +83,13 @@ Serve = Callable[[str, Callable[[Runtime], Awaitable[None]]], None]
 
 
 @pytest.fixture
-def run_in_server(prepared: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
-    """Serves a script, and calls back with the server."""
+def run_in_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """Serves a script with sessions as the app has them, and calls back with the server."""
     monkeypatch.setattr(Runtime, "_instance", None)
+    # As before afterwards.
+    before = websocket_session_manager.AppSession  # type: ignore[attr-defined]
+    monkeypatch.setattr(websocket_session_manager, "AppSession", before)
+    app_session.use()
 
     def run(script: str, visit: Callable[[Runtime], Awaitable[None]]) -> None:
         path = tmp_path / "page.py"
@@ -146,6 +106,56 @@ def run_in_server(prepared: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         asyncio.run(asyncio.wait_for(serve(), waiting.PATIENCE_S))
 
     return run
+
+
+ONE_FRAGMENT = """
+import streamlit as st
+
+@st.fragment
+def below():
+    st.text("below")
+
+st.text("above")
+below()
+"""
+
+
+def test_what_is_asked_of_a_fragment_that_is_unknown_is_answered_by_the_whole_page(
+    run_in_server: Serve,
+) -> None:
+    async def ask_in_vain(runtime: Runtime) -> None:
+        browser = Browser(runtime)
+        browser.ask("of before the restart")
+        await browser.has_heard(runs=1)
+        browser.ask("gone")
+        await browser.has_heard(runs=2)
+        # Again and again, as long as a page is in sight: nothing comes of it.
+        browser.ask("gone", by_itself=True)
+        browser.ask(browser.fragment("below"))
+        await browser.has_heard(runs=3)
+        assert len(browser.saying("above")) == 2 and len(browser.saying("below")) == 3
+
+    run_in_server(ONE_FRAGMENT, ask_in_vain)
+
+
+def test_a_page_that_begins_leaves_an_upload_its_answer(run_in_server: Serve) -> None:
+    async def upload(runtime: Runtime) -> None:
+        browser = Browser(runtime)
+        browser.ask()
+        await browser.has_heard(runs=1)
+        browser.ask_where_to_upload()
+        browser.ask()
+        # The server has no time to pass the answer on before the page begins.
+        waiting.until(lambda: not is_running())
+        await browser.has_heard(runs=2)
+        assert browser.kinds().count("file_urls_response") == 1
+        browser.ask_where_to_upload()
+        browser.ask(browser.fragment("below"))
+        waiting.until(lambda: not is_running())
+        await browser.has_heard(runs=3)
+        assert browser.kinds().count("file_urls_response") == 2
+
+    run_in_server(ONE_FRAGMENT, upload)
 
 
 def test_a_page_cut_off_in_a_run_does_not_take_what_it_had_not_heard_of_for_gone(

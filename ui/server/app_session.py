@@ -1,0 +1,102 @@
+"""A visitor's session: Streamlit 1.67's own, but for what that loses where connections break and
+runs overlap. With another version, see whether the tests of each method fail without it; where they
+pass, it goes."""
+
+from dataclasses import replace
+
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import websocket_session_manager
+from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.scriptrunner import RerunData
+
+
+def use() -> None:
+    """Sessions are of the class below from now on: to be called once, when the server starts."""
+    websocket_session_manager.AppSession = Session  # type: ignore[attr-defined]
+
+
+class Session(AppSession):
+    """Streamlit has no setting for the class of its sessions."""
+
+    _begun = False
+    _page: str | None = None
+    """Which was asked for last, by its hash; None before any."""
+
+    def request_rerun(self, client_state: ClientState | None) -> None:
+        """Drop what comes late, and run the whole page where a fragment is unknown.
+
+        A page that is left may still ask for something, as Draw does when it comes to rest.
+        Streamlit would run that fragment, or the whole old page, after the new page; the browser
+        takes either for a way back, and shows an empty page. Browsers take back what a fragment
+        asks by itself (streamlit/streamlit#9617, merged), and nothing else. To go once AppSession
+        drops what a page asks after another was asked for.
+
+        After a restart of the server a browser asks for the page (streamlit/streamlit#11660,
+        closed), but what it asks of a fragment before that page has run is dropped, and a slider
+        that was moved then counts for nothing. To go once AppSession keeps such a request, or
+        answers it by the whole page.
+        """
+        if client_state is not None:
+            page = client_state.page_script_hash
+            if page and not client_state.fragment_id:
+                self._page = page
+            elif page and self._page not in (None, page):
+                return
+            # A fragment that asks by itself, again and again, would begin the page again and again.
+            lost = not self.has_fragment(client_state.fragment_id)
+            if not self._begun or (lost and not client_state.is_auto_rerun):
+                client_state.fragment_id = ""
+        self._begun = True
+        super().request_rerun(client_state)
+
+    def _enqueue_forward_msg(self, msg: ForwardMsg) -> None:
+        """Note which page it is: every page says so, and the app itself may have changed it."""
+        if msg.WhichOneof("type") == "navigation":
+            self._page = msg.navigation.page_script_hash
+        super()._enqueue_forward_msg(msg)
+
+    def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:
+        """Run the whole page where a fragment is asked for while what a finished run said last is
+        on its way to the browser: Streamlit ignores what an earlier runner says, whatever part of
+        the page it is. streamlit/streamlit#9921 (closed) was of the same kind, and is mended for
+        fragments that are gone alone.
+
+        To go once AppSession hears an earlier runner to its end.
+        """
+        if self._scriptrunner is not None:
+            initial_rerun_data = replace(initial_rerun_data, fragment_id=None)
+        super()._create_scriptrunner(initial_rerun_data)
+
+    def _clear_queue(self, fragment_ids_this_run: list[str] | None = None) -> None:
+        """Keep the answer on where an upload may go, which the browser asks for once. Where a page
+        begins, Streamlit's queue drops it, and the upload is lost; it dropped toasts that way too
+        (streamlit/streamlit#7740, closed).
+
+        To go once ForwardMsgQueue.clear keeps such an answer.
+        """
+        answers = [
+            message
+            for message in self._browser_queue._queue
+            if message.WhichOneof("type") == "file_urls_response"
+        ]
+        super()._clear_queue(fragment_ids_this_run)
+        # A fragment that begins clears nothing but its own.
+        if fragment_ids_this_run is None:
+            for answer in answers:
+                self._browser_queue.enqueue(answer)
+
+    def disconnect_file_watchers(self) -> None:
+        """Where a connection is cut, say nothing of the run that this stops. Told of its end on
+        reconnecting, the page would remove every element that the run had not come to, the pad
+        under the pen included; it asks for a new run anyway. streamlit/streamlit#9163 (closed) was
+        of the same kind: a run that was cut short and said to have ended well.
+
+        To go once such a run ends as one that was cut short, or its end is not kept for the next
+        connection.
+        """
+        super().disconnect_file_watchers()
+        if self._state is not AppSessionState.SHUTDOWN_REQUESTED:
+            self.flush_browser_queue()
+            # A session listens to its current runner alone.
+            self._scriptrunner = None
