@@ -25,7 +25,7 @@ from benchmarks import draw_latency
 from benchmarks.style_board import drag_speed
 from tests.support.app import serve_process
 from tests.support.browser import async_chromium, chromium
-from vae_model.model.config import PRESETS
+from vae_model.model.presets import PRESETS
 from vae_model.runs import events, jobs
 from vae_model.runs import run as runs
 from vae_model.runs.folders import EVENTS_FILE

@@ -25,8 +25,9 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import ToTensor
 
 from vae_model.data.mnist import DigitData, Digits, load
-from vae_model.model.config import DIGITS, PIXELS, TrainConfig, preset
+from vae_model.model.config import DIGITS, PIXELS, TrainConfig
 from vae_model.model.networks import ConditionalVAE
+from vae_model.model.presets import preset
 from vae_model.training.trainer import Training
 
 

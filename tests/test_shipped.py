@@ -7,7 +7,7 @@ import pytest
 
 from vae_model.evaluation.judge import load_judge
 from vae_model.model.checkpoint import load
-from vae_model.model.config import PRESETS
+from vae_model.model.presets import PRESETS
 
 ROOT = Path(__file__).parent.parent
 CHECKPOINTS = ROOT / "checkpoints"

@@ -13,8 +13,9 @@ from vae_model.engine.forward import kl_per_dim
 from vae_model.model import losses
 from vae_model.model.calibration import TERMS, Calibration
 from vae_model.model.checkpoint import Checkpoint, weight_shapes
-from vae_model.model.config import Activation, ModelConfig, TrainConfig, preset
+from vae_model.model.config import Activation, ModelConfig, TrainConfig
 from vae_model.model.networks import ConditionalVAE
+from vae_model.model.presets import preset
 
 SHIPPED = Path(__file__).parents[2] / "checkpoints"
 IMAGES = np.random.default_rng(0).random((5, 28, 28), dtype=np.float32)

@@ -2,7 +2,8 @@ import dataclasses
 
 import pytest
 
-from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict, preset
+from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict
+from vae_model.model.presets import preset
 
 
 def test_article_preset_has_the_articles_numbers() -> None:

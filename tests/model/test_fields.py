@@ -1,7 +1,8 @@
 import pytest
 
-from vae_model.model.config import PRESETS, ConfigError, ModelConfig, TrainConfig
+from vae_model.model.config import ConfigError, ModelConfig, TrainConfig
 from vae_model.model.fields import FIELDS, Field, changed, configured
+from vae_model.model.presets import PRESETS
 
 
 @pytest.mark.parametrize("field", FIELDS.values(), ids=lambda field: field.name)

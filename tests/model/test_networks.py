@@ -3,8 +3,9 @@ import torch
 from torch.distributions import Normal
 
 from vae_model.model.checkpoint import weight_shapes
-from vae_model.model.config import PRESETS, ModelConfig, preset
+from vae_model.model.config import ModelConfig
 from vae_model.model.networks import ConditionalVAE, Posterior, count_parameters
+from vae_model.model.presets import PRESETS, preset
 
 
 def test_sizes_are_the_articles_and_what_a_browser_can_hold() -> None:

@@ -4,7 +4,8 @@ import dataclasses
 from typing import Any
 
 from vae_model.data.mnist import DigitData, load_sample
-from vae_model.model.config import ModelConfig, TrainConfig, preset
+from vae_model.model.config import ModelConfig, TrainConfig
+from vae_model.model.presets import preset
 from vae_model.training.trainer import Training
 
 SMALL = ModelConfig(z_dim=3, encoder_hidden=(16,), decoder_hidden=(16,), classifier_hidden=(12,))

@@ -9,7 +9,13 @@ from vae_model.training.estimate import estimate
 
 
 @pytest.mark.parametrize(
-    "train", [QUICK, replace(QUICK, augment=True, density_ratio_weight=1.0)], ids=["plain", "not"]
+    "train",
+    [
+        QUICK,
+        replace(QUICK, augment=True, density_ratio_weight=1.0),
+        replace(QUICK, practice_fraction=1.0, restart_fraction=0.5),
+    ],
+    ids=["plain", "not", "restarted"],
 )
 def test_an_estimate_grows_with_epochs_and_images(
     train: TrainConfig, digits: DigitData, monkeypatch: pytest.MonkeyPatch

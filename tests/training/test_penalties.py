@@ -75,6 +75,17 @@ def test_style_consistency_penalty_makes_the_digits_slant_and_thicken_together()
     assert differences(50.0) < 0.3 * differences(0.0)
 
 
+def test_a_style_of_a_digit_to_practise_on_weighs_what_one_of_the_batch_does() -> None:
+    torch.manual_seed(0)
+    config = TrainConfig(density_ratio_weight=1.0, penalty_start_epoch=0.0)
+    penalties = Penalties(ConditionalVAE(SMALL), config, torch.Generator().manual_seed(0))
+    penalties.optimizer.param_groups[0]["lr"] = 0.0
+    z, labels = torch.randn(20, 3), torch.arange(10).repeat(2)
+    once = penalties(z, labels, 2.0).item()
+    twice = penalties(z.repeat(2, 1), labels.repeat(2), 2.0, practised=20).item()
+    assert once != 0 and twice == pytest.approx(2 * once, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     "penalty",
     ["density_ratio", "adversarial", "recognition", "style_consistency"],

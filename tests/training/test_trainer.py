@@ -8,8 +8,9 @@ import torch
 
 from tests.support.small_training import QUICK, SMALL, SMALL_STUDIO, trained
 from vae_model.data.mnist import DigitData
-from vae_model.model.config import ModelConfig, TrainConfig, preset
-from vae_model.training.trainer import Diverged, Training, beta, learning_rate
+from vae_model.model.config import ModelConfig, TrainConfig
+from vae_model.model.presets import preset
+from vae_model.training.trainer import Diverged, Training
 
 QUICK_STUDIO = dataclasses.replace(
     preset("studio").train,
@@ -19,6 +20,8 @@ QUICK_STUDIO = dataclasses.replace(
     penalty_start_epoch=0.0,
     ema_decay=0.99,
     synthetic_fraction=0.25,
+    restart_fraction=0.5,
+    practice_fraction=0.25,
 )
 
 
@@ -56,9 +59,10 @@ def test_another_seed_gives_other_weights(digits: DigitData) -> None:
         (SMALL, QUICK),
         (SMALL, dataclasses.replace(QUICK, optimizer="sgd", learning_rate=1e-4)),
         (SMALL, dataclasses.replace(QUICK, augment=True, ema_decay=0.9)),
+        (SMALL, dataclasses.replace(QUICK, ema_decay=0.9, restart_fraction=0.5)),
         (SMALL_STUDIO, QUICK_STUDIO),
     ],
-    ids=["adam", "sgd", "augmented and averaged", "studio"],
+    ids=["adam", "sgd", "augmented and averaged", "restarted", "studio"],
 )
 def test_resumed_run_equals_the_unbroken_one_bit_for_bit(
     digits: DigitData, model: ModelConfig, config: TrainConfig, batches: int
@@ -112,19 +116,15 @@ def test_the_decoders_loss_reaches_the_classifier_by_the_softmax_alone(
     assert torch.equal(before, after) is not reached
 
 
-def test_beta_moves_in_a_straight_line_to_its_final_value() -> None:
-    config = TrainConfig(beta=1.0, beta_start=5.0, beta_epochs=2.0)
-    assert [beta(config, progress) for progress in (0, 1, 2, 9)] == [5.0, 3.0, 1.0, 1.0]
-    assert beta(TrainConfig(beta=4.0), 0) == 4.0
-
-
-def test_learning_rate_warms_up_and_falls_to_its_fraction() -> None:
-    config = TrainConfig(
-        learning_rate=1.0, schedule="cosine", warmup_epochs=1.0, epochs=11, final_rate_fraction=0.1
-    )
-    assert 0 < learning_rate(config, 0.0) < 0.01
-    assert learning_rate(config, 0.5) == pytest.approx(0.5, abs=1e-3)
-    assert learning_rate(config, 1.0) == pytest.approx(1.0)
-    assert learning_rate(config, 6.0) == pytest.approx(0.55)
-    assert learning_rate(config, 11.0) == pytest.approx(0.1)
-    assert learning_rate(TrainConfig(), 17.3) == 1e-3
+def test_a_restart_goes_on_from_the_averages_and_without_momentum(digits: DigitData) -> None:
+    config = dataclasses.replace(QUICK_STUDIO, learning_rate=1e-9)
+    training = Training(SMALL_STUDIO, config, digits)
+    next(training.epochs())
+    for average in training.averages:
+        average += 0.01
+    asked = count()
+    list(training.epochs(should_stop=lambda: next(asked) == 1))
+    for weights, average in zip(training.parameters, training.averages, strict=True):
+        torch.testing.assert_close(weights, average)
+    moments = training.optimizer.state_dict()["state"].values()
+    assert {moment["step"].item() for moment in moments} == {1}

@@ -92,6 +92,14 @@ def test_without_augmentation_the_classifier_sees_the_images_themselves(digits: 
     assert torch.equal(rows(given["classifier"]), rows(given["encoder"]))
 
 
+def test_the_encoder_practises_from_the_restart_on(digits: DigitData) -> None:
+    config = dataclasses.replace(STUDIO, practice_fraction=0.5, restart_fraction=0.5)
+    given = shown(Training(SMALL_STUDIO, config, digits))["encoder"]
+    # Half as many written ones and half as many bent ones, beside the images in the second epoch.
+    batches = [64, 64, 64, 64, 44]
+    assert [len(step[0]) for step in given] == batches + [n for n in batches for _ in range(2)]
+
+
 @pytest.fixture
 def plain_to_read(monkeypatch: pytest.MonkeyPatch) -> DigitData:
     """Digits that are learnt at once, so that only one with a wrong label is misread."""

@@ -12,9 +12,10 @@ from ui.models.plots import confusion_counts
 from ui.shared.stored import metric, samples
 from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.model.config import DIGITS, PRESETS
+from vae_model.model.config import DIGITS
 from vae_model.model.fields import FIELDS, changed
 from vae_model.model.numbers import number
+from vae_model.model.presets import PRESETS
 
 DATA_NAMES = {"mnist": "MNIST", "sample": "the sample"}
 AGAIN = "build/again"

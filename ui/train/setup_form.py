@@ -11,8 +11,9 @@ from ui.shared import shelf, visit
 from ui.shared.words import duration, escaped
 from ui.train import watch
 from vae_model.data import folder
-from vae_model.model.config import PRESETS, ConfigError
+from vae_model.model.config import ConfigError
 from vae_model.model.fields import FIELDS, Field
+from vae_model.model.presets import PRESETS
 from vae_model.runs import jobs
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import MAX_NAME

@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any, get_args
 
-from vae_model.model.config import PRESETS, DataName, ModelConfig, TrainConfig
+from vae_model.model.config import DataName, ModelConfig, TrainConfig
 from vae_model.model.fields import FIELDS, configured
+from vae_model.model.presets import PRESETS
 
 DATA_HELP = "mnist (fetched if need be), sample (10,000 digits, always there) or auto"
 HOLD_OUT_HELP = "test on the last N training digits instead of the test set: for choosing models"

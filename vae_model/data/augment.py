@@ -1,4 +1,4 @@
-"""Random changes of digit images that keep them the same digit, for the classifier.
+"""Random changes of digit images that keep them the same digit.
 
 The elastic bend is one matrix product (smooth bumps on a coarse grid), and the stroke width changes
 by separable maxima and minima, because this is what a CPU does quickly.
@@ -34,6 +34,10 @@ class Strength:
 TRAINING = Strength(
     rotation=15, shift=2, scale=0.15, shear=0.2, elastic=0.05, thicken=0.6, thin=0.75
 )
+GENTLE = Strength(
+    rotation=7.5, shift=1, scale=0.075, shear=0.1, elastic=0.025, thicken=0.3, thin=0.375
+)
+"""Half of it: hardly a style that nobody has."""
 EVALUATION = Strength(
     rotation=20, shift=4, scale=0.20, shear=0.25, elastic=0.05, thicken=0.8, thin=0.8
 )

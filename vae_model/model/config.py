@@ -1,4 +1,4 @@
-"""Every number of the model and of its training, as frozen dataclasses, and the named presets."""
+"""Every number of the model and of its training, as frozen dataclasses."""
 
 # ruff: noqa: RUF009  (the calls in the dataclasses make fields)
 
@@ -189,6 +189,10 @@ class TrainConfig:
     final_rate_fraction: float = _rate(
         0.02, "Where the cosine ends, as a share of the learning rate.", 0, 1
     )
+    restart_fraction: float = _rate(
+        0.0, "Share of the epochs, the last, in which the rate rises and falls once more.", 0, 0.9
+    )
+    """A warm restart (Loshchilov & Hutter 2017), from the averaged weights where there are such."""
 
     beta: float = _kl(
         1.0, "Weight of the KL. Above 1: smoother styles, less detail; below: the reverse.", 0, 1000
@@ -211,6 +215,10 @@ class TrainConfig:
         0.0, "Digits drawn by a program, as a share of a batch; needs augment.", 0, 10
     )
     """By `data.synthetic_digits`, for the classifier alone."""
+    practice_fraction: float = _augmentation(
+        0.0, "Digits for the encoder to read that the decoder writes, as a share of a batch.", 0, 10
+    )
+    """From the restart on, with half as many bent images: `vae_model.training.practice`."""
 
     # What each penalty is: `vae_model.training.penalties`.
     density_ratio_weight: float = _penalty(
@@ -237,86 +245,16 @@ class TrainConfig:
 
 
 def is_plain(config: TrainConfig) -> bool:
-    """Whether nothing is augmented, and nothing penalised: then all gradients go by formula."""
+    """Whether no digit is made for training, and nothing penalised: then all gradients go by
+    formula."""
     return not (
         config.augment
+        or config.practice_fraction
         or config.density_ratio_weight
         or config.adversarial_weight
         or config.recognition_weight
         or config.style_consistency_weight
     )
-
-
-@dataclass(frozen=True)
-class Preset:
-    model: ModelConfig
-    train: TrainConfig
-
-
-PRESETS: Mapping[str, Preset] = {
-    "article": Preset(ModelConfig(), TrainConfig()),
-    "studio": Preset(
-        ModelConfig(
-            z_dim=16,
-            encoder_hidden=(768, 512),
-            decoder_hidden=(256, 320, 448),
-            classifier_hidden=(1024, 512),
-            activation="gelu",
-            likelihood="bernoulli",
-            encoder_sees_digit=True,
-            digit_init_gain=4.0,
-        ),
-        TrainConfig(
-            epochs=36,
-            batch_size=128,
-            learning_rate=1.5e-3,
-            schedule="cosine",
-            warmup_epochs=0.5,
-            ema_decay=0.999,
-            decoder_condition="label",
-            beta_start=0.05,
-            beta_epochs=8.0,
-            augment=True,
-            views=2,
-            synthetic_fraction=1.0,
-            density_ratio_weight=4.0,
-            adversarial_weight=15.0,
-            recognition_weight=11.0,
-            style_consistency_weight=15.0,
-        ),
-    ),
-    # Seconds on the bundled sample: no penalty and nothing augmented, so that every gradient goes
-    # by formula; a steep β and a loud digit make up for that.
-    "quick": Preset(
-        ModelConfig(
-            z_dim=8,
-            encoder_hidden=(256,),
-            decoder_hidden=(256,),
-            classifier_hidden=(256,),
-            activation="gelu",
-            likelihood="bernoulli",
-            encoder_sees_digit=True,
-            digit_init_gain=8.0,
-        ),
-        TrainConfig(
-            epochs=5,
-            batch_size=50,
-            learning_rate=3e-3,
-            schedule="cosine",
-            warmup_epochs=0.5,
-            decoder_condition="label",
-            beta_start=6.0,
-            beta_epochs=4.0,
-        ),
-    ),
-}
-
-
-def preset(name: str) -> Preset:
-    """Raises ConfigError, naming the presets there are."""
-    if name not in PRESETS:
-        raise ConfigError(f"there is no preset {name!r}; there are: {', '.join(PRESETS)}")
-    return PRESETS[name]
 
 
 Config = TypeVar("Config", ModelConfig, TrainConfig)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from vae_model.model.config import Bounds, ConfigError, ModelConfig, TrainConfig, preset
+from vae_model.model.config import Bounds, ConfigError, ModelConfig, TrainConfig
+from vae_model.model.presets import preset
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 Images are (n, 784), ink in [0, 1] on 0; digit dims (n, 10) are probabilities or one-hots.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -140,3 +141,13 @@ def count_parameters(module: nn.Module) -> int:
 def one_hot(digits: Tensor) -> Tensor:
     """Digits (n,) in 0-9 as digit dims (n, 10), float32."""
     return nn.functional.one_hot(digits, DIGITS).float()
+
+
+@contextmanager
+def frozen(network: nn.Module) -> Iterator[None]:
+    """Within the block, gradients pass through the network but not into its weights."""
+    network.requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)

@@ -5,15 +5,9 @@ from math import prod
 from typing import Any, get_args
 
 from vae_model.model.checkpoint import weight_shapes
-from vae_model.model.config import (
-    ConfigError,
-    DataName,
-    ModelConfig,
-    TrainConfig,
-    from_dict,
-    preset,
-)
+from vae_model.model.config import ConfigError, DataName, ModelConfig, TrainConfig, from_dict
 from vae_model.model.fields import changed, configured
+from vae_model.model.presets import preset
 
 
 @dataclass(frozen=True)

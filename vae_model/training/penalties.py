@@ -4,16 +4,14 @@ The two networks here are adversaries of the encoder, part of training alone.
 """
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from vae_model.model.config import DIGITS, TrainConfig
 from vae_model.model.losses import decorrelation, density_ratio_loss, slant_and_thickness
-from vae_model.model.networks import ConditionalVAE, mlp, one_hot
+from vae_model.model.networks import ConditionalVAE, frozen, mlp, one_hot
 
 
 class Penalties:
@@ -36,31 +34,34 @@ class Penalties:
             fused=True,
         )
 
-    def __call__(self, z: Tensor, labels: Tensor, progress: float) -> Tensor:
+    def __call__(self, z: Tensor, labels: Tensor, progress: float, practised: int = 0) -> Tensor:
         """The weighted sum of the penalties, a scalar, for a batch's styles (n, z_dim) with labels
-        (n,) after `progress` epochs. The adversaries take a step of their own first."""
+        (n,) after `progress` epochs; the last of them may be of digits to practise on, of which
+        each weighs what one of the batch does. The adversaries take a step of their own first."""
         config = self._config
         ramp = min(max(progress - config.penalty_start_epoch, 0.0), 1.0)
+        batch = len(z) - practised
+        each = ramp * len(z) / batch
         loss = z.new_zeros(())
         true_digit = one_hot(labels)
         if config.density_ratio_weight or config.adversarial_weight:
             self._train_adversaries(z.detach(), labels, true_digit)
         if config.density_ratio_weight:
-            with _frozen(self.discriminator):
+            with frozen(self.discriminator):
                 # Estimates log q(z|y) − log p(z): 0 once each digit's styles are spread like the
                 # prior, so that z holds no digit.
                 log_ratio = self.discriminator(torch.cat([z, true_digit], dim=1)).mean()
-            loss = loss + config.density_ratio_weight * ramp * log_ratio
+            loss = loss + config.density_ratio_weight * each * log_ratio
         if config.adversarial_weight:
-            with _frozen(self.digit_reader):
+            with frozen(self.digit_reader):
                 # A lower bound of the mutual information of style and digit, in nats (Barber &
                 # Agakov 2003). No reward below 0: it would teach z to mislead, which informs too.
                 information = math.log(DIGITS) - F.cross_entropy(self.digit_reader(z), labels)
-            loss = loss + config.adversarial_weight * ramp * information.clamp(min=0)
+            loss = loss + config.adversarial_weight * each * information.clamp(min=0)
         if config.recognition_weight and ramp:
-            loss = loss + config.recognition_weight * ramp * self._recognition(z.detach())
+            loss = loss + config.recognition_weight * ramp * self._recognition(z[:batch].detach())
         if config.style_consistency_weight and ramp:
-            loss = loss + config.style_consistency_weight * ramp * self._style_consistency(len(z))
+            loss = loss + config.style_consistency_weight * ramp * self._style_consistency(batch)
         return loss
 
     def _train_adversaries(self, z: Tensor, labels: Tensor, true_digit: Tensor) -> None:
@@ -83,7 +84,7 @@ class Penalties:
         styles[:half].normal_(generator=self._generator)
         asked = torch.randint(DIGITS, (len(z),), generator=self._generator)
         images = self._model.decode(styles, one_hot(asked))
-        with _frozen(self._model.classifier):
+        with frozen(self._model.classifier):
             return F.cross_entropy(self._model.classifier(images), asked)
 
     def _style_consistency(self, count: int) -> Tensor:
@@ -96,13 +97,3 @@ class Penalties:
         images = self._model.decode(styles.repeat(2, 1), one_hot(asked))
         first, second = slant_and_thickness(images).chunk(2, dim=1)
         return decorrelation(first, second).sum()
-
-
-@contextmanager
-def _frozen(network: nn.Module) -> Iterator[None]:
-    """Within the block, gradients pass through the network but not into its weights."""
-    network.requires_grad_(False)
-    try:
-        yield
-    finally:
-        network.requires_grad_(True)

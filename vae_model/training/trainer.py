@@ -26,6 +26,8 @@ from vae_model.training import state as training_state
 from vae_model.training.epoch_report import EpochReport, Losses, measure
 from vae_model.training.penalties import Penalties
 from vae_model.training.plain_step import PlainStep, pack
+from vae_model.training.practice import practice_digits, practice_loss
+from vae_model.training.schedule import beta, learning_rate, restart_epoch
 
 
 class Diverged(Exception):
@@ -165,6 +167,8 @@ class Training:
     def _train_batch(self, order: Tensor, synthetic: Digits) -> None:
         config, start = self.config, self.batch * self.config.batch_size
         progress = self.epoch + self.batch / self.batches
+        if progress and progress == restart_epoch(config):
+            self._restart()
         rows = order[start : start + config.batch_size]
         x = self.data.train.images.index_select(0, rows)
         labels = self.data.train.labels.index_select(0, rows)
@@ -190,6 +194,12 @@ class Training:
             torch._foreach_lerp_(self.averages, self.parameters, 1 - decay)
         self._sums += np.array([*vars(losses).values(), 1.0]) * len(x)
         self.batch += 1
+
+    def _restart(self) -> None:
+        """Go on from the averaged weights, and without the momentum of before."""
+        for parameter, average in zip(self.parameters, self.averages, strict=False):
+            parameter.data.copy_(average)
+        self._optimizers["optimizer"] = self.optimizer = _optimizer(self.config, self.parameters)
 
     def _autograd_step(
         self, x: Tensor, labels: Tensor, extra: Digits, progress: float
@@ -220,7 +230,13 @@ class Training:
 
         vae_loss = reconstruction + beta(config, progress) * kl
         loss = vae_loss + config.classification_weight * classification
-        loss = loss + self.penalties(z, labels, progress)
+        if config.practice_fraction and progress >= restart_epoch(config):
+            batch = Digits(x, labels)
+            more = practice_digits(model, batch, config.practice_fraction, self.generator)
+            practised, styles = practice_loss(model, more, beta(config, progress), self.generator)
+            loss = loss + practised.sum() / len(x)
+            z, labels = torch.cat([z, styles]), torch.cat([labels, more.labels])
+        loss = loss + self.penalties(z, labels, progress, practised=len(z) - len(x))
         with torch.no_grad():
             accuracy = (digit_logits.argmax(dim=1) == seen_labels).float().mean()
             parts = torch.stack([vae_loss, reconstruction, kl, classification, accuracy])
@@ -257,23 +273,3 @@ def _optimizer(config: TrainConfig, parameters: list[Tensor]) -> torch.optim.Opt
     return torch.optim.SGD(
         parameters, lr=config.learning_rate, momentum=config.momentum, fused=True
     )
-
-
-def beta(config: TrainConfig, progress: float) -> float:
-    """β after `progress` epochs."""
-    if progress >= config.beta_epochs:
-        return config.beta
-    return config.beta_start + (config.beta - config.beta_start) * progress / config.beta_epochs
-
-
-def learning_rate(config: TrainConfig, progress: float) -> float:
-    """The learning rate after `progress` epochs."""
-    rate = config.learning_rate
-    if progress < config.warmup_epochs:
-        # Half a thousandth of an epoch ahead, so that the first batch moves the weights too.
-        return rate * min(1.0, (progress + 5e-4) / config.warmup_epochs)
-    if config.schedule == "constant":
-        return rate
-    length = max(config.epochs - config.warmup_epochs, 1e-9)
-    falling = 0.5 * (1 + math.cos(math.pi * (progress - config.warmup_epochs) / length))
-    return rate * (config.final_rate_fraction + (1 - config.final_rate_fraction) * falling)

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.runs import working
 from tests.support.seen import choose, click, labels, said
-from vae_model.model.config import PRESETS
 from vae_model.model.fields import FIELDS
+from vae_model.model.presets import PRESETS
 from vae_model.runs import jobs
 from vae_model.runs.folders import RunsError
 from vae_model.runs.spec import TrainingSpec

@@ -1,0 +1,58 @@
+import pytest
+import torch
+
+from tests.support.small_training import SMALL_STUDIO
+from vae_model.data import synthetic_digits
+from vae_model.data.mnist import Digits
+from vae_model.model.networks import ConditionalVAE
+from vae_model.training import practice
+from vae_model.training.practice import practice_digits, practice_loss
+
+
+@pytest.fixture
+def model() -> ConditionalVAE:
+    torch.manual_seed(0)
+    return ConditionalVAE(SMALL_STUDIO)
+
+
+@pytest.fixture
+def batch() -> Digits:
+    labels = torch.arange(10).repeat(2)
+    return Digits(synthetic_digits.draw(labels, torch.Generator().manual_seed(0)), labels)
+
+
+def test_only_the_encoder_learns_from_practice(model: ConditionalVAE, batch: Digits) -> None:
+    generator = torch.Generator().manual_seed(1)
+    digits = practice_digits(model, batch, 1.0, generator)
+    costs, z = practice_loss(model, digits, 1.0, generator)
+    assert costs.shape == (40,) and z.shape == (40, 3) and z.requires_grad
+    costs.sum().backward()
+    taught = {name for name, p in model.named_parameters() if p.grad is not None and p.grad.any()}
+    assert taught == {name for name, _ in model.named_parameters() if name.startswith("encoder")}
+    assert all(p.requires_grad for p in model.parameters())
+
+
+@pytest.mark.parametrize(("fraction", "written", "bent"), [(0.5, 10, 10), (1, 20, 20), (4, 80, 20)])
+def test_the_digits_are_what_the_decoder_wrote_and_bent_ones_with_their_labels(
+    model: ConditionalVAE,
+    batch: Digits,
+    fraction: float,
+    written: int,
+    bent: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[torch.Tensor] = []
+    decode = model.decode
+
+    def spy(z: torch.Tensor, true_digit: torch.Tensor) -> torch.Tensor:
+        asked.append(true_digit.argmax(dim=1))
+        return decode(z, true_digit)
+
+    monkeypatch.setattr(model, "decode", spy)
+    monkeypatch.setattr(practice, "augment", lambda images, *_: images)
+    digits = practice_digits(model, batch, fraction, torch.Generator().manual_seed(1))
+    assert len(digits) == written + bent
+    assert torch.equal(digits.labels[:written], asked[0]) and len(asked[0].unique()) > 1
+    assert len(digits.images[:written].unique(dim=0)) == written
+    assert torch.equal(digits.images[written:], batch.images[:bent])
+    assert torch.equal(digits.labels[written:], batch.labels[:bent])
