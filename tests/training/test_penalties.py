@@ -75,15 +75,14 @@ def test_style_consistency_penalty_makes_the_digits_slant_and_thicken_together()
     assert differences(50.0) < 0.3 * differences(0.0)
 
 
-def test_a_style_of_a_digit_to_practise_on_weighs_what_one_of_the_batch_does() -> None:
+def test_where_the_encoder_practises_the_style_is_held_to_the_prior_as_much_more() -> None:
     torch.manual_seed(0)
     config = TrainConfig(density_ratio_weight=1.0, penalty_start_epoch=0.0)
     penalties = Penalties(ConditionalVAE(SMALL), config, torch.Generator().manual_seed(0))
     penalties.optimizer.param_groups[0]["lr"] = 0.0
     z, labels = torch.randn(20, 3), torch.arange(10).repeat(2)
-    once = penalties(z, labels, 2.0).item()
-    twice = penalties(z.repeat(2, 1), labels.repeat(2), 2.0, practised=20).item()
-    assert once != 0 and twice == pytest.approx(2 * once, rel=1e-5)
+    once, threefold = (penalties(z, labels, 2.0, practised).item() for practised in (0, 40))
+    assert once != 0 and threefold == pytest.approx(3 * once, rel=1e-5)
 
 
 @pytest.mark.parametrize(

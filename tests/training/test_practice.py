@@ -24,8 +24,8 @@ def batch() -> Digits:
 def test_only_the_encoder_learns_from_practice(model: ConditionalVAE, batch: Digits) -> None:
     generator = torch.Generator().manual_seed(1)
     digits = practice_digits(model, batch, 1.0, generator)
-    costs, z = practice_loss(model, digits, 1.0, generator)
-    assert costs.shape == (40,) and z.shape == (40, 3) and z.requires_grad
+    costs = practice_loss(model, digits, 1.0, generator)
+    assert costs.shape == (40,)
     costs.sum().backward()
     taught = {name for name, p in model.named_parameters() if p.grad is not None and p.grad.any()}
     assert taught == {name for name, _ in model.named_parameters() if name.startswith("encoder")}

@@ -116,15 +116,19 @@ def test_the_decoders_loss_reaches_the_classifier_by_the_softmax_alone(
     assert torch.equal(before, after) is not reached
 
 
-def test_a_restart_goes_on_from_the_averages_and_without_momentum(digits: DigitData) -> None:
+def test_a_restart_begins_anew_with_all_but_the_averages(digits: DigitData) -> None:
     config = dataclasses.replace(QUICK_STUDIO, learning_rate=1e-9)
     training = Training(SMALL_STUDIO, config, digits)
     next(training.epochs())
+    assert training.penalties
+    before = training.penalties.digit_reader[0].weight
     for average in training.averages:
         average += 0.01
     asked = count()
     list(training.epochs(should_stop=lambda: next(asked) == 1))
     for weights, average in zip(training.parameters, training.averages, strict=True):
         torch.testing.assert_close(weights, average)
-    moments = training.optimizer.state_dict()["state"].values()
-    assert {moment["step"].item() for moment in moments} == {1}
+    for optimizer in (training.optimizer, training.penalties.optimizer):
+        moments = optimizer.state_dict()["state"].values()
+        assert {moment["step"].item() for moment in moments} == {1}
+    assert not torch.isclose(training.penalties.digit_reader[0].weight, before, atol=0.01).all()

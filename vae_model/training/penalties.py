@@ -36,12 +36,15 @@ class Penalties:
 
     def __call__(self, z: Tensor, labels: Tensor, progress: float, practised: int = 0) -> Tensor:
         """The weighted sum of the penalties, a scalar, for a batch's styles (n, z_dim) with labels
-        (n,) after `progress` epochs; the last of them may be of digits to practise on, of which
-        each weighs what one of the batch does. The adversaries take a step of their own first."""
+        (n,) after `progress` epochs. The adversaries take a step of their own first.
+
+        Where the encoder learns from `practised` digits beside these, what keeps the digit out of
+        the style weighs as much more. Their own styles are not judged: those of written digits
+        hold none, and would hide what the others hold.
+        """
         config = self._config
         ramp = min(max(progress - config.penalty_start_epoch, 0.0), 1.0)
-        batch = len(z) - practised
-        each = ramp * len(z) / batch
+        beside_practice = ramp * (1 + practised / len(z))
         loss = z.new_zeros(())
         true_digit = one_hot(labels)
         if config.density_ratio_weight or config.adversarial_weight:
@@ -51,17 +54,17 @@ class Penalties:
                 # Estimates log q(z|y) − log p(z): 0 once each digit's styles are spread like the
                 # prior, so that z holds no digit.
                 log_ratio = self.discriminator(torch.cat([z, true_digit], dim=1)).mean()
-            loss = loss + config.density_ratio_weight * each * log_ratio
+            loss = loss + config.density_ratio_weight * beside_practice * log_ratio
         if config.adversarial_weight:
             with frozen(self.digit_reader):
                 # A lower bound of the mutual information of style and digit, in nats (Barber &
                 # Agakov 2003). No reward below 0: it would teach z to mislead, which informs too.
                 information = math.log(DIGITS) - F.cross_entropy(self.digit_reader(z), labels)
-            loss = loss + config.adversarial_weight * each * information.clamp(min=0)
+            loss = loss + config.adversarial_weight * beside_practice * information.clamp(min=0)
         if config.recognition_weight and ramp:
-            loss = loss + config.recognition_weight * ramp * self._recognition(z[:batch].detach())
+            loss = loss + config.recognition_weight * ramp * self._recognition(z.detach())
         if config.style_consistency_weight and ramp:
-            loss = loss + config.style_consistency_weight * ramp * self._style_consistency(batch)
+            loss = loss + config.style_consistency_weight * ramp * self._style_consistency(len(z))
         return loss
 
     def _train_adversaries(self, z: Tensor, labels: Tensor, true_digit: Tensor) -> None:

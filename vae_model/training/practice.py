@@ -33,12 +33,11 @@ def practice_digits(
 
 def practice_loss(
     model: ConditionalVAE, digits: Digits, beta: float, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """The VAE loss of these digits (n,), and a sample of their styles (n, z_dim)."""
+) -> Tensor:
+    """The VAE loss of each of these digits, (n,)."""
     true_digit = one_hot(digits.labels)
     posterior = model.encoder(digits.images, true_digit)
-    z = posterior.sample(generator)
     with frozen(model.decoder):
-        logits = model.decoder(z, true_digit)
+        logits = model.decoder(posterior.sample(generator), true_digit)
     kl = posterior.kl_per_dim().sum(dim=1)
-    return recon_nll(model.config, logits, digits.images) + beta * kl, z
+    return recon_nll(model.config, logits, digits.images) + beta * kl

@@ -59,13 +59,8 @@ class Training:
                     model_config, self.model.weights()
                 )
                 self.averages = [p.detach() for p in self._trained(self.averaged_model)]
-        self.optimizer = _optimizer(config, self.parameters)
         self._networks = nn.ModuleDict({"model": self.model})
-        self._optimizers = {"optimizer": self.optimizer}
-        if self.penalties:
-            self._networks["discriminator"] = self.penalties.discriminator
-            self._networks["digit_reader"] = self.penalties.digit_reader
-            self._optimizers["adversary_optimizer"] = self.penalties.optimizer
+        self._begin_to_learn()
         self.epoch = 0  # whole ones done
         self.batch = 0  # done of the current epoch
         self.batches = math.ceil(len(data.train) / config.batch_size)  # of each epoch
@@ -195,11 +190,25 @@ class Training:
         self._sums += np.array([*vars(losses).values(), 1.0]) * len(x)
         self.batch += 1
 
+    def _begin_to_learn(self) -> None:
+        """With the weights that there are, new optimisers and the adversaries as they are."""
+        self.optimizer = _optimizer(self.config, self.parameters)
+        self._optimizers = {"optimizer": self.optimizer}
+        if self.penalties:
+            self._networks["discriminator"] = self.penalties.discriminator
+            self._networks["digit_reader"] = self.penalties.digit_reader
+            self._optimizers["adversary_optimizer"] = self.penalties.optimizer
+
     def _restart(self) -> None:
-        """Go on from the averaged weights, and without the momentum of before."""
+        """Begin anew with all but the averaged weights."""
         for parameter, average in zip(self.parameters, self.averages, strict=False):
             parameter.data.copy_(average)
-        self._optimizers["optimizer"] = self.optimizer = _optimizer(self.config, self.parameters)
+        self.generator.set_state(self._epoch_stream("noise").get_state())
+        if self.penalties:
+            with torch.random.fork_rng(devices=[]):
+                torch.set_rng_state(self._epoch_stream("weights").get_state())
+                self.penalties = Penalties(self.model, self.config, self.generator)
+        self._begin_to_learn()
 
     def _autograd_step(
         self, x: Tensor, labels: Tensor, extra: Digits, progress: float
@@ -230,13 +239,13 @@ class Training:
 
         vae_loss = reconstruction + beta(config, progress) * kl
         loss = vae_loss + config.classification_weight * classification
+        practised = 0
         if config.practice_fraction and progress >= restart_epoch(config):
             batch = Digits(x, labels)
             more = practice_digits(model, batch, config.practice_fraction, self.generator)
-            practised, styles = practice_loss(model, more, beta(config, progress), self.generator)
-            loss = loss + practised.sum() / len(x)
-            z, labels = torch.cat([z, styles]), torch.cat([labels, more.labels])
-        loss = loss + self.penalties(z, labels, progress, practised=len(z) - len(x))
+            costs = practice_loss(model, more, beta(config, progress), self.generator)
+            loss, practised = loss + costs.sum() / len(x), len(more)
+        loss = loss + self.penalties(z, labels, progress, practised)
         with torch.no_grad():
             accuracy = (digit_logits.argmax(dim=1) == seen_labels).float().mean()
             parts = torch.stack([vae_loss, reconstruction, kl, classification, accuracy])
