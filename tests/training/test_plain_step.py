@@ -132,7 +132,8 @@ def test_a_plain_training_is_the_one_that_autograd_would_do(
 def test_what_has_no_formula_here_is_left_to_autograd() -> None:
     assert is_plain(TrainConfig())
     weights = ("density_ratio", "adversarial", "recognition", "style_consistency")
-    for changes in ({"augment": True}, *({f"{name}_weight": 1.0} for name in weights)):
+    numbers = ("restart_fraction", "practice_fraction", *(f"{name}_weight" for name in weights))
+    for changes in ({"augment": True}, *({name: 0.5} for name in numbers)):
         assert not is_plain(TrainConfig(**changes)), changes
 
 

@@ -132,3 +132,18 @@ def test_a_restart_begins_anew_with_all_but_the_averages(digits: DigitData) -> N
         moments = optimizer.state_dict()["state"].values()
         assert {moment["step"].item() for moment in moments} == {1}
     assert not torch.isclose(training.penalties.digit_reader[0].weight, before, atol=0.01).all()
+
+
+@pytest.mark.parametrize("condition", ["label", "softmax"])
+def test_after_a_restart_the_classifier_stays_as_it_is(digits: DigitData, condition: Any) -> None:
+    config = dataclasses.replace(QUICK_STUDIO, decoder_condition=condition)
+    training = Training(SMALL_STUDIO, config, digits)
+    reports = training.epochs()
+    next(reports)
+    before = {name: part.clone() for name, part in training.averaged_model.state_dict().items()}
+    next(reports)
+    after = training.averaged_model.state_dict()
+    changed = {
+        name.partition(".")[0] for name in before if not torch.equal(before[name], after[name])
+    }
+    assert changed == {"encoder", "decoder"}

@@ -190,7 +190,7 @@ class TrainConfig:
         0.02, "Where the cosine ends, as a share of the learning rate.", 0, 1
     )
     restart_fraction: float = _rate(
-        0.0, "Share of the epochs, the last, in which the rate rises and falls once more.", 0, 0.9
+        0.0, "Share of the epochs, the last, in which all but the classifier learn anew.", 0, 0.9
     )
     """A warm restart (Loshchilov & Hutter 2017), from the averaged weights where there are such."""
 
@@ -245,10 +245,11 @@ class TrainConfig:
 
 
 def is_plain(config: TrainConfig) -> bool:
-    """Whether no digit is made for training, and nothing penalised: then all gradients go by
-    formula."""
+    """Whether all networks always learn, no digit is made for training, and nothing penalised: then
+    all gradients go by formula."""
     return not (
-        config.augment
+        config.restart_fraction
+        or config.augment
         or config.practice_fraction
         or config.density_ratio_weight
         or config.adversarial_weight

@@ -150,7 +150,8 @@ class Training:
         """The order of this epoch's images, and its synthetic digits: drawn from seed and epoch
         alone, so that a training resumed in mid-epoch finds the same."""
         order = torch.randperm(len(self.data.train), generator=self._epoch_stream("order"))
-        count = self.batches * round(self.config.batch_size * self.config.synthetic_fraction)
+        each = round(self.config.batch_size * self.config.synthetic_fraction)
+        count = 0 if self._classifier_rests() else self.batches * each
         generator = self._epoch_stream("synthetic digits")
         labels = torch.randint(DIGITS, (count,), generator=generator)
         images = synthetic_digits.draw(labels, generator) if count else torch.empty(0, PIXELS)
@@ -190,6 +191,9 @@ class Training:
         self._sums += np.array([*vars(losses).values(), 1.0]) * len(x)
         self.batch += 1
 
+    def _classifier_rests(self) -> bool:
+        return 0 < restart_epoch(self.config) <= self.epoch
+
     def _begin_to_learn(self) -> None:
         """With the weights that there are, new optimisers and the adversaries as they are."""
         self.optimizer = _optimizer(self.config, self.parameters)
@@ -219,11 +223,13 @@ class Training:
         true_digit = one_hot(labels)
 
         seen, seen_labels = x, labels
-        if config.augment:
+        resting = self._classifier_rests()
+        if config.augment and not resting:
             plain = torch.cat([x.repeat(config.views, 1), extra.images])
             seen = augment(plain, TRAINING, self.generator)
             seen_labels = torch.cat([labels.repeat(config.views), extra.labels])
-        digit_logits = model.classifier(seen)
+        with torch.set_grad_enabled(not resting):
+            digit_logits = model.classifier(seen)
         classification = F.cross_entropy(
             digit_logits, seen_labels, label_smoothing=config.label_smoothing
         )
@@ -232,7 +238,7 @@ class Training:
         z = posterior.sample(self.generator)
         digit_probs = true_digit
         if config.decoder_condition == "softmax":
-            plain_logits = model.classifier(x) if config.augment else digit_logits
+            plain_logits = digit_logits if seen is x else model.classifier(x)
             digit_probs = plain_logits.softmax(dim=1)
         reconstruction = recon_nll(model.config, model.decoder(z, digit_probs), x).mean()
         kl = posterior.kl_per_dim().sum(dim=1).mean()
