@@ -37,7 +37,7 @@ TRAINING = Strength(
 GENTLE = Strength(
     rotation=7.5, shift=1, scale=0.075, shear=0.1, elastic=0.025, thicken=0.3, thin=0.375
 )
-"""Half of it: hardly a style that nobody has."""
+"""Half of TRAINING: hardly a style that nobody has."""
 EVALUATION = Strength(
     rotation=20, shift=4, scale=0.20, shear=0.25, elastic=0.05, thicken=0.8, thin=0.8
 )

@@ -218,7 +218,7 @@ class TrainConfig:
     practice_fraction: float = _augmentation(
         0.0, "Digits for the encoder to read that the decoder writes, as a share of a batch.", 0, 10
     )
-    """From the restart on, with half as many bent images: `vae_model.training.practice`."""
+    """From the restart on, if there is one, with as many bent: `vae_model.training.practice`."""
 
     # What each penalty is: `vae_model.training.penalties`.
     density_ratio_weight: float = _penalty(
