@@ -69,19 +69,21 @@ class Session(AppSession):
         super()._create_scriptrunner(initial_rerun_data)
 
     def _clear_queue(self, fragment_ids_this_run: list[str] | None = None) -> None:
-        """Keep the answer on where an upload may go, which the browser asks for once. Where a page
-        begins, Streamlit's queue drops it, and the upload is lost; it dropped toasts that way too
-        (streamlit/streamlit#7740, closed).
+        """Keep what the browser has to hear, though something new begins.
 
-        To go once ForwardMsgQueue.clear keeps such an answer.
+        Of a page that has ended the queue would drop what it said of the fragment that begins, and
+        keep its end: the browser takes the fragment for gone, the pad under the pen included. And
+        where a page begins, it would drop the answer on where an upload may go, which the browser
+        asks for once; it dropped toasts that way too (streamlit/streamlit#7740, closed).
+
+        To go once ForwardMsgQueue.clear keeps both.
         """
         answers = [
             message
             for message in self._browser_queue._queue
             if message.WhichOneof("type") == "file_urls_response"
         ]
-        super()._clear_queue(fragment_ids_this_run)
-        # A fragment that begins clears nothing but its own.
+        super()._clear_queue(None if fragment_ids_this_run is None else [])
         if fragment_ids_this_run is None:
             for answer in answers:
                 self._browser_queue.enqueue(answer)

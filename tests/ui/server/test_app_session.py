@@ -138,6 +138,26 @@ def test_what_is_asked_of_a_fragment_that_is_unknown_is_answered_by_the_whole_pa
     run_in_server(ONE_FRAGMENT, ask_in_vain)
 
 
+def test_a_fragment_that_begins_leaves_what_the_page_before_said_of_it(
+    run_in_server: Serve,
+) -> None:
+    async def begin(runtime: Runtime) -> None:
+        browser = Browser(runtime)
+        browser.ask()
+        await browser.has_heard(runs=1)
+        connected = runtime._session_mgr.get_active_session_info(browser.session)
+        assert connected
+        said, end = ForwardMsg(), ForwardMsg()
+        said.delta.fragment_id = "below"
+        end.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY
+        for message in (said, end):
+            connected.session._enqueue_forward_msg(message)
+        connected.session._clear_queue(["below"])
+        assert connected.session.flush_browser_queue() == [said, end]
+
+    run_in_server(ONE_FRAGMENT, begin)
+
+
 def test_a_page_that_begins_leaves_an_upload_its_answer(run_in_server: Serve) -> None:
     async def upload(runtime: Runtime) -> None:
         browser = Browser(runtime)
