@@ -10,6 +10,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime, RuntimeConfig, SessionClient, websocket_session_manager
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
@@ -27,6 +28,12 @@ class Browser(SessionClient):
 
     def write_forward_msg(self, msg: ForwardMsg) -> None:
         self.heard.append(msg)
+
+    @property
+    def app_session(self) -> AppSession:
+        connected = self.runtime._session_mgr.get_active_session_info(self.session)
+        assert connected
+        return connected.session
 
     def ask(self, fragment: str = "", page: str = "", by_itself: bool = False) -> None:
         """For a fragment, or for the whole page."""
@@ -125,7 +132,7 @@ def test_what_is_asked_of_a_fragment_that_is_unknown_is_answered_by_the_whole_pa
 ) -> None:
     async def ask_in_vain(runtime: Runtime) -> None:
         browser = Browser(runtime)
-        browser.ask("of before the restart")
+        browser.ask("of before the restart", by_itself=True)
         await browser.has_heard(runs=1)
         browser.ask("gone")
         await browser.has_heard(runs=2)
@@ -145,15 +152,14 @@ def test_a_fragment_that_begins_leaves_what_the_page_before_said_of_it(
         browser = Browser(runtime)
         browser.ask()
         await browser.has_heard(runs=1)
-        connected = runtime._session_mgr.get_active_session_info(browser.session)
-        assert connected
+        session = browser.app_session
         said, end = ForwardMsg(), ForwardMsg()
         said.delta.fragment_id = "below"
         end.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY
         for message in (said, end):
-            connected.session._enqueue_forward_msg(message)
-        connected.session._clear_queue(["below"])
-        assert connected.session.flush_browser_queue() == [said, end]
+            session._enqueue_forward_msg(message)
+        session._clear_queue(["below"])
+        assert session.flush_browser_queue() == [said, end]
 
     run_in_server(ONE_FRAGMENT, begin)
 
@@ -293,9 +299,7 @@ def test_a_page_that_the_app_went_to_by_itself_is_heard(run_in_server: Serve) ->
         browser.ask()
         await browser.has_heard(runs=1)
         one, two = browser.pages
-        connected = runtime._session_mgr.get_active_session_info(browser.session)
-        assert connected
-        connected.session.session_state["moved on"] = True
+        browser.app_session.session_state["moved on"] = True
         browser.ask(page=one)
         await until(lambda: len(browser.saying("below two")) == 1 and not is_running())
         browser.ask(browser.fragment("below two"), two)
