@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
+from tests.browser.waiting import at_rest
 from tests.support.app import ROOT, serve
 from tests.support.browser import chromium, inside
 
@@ -70,7 +71,7 @@ def film(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{address}/{STYLE}")
     page.locator('.board[aria-busy="false"]').wait_for()
-    page.wait_for_timeout(1000)
+    at_rest(page)
     pad = page.locator(".pad").bounding_box()
     track = page.locator(".dims.awake input[type=range]").nth(2).bounding_box()
     assert pad is not None and track is not None
@@ -144,8 +145,7 @@ def through(points: np.ndarray) -> np.ndarray:
 def shoot(page: Page, path: Path) -> None:
     """One picture, once everything has come to rest."""
     page.mouse.move(0, 0)
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(700)
+    at_rest(page)
     page.screenshot(path=path)
 
 
