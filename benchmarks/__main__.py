@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results.json"
 MEASURED = ROOT / "docs" / "measured.md"
 COMMANDS = {
+    "seeds": [],
     "training_speed": ["--data", "mnist"],
     "style_board": [],
     "first_paint": [],
@@ -40,8 +41,8 @@ COMMANDS = {
     "replicas": [],
     "container": [],
 }
-"""In the order they run, with their arguments; over an hour in all. The last two need Caddy, and
-podman or docker."""
+"""In the order they run, with their arguments; over an hour in all, and two more where build/ has
+no models of the other seeds. The last two need Caddy, and podman or docker."""
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import measured
 from vae_model.evaluation.judge import load_judge
 from vae_model.model.checkpoint import load
 from vae_model.model.presets import PRESETS
@@ -19,11 +20,18 @@ def test_figures_in_the_docs_are_those_measured(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     rows = re.findall(r"^\| (?:[^|]|\\\|)*`(\w+)` \|(.*)\|$", text, re.MULTILINE)
     assert len(rows) >= 4
+    seeds = measured()["seeds"]["figures"]
     for key, cells in rows:
-        for name, cell in zip(SHIPPED, map(str.strip, cells.split("|")), strict=False):
-            decimals = len(cell.partition(".")[2])
-            measured = load(CHECKPOINTS / name).metrics[key]
-            assert cell.replace(",", "") == f"{measured:.{decimals}f}", key
+        *each, spread = map(str.strip, cells.split("|"))
+        decimals = len(each[0].partition(".")[2])
+        figures = [load(CHECKPOINTS / name).metrics[key] for name in SHIPPED]
+        shown = [f"{figure:,.{decimals}f}" for figure in figures]
+        assert each == shown, key
+        of_seeds = seeds.get(key)
+        if of_seeds:
+            assert of_seeds[0] == pytest.approx(figures[-1], abs=1e-5), key
+        between = (min(of_seeds), max(of_seeds)) if of_seeds else ()
+        assert spread == "–".join(f"{figure:.{decimals}f}" for figure in between), key
 
 
 @pytest.mark.parametrize("name", SHIPPED)
