@@ -11,10 +11,13 @@ import argparse
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tests.support.app import ROOT
+from vae_model.model.checkpoint import load
+from vae_model.model.presets import preset
 
 FIGURES = (
     "test_accuracy",
@@ -37,16 +40,19 @@ FIGURES = (
 
 
 def model(seed: int) -> Path:
-    """The folder of the model of a seed, trained first where it is not there, or not to its end."""
+    """The folder of the model of a seed, trained first where it is not there, or not to its end.
+    Exits where another training is there."""
     if not seed:
         return ROOT / "checkpoints" / "studio"
     out = ROOT / "build" / f"studio-seed-{seed}"
-    unfinished = (out / "training_state.safetensors").exists()
-    if unfinished:
-        command(["train", "--resume", str(out)])
-    elif not out.exists():
+    if not out.exists():
         new = ["--preset", "studio", "--data", "mnist", "--seed", str(seed), "--out", str(out)]
         command(["train", *new])
+    studio, found = preset("studio"), load(out)
+    if (found.model, found.train) != (studio.model, replace(studio.train, seed=seed)):
+        raise SystemExit(f"{out} holds another training: move it away to train it anew")
+    if found.training_state:
+        command(["train", "--resume", str(out)])
     return out
 
 
