@@ -181,14 +181,15 @@ async def visit(visitor: Visitor, tally: Tally, seat: random.Random, end: float)
     """An active visitor's."""
     await _open(visitor, tally)
     for _ in range(seat.randint(1, STYLES)):
-        await _look(seat, end)
+        if not await _look(seat, end):
+            return
         await _style(visitor, tally, seat)
-    await _look(seat, end)
+    if not await _look(seat, end):
+        return
     start = time.perf_counter()
     tally.add("page", await visitor.open("draw"), start)
     for _ in range(DIGITS):
-        await _look(seat, end)
-        if time.perf_counter() >= end:
+        if not await _look(seat, end):
             return
         await draw(visitor, tally, seat, PEN_SECONDS)
     await _look(seat, end)
@@ -208,8 +209,11 @@ async def _open(visitor: Visitor, tally: Tally) -> None:
     tally.add("open", await visitor.open(), start)
 
 
-async def _look(seat: random.Random, end: float) -> None:
+async def _look(seat: random.Random, end: float) -> bool:
+    """Wait between two actions; whether there is time for the next. At the end all that wait awake
+    at once, which no crowd does."""
     await asyncio.sleep(max(0.0, min(seat.uniform(*LOOKS), end - time.perf_counter())))
+    return time.perf_counter() < end
 
 
 async def _style(visitor: Visitor, tally: Tally, seat: random.Random) -> None:

@@ -67,6 +67,7 @@ def style_dims(engine: DigitEngine) -> tuple[list[StyleDim], list[StyleDim]]:
     return dims[: len(awake)], dims[len(awake) :]
 
 
+@lru_cache(maxsize=32)
 def told(engine: DigitEngine) -> dict[str, object]:
     """What the browser needs to know of a model to show its dims; plain JSON."""
     awake, asleep = ([asdict(dim) for dim in dims] for dims in style_dims(engine))

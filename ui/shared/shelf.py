@@ -4,10 +4,9 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import streamlit as st
 
 from ui.shared.browser.tensors import digest
 from ui.shared.dims import traits_of
@@ -92,7 +91,7 @@ def engine_at(path: Path) -> DigitEngine | str:
     return _engine(path, stamp(path))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@lru_cache(maxsize=32)
 def _engine(path: Path, written: Stamp) -> DigitEngine | str:
     """For all visitors, and loaded once while its stamp is the same. A reason is kept like an
     engine, so that a damaged checkpoint is not read again on every run."""
@@ -117,7 +116,7 @@ def experiment(name: str) -> DigitEngine | str:
 def judge_accuracy() -> float | None:
     """The share of real test digits that the judge of generated digits reads rightly, by its own
     JSON; None where that is not beside the models."""
-    metrics = _config(folder() / "judge").get("metrics")
+    metrics = _config(folder() / "judge" / CONFIG_FILE).get("metrics")
     return number(metrics.get("test_accuracy")) if isinstance(metrics, dict) else None
 
 
@@ -139,14 +138,20 @@ def _candidates(root: Path) -> list[Path]:
     return [
         path
         for path in sorted(root.glob("[!.]*/"))
-        if path.name != EXPERIMENTS and _config(path).get("kind", KIND) == KIND
+        if path.name != EXPERIMENTS and _config(path / CONFIG_FILE).get("kind", KIND) == KIND
     ]
 
 
-def _config(path: Path) -> dict[str, Any]:
-    """What a folder's config.json holds, unchecked; empty where it is missing or damaged."""
+def _config(file: Path) -> dict[str, Any]:
+    """What a config.json holds, unchecked; empty where it is missing or damaged."""
+    return _read(file, folders.stamp(file))
+
+
+@lru_cache(maxsize=32)
+def _read(file: Path, written: tuple[int, int]) -> dict[str, Any]:
+    """Once while its stamp is the same."""
     try:
-        found = json.loads((path / CONFIG_FILE).read_bytes())
+        found = json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
