@@ -108,6 +108,16 @@ def test_boxes_are_in_the_pictures_own_pixels_though_its_sheet_was_turned() -> N
     assert 180 < left < 240 < right < 300 and 110 < top < 180 < bottom < 240
 
 
+def test_a_broad_zero_is_the_ink_though_squared_papers_lines_bind_it_to_the_rim() -> None:
+    picture = paper()
+    for at in range(8, 480, 18):
+        cv2.line(picture, (at, 0), (at, 360), (110, 110, 115), 3)
+        cv2.line(picture, (0, at), (480, at), (110, 110, 115), 3)
+    cv2.ellipse(picture, (258, 162), (32, 48), 15, 0, 360, INK, 26, cv2.LINE_AA)
+    (found,) = find_digits(picture)
+    assert ENGINE.read(found.image).digit == 0
+
+
 def test_several_are_read_row_by_row_from_the_left() -> None:
     picture = paper()
     for left, top in ((300, 220), (60, 40), (180, 48), (300, 36), (60, 215)):

@@ -109,8 +109,11 @@ def _narrow(grey: Bytes, seen: Mask) -> Mask:
     strokes = np.zeros_like(seen)
     for kind in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
         hat = cv2.morphologyEx(filled, kind, around)
-        labels = cv2.connectedComponents((hat > 0.3 * hat.max()).astype(np.uint8))[1]
-        strokes |= (labels > 0) & ~np.isin(labels, rim(labels))
+        ink = (hat > 0.3 * hat.max()).astype(np.uint8)
+        # Squared paper's lines, which a digit hangs on, lead to the rim; a broad pen is not lines.
+        for each in (ink, cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))):
+            labels = cv2.connectedComponents(each)[1]
+            strokes |= (labels > 0) & ~np.isin(labels, rim(labels))
     steep[~strokes] = 0
     near = cv2.dilate(steep, np.ones((3, 3), np.uint8)) > 0.5 * np.percentile(steep, 99.5)
     return np.asarray(near & strokes) if (near & strokes)[seen].any() else seen
