@@ -33,9 +33,7 @@ test: $(TOOLS) ## Run all tests
 	$(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --maxprocesses 4
 	$(BIN)/python -m pytest tests/browser --numprocesses 3 --dist loadfile
 
-check: lint types ## Lint and check types
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory javascript; \
-		else echo "npm is not installed: the JavaScript is not checked"; fi
+check: lint types javascript ## Lint and check types
 
 lint: $(TOOLS)
 	$(BIN)/python -m ruff check .
@@ -44,9 +42,14 @@ lint: $(TOOLS)
 types: $(TOOLS)
 	$(BIN)/python -m mypy
 
+ifeq ($(shell command -v npm),)
+javascript:
+	@echo "npm is not installed: the JavaScript is not checked"
+else
 javascript: $(NODE_TOOLS) ## Lint and type-check the JavaScript
 	node_modules/.bin/eslint eslint.config.js ui tests/js
 	node_modules/.bin/tsc
+endif
 
 format: $(TOOLS) ## Format the code
 	$(BIN)/python -m ruff check --fix .

@@ -223,7 +223,8 @@ def test_an_evaluation_that_fails_is_told_with_the_run(
 def test_calibrate_fits_a_checkpoint_by_what_its_held_out_model_has_not_seen(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vae_model.evaluation.fit_calibration.DRAWINGS", 10)
+    for name, count in (("DRAWINGS", 10), ("PEN_DIGITS", 100)):
+        monkeypatch.setattr(f"vae_model.evaluation.fit_calibration.{name}", count)
     target = shutil.copytree(trained, tmp_path / "target")
     before = load_checkpoint(target)
     assert run("calibrate", target, "--by", trained, "--data", "sample") == 0

@@ -33,7 +33,7 @@ def test_the_temperature_undoes_too_much_and_too_little_confidence(sharpness: fl
 def test_digits_of_scans_and_of_pens_pass_and_drawings_of_no_digits_stand_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name, count in (("DRAWINGS", 20), ("PEN_DIGITS", 300)):
+    for name, count in (("DRAWINGS", 10), ("PEN_DIGITS", 300)):
         monkeypatch.setattr(f"vae_model.evaluation.fit_calibration.{name}", count)
     test = load_sample().test.part(0, 300)
     images, labels = test.images.numpy().reshape(-1, 28, 28), test.labels.numpy()
