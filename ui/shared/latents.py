@@ -18,8 +18,6 @@ class Latents:
 
     mean: Floats
     """(n, z_dim)"""
-    std: Floats
-    """(n, z_dim)"""
     read: NDArray[np.int64]
     """(n,): the most probable digit."""
     kl_per_dim: Numbers
@@ -29,16 +27,13 @@ class Latents:
     it; the loss of training draws z."""
 
 
-def measure(engine: DigitEngine) -> Latents:
-    """Each image alone, as the Draw page would read it. A second or less."""
+@lru_cache(maxsize=8)
+def latents_of(engine: DigitEngine) -> Latents:
+    """Each image alone, as the Draw page would read it. A second or less, once for each engine."""
     images, _ = mnist_sample.test_digits()
     seen = engine.see(images)
     read = seen.digit_probs.argmax(axis=1)
     written = engine.write(seen.style_mean, one_hot(read))
     kl = forward.kl_per_dim(seen.style_mean, seen.style_std)
     nats = engine.recon_nll(written, images) + kl.sum(axis=1)
-    return Latents(seen.style_mean, seen.style_std, read, kl, nats)
-
-
-latents_of = lru_cache(maxsize=8)(measure)
-"""The same, cached."""
+    return Latents(seen.style_mean, read, kl, nats)

@@ -4,27 +4,25 @@ import numpy as np
 import pytest
 
 from tests.support.models import with_metrics
-from ui.map import axes, chart, leak, picked
+from ui.map import axes, chart, data, leak, picked
 from ui.map.axes import ellipse, pca, two_dims
-from ui.shared import ink, latents, mnist_sample, shelf
+from ui.shared import ink, mnist_sample
 from ui.shared.dims import style_dims
-from ui.shared.latents import Latents
+from ui.shared.latents import Latents, latents_of
 from ui.shared.words import plain
-from vae_model.engine import umap_layout
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
 
 @pytest.fixture(scope="module")
 def measured(shipped: DigitEngine) -> Latents:
-    return latents.measure(shipped)
+    return latents_of(shipped)
 
 
 @pytest.fixture
 def umap(shipped: DigitEngine) -> axes.Layout:
-    path = shelf.DEFAULT_FOLDER / shipped.checkpoint.name
-    places = umap_layout.load(path, shipped.checkpoint.weights, mnist_sample.test_digits()[0])
-    assert places is not None
-    return axes.Layout(places)
+    layout = data.layout(shipped)
+    assert isinstance(layout, axes.Layout)
+    return layout
 
 
 def first_two(engine: DigitEngine) -> axes.Axes:
