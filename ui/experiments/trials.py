@@ -109,7 +109,7 @@ def rewriting(engine: DigitEngine) -> Rewriting:
 
 def costs(engine: DigitEngine) -> Costs | None:
     """None where the model has no evaluation, or none that can be."""
-    style = evaluated_price(engine, engine.name)
+    style = evaluated_price(engine)
     bound, legible = metric(engine, "nelbo_bernoulli"), metric(engine, "generation_accuracy")
     if style is None or bound is None or legible is None:
         return None

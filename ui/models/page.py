@@ -54,7 +54,7 @@ def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
     """The chosen model and, where there is another, one to compare it with; by name to show."""
     evaluated = [run.id for run in list_runs(shelf.runs_folder()).runs if run.metrics]
     offered = shelf.models([*visit.runs_in_use([]), *evaluated[: visit.MOST_RUNS]])
-    chosen = str(st.session_state.get(visit.MODEL, engine.name))
+    chosen = st.session_state[visit.MODEL]
     label = offered.called(chosen)
     others = [name for name in offered.engines if name != chosen]
     if not others:

@@ -36,7 +36,6 @@ class StyleDim:
 class Price:
     """What the styles of a model cost."""
 
-    name: str
     per_dim: tuple[float, ...]
     """Nats, dim 0 first."""
     images: int
@@ -53,10 +52,10 @@ class Price:
         return sum(nats >= ASLEEP_KL for nats in self.per_dim)
 
 
-def evaluated_price(engine: DigitEngine, name: str) -> Price | None:
+def evaluated_price(engine: DigitEngine) -> Price | None:
     """By the model's own evaluation; None where it has none, or none that can be."""
     costs, images = _costs(engine), samples(engine, "kl")
-    return None if costs is None or images is None else Price(name, tuple(costs.tolist()), images)
+    return None if costs is None or images is None else Price(tuple(costs.tolist()), images)
 
 
 def style_dims(engine: DigitEngine) -> tuple[list[StyleDim], list[StyleDim]]:

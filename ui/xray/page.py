@@ -13,11 +13,11 @@ from vae_model.model.config import DIGITS
 def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.XRAY)
-    price = views.price(engine, engine.name)
+    price = views.price(engine)
     awake, asleep = views.dearest_first(engine, price)
     _rows(engine, price, awake, asleep)
     _matrix(engine, [*awake, *asleep])
-    _totals(engine, price)
+    _totals(price)
 
 
 @st.fragment
@@ -46,7 +46,7 @@ def _matrix(engine: DigitEngine, dims: list[StyleDim]) -> None:
     st.html(views.matrix(engine, dims))
 
 
-def _totals(engine: DigitEngine, price: Price) -> None:
+def _totals(price: Price) -> None:
     st.subheader("What a style costs", anchor=False)
     st.markdown(
         "The KL is the price of the style: how many nats a model spends on average to say how an "
@@ -54,12 +54,9 @@ def _totals(engine: DigitEngine, price: Price) -> None:
         "it pays off where the image is rebuilt better by as much, and where no digit hides in it."
     )
     offered = shelf.models(visit.runs_in_use([]))
-    chosen = str(st.session_state.get(visit.MODEL, engine.name))
-    prices = {
-        name: views.price(other, offered.labels.get(name, name))
-        for name, other in offered.engines.items()
-    }
-    st.html(views.totals({chosen: price, **prices}, chosen))
+    chosen = st.session_state[visit.MODEL]
+    prices = {name: views.price(other) for name, other in offered.engines.items()}
+    st.html(views.totals({chosen: price, **prices}, chosen, offered.called))
     st.caption(
         f"Measured on {price.images:,} test images. A dim that costs less than "
         f"{ASLEEP_KL} nats counts as asleep."

@@ -1,6 +1,6 @@
 """What each style dim holds: its price, its pictures, its effects. Numpy in, HTML out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from markupsafe import Markup
@@ -22,12 +22,12 @@ SIZES = ((0.7, "strong"), (0.4, "clear"), (0.2, "some"))
 that goes with the dim, so a half, a sixth and a twenty-fifth."""
 
 
-def price(engine: DigitEngine, name: str) -> Price:
+def price(engine: DigitEngine) -> Price:
     """From the model's own evaluation where it has one, else by the bundled test digits."""
-    if evaluated := dims.evaluated_price(engine, name):
+    if evaluated := dims.evaluated_price(engine):
         return evaluated
     kl = latents_of(engine).kl_per_dim
-    return Price(name, tuple(kl.mean(axis=0).tolist()), len(kl))
+    return Price(tuple(kl.mean(axis=0).tolist()), len(kl))
 
 
 def dearest_first(engine: DigitEngine, price: Price) -> tuple[list[StyleDim], list[StyleDim]]:
@@ -78,8 +78,8 @@ def matrix(engine: DigitEngine, dims: Sequence[StyleDim]) -> Markup:
     return group("wide", table("matrix", lines, ["", *FEATURES]))
 
 
-def totals(prices: Mapping[str, Price], chosen: str) -> Markup:
-    """The total of each model, the chosen one lit."""
+def totals(prices: Mapping[str, Price], chosen: str, called: Callable[[str], str]) -> Markup:
+    """The total of each model, as people call it, the chosen one lit."""
     most = max(*(price.total for price in prices.values()), 1e-9)
     lines = (
         Markup(
@@ -87,7 +87,7 @@ def totals(prices: Mapping[str, Price], chosen: str) -> Markup:
             "<small>{} bits, {} of {} dims awake</small></div>"
         ).format(
             "chosen" if name == chosen else "",
-            price.name,
+            called(name),
             bar(price.total / most),
             plain(price.total, 1),
             plain(price.total * BITS, 1),

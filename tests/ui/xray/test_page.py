@@ -26,11 +26,11 @@ def test_a_strip_is_what_the_engine_decodes(shipped: DigitEngine) -> None:
 def test_the_price_is_the_models_own_measurement_or_about_the_same(
     shipped: DigitEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stored = views.price(shipped, "it")
+    stored = views.price(shipped)
     assert (stored.awake, stored.images) == (shipped.checkpoint.metrics["active_dims"], 10_000)
     assert stored.total == pytest.approx(shipped.checkpoint.metrics["kl"])
-    monkeypatch.setattr(dims, "evaluated_price", lambda engine, name: None)
-    measured = views.price(shipped, "it")
+    monkeypatch.setattr(dims, "evaluated_price", lambda engine: None)
+    measured = views.price(shipped)
     assert (measured.awake, measured.images) == (stored.awake, 2000)
     assert measured.total == pytest.approx(stored.total, rel=0.03)
 
