@@ -20,7 +20,7 @@ Rows = Sequence[tuple[str, Floats]]
 
 def lines(rows: Rows, title: str = "") -> Markup:
     """Ten digits in a line after what they are."""
-    body = [_line(name, ink.row(images, -1, f"{title} {name}, number {{}}".strip()))
+    body = [_line(name, _ten(images, f"{title} {name}, number {{}}".strip()))
             for name, images in rows]  # fmt: skip
     return (paragraph("label", title) if title else Markup()) + group("trial-lines", *body)
 
@@ -29,7 +29,7 @@ def one_as_ten(image: Floats, written: Floats, asked: int, name: str) -> Markup:
     """What gave the style (28, 28), then all that was written in it (10, 28, 28), the digit asked
     for in the accent colour."""
     given = group("digit-row", ink.picture(image, name, scale=4))
-    ten = ink.row(written, asked, f"{name} written as a {{}}")
+    ten = _ten(written, f"{name} written as a {{}}", asked)
     return group("trial-lines", _line("style from", given), _line("as 0 to 9", ten))
 
 
@@ -38,7 +38,7 @@ def hands(rows: Rows, by_name: Mapping[str, Costs]) -> Markup:
     first."""
     most = max(nats for each in by_name.values() for nats in each.style.per_dim)
     parts = [
-        _line(name, ink.row(images, -1, f"{name}, random style {{}}")) + _dims(by_name[name], most)
+        _line(name, _ten(images, f"{name}, random style {{}}")) + _dims(by_name[name], most)
         for name, images in rows
     ]
     return group("trial-lines beside", *parts)
@@ -82,6 +82,15 @@ def strongest(counts: NDArray[np.int64]) -> Markup:
         for digit, row in enumerate(counts.tolist())
     ]
     return table("confusion", rows, ["", *range(DIGITS)])
+
+
+def _ten(images: Floats, alt: str, chosen: int | None = None) -> Markup:
+    """Digits side by side, the chosen one in the accent colour; `alt` has braces for its number."""
+    cells = (
+        ink.picture(each, alt.format(digit), scale=4, css="chosen" if digit == chosen else "")
+        for digit, each in enumerate(images)
+    )
+    return group("digit-row", *cells)
 
 
 def _line(name: str, digits: Markup) -> Markup:

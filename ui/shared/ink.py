@@ -52,13 +52,10 @@ def _enlarger(scale: int) -> Floats:
     return np.asarray(Image.fromarray(unit).resize(size, Image.Resampling.BICUBIC)) @ blur
 
 
-def _bits(scale: int) -> int:
-    return 4 if scale <= SMALL else 8
-
-
-def _png(opacity: Floats, bits: int) -> bytes:
-    """Black ink of 2**bits opacities. A palette of opacities packs a third as large as ink and
-    alpha side by side, in a fifth of the time; eleven of these are made on every change."""
+def data_url(opacity: Floats, bits: int = 8) -> str:
+    """Opacities (rows, columns) in [0, 1], a pixel each, as a data URL of a PNG: black ink of
+    2**bits opacities. A palette of opacities packs a third as large as ink and alpha side by side,
+    in a fifth of the time; eleven of these are made on every change."""
     last = 2**bits - 1
     levels = (last * opacity + 0.5).astype(np.uint8)
     picture = Image.frombytes("P", levels.shape[::-1], levels.tobytes())
@@ -66,35 +63,17 @@ def _png(opacity: Floats, bits: int) -> bytes:
     opacities = bytes(255 * level // last for level in range(last + 1))
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1, transparency=opacities, bits=bits)
-    return buffer.getvalue()
-
-
-def data_url(opacity: Floats, bits: int = 8) -> str:
-    """Opacities (rows, columns) in [0, 1], a pixel each, as a data URL of a PNG."""
-    return f"data:image/png;base64,{base64.b64encode(_png(opacity, bits)).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def url(image: Floats, *, scale: int, look: Look = "ink") -> str:
     """The mask of one digit (28, 28) as a data URL."""
-    return data_url(opacity(np.asarray(image, np.float32), scale, look), _bits(scale))
+    bits = 4 if scale <= SMALL else 8
+    return data_url(opacity(np.asarray(image, np.float32), scale, look), bits)
 
 
 def picture(image: Floats, alt: str, *, scale: int, look: Look = "ink", css: str = "") -> Markup:
     """One digit as an element as wide as its surroundings, or as its CSS class says."""
-    return _element(url(image, scale=scale, look=look), alt, css)
-
-
-def row(images: Floats, chosen: int, alt: str) -> Markup:
-    """Ten digits (10, 28, 28) in one line, the chosen one in the accent colour. `alt` has braces
-    where the digit goes."""
-    cells = (
-        picture(each, alt.format(digit), scale=4, css="chosen" if digit == chosen else "")
-        for digit, each in enumerate(images)
-    )
-    return Markup('<div class="digit-row">{}</div>').format(Markup().join(cells))
-
-
-def _element(ink_url: str, alt: str, css: str) -> Markup:
     return Markup(
         '<div class="digit {}" role="img" aria-label="{}" style="--ink:url({})"></div>'
-    ).format(css, alt, ink_url)
+    ).format(css, alt, url(image, scale=scale, look=look))
