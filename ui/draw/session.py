@@ -17,7 +17,7 @@ _PHOTOS = "photos"
 
 def take_drawing(image: Floats | None) -> None:
     """Keep what is drawn (28, 28); forget it where nothing is."""
-    _keep("Draw", image)
+    _keep(IMAGES, "Draw", image)
 
 
 def take_file(way: Way) -> None:
@@ -27,12 +27,12 @@ def take_file(way: Way) -> None:
         _keep_photo(way, None)
     elif file.size > MAX_UPLOAD_MB * 2**20:
         # The server lets more pass, for runs; a browser that was told of the limit does not.
-        _note(way, f"This file is larger than {MAX_UPLOAD_MB} MB.")
+        _keep(_NOTES, way, f"This file is larger than {MAX_UPLOAD_MB} MB.")
     else:
         try:
             _keep_photo(way, photo.read(file.getvalue(), file.file_id))
         except BadImage as problem:
-            _note(way, str(problem))
+            _keep(_NOTES, way, str(problem))
 
 
 def take_edit(edit: Edit) -> None:
@@ -53,17 +53,13 @@ def current_note() -> str:
     return str(st.session_state.get(_NOTES, {}).get(current_way(), ""))
 
 
-def _note(way: Way, note: str) -> None:
-    st.session_state[_NOTES] = {**st.session_state.get(_NOTES, {}), way: note}
-
-
 def _keep_photo(way: Way, found: Photo | None) -> None:
-    st.session_state[_PHOTOS] = {**st.session_state.get(_PHOTOS, {}), way: found}
     digit = found and found.digit
-    _keep(way, digit.image if digit else None)
-    _note(way, "")
+    _keep(_PHOTOS, way, found)
+    _keep(IMAGES, way, digit and digit.image)
+    _keep(_NOTES, way, "")
 
 
-def _keep(way: Way, image: Floats | None) -> None:
-    others = {name: each for name, each in st.session_state.get(IMAGES, {}).items() if name != way}
-    st.session_state[IMAGES] = others | ({} if image is None else {way: image})
+def _keep(key: str, way: Way, value: object) -> None:
+    """Beside what the other ways gave."""
+    st.session_state[key] = {**st.session_state.get(key, {}), way: value}

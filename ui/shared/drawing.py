@@ -22,5 +22,6 @@ def current_image() -> Floats | None:
     """What is being read, (28, 28) in [0, 1] as the network sees it; None where there is nothing
     yet. A picture that is not there yet, or cannot be read, leaves the drawing's reading where it
     was."""
-    images: dict[Way, Floats] = st.session_state.get(IMAGES, {})
-    return images.get(current_way(), images.get("Draw"))
+    images: dict[Way, Floats | None] = st.session_state.get(IMAGES, {})
+    image = images.get(current_way())
+    return images.get("Draw") if image is None else image
