@@ -9,7 +9,7 @@ from ui.explore.address import BadBoard
 from ui.explore.board import style_board
 from ui.shared import board, frame, pages, visit
 from ui.shared.board import DIGIT_START
-from ui.shared.browser import tensors
+from ui.shared.browser.tensors import link_digest
 from ui.shared.dims import told
 from vae_model.engine.digit_engine import DigitEngine
 
@@ -17,31 +17,28 @@ from vae_model.engine.digit_engine import DigitEngine
 def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.EXPLORE)
-    digest = tensors.digest(engine)
-    opening = session.opening(engine, digest)
+    opening = session.opening(engine)
     frame.address_note(opening.problems)
     if said := visit.said_on_the_way():
         st.toast(said)
-    _board(engine, digest, opening, visit.chosen())
+    _board(engine, opening, visit.chosen())
     with st.container(key="to-draw"):
         st.page_link(pages.DRAW.file, label="Draw a digit and see all ten in your hand →")
 
 
 @st.fragment
-def _board(
-    engine: DigitEngine, digest: str, opening: session.Opening, shown: dict[str, object]
-) -> None:
+def _board(engine: DigitEngine, opening: session.Opening, shown: dict[str, object]) -> None:
     """A fragment: what the hand lets go of costs the server this and nothing else."""
     data = {
         **told(engine),
-        "link": tensors.link_digest(engine),
+        "link": link_digest(engine),
         "modelName": st.session_state[visit.MODEL],
         "firstDigit": DIGIT_START,
         "start": asdict(opening.start),
         "hidden": opening.hidden,
     }
     try:
-        left = style_board(key=session.board_key(digest), data=data, z_dim=engine.z_dim)
+        left = style_board(key=session.board_key(engine), data=data, z_dim=engine.z_dim)
     except BadBoard as problem:
         st.info(str(problem))
     else:

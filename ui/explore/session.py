@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.explore import address
 from ui.shared.board import KEPT, Board, current_board, keep_board
-from ui.shared.browser.tensors import link_digest
+from ui.shared.browser.tensors import digest, link_digest
 from vae_model.engine.digit_engine import DigitEngine
 
 _OPENING = "board_opening"
@@ -23,12 +23,12 @@ class Opening:
     """What the address asked for in vain."""
 
 
-def board_key(digest: str) -> str:
+def board_key(engine: DigitEngine) -> str:
     """Session key of the board of the model with these weights."""
-    return f"board-{digest}"
+    return f"board-{digest(engine)}"
 
 
-def opening(engine: DigitEngine, digest: str) -> Opening:
+def opening(engine: DigitEngine) -> Opening:
     """How the board begins: as it was left, or set by another page, or another model's was; in a
     new session as the address says; else in the middle of the prior.
 
@@ -36,7 +36,7 @@ def opening(engine: DigitEngine, digest: str) -> Opening:
     sent back to them.
     """
     before: Opening | None = st.session_state.get(_OPENING)
-    if before and board_key(digest) in st.session_state:
+    if before and board_key(engine) in st.session_state:
         return before
     asked: Board | None = None
     problems: list[str] = []
