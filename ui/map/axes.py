@@ -71,11 +71,11 @@ def pca(latents: Latents) -> Axes:
     return Axes(directions * np.sign(largest), (first, second))
 
 
-def ellipse(axes: Axes, mean: Floats, std: Floats, sigmas: float, count: int = 64) -> Numbers:
-    """The outline (count, 2) of the Gaussian N(mean, std²) on the map, `sigmas` from its middle."""
+def ellipse(axes: Axes, mean: Floats, std: Floats, sigmas: float) -> Numbers:
+    """The outline (64, 2) of the Gaussian N(mean, std²) on the map, `sigmas` from its middle."""
     covariance = (axes.directions * np.asarray(std, np.float64) ** 2) @ axes.directions.T
     variances, vectors = np.linalg.eigh(covariance)
-    angles = np.linspace(0, 2 * np.pi, count)
+    angles = np.linspace(0, 2 * np.pi, 64)
     circle = np.stack([np.cos(angles), np.sin(angles)])
     outline = (vectors * np.sqrt(np.maximum(variances, 0))) @ circle
     places: Numbers = axes.place(mean[None]) + sigmas * outline.T

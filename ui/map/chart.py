@@ -112,7 +112,7 @@ def _ground(axes: Axes | Layout) -> Figure:
             for r in SIGMAS
         ]  # fmt: skip
     return {
-        "xaxis": {**axis, "title": {"text": across}, "constrain": "domain"},
+        "xaxis": {**axis, "title": {"text": across}},
         "yaxis": {**axis, "title": {"text": up}, "scaleanchor": "x"},
         "shapes": shapes,
     }

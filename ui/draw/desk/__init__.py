@@ -20,8 +20,6 @@ from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.model.config import IMAGE_SIZE, PIXELS
 from vae_model.model.numbers import number
 
-_EXAMPLES = base64.b64encode(EXAMPLES.tobytes()).decode()
-
 _desk = component(
     "draw_desk",
     "draw/desk/desk",
@@ -29,7 +27,7 @@ _desk = component(
     "pad",
     "boxes",
     "below",
-    EXAMPLES=_EXAMPLES,
+    EXAMPLES=base64.b64encode(EXAMPLES.tobytes()).decode(),
 )
 
 

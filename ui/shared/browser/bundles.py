@@ -25,19 +25,14 @@ VERSION = hashlib.sha256(
 ).hexdigest()[:12]
 
 
-def _imported(path: str) -> list[str]:
-    """The modules that one imports, by their paths below `ui/`."""
-    return [_beside(path, near) for _, near in _IMPORT.findall(_MODULES[path])]
-
-
 def _beside(path: str, near: str) -> str:
     return posixpath.normpath(f"{posixpath.dirname(path)}/{near}")
 
 
 def _with_all(path: str, before: tuple[str, ...] = ()) -> tuple[str, ...]:
     """A module after all that it comes to import, but what is there `before`."""
-    for each in _imported(path):
-        if each not in before:
+    for _, near in _IMPORT.findall(_MODULES[path]):
+        if (each := _beside(path, near)) not in before:
             before = _with_all(each, before)
     return (*before, path)
 
