@@ -2,7 +2,6 @@
 
 import zlib
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -40,17 +39,13 @@ def warm() -> None:
         layout(engine)
 
 
+@lru_cache(maxsize=8)
 def layout(engine: DigitEngine) -> Layout | str | None:
     """Where UMAP puts the test digits; the reason why it cannot be shown; None where there is no
     such file. Runs have none."""
-    found = _layout(shelf.folder() / engine.checkpoint.name, engine)
-    return shelf.within(shelf.folder(), found) if isinstance(found, str) else found
-
-
-@lru_cache(maxsize=8)
-def _layout(path: Path, engine: DigitEngine) -> Layout | str | None:
+    folder, images = shelf.folder(), mnist_sample.test_digits()[0]
     try:
-        places = load_layout(path, engine.checkpoint.weights, mnist_sample.test_digits()[0])
+        places = load_layout(folder / engine.name, engine.checkpoint.weights, images)
     except CheckpointError as error:
-        return str(error)
+        return shelf.within(folder, str(error))
     return None if places is None else Layout(places)
