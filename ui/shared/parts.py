@@ -66,15 +66,15 @@ def compared(
 
 def track(mean: float, std: float, spot: float | None = None) -> Markup:
     """A line from −3 to 3 with the range mean ± std on it, and the mean or a spot."""
-    low, high = along(mean - std), along(mean + std)
+    low, high = _along(mean - std), _along(mean + std)
     css, place = ("mean", mean) if spot is None else ("spot", spot)
     return Markup(
         '<div class="track" aria-hidden="true"><i class="range" style="left:{:.1f}%;right:{:.1f}%">'
         '</i><i class="{}" style="left:{:.1f}%"></i></div>'
-    ).format(low, 100 - high, css, along(place))
+    ).format(low, 100 - high, css, _along(place))
 
 
-def along(value: float) -> float:
+def _along(value: float) -> float:
     """Percent of the way from −3 to 3."""
     return 100 * min(max((value + STYLE_LIMIT) / (2 * STYLE_LIMIT), 0), 1)
 
