@@ -22,7 +22,6 @@ RIGHT = {
     "swap-digit": 1, "swap-style": 1, "beta": 2, "leak": 0, "unlabelled": 2, "collapse": 2,
 }  # fmt: skip
 """Experiment -> which choice comes true with the shipped models, which its words rest on."""
-SHIPPED = shelf.EXPERIMENTS_FOLDER
 
 
 def predict(page: AppTest, key: str, choice: int) -> None:
@@ -45,7 +44,7 @@ def page(app: AppTest) -> AppTest:
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the small models, to be damaged."""
     folder = tmp_path / shelf.EXPERIMENTS
-    shutil.copytree(SHIPPED, folder)
+    shutil.copytree(shelf.EXPERIMENTS_FOLDER, folder)
     monkeypatch.setattr(shelf, "EXPERIMENTS_FOLDER", folder)
     return folder
 

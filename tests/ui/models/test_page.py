@@ -13,8 +13,6 @@ from ui.models import copying
 from ui.shared import measures, shelf
 from vae_model.model.checkpoint import update
 
-CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
-
 
 def test_both_shipped_models_side_by_side(app: AppTest) -> None:
     open_page(app, "models")
@@ -57,7 +55,7 @@ def test_a_model_that_was_measured_before_there_were_such_figures(
     checkpoints: Path, app: AppTest
 ) -> None:
     old = checkpoints / "studio"
-    shutil.copytree(CHECKPOINTS / "experiments" / "beta-1", old)
+    shutil.copytree(shelf.EXPERIMENTS_FOLDER / "beta-1", old)
     metrics = json.loads((old / "config.json").read_bytes())["metrics"]
     for key in [key for key in metrics if key.startswith("nearest") or key == "calibration_bins"]:
         del metrics[key]

@@ -1,14 +1,11 @@
 """What browsers fetch beside the pages."""
 
-import asyncio
-from collections.abc import MutableMapping
-from typing import Any
-
 import pytest
 from safetensors.numpy import load
 from starlette.applications import Starlette
 from streamlit import config
 
+from tests.support.asgi import ask
 from tests.support.models import AddModel
 from ui.server import assets
 from ui.shared.browser import tensors
@@ -18,22 +15,7 @@ from vae_model.engine.digit_engine import DigitEngine
 
 def get(path: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and content of what the routes answer."""
-    app = Starlette(routes=assets.routes())
-    sent: list[MutableMapping[str, Any]] = []
-
-    async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request"}
-
-    async def send(message: MutableMapping[str, Any]) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
-        "query_string": b"", "headers": [], "root_path": "",
-    }  # fmt: skip
-    asyncio.run(app(scope, receive, send))
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(each.get("body", b"") for each in sent[1:])
+    return ask(Starlette(routes=assets.routes()), path)
 
 
 def test_a_script_is_fetched_once_for_each_version_of_the_app() -> None:

@@ -1,13 +1,13 @@
 """Files that never change, answered from memory."""
 
-import asyncio
-
 import pytest
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
+from tests.support.asgi import ask
 from ui.server import response_cache
 from ui.server.response_cache import ResponseCache
 
+PATH = "/static/js/a.js"
 FOR_EVER = "public, max-age=9, immutable"
 
 
@@ -27,46 +27,27 @@ class Files:
             await send({**body, "more_body": part < 1})
 
 
-def ask(
-    app: ResponseCache, path: str = "/static/js/a.js", method: str = "GET", **headers: str
-) -> tuple[Message, bytes]:
-    """What is answered, and all of its content."""
-    said: list[Message] = []
-
-    async def send(message: Message) -> None:
-        said.append(message)
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    lines = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "path": path, "headers": lines}
-    asyncio.run(app(scope, receive, send))
-    start, *parts = said
-    return start, b"".join(part["body"] for part in parts)
-
-
-@pytest.mark.parametrize("path", ["/static/js/a.js", "/demo/assets/1/desk.js"])
+@pytest.mark.parametrize("path", [PATH, "/demo/assets/1/desk.js"])
 def test_what_never_changes_is_asked_for_once(path: str) -> None:
     files = Files()
     app = ResponseCache(files)
     first, again = ask(app, path), ask(app, path)
-    assert files.asked == 1 and again == first and again[1] == b"halfhalf"
+    assert files.asked == 1 and again == first and again[2] == b"halfhalf"
 
 
 def test_compressed_and_plain_answers_are_kept_apart() -> None:
     files = Files()
     app = ResponseCache(files)
     for encoding in ("gzip, br", "identity", "br, gzip", "br"):
-        ask(app, accept_encoding=encoding)
+        ask(app, PATH, accept_encoding=encoding)
     assert files.asked == 2
 
 
 @pytest.mark.parametrize(
     ("path", "method", "headers"),
     [
-        ("/static/js/a.js", "GET", {"range": "bytes=0-9"}),
-        ("/static/js/a.js", "HEAD", {}),
+        (PATH, "GET", {"range": "bytes=0-9"}),
+        (PATH, "HEAD", {}),
         ("/weights/1/decoder.safetensors", "GET", {}),
         ("/", "GET", {}),
     ],
@@ -101,5 +82,5 @@ def test_a_file_asked_for_by_ever_more_addresses_does_not_fill_the_memory(
 def test_what_is_no_whole_file_for_ever_is_not_kept(files: Files) -> None:
     app = ResponseCache(files)
     for _ in range(2):
-        ask(app)
+        ask(app, PATH)
     assert files.asked == 2
