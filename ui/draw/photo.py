@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 from PIL import Image
 
-from ui.shared.parts import framed, group
+from ui.shared.parts import framed, group, pixels
 from vae_model.preprocessing import (
     BadImage,
     Box,
@@ -108,20 +108,15 @@ def steps(photo: Photo) -> Markup:
         )
     )
     cut = cut.reduce(-(-max(cut.size) // CROP_SIDE))
-    ink = Image.new("L", photo.digit.image.shape)
-    ink.putalpha(Image.fromarray(np.rint(255 * photo.digit.image).astype(np.uint8)))
-    done = (
-        ("Cropped", "Alone, as the picture shows it.", cut, ""),
-        ("Centred", "Its ink, 20 pixels long, by its centre of mass.", ink, "ink tiny"),
-    )
     shot = Markup(
-        '<div class="shot {}" role="img" aria-label="{}" style="--shot:url(\'{}\')"></div>'
+        '<div class="shot" role="img" aria-label="Cropped" style="--shot:url(\'{}\')"></div>'
     )
-    parts = (
-        framed(shot.format(look, name, _url(image)), Markup("<b>{}</b> {}").format(name, note))
-        for name, note, image, look in done
+    centred = "<b>Centred</b> Its ink, 20 pixels long, by its centre of mass."
+    return group(
+        "steps",
+        framed(shot.format(_url(cut)), Markup("<b>Cropped</b> Alone, as the picture shows it.")),
+        framed(pixels(photo.digit.image, "Centred"), Markup(centred)),
     )
-    return group("steps", *parts)
 
 
 def _looked_at(upright: Image.Image, edit: Edit, frame: tuple[int, int]) -> Photo:
@@ -160,8 +155,6 @@ def _turned(upright: Image.Image, quarters: int) -> Image.Image:
 
 def _url(picture: Image.Image) -> str:
     """The picture as a data URL."""
-    kind = "PNG" if "A" in picture.mode else "JPEG"
     buffer = io.BytesIO()
-    picture.save(buffer, kind)
-    encoded = base64.b64encode(buffer.getvalue()).decode()
-    return f"data:image/{kind.lower()};base64,{encoded}"
+    picture.save(buffer, "JPEG")
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
