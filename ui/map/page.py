@@ -38,9 +38,9 @@ def _map(engine: DigitEngine) -> None:
     drawn = current_image()
     with st.container(key="map-page"):
         with st.container(key="map-side"):
-            colour = _choose_one("Colour", chart.COLOURS, "colour", "map_colour")
+            colour = _choose_one("Colour", chart.COLOURS, "colour")
             axes = _axes(engine, latents)
-            loop = _choose_one("Pick", (ONE, SEVERAL), "pick", "map_pick") == SEVERAL
+            loop = _choose_one("Pick", (ONE, SEVERAL), "pick") == SEVERAL
             side = st.container(key="map-picked")
         with st.container(key="map"):
             reading = None if drawn is None else engine.read(drawn)
@@ -62,10 +62,10 @@ def _map(engine: DigitEngine) -> None:
         map_card(data.pictures(engine), key="map-card")
 
 
-def _choose_one(label: str, choices: Sequence[str], place: str, key: str) -> str:
+def _choose_one(label: str, choices: Sequence[str], place: str) -> str:
     """A choice, styled by its place."""
     with st.container(key=place):
-        return one_of(label, choices, key, is_named=True)
+        return one_of(label, choices, f"map_{place}", is_named=True)
 
 
 def _axes(engine: DigitEngine, latents: Latents) -> Axes | Layout:
@@ -75,7 +75,7 @@ def _axes(engine: DigitEngine, latents: Latents) -> Axes | Layout:
     kinds = [DIMS, COMPONENTS] if len(dims) > 1 else [COMPONENTS]
     if isinstance(layout, Layout):
         kinds.append(NEIGHBOURS)
-    kind = _choose_one("Axes", kinds, "axes", "map_axes")
+    kind = _choose_one("Axes", kinds, "axes")
     if isinstance(layout, str):
         st.caption(f"There is no UMAP to choose: {escaped(layout)}.")
     if kind == NEIGHBOURS and isinstance(layout, Layout):

@@ -44,8 +44,7 @@ def over_epochs(traces: list[Figure], chosen: int | None = None) -> Figure:
             "hovermode": "x unified",
             "shapes": marks,
             "xaxis": epoch_axis(max((x for trace in traces for x in trace["x"]), default=1)),
-            "yaxis": {"fixedrange": True, "zeroline": False, "title": None, "nticks": 5,
-                      "showgrid": True},
+            "yaxis": {"fixedrange": True, "zeroline": False, "nticks": 5, "showgrid": True},
         },
     }  # fmt: skip
 
@@ -58,7 +57,6 @@ def epoch_axis(last: int) -> Figure:
         "fixedrange": True,
         "zeroline": False,
         "showgrid": False,
-        "title": None,
         # One epoch needs a width as well.
         "range": [1, max(last, 2)],
         "tickvals": sorted({1, *range(step, last + 1, step)}),
