@@ -100,9 +100,7 @@ def _line(name: str, digits: Markup) -> Markup:
 def _dims(costs: Costs, most: float) -> Markup:
     """`most` nats fill a bar."""
     bars = [
-        Markup('<i style="height:{:.1f}%"></i>').format(
-            100 * min(max(nats / max(most, 1e-9), 0), 1)
-        )
+        Markup('<i style="height:{:.1f}%"></i>').format(100 * max(nats / max(most, 1e-9), 0))
         for nats in sorted(costs.style.per_dim, reverse=True)
     ]
     return Markup(

@@ -7,11 +7,13 @@ from markupsafe import Markup
 
 from ui.inside.walk import Walk
 from ui.shared import heat, ink
-from ui.shared.parts import figure, group, joined, paragraph, track
+from ui.shared.parts import figure, framed, group, joined, paragraph, pixels, track
 from ui.shared.words import plain
 from vae_model.engine.digit_engine import Floats
 from vae_model.engine.forward import Nats
 
+FAINT = 0.06
+"""A difference of two pixels below this is not to be seen."""
 Symbol = tuple[str, str, str]
 """How it is written, what it is, and its value now."""
 
@@ -84,6 +86,20 @@ def priced(images: Floats, nats: Nats, names: Sequence[str]) -> Markup:
         for image, cost, name in zip(images, nats.tolist(), names, strict=True)
     )
     return group("priced", *parts)
+
+
+def compared(image: Floats, made: Floats) -> Markup:
+    """An image (28, 28), what the model made of it, and where the two differ."""
+    off = np.where(np.abs(made - image) > FAINT, made - image, np.float32(0))
+    too_much = pixels(np.maximum(off, 0), "Difference: too much", "plus")
+    too_little = pixels(np.maximum(-off, 0), "Difference: too little", "minus")
+    key = '<span><i class="plus"></i> too much</span> <span><i class="minus"></i> too little</span>'
+    return group(
+        "trio",
+        framed(pixels(image, "The image given"), "x, given"),
+        framed(pixels(made, "The image that came out"), "x̂, written"),
+        framed(group("stack", too_much, too_little), Markup(key)),
+    )
 
 
 def network(now: Walk, name: str) -> tuple[Symbol, Symbol]:

@@ -15,9 +15,9 @@ import numpy as np
 from markupsafe import Markup
 
 from ui.inside import walk
-from ui.inside.parts import Symbol, cells, dims, hidden, network, power, priced, sub
+from ui.inside.parts import Symbol, cells, compared, dims, hidden, network, power, priced, sub
 from ui.inside.walk import Walk
-from ui.shared.parts import bar, compared, figure, framed, group, joined, paragraph, pixels
+from ui.shared.parts import bar, figure, framed, group, joined, paragraph, pixels
 from ui.shared.tables import table
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import one_hot
@@ -191,11 +191,7 @@ def _decoder(now: Walk) -> Stop:
              signed(float(now.written.logits[0, darkest]))),
             (sub("x̂", "j"), "the ink there", f"{now.made.max():.3f}"),
         ),
-        hidden(now.written.hidden)
-        + compared(
-            now.image, now.made, ("The image given", "The image that came out"),
-            ("x, given", "x̂, written"), "too much", "too little",
-        ),
+        hidden(now.written.hidden) + compared(now.image, now.made),
     )  # fmt: skip
 
 

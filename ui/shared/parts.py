@@ -1,16 +1,12 @@
 """Parts that pages build their HTML from; text is escaped unless it is Markup."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-import numpy as np
 from markupsafe import Markup
 
 from ui.shared import ink
 from ui.shared.board import STYLE_LIMIT
 from vae_model.engine.digit_engine import Floats
-
-FAINT = 0.06
-"""A difference of two pixels below this is not to be seen."""
 
 
 def joined(parts: Iterable[object]) -> Markup:
@@ -46,22 +42,6 @@ def framed(view: object, caption: object) -> Markup:
 def pixels(image: Floats, alt: str, css: str = "") -> Markup:
     """A (28, 28) image, pixel by pixel."""
     return ink.picture(image, alt, scale=8, look="pixels", css=css)
-
-
-def compared(
-    image: Floats, made: Floats, names: Sequence[str], captions: Sequence[str], much: str, less: str
-) -> Markup:
-    """An image (28, 28), what the model made of it, and where the two differ."""
-    off = np.where(np.abs(made - image) > FAINT, made - image, np.float32(0))
-    too_much = pixels(np.maximum(off, 0), f"Difference: {much}", "plus")
-    too_little = pixels(np.maximum(-off, 0), f"Difference: {less}", "minus")
-    key = Markup('<span><i class="plus"></i> {}</span> <span><i class="minus"></i> {}</span>')
-    return group(
-        "trio",
-        framed(pixels(image, names[0]), captions[0]),
-        framed(pixels(made, names[1]), captions[1]),
-        framed(group("stack", too_much, too_little), key.format(much, less)),
-    )
 
 
 def track(mean: float, std: float, spot: float | None = None) -> Markup:

@@ -6,8 +6,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
 from tests.support.seen import open_page, pictures, words
-from ui.inside import machine, stops, walk
+from ui.inside import machine, parts, stops, walk
 from ui.shared import ink, mnist_sample
+from ui.shared.parts import pixels
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
@@ -89,6 +90,16 @@ def test_every_stop_shows_formula_symbols_and_numbers(shipped: DigitEngine) -> N
     for stop in (make(now) for make in stops.STOPS.values()):
         assert stop.formulas and len(stop.symbols) >= 3 and stop.view
         assert "nan" not in stop.view.striptags() and all(value for _, _, value in stop.symbols)
+
+
+def test_the_difference_has_two_signs_and_no_dust() -> None:
+    image, made = np.zeros((2, 28, 28), np.float32)
+    image[:14], made[14:] = 1, 1
+    dusty = made + np.where(made + image == 0, 0, np.float32(0.05))
+    shown = parts.compared(image, dusty.clip(0, 1))
+    too_little = np.where(image, np.float32(0.95), 0)
+    assert pixels(made, "Difference: too much", "plus") in shown
+    assert pixels(too_little, "Difference: too little", "minus") in shown
 
 
 def test_next_and_back_walk_through_all_stops(page: AppTest) -> None:
