@@ -87,9 +87,8 @@ def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
     for problem in refused:
         st.info(problem)
     if photo is not None and photo.digit is not None:
-        with st.container(key="section-steps"):
-            st.subheader("What was done to your picture", anchor=False)
-            st.html(steps(photo))
+        st.subheader("What was done to your picture", anchor=False)
+        st.html(steps(photo))
     if leaving is not None:
         board.keep_board(engine, leaving)
         visit.open_explore()

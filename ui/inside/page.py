@@ -65,7 +65,7 @@ def _walk(engine: DigitEngine, was_playing: bool) -> None:
 
 
 def _steps(number: int) -> None:
-    with st.container(key="steps", horizontal=True):
+    with st.container(horizontal=True):
         st.button("Back", disabled=number == 0, on_click=_go, args=(number - 1,))
         st.button(
             "Next", type="primary", disabled=number == len(stops.NAMES) - 1,

@@ -83,7 +83,7 @@ def _axes(engine: DigitEngine, latents: Latents) -> Axes | Layout:
     if kind != DIMS:
         return pca(latents)
     named = {each.name: each for each in dims}
-    with st.container(key="map-dims", horizontal=True):
+    with st.container(horizontal=True):
         across = st.selectbox("Across", list(named), 0, key="map_across", persist_state="session")
         up = st.selectbox("Up", list(named), 1, key="map_up", persist_state="session")
     return two_dims(named.get(across, dims[0]), named.get(up, dims[1]), engine.z_dim)
