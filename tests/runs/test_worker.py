@@ -17,9 +17,10 @@ from vae_model.data.folder import DataError
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import load as load_checkpoint
 from vae_model.runs import events, worker
+from vae_model.runs.folders import RunsError
 from vae_model.runs.run import Run, create, load, prepare
 from vae_model.runs.spec import TrainingSpec
-from vae_model.runs.worker import RunFailed, fixed_style, train_run
+from vae_model.runs.worker import fixed_style, train_run
 from vae_model.training import resumable, trainer
 
 
@@ -123,7 +124,7 @@ def file_size_limit() -> Iterator[None]:
 @pytest.mark.usefixtures("file_size_limit")
 def test_no_room_for_a_checkpoint_fails_the_run_and_harms_no_other(root: Path, run: Run) -> None:
     earlier = load(root, "done")
-    with pytest.raises(RunFailed, match="cannot write"):
+    with pytest.raises(RunsError, match="cannot write"):
         train_run(run)
     failed = again(run)
     assert failed.state == "failed" and failed.can_resume
@@ -139,7 +140,7 @@ def test_a_full_disk_fails_the_run_even_where_nobody_can_be_told(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fill_disk(monkeypatch)
-    with pytest.raises(RunFailed, match="No space left"):
+    with pytest.raises(RunsError, match="No space left"):
         train_run(run)
     monkeypatch.undo()
     assert "cannot note 'failed'" in capsys.readouterr().err
@@ -153,7 +154,7 @@ def test_a_diverged_run_keeps_its_curves_and_says_why(
     monkeypatch.setattr(
         trainer, "learning_rate", lambda _, progress: 1e-3 if progress < 2 else math.inf
     )
-    with pytest.raises(RunFailed, match="lower learning rate"):
+    with pytest.raises(RunsError, match="lower learning rate"):
         train_run(run)
     failed = again(run)
     assert failed.state == "failed" and "lower learning rate" in failed.message
@@ -174,7 +175,7 @@ def test_whatever_goes_wrong_is_told(
         raise error
 
     monkeypatch.setattr(mnist, "load", broken)
-    with pytest.raises(RunFailed, match=said):
+    with pytest.raises(RunsError, match=said):
         train_run(run)
     assert (again(run).state, again(run).message) == ("failed", said)
 
@@ -234,5 +235,5 @@ def test_a_run_begun_on_other_data_does_not_go_on(
     data = mnist.load("sample", held_out=9700)
     other = dataclasses.replace(data, checksum="another")
     monkeypatch.setattr(mnist, "load", lambda *_: other)
-    with pytest.raises(RunFailed, match="other data"):
+    with pytest.raises(RunsError, match="other data"):
         train_run(cut)

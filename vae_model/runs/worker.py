@@ -28,16 +28,12 @@ if TYPE_CHECKING:
 PROGRESS_SECONDS = 0.25
 
 
-class RunFailed(RunsError):
-    """The training ended early; the message says why, and stands in the run's events."""
-
-
 def train_run(run: Run) -> bool:
     """Train a run from where it is to its end, or until it is told to stop; says whether it is the
     end. For the main thread of a process of its own, which holds the lock of the runs folder: a
     stop that cannot wait ends the process.
 
-    Raises RunFailed.
+    Raises RunsError where it ends early: the message says why, and stands in the run's events.
     """
     desk = Desk(run.path)
     try:
@@ -47,7 +43,7 @@ def train_run(run: Run) -> bool:
         # Whatever it was, readers of the run are told.
         message = _explain(error, run.path)
         desk.tell("failed", message=message)
-        raise RunFailed(message) from error
+        raise RunsError(message) from error
     desk.tell("finished" if finished else "stopped")
     return finished
 
