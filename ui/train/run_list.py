@@ -88,7 +88,8 @@ def _facts(run: Run) -> str:
     if run.epochs:
         last = run.epochs[-1].test
         facts += [f"accuracy {100 * last['accuracy']:.1f} %", f"VAE loss {last['vae_loss']:.1f}"]
-    facts += [run.data, f"{run.created:%Y-%m-%d %H:%M} UTC", f"{run.bytes() / 1e6:.1f} MB"]
+    megabytes = folders.bytes_under(run.path) / 1e6
+    facts += [run.data, f"{run.created:%Y-%m-%d %H:%M} UTC", f"{megabytes:.1f} MB"]
     return " · ".join(facts)
 
 

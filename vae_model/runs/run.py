@@ -93,10 +93,6 @@ class Run:
         """Whether a job could go on with it."""
         return self.job is None and self.state in ("stopped", "failed", "interrupted")
 
-    def bytes(self) -> int:
-        """On disk."""
-        return folders.bytes_under(self.path)
-
 
 @dataclass(frozen=True)
 class Listing:
