@@ -156,17 +156,14 @@ def create(root: Path, setup: TrainingSpec, name: str = "", run_id: str = "") ->
     run_id = run_id or folders.fresh_id()
     path = folders.run_folder(root, run_id, exists=False)
     folders.check_room(root, setup.bytes_needed)
-    values = {
-        "name": check_name(name) if name.strip() else _fresh_name(root, setup.preset),
-        "created": datetime.now(UTC).isoformat(),
-    }
+    name = check_name(name) if name.strip() else _fresh_name(root, setup.preset)
     with folders.writing(path):
         root.mkdir(parents=True, exist_ok=True)
         with marked.temporary(root) as place:
             new = place / run_id
             new.mkdir()
             with marked.synced(new / folders.RUN_FILE) as file:
-                file.write(_described(setup, values))
+                file.write(_described(name, datetime.now(UTC), setup))
             new.rename(path)
     return load(root, run_id)
 
@@ -174,13 +171,12 @@ def create(root: Path, setup: TrainingSpec, name: str = "", run_id: str = "") ->
 def rename(root: Path, run_id: str, name: str) -> None:
     """Give a run another name; several may have the same. Raises RunsError."""
     run, name = load(root, run_id), check_name(name)
-    values = {"name": name, "created": run.created.isoformat()}
     # Half made it lies beside the run, within which a job sweeps.
     with (
         folders.writing(run.path),
         replacing(run.path / folders.RUN_FILE, beside=root) as file,
     ):
-        file.write(_described(run.setup, values))
+        file.write(_described(name, run.created, run.setup))
 
 
 def check_name(name: object) -> str:
@@ -261,9 +257,10 @@ def _metrics(path: Path, stamp: tuple[int, int]) -> dict[str, Any]:
     return metrics if isinstance(metrics, dict) else {}
 
 
-def _described(setup: TrainingSpec, values: dict[str, str]) -> bytes:
+def _described(name: str, created: datetime, setup: TrainingSpec) -> bytes:
     """The content of a `run.json`."""
-    head = {"kind": "run", "format_version": FORMAT_VERSION} | values
+    head = {"kind": "run", "format_version": FORMAT_VERSION}
+    head |= {"name": name, "created": created.isoformat()}
     return (json.dumps(head | dataclasses.asdict(setup), indent=1) + "\n").encode()
 
 
