@@ -91,7 +91,7 @@ class Run:
     @property
     def can_resume(self) -> bool:
         """Whether a job could go on with it."""
-        return self.job is None and self.state in ("stopped", "failed", "interrupted")
+        return self.job is None and self.state != "finished"
 
 
 @dataclass(frozen=True)
@@ -251,8 +251,8 @@ def _story(
 @lru_cache(maxsize=256)
 def _metrics(path: Path, stamp: tuple[int, int]) -> dict[str, Any]:
     try:
-        metrics = json.loads(path.read_bytes()).get("metrics")
-    except (OSError, ValueError, RecursionError, AttributeError):
+        metrics = read_json(path).get("metrics")
+    except CheckpointError:
         return {}
     return metrics if isinstance(metrics, dict) else {}
 
