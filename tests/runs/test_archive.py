@@ -83,7 +83,7 @@ def test_what_is_too_much_for_a_page_goes_without_some_epochs(
     root: Path, fewer: int, kept: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = load(root, "done")
-    each = archive._packed_bytes(run, archive._epoch_files(run, 1))
+    each = archive._packed_bytes(run, archive._epoch_files(1))
     most = archive._packed_bytes(run, archive._ALWAYS) + (3 - fewer) * each + 1000
     monkeypatch.setattr(archive, "MAX_PAGE_BYTES", most)
     target = export(root)

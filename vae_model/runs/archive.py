@@ -63,7 +63,7 @@ def export_run(root: Path, run_id: str, target: IO[bytes]) -> None:
     run = load(root, run_id)
     if run.job:
         raise RunsError("this run is being worked on: export it when that is over")
-    names = [*_ALWAYS, *(name for number in kept_epochs(run) for name in _epoch_files(run, number))]
+    names = [*_ALWAYS, *(name for number in kept_epochs(run) for name in _epoch_files(number))]
     try:
         with zipfile.ZipFile(target, "w", strict_timestamps=False) as archive:
             for name in names:
@@ -82,7 +82,7 @@ def kept_epochs(run: Run) -> list[int]:
     have = run.kept_epochs
     if not have:
         return []
-    each = max(_packed_bytes(run, _epoch_files(run, number)) for number in have)
+    each = max(_packed_bytes(run, _epoch_files(number)) for number in have)
     room = MAX_PAGE_BYTES - _packed_bytes(run, _ALWAYS)
     count = min(room // each, len(have))
     if count < 2:
@@ -113,12 +113,12 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
                 raise RunsError(str(error).replace(f"{new}{os.sep}", "")) from error
             except _UNREADABLE as error:
                 raise RunsError(f"this is no readable .zip: {error}") from error
-            new.rename(folders.run_folder(root, run_id, exists=False))
+            new.rename(root / run_id)
     return run_id
 
 
-def _epoch_files(run: Run, number: int) -> list[str]:
-    folder = f"{folders.EPOCHS_FOLDER}/{folders.epoch_folder(run.path, number).name}"
+def _epoch_files(number: int) -> list[str]:
+    folder = folders.epoch_folder(Path(), number).as_posix()
     return [f"{folder}/{name}" for name in (CONFIG_FILE, WEIGHTS_FILE)]
 
 
