@@ -143,8 +143,8 @@ def deleted(root: Path, place: str) -> str | None:
     return found[0].name if found else None
 
 
-def undo_delete(root: Path, place: str) -> str:
-    """Bring the run in a place in the trash back; returns its id.
+def undo_delete(root: Path, place: str) -> None:
+    """Bring the run in a place in the trash back.
 
     Raises RunsError where it is gone for good, or where there is another run of its id by now.
     """
@@ -157,7 +157,6 @@ def undo_delete(root: Path, place: str) -> str:
     with writing(path):
         (root / place / run_id).rename(path)
         marked.discard(root / place)
-    return run_id
 
 
 def sweep(path: Path) -> None:
