@@ -244,12 +244,13 @@ import os, sys
 from pathlib import Path
 from vae_model.runs import jobs
 from vae_model.runs.folders import RunsError
+from vae_model.runs.lock import holder
 from vae_model.runs.run import list_runs, load
 from vae_model.runs.spec import TrainingSpec
 os.setgid(10001)
 os.setuid(10001)
 root = Path(sys.argv[1])
-print(list_runs(root), jobs.current(root))
+print(list_runs(root), holder(root))
 for act in (lambda: jobs.start(root, TrainingSpec.of("quick", {})), lambda: load(root, "done")):
     try:
         act()

@@ -60,7 +60,7 @@ def test_a_job_lives_pauses_dies_and_goes_on(
     run_id = jobs.start(root, long, "mine")
     first = load(root, run_id)
     assert (first.name, first.state) == ("mine", "starting")
-    assert first.job and first.job == jobs.current(root)
+    assert first.job and first.job == lock.holder(root)
 
     # Nobody starts another beside it, not even before it has begun.
     with pytest.raises(RunsError, match="a training of 'mine' is running"):
@@ -149,7 +149,7 @@ def test_a_run_that_cannot_begin_leaves_nothing(
     monkeypatch.setenv("VAE_RUNS_MAX_MB", "0")
     with pytest.raises(RunsError, match="VAE_RUNS_MAX_MB"):
         jobs.start(root, tiny)
-    assert jobs.current(root) is None
+    assert lock.holder(root) is None
     assert len(list_runs(root).runs) == 1
 
 
@@ -170,7 +170,7 @@ def test_an_evaluation_is_stopped_where_it_is_and_leaves_nothing(root: Path, pla
     told = (root / "done" / "events.jsonl").read_bytes()
     jobs.evaluate(root, "done", "sample")
     wait(root, "done", lambda run: run.progress is not None and run.progress.message == place)
-    assert jobs.current(root) == lock.Job("done", "evaluation")
+    assert lock.holder(root) == lock.Job("done", "evaluation")
     jobs.stop(root, "done")
     assert wait(root, "done", lambda run: run.job is None) == before
     assert (root / "done" / "events.jsonl").read_bytes() == told

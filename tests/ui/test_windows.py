@@ -74,6 +74,7 @@ from vae_model.runs import archive, folders, jobs, run
 from vae_model.__main__ import main
 from vae_model.model.checkpoint import load, save
 from vae_model.runs.folders import RunsError
+from vae_model.runs.lock import holder
 from vae_model.runs.spec import TrainingSpec
 
 root, place = map(Path, sys.argv[1:])
@@ -101,7 +102,7 @@ exported = io.BytesIO()
 archive.export_run(root, "done", exported)
 archive.import_run(root, exported)
 names = sorted(each.name for each in run.list_runs(root).runs)
-print(json.dumps([told, refused, names, jobs.current(root)]))
+print(json.dumps([told, refused, names, holder(root)]))
 """
     told, refused, names, current = without(code, root, tmp_path, VAE_RUNS_DIR=str(root))
     assert [code for code, _ in told] == [0, 1, 1, 1, 1]

@@ -16,6 +16,7 @@ from vae_model.model.fields import FIELDS, Field
 from vae_model.model.presets import PRESETS
 from vae_model.runs import jobs
 from vae_model.runs.folders import RunsError
+from vae_model.runs.lock import holder
 from vae_model.runs.run import MAX_NAME
 from vae_model.runs.spec import TrainingSpec
 
@@ -43,7 +44,7 @@ def show() -> None:
     if formed is None:
         return
     place, setup, name = formed
-    working = jobs.current(shelf.runs_folder())
+    working = holder(shelf.runs_folder())
     with place, st.container(horizontal=True, vertical_alignment="center", key="start"):
         st.button(
             "Start training",

@@ -41,9 +41,8 @@ def show() -> None:
         st.info("No runs yet: set one up first.")
         return
     if st.session_state.get(RUN) not in runs:
-        working = jobs.current(shelf.runs_folder())
-        first = working.run if working and working.run in runs else next(iter(runs))
-        st.session_state[RUN] = first
+        worked_on = (run.id for run in runs.values() if run.job)
+        st.session_state[RUN] = next(worked_on, next(iter(runs)))
     called = run_digits.labels(runs.values())
     chosen = st.selectbox(
         "Run",

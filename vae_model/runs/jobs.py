@@ -19,7 +19,7 @@ from pathlib import Path
 from vae_model.model.atomic import replacing
 from vae_model.runs import folders
 from vae_model.runs.folders import RunsError
-from vae_model.runs.lock import AVAILABLE, Busy, Job, JobKind, acquire, holder
+from vae_model.runs.lock import AVAILABLE, Busy, Job, JobKind, acquire
 from vae_model.runs.run import create, load, prepare
 from vae_model.runs.spec import TrainingSpec
 
@@ -56,11 +56,6 @@ def is_turned_off() -> bool:
 def has_torch() -> bool:
     """Whether there is what training and measuring need beyond serving (`requirements.txt`)."""
     return all(importlib.util.find_spec(name) for name in ("torch", "torchvision", "tqdm"))
-
-
-def current(root: Path) -> Job | None:
-    """The job that runs in the runs folder now, if any."""
-    return holder(root)
 
 
 def start(root: Path, setup: TrainingSpec, name: str = "") -> str:
