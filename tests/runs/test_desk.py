@@ -77,4 +77,4 @@ def test_a_download_shows_how_far_it_is(
     Desk(done)._show_download()
     progress = events.read_progress(done / "progress.json")
     assert progress and progress.share == pytest.approx(0.5)
-    assert progress.message == "downloading MNIST: 5.8 of 11.6 MB"
+    assert progress.message == "Downloading MNIST: 5.8 of 11.6 MB"

@@ -84,7 +84,7 @@ def use_button(run: Run) -> None:
 
 def chart(name: Markup | str, figure: Figure, *, key: str, alt: str) -> None:
     """A figure of epochs below its name."""
-    st.html(Markup('<p class="curve-name">{}</p>').format(name))
+    st.html(paragraph("curve-name", name))
     st.plotly_chart(figure, key=key, config=NO_MODE_BAR, alt=alt)
 
 
@@ -132,7 +132,7 @@ def _status(run: Run) -> None:
             use_button(run)
         if not jobs.is_allowed():
             return
-        if run.state == "training" and run.job:
+        if run.state == "training":
             _button("Pause", jobs.pause, run)
         if run.state == "paused" or run.can_resume:
             _button("Go on", jobs.resume, run)
@@ -153,24 +153,22 @@ def act(action: Callable[..., object], *arguments: object) -> None:
 def _share(progress: Progress) -> float:
     """Of the whole training; of its phase where no epoch is known yet."""
     if not progress.epochs:
-        return min(max(progress.share, 0.0), 1.0)
-    done = progress.epoch + (progress.batch / progress.batches if progress.batches else 0)
-    return min(done / progress.epochs, 1.0)
+        return progress.share
+    return (progress.epoch + progress.batch / progress.batches) / progress.epochs
 
 
 def _progress_text(run: Run, progress: Progress) -> str:
-    if progress.phase == "data":
-        message = progress.message or "fetching the digits"
-        return message[0].upper() + message[1:]
-    parts = [STATES[run.state]]
-    if progress.epochs:
-        parts.append(f"epoch {min(progress.epoch + 1, progress.epochs)} of {progress.epochs}")
-        if progress.batches:
-            parts.append(f"batch {progress.batch} of {progress.batches}")
-        if progress.images_per_second and run.state == "training":
-            parts.append(f"{progress.images_per_second:,.0f} images a second")
-        if progress.seconds_left and run.state == "training":
-            parts.append(f"{duration(progress.seconds_left)} left")
+    if not progress.epochs:
+        return progress.message or STATES[run.state]
+    parts = [
+        STATES[run.state],
+        f"epoch {min(progress.epoch + 1, progress.epochs)} of {progress.epochs}",
+        f"batch {progress.batch} of {progress.batches}",
+    ]
+    if run.state == "training" and progress.images_per_second:
+        parts.append(f"{progress.images_per_second:,.0f} images a second")
+    if run.state == "training" and progress.seconds_left:
+        parts.append(f"{duration(progress.seconds_left)} left")
     return ", ".join(parts)
 
 

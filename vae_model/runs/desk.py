@@ -124,5 +124,5 @@ class Desk:
     def _show_download(self) -> None:
         packed = downloaded_bytes()
         if 0 < packed < DOWNLOAD_BYTES:
-            message = f"downloading MNIST: {packed / 1e6:.1f} of {DOWNLOAD_BYTES / 1e6:.1f} MB"
+            message = f"Downloading MNIST: {packed / 1e6:.1f} of {DOWNLOAD_BYTES / 1e6:.1f} MB"
             self.show(Progress("data", share=packed / DOWNLOAD_BYTES, message=message))

@@ -133,7 +133,7 @@ def epoch_line(figures: dict[str, Any]) -> str:
 
 
 def _train(run: Run, desk: Desk) -> bool:
-    desk.show(Progress("data", message="starting"))
+    desk.show(Progress("data", message="Starting"))
     path, setup = run.path / CHECKPOINT_FOLDER, run.setup
     has_begun = (path / CONFIG_FILE).exists()
     if has_begun and not load(path).training_state:
