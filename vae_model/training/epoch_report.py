@@ -38,13 +38,12 @@ class EpochReport:
     kl_per_dim: list[float]  # on test
     seconds: float  # of training alone
     images_per_second: float
-    style: np.ndarray  # (z_dim,): a draw of the prior, another each epoch as in the article
-    digits: np.ndarray  # (10, 784): that style decoded as each digit
+    digits: np.ndarray  # (10, 784), of one random style, another each epoch as in the article
 
     def figures(self) -> dict[str, Any]:
-        """Everything but the arrays, for JSON."""
+        """Everything but the digits, for JSON."""
         figures = asdict(self)
-        del figures["style"], figures["digits"]
+        del figures["digits"]
         return figures
 
 

@@ -274,7 +274,6 @@ class Training:
             kl_per_dim=kl_per_dim,
             seconds=self._seconds,
             images_per_second=len(self.data.train) / self._seconds,
-            style=style[0].numpy(),
             digits=digits.numpy(),
         )
         self._sums[:] = 0
