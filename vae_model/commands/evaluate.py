@@ -60,7 +60,7 @@ def measure(
     data_name: str,
     hold_out: int,
     save: bool,
-    seed: int = 0,
+    seed: int,
     show: Callable[[Progress], None] = lambda progress: None,
 ) -> dict[str, Any]:
     """Every figure of a checkpoint, stored with it where `save` says so.

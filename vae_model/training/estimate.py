@@ -13,7 +13,7 @@ TEST_IMAGES = 2000
 
 
 def estimate(
-    model: ModelConfig, train: TrainConfig, training_images: int, test_images: int = 0
+    model: ModelConfig, train: TrainConfig, training_images: int, test_images: int
 ) -> float:
     """Seconds that a training on so many images will take, with a test after each epoch.
 
