@@ -32,8 +32,7 @@ TINY = {"encoder_hidden": (8,), "decoder_hidden": (8,), "classifier_hidden": (8,
 @pytest.fixture(scope="session")
 def tiny() -> TrainingSpec:
     """A training of three epochs on 300 images, over in less than a second."""
-    chosen = TrainingSpec.of("quick", TINY | {"epochs": 3}, "sample")
-    return TrainingSpec(chosen.preset, chosen.model, chosen.train, "sample", held_out=9700)
+    return TrainingSpec.of("quick", TINY | {"epochs": 3}, "sample", held_out=9700)
 
 
 @pytest.fixture(scope="session")

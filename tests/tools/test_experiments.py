@@ -7,6 +7,7 @@ import pytest
 from tools.experiments import ALIKE, FOLDER, MODELS
 from vae_model.commands.arguments import chosen, parser
 from vae_model.model.checkpoint import load
+from vae_model.runs.spec import TrainingSpec
 
 ROOT = Path(__file__).parents[2]
 
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def test_a_shipped_model_is_what_the_tool_trains(name: str) -> None:
     options = parser(None).parse_args(["train", *ALIKE, *MODELS[name], "--out", "x"])
     shipped = load(ROOT / FOLDER / name)
-    assert chosen(options) == ("quick", shipped.model, shipped.train)
+    assert chosen(options) == TrainingSpec("quick", shipped.model, shipped.train, "mnist")
 
 
 def test_there_are_no_others() -> None:

@@ -4,9 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any, get_args
 
-from vae_model.model.config import DataName, ModelConfig, TrainConfig
-from vae_model.model.fields import FIELDS, configured
+from vae_model.model.config import DataName
+from vae_model.model.fields import FIELDS
 from vae_model.model.presets import PRESETS
+from vae_model.runs.spec import TrainingSpec
 
 DATA_HELP = "mnist (fetched if need be), sample (10,000 digits, always there) or auto"
 HOLD_OUT_HELP = "test on the last N training digits instead of the test set: for choosing models"
@@ -82,15 +83,12 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     return top
 
 
-def chosen(options: argparse.Namespace) -> tuple[str, ModelConfig, TrainConfig]:
-    """The preset's name, and the configurations that it and the options come to.
-
-    Raises ConfigError.
-    """
-    name = options.preset or DEFAULT_PRESET
+def chosen(options: argparse.Namespace) -> TrainingSpec:
+    """What the options of `train` come to. Raises ConfigError."""
+    preset = options.preset or DEFAULT_PRESET
     texts = {name: getattr(options, name) for name in FIELDS}
     changes = {name: FIELDS[name].parse(text) for name, text in texts.items() if text is not None}
-    return name, *configured(name, changes)
+    return TrainingSpec.of(preset, changes, options.data, options.hold_out)
 
 
 def chooses(options: argparse.Namespace) -> bool:

@@ -15,7 +15,6 @@ from vae_model.runs.folders import RUN_FILE, folder, fresh_id, run_folder
 from vae_model.runs.jobs import NO_LOCK, claimed
 from vae_model.runs.lock import AVAILABLE
 from vae_model.runs.run import Run, create, load
-from vae_model.runs.spec import TrainingSpec
 from vae_model.runs.worker import drive, train_run
 
 
@@ -34,7 +33,7 @@ def train(options: argparse.Namespace) -> int:
 
 
 def _train_new_run(options: argparse.Namespace) -> int:
-    setup = TrainingSpec(*chosen(options), options.data, options.hold_out)
+    setup = chosen(options)
     path = (options.run or folder() / fresh_id()).absolute()
     # Before anything there is touched, even for the lock.
     run_folder(path.parent, path.name, exists=False)
@@ -58,15 +57,17 @@ def _train_run(run: Run) -> int:
 
 def _train_checkpoint(options: argparse.Namespace) -> int:
     if options.out:
-        name, model, config = chosen(options)
+        setup = chosen(options)
         check_place(options.out)
-        data = load_data(options.data, options.hold_out)
+        data = load_data(setup.data, setup.held_out)
     from vae_model.training.resumable import ResumableTraining
     from vae_model.training.trainer import Diverged
 
     try:
         if options.out:
-            fit = ResumableTraining.begin(options.out, name, model, config, data, options.hold_out)
+            fit = ResumableTraining.begin(
+                options.out, setup.preset, setup.model, setup.train, data, setup.held_out
+            )
         else:
             fit = ResumableTraining.resume(options.resume)
         stop = threading.Event()

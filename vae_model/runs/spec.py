@@ -31,10 +31,12 @@ class TrainingSpec:
             raise ConfigError(f"held_out must be a whole number from 0, not {self.held_out!r}")
 
     @classmethod
-    def of(cls, preset_name: str, changes: dict[str, Any], data: str = "auto") -> "TrainingSpec":
+    def of(
+        cls, preset_name: str, changes: dict[str, Any], data: str = "auto", held_out: int = 0
+    ) -> "TrainingSpec":
         """A preset with some fields changed, by name. Raises ConfigError."""
         model, train = configured(preset_name, changes)
-        return cls(preset_name, model, train, data)  # type: ignore[arg-type]
+        return cls(preset_name, model, train, data, held_out)  # type: ignore[arg-type]
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainingSpec":
