@@ -1,7 +1,6 @@
 """The form in which a training is set up and started: a preset, and every field of its two
 configurations."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
@@ -107,18 +106,17 @@ def _form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
 
 def _show_cost(setup: TrainingSpec) -> None:
     """What the setup will take; the time where it was asked for, since that needs a short trial."""
-    kept: tuple[TrainingSpec, str] | None = st.session_state.get(_ESTIMATE)
+    estimated, said = st.session_state.get(_ESTIMATE, (None, ""))
     parts = [
         f"{setup.parameters:,} parameters",
         f"at most {setup.bytes_needed / 1e6:.0f} MB on disk",
     ]
     if setup.changed:
         parts.append(f"{len(setup.changed)} changed from {setup.preset}")
-    is_known = kept is not None and kept[0] == setup
-    if kept and is_known:
-        parts.append(kept[1])
+    if estimated == setup:
+        parts.append(said)
     st.markdown(" · ".join(parts))
-    if not is_known and st.button("Estimate the time", type="tertiary"):
+    if estimated != setup and st.button("Estimate the time", type="tertiary"):
         with st.spinner("Trying some batches on this machine …"):
             try:
                 said = f"about {duration(jobs.estimate(setup))} on this machine"
@@ -163,8 +161,8 @@ def _control(field: Field, usual: Any, key: str, problems: list[str]) -> Any:
         wanted = numbers if field.kind is tuple else "a number"
         problems.append(f"{label}: {wanted}, not “{escaped(text.strip()[:30])}”")
         return usual
-    inside: Iterable[float] = value if isinstance(value, tuple) else (value,)
-    if bounds and not all(bounds.allow(each) for each in inside):
+    inside = value if isinstance(value, tuple) else (value,)
+    if bounds and not all(map(bounds.allow, inside)):
         problems.append(f"{label} must be {bounds}")
         return usual
     return value
