@@ -16,7 +16,8 @@ _board = component("epoch_board", "train/epochs/epochs")
 
 
 def epoch_board(*, key: str, epochs: Sequence[Epoch], running: bool, name: str) -> int | None:
-    """Show the epochs, numbered from 1 on, and return the number of the one the visitor stopped at.
+    """Show the epochs, numbered from 1 on, at least one, and return the number of the one the
+    visitor stopped at.
 
     None while they follow the newest epoch, as they do at first. `running` says that more epochs
     will come; `name` is the run's, for the files to save. Above payload.MAX_ROWS epochs the board

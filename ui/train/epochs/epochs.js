@@ -142,11 +142,6 @@ class EpochBoard {
     this.#sent = sent;
     list.take(sent);
     this.#showCount(sent);
-    if (list.last < 0) {
-      this.#index = -1;
-      player.stop();
-      return this.#tell();
-    }
     this.scrubber.max = `${list.last}`;
     this.scrubber.disabled = player.button.disabled = !list.last;
     this.#show(follow || seen === undefined ? list.last : list.nearest(seen));
@@ -157,15 +152,9 @@ class EpochBoard {
   }
 
   /** @param {Sent} sent */
-  #showCount({ numbers, count, running }) {
-    const part = (/** @type {string} */ name) => find(this.root, name, HTMLElement);
-    part(".all").hidden = !numbers.length;
-    const empty = part(".empty");
-    empty.hidden = numbers.length > 0;
-    empty.textContent = running
-      ? "The first ten digits appear here when the first epoch is done."
-      : "No epoch was finished: there are no digits to show.";
-    const thinned = part(".thinned");
+  #showCount({ numbers, count }) {
+    find(this.root, ".all", HTMLElement).hidden = false;
+    const thinned = find(this.root, ".thinned", HTMLElement);
     thinned.hidden = count === numbers.length;
     thinned.textContent = `${numbers.length} of ${count} epochs, evenly chosen`;
   }
