@@ -12,8 +12,6 @@ from ui.train.run_digits import labels, last_digits, value_text
 from vae_model.model.fields import FIELDS
 from vae_model.runs.run import Run, list_runs
 
-MOST = 4
-
 
 def show() -> None:
     """Two to four runs beside one another."""
@@ -26,7 +24,7 @@ def show() -> None:
         "Runs to compare",
         list(runs),
         default=list(runs)[:2],
-        max_selections=MOST,
+        max_selections=len(curves.COLORS),
         key="train_compared",
         persist_state="session",
         format_func=lambda run_id: called.get(run_id, run_id),

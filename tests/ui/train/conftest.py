@@ -1,6 +1,5 @@
 """The Train page with one finished run called `first`, and ways to change what runs there are."""
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
 from tests.support.seen import choose, open_page
+from vae_model.runs.run import rename
 
 
 @pytest.fixture
@@ -35,9 +35,8 @@ def add_run(root: Path) -> Callable[..., None]:
     """Adds a copy of that run."""
 
     def add(run_id: str = "second", name: str = "") -> None:
-        file = Path(shutil.copytree(root / "done", root / run_id)) / "run.json"
-        changed = {"id": run_id, "name": name or run_id}
-        file.write_text(json.dumps(json.loads(file.read_text()) | changed))
+        shutil.copytree(root / "done", root / run_id)
+        rename(root, run_id, name or run_id)
 
     return add
 
