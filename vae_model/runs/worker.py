@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -102,7 +102,7 @@ def drive(
     def on_epoch(report: "EpochReport", model: Checkpoint) -> None:
         show(progress("saving"))
         keep_epoch(report, model)
-        bar.write(epoch_line(report.figures()), file=sys.stdout)
+        bar.write(_epoch_line(report), file=sys.stdout)
         sys.stdout.flush()
 
     with (
@@ -120,15 +120,14 @@ def drive(
         return fit.run(stop, on_batch, on_epoch, lambda: show(progress("training")))
 
 
-def epoch_line(figures: dict[str, Any]) -> str:
+def _epoch_line(report: "EpochReport") -> str:
     """An epoch's figures for a terminal."""
-    train, test = figures["train"], figures["test"]
+    train, test = report.train, report.test
     return (
-        f"epoch {figures['epoch']:3d}  VAE loss {train['vae_loss']:7.2f} (test "
-        f"{test['vae_loss']:7.2f} = {test['recon_nll']:.2f} + KL {test['kl']:.2f})  "
-        f"classification {train['classification_loss']:.4f} (test "
-        f"{test['classification_loss']:.4f})  accuracy {test['accuracy']:.4f}  "
-        f"{figures['images_per_second']:.0f} images/s"
+        f"epoch {report.epoch:3d}  VAE loss {train.vae_loss:7.2f} (test {test.vae_loss:7.2f} = "
+        f"{test.recon_nll:.2f} + KL {test.kl:.2f})  "
+        f"classification {train.classification_loss:.4f} (test {test.classification_loss:.4f})  "
+        f"accuracy {test.accuracy:.4f}  {report.images_per_second:.0f} images/s"
     )
 
 
