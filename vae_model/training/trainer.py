@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from vae_model.data import synthetic_digits
 from vae_model.data.augment import TRAINING, augment
 from vae_model.data.mnist import DigitData, Digits
-from vae_model.model.config import DIGITS, PIXELS, ModelConfig, TrainConfig, is_plain
+from vae_model.model.config import DIGITS, ModelConfig, TrainConfig, is_plain
 from vae_model.model.losses import recon_nll
 from vae_model.model.networks import ConditionalVAE, one_hot
 from vae_model.model.streams import stream
@@ -154,8 +154,7 @@ class Training:
         count = 0 if self._classifier_rests() else self.batches * each
         generator = self._epoch_stream("synthetic digits")
         labels = torch.randint(DIGITS, (count,), generator=generator)
-        images = synthetic_digits.draw(labels, generator) if count else torch.empty(0, PIXELS)
-        return order, Digits(images, labels)
+        return order, Digits(synthetic_digits.draw(labels, generator), labels)
 
     def _epoch_stream(self, purpose: str) -> torch.Generator:
         return stream(f"{purpose} of epoch {self.epoch}", self.config.seed)
