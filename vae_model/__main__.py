@@ -20,6 +20,7 @@ from vae_model.commands.arguments import parser
 from vae_model.commands.console import Failure, check_unseen, load_data, say_error
 from vae_model.commands.evaluate import evaluate
 from vae_model.commands.train import train
+from vae_model.data.folder import DataError
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.model.atomic import replacing
 from vae_model.model.checkpoint import CheckpointError, check_place, load, update
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return COMMANDS[options.command](options)
     except ConfigError as error:
         return say_error(str(error), 2)
+    except DataError as error:
+        return say_error(" ".join(error.args), 1)
     except (Failure, CheckpointError, RunsError) as error:
         return say_error(str(error), 1)
     except KeyboardInterrupt:

@@ -3,8 +3,6 @@
 import sys
 from typing import TYPE_CHECKING
 
-from vae_model.data.folder import DataError
-
 if TYPE_CHECKING:
     from vae_model.data.mnist import DigitData
     from vae_model.model.checkpoint import Checkpoint
@@ -33,13 +31,10 @@ def check_unseen(checkpoint: "Checkpoint", data: str, held_out: int) -> None:
 
 
 def load_data(name: str, held_out: int = 0) -> "DigitData":
-    """The data of that name, told of on stderr. Raises Failure and ConfigError."""
+    """The data of that name, told of on stderr. Raises DataError and ConfigError."""
     from vae_model.data import mnist
 
-    try:
-        data = mnist.load(name, held_out)
-    except DataError as error:
-        raise Failure(" ".join(error.args)) from error
+    data = mnist.load(name, held_out)
     counts = f"{len(data.train):,} training and {len(data.test):,} test digits"
     print(f"data: {data.name}, {counts}", file=sys.stderr)
     return data

@@ -65,7 +65,7 @@ def measure(
 ) -> dict[str, Any]:
     """Every figure of a checkpoint, stored with it where `save` says so.
 
-    Raises Failure, CheckpointError and ConfigError.
+    Raises Failure, DataError, CheckpointError and ConfigError.
     """
     checkpoint = load(path)
     data = load_data(data_name, hold_out)

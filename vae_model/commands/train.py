@@ -7,7 +7,6 @@ from pathlib import Path
 
 from vae_model.commands.arguments import chooses, chosen
 from vae_model.commands.console import Failure, load_data, say_error
-from vae_model.data.folder import DataError
 from vae_model.model.checkpoint import check_place
 from vae_model.model.config import ConfigError
 from vae_model.runs.desk import STOPPED_CODE, on_signals
@@ -73,8 +72,6 @@ def _train_checkpoint(options: argparse.Namespace) -> int:
         stop = threading.Event()
         with on_signals(stop.set):
             return _ended(drive(fit, stop.is_set), fit.out)
-    except DataError as error:
-        raise Failure(" ".join(error.args)) from error
     except Diverged as error:
         kept = f"{fit.out} keeps the last whole epoch" if fit.history else "nothing was saved"
         raise Failure(f"{error} ({kept})") from error
