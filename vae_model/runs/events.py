@@ -113,13 +113,8 @@ def append(path: Path, name: EventName, **values: Any) -> None:
 
 def mend(path: Path) -> None:
     """Cut off a last line that a killed process left half written. For the one writer alone."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        os.truncate(path, whole)
+    if path.exists():
+        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
 
 
 def read(path: Path, epochs: int = MAX_EPOCHS) -> list[Event]:
