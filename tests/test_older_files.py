@@ -39,9 +39,8 @@ def test_a_run_on_disk_is_listed_and_goes_out_again(tmp_path: Path) -> None:
     with zipfile.ZipFile(ZIP) as content:
         content.extractall(tmp_path / "old" / "20261125-184912-aef785")
     run = whole(tmp_path / "old")
-    exported = io.BytesIO()
-    archive.export_run(tmp_path / "old", run.id, exported)
-    archive.import_run(tmp_path / "new", exported)
+    exported = archive.export_run(tmp_path / "old", run.id)
+    archive.import_run(tmp_path / "new", io.BytesIO(exported))
     assert whole(tmp_path / "new").epochs == run.epochs
 
 

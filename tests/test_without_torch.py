@@ -63,9 +63,8 @@ from pathlib import Path
 from vae_model.__main__ import main
 from vae_model.runs import archive
 print([main(command) for command in {commands!r}])
-exported = io.BytesIO()
-archive.export_run(Path({str(root)!r}), "done", exported)
-archive.import_run(Path({str(root)!r}), exported)
+exported = archive.export_run(Path({str(root)!r}), "done")
+archive.import_run(Path({str(root)!r}), io.BytesIO(exported))
 """
     printed = python(code, **environment)
     assert printed.splitlines()[-1] == "[0, 0]"

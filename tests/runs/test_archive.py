@@ -23,14 +23,12 @@ Files = dict[str, bytes]
 
 
 def export(root: Path, run_id: str = "done") -> io.BytesIO:
-    target = io.BytesIO()
-    export_run(root, run_id, target)
-    return target
+    return io.BytesIO(export_run(root, run_id))
 
 
 @pytest.fixture
 def exported(root: Path) -> bytes:
-    return export(root).getvalue()
+    return export_run(root, "done")
 
 
 @pytest.fixture

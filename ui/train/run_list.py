@@ -1,6 +1,5 @@
 """All runs, and what to do with each of them."""
 
-import io
 from typing import IO
 
 import streamlit as st
@@ -59,7 +58,7 @@ def _more(run: Run) -> None:
         return
     st.download_button(
         "Export as .zip",
-        lambda: _exported(run.id),
+        lambda: archive.export_run(shelf.runs_folder(), run.id),
         file_name=f"{run.id}.zip",
         mime="application/zip",
         key=f"export-{run.id}",
@@ -137,12 +136,6 @@ def _take_in(upload: IO[bytes]) -> None:
         watch.open_run(archive.import_run(shelf.runs_folder(), upload))
     except RunsError as error:
         st.session_state[_REFUSED] = str(error)
-
-
-def _exported(run_id: str) -> bytes:
-    target = io.BytesIO()
-    archive.export_run(shelf.runs_folder(), run_id, target)
-    return target.getvalue()
 
 
 def _evaluate(run_id: str) -> None:

@@ -6,6 +6,7 @@ archive that somebody unpacked and packed again is one still: what file managers
 and so is the manifest of hashes that earlier exports hold.
 """
 
+import io
 import os
 import re
 import shutil
@@ -54,8 +55,8 @@ _ALWAYS = (
 """What of a run goes along in any case, as far as it is there."""
 
 
-def export_run(root: Path, run_id: str, target: IO[bytes]) -> None:
-    """Write a run as a .zip that a page takes in, so perhaps without the weights of some epochs
+def export_run(root: Path, run_id: str) -> bytes:
+    """A run as a .zip that a page takes in, so perhaps without the weights of some epochs
     (`kept_epochs`). Weights hardly shrink, so only the rest is compressed.
 
     Raises RunsError where there is no such run, it is being worked on, or it cannot be read.
@@ -64,6 +65,7 @@ def export_run(root: Path, run_id: str, target: IO[bytes]) -> None:
     if run.job:
         raise RunsError("this run is being worked on: export it when that is over")
     names = [*_ALWAYS, *(name for number in kept_epochs(run) for name in _epoch_files(number))]
+    target = io.BytesIO()
     try:
         with zipfile.ZipFile(target, "w", strict_timestamps=False) as archive:
             for name in names:
@@ -73,6 +75,7 @@ def export_run(root: Path, run_id: str, target: IO[bytes]) -> None:
                     archive.write(run.path / name, name, packing)
     except OSError as error:
         raise RunsError(f"cannot export {run.name!r}: {error.strerror or error}") from error
+    return target.getvalue()
 
 
 def kept_epochs(run: Run) -> list[int]:

@@ -1,6 +1,5 @@
 """All runs on the Train page: renamed, deleted, brought in, compared."""
 
-import io
 import json
 import shutil
 from collections.abc import Callable
@@ -82,9 +81,7 @@ def test_a_run_comes_in_by_the_page(listed: AppTest, root: Path) -> None:
     uploader = listed.file_uploader(key="train_import")
     limit = min(archive.MAX_PAGE_MB, config.get_option("server.maxUploadSize"))
     assert uploader.proto.max_upload_size_mb == limit
-    exported = io.BytesIO()
-    archive.export_run(root, "done", exported)
-    for content in (b"hello", exported.getvalue()):
+    for content in (b"hello", archive.export_run(root, "done")):
         file = ("run.zip", content, "application/zip")
         click(listed.file_uploader(key="train_import").set_value(file).run(), "Import")
         if content == b"hello":
