@@ -194,7 +194,7 @@ def test_evaluating_a_run_shows_progress_and_stores_every_figure_with_it(
             at_work = load(root, "done")
             assert at_work.job and at_work.progress
             told = at_work.progress
-            seen.append((at_work.job.kind, told.share, told.message))
+            seen.append((at_work.job, told.share, told.message))
             assert at_work.state == "finished"
             return real(*arguments)
 

@@ -59,8 +59,8 @@ def test_a_job_lives_pauses_dies_and_goes_on(
 ) -> None:
     run_id = jobs.start(root, long, "mine")
     first = load(root, run_id)
-    assert (first.name, first.state) == ("mine", "starting")
-    assert first.job and first.job == lock.holder(root)
+    assert (first.name, first.state, first.job) == ("mine", "starting", "training")
+    assert lock.holder(root) == lock.Job(run_id, "training")
 
     # Nobody starts another beside it, not even before it has begun.
     with pytest.raises(RunsError, match="a training of 'mine' is running"):

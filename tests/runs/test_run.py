@@ -141,7 +141,7 @@ def test_an_evaluation_leaves_the_training_as_it_is(root: Path) -> None:
     with working(root, "done", "evaluation"):
         measured = load(root, "done")
     assert (measured.state, measured.unevaluated) == ("finished", "no judge")
-    assert measured.job and measured.job.kind == "evaluation"
+    assert measured.job == "evaluation"
     assert measured.progress and measured.progress.share == 0.5
     events.append(path / "events.jsonl", "evaluated")
     assert load(root, "done").unevaluated == ""

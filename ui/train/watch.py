@@ -115,9 +115,9 @@ def _status(run: Run) -> None:
     """Where it is, and the buttons that fit."""
     left, right = st.columns([2.2, 1], vertical_alignment="center")
     with left:
-        if run.job and run.job.kind == "evaluation":
+        if run.job == "evaluation":
             _evaluating(run)
-        elif run.job and run.progress:
+        elif run.progress:
             st.progress(_share(run.progress), text=_progress_text(run, run.progress))
         else:
             st.markdown(
@@ -208,12 +208,11 @@ def _curve(run: Run, name: LossName, chosen: int | None) -> None:
 def _evaluation(run: Run) -> None:
     """What was measured of its model, and a way to do so. It stands at the end of a long page, so
     that its progress is shown here too."""
-    evaluates = run.job is not None and run.job.kind == "evaluation"
     offered = jobs.is_allowed() and run.model is not None and run.job is None
-    if not (evaluates or run.metrics or offered):
+    if not (run.job == "evaluation" or run.metrics or offered):
         return
     st.subheader("Evaluation", anchor=False)
-    if evaluates:
+    if run.job == "evaluation":
         _evaluating(run)
         return
     told = run_comparison.measured([run])

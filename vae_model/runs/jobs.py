@@ -80,7 +80,7 @@ def resume(root: Path, run_id: str) -> None:
     """
     _check_allowed()
     run = load(root, run_id)
-    if run.job and run.job.kind == "training":
+    if run.job == "training":
         _order(run.path, "run")
         return
     if run.state == "finished":
@@ -95,7 +95,7 @@ def pause(root: Path, run_id: str) -> None:
     Raises RunsError where it is not training.
     """
     run = load(root, run_id)
-    if not run.job or run.job.kind != "training":
+    if run.job != "training":
         raise RunsError("this run is not training")
     _order(run.path, "pause")
 

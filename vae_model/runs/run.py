@@ -31,7 +31,7 @@ from vae_model.model.config import DataName
 from vae_model.runs import events, folders
 from vae_model.runs.events import Epoch, Progress
 from vae_model.runs.folders import RunsError
-from vae_model.runs.lock import Job, holder
+from vae_model.runs.lock import JobKind, holder
 from vae_model.runs.spec import TrainingSpec
 
 MAX_NAME = 60
@@ -55,7 +55,7 @@ class Run:
     """Why it failed; empty otherwise."""
     epochs: tuple[Epoch, ...]
     """The whole ones, first to last."""
-    job: Job | None
+    job: JobKind | None
     """What works on this run now: its training, or an evaluation of it."""
     progress: Progress | None
     """Of that job."""
@@ -72,8 +72,7 @@ class Run:
         first epoch, or before a stop. While it trains that is the last epoch's, which is never
         replaced."""
         checkpoint = self.path / folders.CHECKPOINT_FOLDER
-        trains = self.job is not None and self.job.kind == "training"
-        if not trains and (checkpoint / CONFIG_FILE).is_file():
+        if self.job != "training" and (checkpoint / CONFIG_FILE).is_file():
             return checkpoint
         return self.epoch_model(len(self.epochs)) if self.epochs else None
 
@@ -124,9 +123,8 @@ def load(root: Path, run_id: str) -> Run:
     """The run of that id. Raises RunsError."""
     path = folders.run_folder(root, run_id)
     # The lock first: a job leaves its last event before it lets go of it.
-    job = holder(root)
-    if job and job.run != run_id:
-        job = None
+    held = holder(root)
+    job = held.kind if held and held.run == run_id else None
     name, created, setup = read_run_file(path / folders.RUN_FILE)
     log, config = path / folders.EVENTS_FILE, path / folders.CHECKPOINT_FOLDER / CONFIG_FILE
     progress = events.read_progress(path / folders.PROGRESS_FILE) if job else None
@@ -216,9 +214,9 @@ def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
     return check_name(values.get("name")), created, setup
 
 
-def _state(status: str, job: Job | None, progress: Progress | None) -> State:
+def _state(status: str, job: JobKind | None, progress: Progress | None) -> State:
     """By the last event and, where a process trains the run now, by the progress of that one."""
-    if job and job.kind == "training":
+    if job == "training":
         # What the files tell is of an earlier process, until this one has begun to train.
         if progress is None or progress.phase == "data":
             return "starting"
