@@ -28,8 +28,6 @@ PATIENCE_S = 5
 ON_LINUX = sys.platform == "linux"
 """Elsewhere PyPI's own wheels are those without CUDA."""
 TORCH = r"torch(vision)?=="
-ANYWHERE = "tqdm=="
-"""Runs on every machine: where it is not found, no index is reached."""
 
 
 class PipFailed(Exception):
@@ -62,7 +60,7 @@ def main(arguments: list[str]) -> None:
     try:
         install(file, index)
     except PipFailed as error:
-        lost = error.finds_none and not is_offered(*pins(ANYWHERE))
+        lost = error.finds_none and not any_is_reached()
         reason = f"No index of packages is reached{error.cause}." if lost else error.line
         sys.exit(f"{reason} What is installed is kept; the same command goes on from there.")
     except KeyboardInterrupt:
@@ -97,10 +95,10 @@ def pip(*arguments: str) -> None:
         raise PipFailed(done.stderr)
 
 
-def is_offered(*arguments: str) -> bool:
-    """Whether pip finds these packages for this machine, whatever is installed."""
+def any_is_reached() -> bool:
+    """Whether pip reaches an index: it then finds tqdm, which runs on every machine."""
     try:
-        pip("--dry-run", "--ignore-installed", "--no-deps", "--retries=1", *arguments)
+        pip("--dry-run", "--ignore-installed", "--no-deps", "--retries=1", *pins("tqdm=="))
     except PipFailed as error:
         return not error.finds_none
     return True
@@ -140,7 +138,7 @@ def install_torch(chosen: str) -> bool:
                 pip("--force-reinstall", "--no-deps", *of, *both)
             pip(*of, *both)
         except PipFailed as error:
-            if chosen or not error.finds_none or not is_offered(*pins(ANYWHERE)):
+            if chosen or not error.finds_none or not any_is_reached():
                 raise
         else:
             return True
