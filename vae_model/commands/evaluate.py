@@ -39,7 +39,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def measure_run(
-    path: Path, data: str, hold_out: int = 0, save: bool = True, seed: int = 0
+    path: Path, data: str = "auto", hold_out: int = 0, save: bool = True, seed: int = 0
 ) -> dict[str, Any]:
     """Every figure of a run's model, told of in its folder. For the holder of the lock; raises as
     `measure` does."""

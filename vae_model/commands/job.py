@@ -1,7 +1,7 @@
 """A process in the background of the app, which `vae_model.runs.jobs` starts:
 
     python -m vae_model.commands.job training RUN LOCK
-    python -m vae_model.commands.job evaluation RUN LOCK DATA
+    python -m vae_model.commands.job evaluation RUN LOCK
     python -m vae_model.commands.job estimate SPEC
 
 RUN is a run's folder and LOCK the number of the open file that holds the lock of the runs folder;
@@ -31,7 +31,7 @@ def main(kind: str, *arguments: str) -> None:
         if kind == "training":
             train_run(load(path.parent, path.name))
         else:
-            measure_run(path, arguments[2])
+            measure_run(path)
     finally:
         # Before the interpreter goes, which takes a while with torch.
         os.close(lock)

@@ -109,7 +109,7 @@ def stop(root: Path, run_id: str) -> None:
     _order(run.path, "stop")
 
 
-def evaluate(root: Path, run_id: str, data: str = "auto") -> None:
+def evaluate(root: Path, run_id: str) -> None:
     """Measure the run's model in the background, as `python -m vae_model evaluate` does; the
     figures become the run's `metrics`. Raises RunsError as `resume` does."""
     _check_allowed()
@@ -117,7 +117,7 @@ def evaluate(root: Path, run_id: str, data: str = "auto") -> None:
     if not run.model:
         raise RunsError("this run has no model yet")
     with claimed(run.path, "evaluation") as handle:
-        _spawn("evaluation", run.path, handle, data)
+        _spawn("evaluation", run.path, handle)
 
 
 def estimate(setup: TrainingSpec) -> float:
@@ -188,13 +188,13 @@ def _order(path: Path, order: str) -> None:
         file.write(order.encode())
 
 
-def _spawn(kind: JobKind, path: Path, handle: int, *arguments: str) -> None:
+def _spawn(kind: JobKind, path: Path, handle: int) -> None:
     """Start the job in a session of its own, so that neither a closed terminal nor the end of this
     process reaches it."""
     try:
         with (path / folders.LOG_FILE).open("ab") as log:
             process = subprocess.Popen(
-                [*_COMMAND, kind, str(path), str(handle), *arguments],
+                [*_COMMAND, kind, str(path), str(handle)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
