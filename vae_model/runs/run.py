@@ -13,7 +13,6 @@ Any process may read at any time: what is written appears whole or not at all. `
 `jobs` starts.
 """
 
-import contextlib
 import dataclasses
 import json
 import unicodedata
@@ -264,9 +263,5 @@ def _described(name: str, created: datetime, setup: TrainingSpec) -> bytes:
 
 def _fresh_name(root: Path, preset_name: str) -> str:
     """The preset's name and the first number that no run has."""
-    taken = set()
-    for path in folders.run_paths(root):
-        # A broken run has no name to avoid.
-        with contextlib.suppress(RunsError):
-            taken.add(read_run_file(path / folders.RUN_FILE)[0])
+    taken = {run.name for run in list_runs(root).runs}
     return next(name for n in count(1) if (name := f"{preset_name} {n}") not in taken)
