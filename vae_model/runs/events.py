@@ -4,7 +4,7 @@
 failed or finished, that it was evaluated, and for every epoch its losses and two rows of digits. A
 line is there whole or not at all: a reader leaves out a last one without its newline, the next
 writer cuts it off. Progress, which changes several times a second, is a file of its own that is
-replaced whole. Both may come from a stranger (an imported run): what is malformed is left out.
+replaced whole. Events may come from a stranger (an imported run): what is malformed is left out.
 """
 
 import base64
