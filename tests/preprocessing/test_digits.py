@@ -38,9 +38,13 @@ def shadow(picture: np.ndarray) -> np.ndarray:
     return picture
 
 
-def aslant(picture: np.ndarray) -> np.ndarray:
-    ground = desk(np.zeros_like(picture), (slice(None), slice(None)))
-    turn = cv2.getRotationMatrix2D((240, 180), 20, 0.6)
+def aslant(
+    picture: np.ndarray, turned: float = 20, scale: float = 0.6, moved: tuple[int, int] = (0, 0),
+    table: float = 1,
+) -> np.ndarray:  # fmt: skip
+    ground = (table * desk(np.zeros_like(picture), (slice(None), slice(None)))).astype(np.uint8)
+    turn = cv2.getRotationMatrix2D((240, 180), turned, scale)
+    turn[:, 2] += moved
     mask = cv2.warpAffine(np.full((360, 480), 255, np.uint8), turn, (480, 360))
     laid = cv2.warpAffine(picture, turn, (480, 360))
     return np.where(mask[..., None] > 127, laid, ground)
@@ -75,6 +79,10 @@ def black_table(picture: np.ndarray) -> np.ndarray:
     return picture
 
 
+def by_a_lamp(picture: np.ndarray) -> np.ndarray:
+    return (picture * np.linspace(0.8, 1, 480)[:, None]).astype(np.uint8)
+
+
 SCENES = {
     "plain": seven(paper()),
     "chalk": 255 - seven(paper()),
@@ -82,6 +90,8 @@ SCENES = {
     "small digit beside a black table": black_table(seven(paper(), tall=60)),
     "lamplight": lamplight(seven(paper(), left=40)),
     "turned sheet": aslant(seven(paper())),
+    "sheet cut by the rim": aslant(seven(paper(), tall=90), 8, 0.8, (0, -20), table=0.5),
+    "sheet by a lamp, cut by the rim": aslant(by_a_lamp(seven(paper(), tall=90)), 8, 0.8, (-40, 0)),
     "hard shadow": shadow(seven(paper())),
     "ruled": ruled(paper()),
     "box": marked((150, 80), (320, 80), (320, 270), (150, 270), closed=True),

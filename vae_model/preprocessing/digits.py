@@ -165,16 +165,18 @@ class _Ink:
     labels: NDArray[np.int32]
     floor: float
     groups: list[Part]
+    cuts: bool
+    """Whether the rim cuts the heaviest part, be it of a group or not."""
 
 
 def _is_shadow(sheet: NDArray[np.bool_], on_sheet: _Ink, in_all: _Ink) -> bool:
-    """Whether a sheet is but one side of a shadow: a digit goes over its edge, a number goes on
-    beside it, or it cuts what is on it while the picture holds a whole digit."""
+    """Whether a sheet is but one side of a shadow: it cuts a digit that goes over its edge, or all
+    that is on it while the picture holds a whole one, or a number goes on beside it."""
     main = _heaviest(in_all)
     if main.is_cut:
         return False
     inside = float(sheet[np.isin(in_all.labels, main.labels)].mean())
-    if 0.08 < inside < 0.92 or _heaviest(on_sheet).is_cut:
+    if _heaviest(on_sheet).is_cut or (on_sheet.cuts and 0.08 < inside < 0.92):
         return True
     known = [one for one in in_all.groups if any(is_same(one, each) for each in on_sheet.groups)]
     beside = [one for one in in_all.groups if one not in known]
@@ -228,7 +230,7 @@ def _search(
     groups = _chosen(grouped(_strong([part for part in parts if not _is_bar(part, parts)])))
     if not groups:
         raise EmptyDrawing(EMPTY)
-    return _Ink(share, labels, floor, groups)
+    return _Ink(share, labels, floor, groups, cuts=parts[0].is_cut)
 
 
 def _cut_out(ink: _Ink, back: NDArray[np.float64], splits: bool) -> list[Found]:

@@ -16,6 +16,10 @@ _WHOLE = 0.5
 """Share of the largest sheet's area that a whole one must have to be taken instead."""
 
 
+_STEP = 18
+"""Of 255: what differs less on the two sides of an edge is no edge."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A sheet among other things."""
@@ -50,8 +54,13 @@ def find_sheet(colours: Floats) -> Sheet | None:
         return None
     best = max(sheets, key=lambda sheet: sheet.sum())
     # Of a desk too a part may look like a sheet that the rim cuts: a whole one is surely one.
-    whole = [sheet for sheet in sheets if _corners(sheet, scale) is not None]
-    whole = [sheet for sheet in whole if sheet.sum() > _WHOLE * best.sum()]
+    whole = [
+        sheet
+        for sheet in sheets
+        if sheet.sum() > _WHOLE * best.sum()
+        and _corners(sheet, scale) is not None
+        and _is_bounded(sheet, smooth)
+    ]
     best = max(whole, key=lambda sheet: sheet.sum(), default=best)
     inner = cv2.erode(best.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1)
     full = cv2.resize(inner * 255, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -131,7 +140,7 @@ def _is_sheet(sheet: Mask, smooth: Bytes, rough: Floats) -> bool:
     if edge.sum() < 20 or beyond.sum() < 20:
         return False
     here, there = (np.median(smooth[where], axis=0).astype(float) + 4 for where in (edge, beyond))
-    if np.abs(here - there).max() < 18:
+    if np.abs(here - there).max() < _STEP:
         return False
     shares = np.abs(here / here.sum() - there / there.sum()).max()
     if rim(sheet).mean() < 0.3 and here.mean() > there.mean():
@@ -142,6 +151,23 @@ def _is_sheet(sheet: Mask, smooth: Bytes, rough: Floats) -> bool:
     # Ink is here and there, but a desk's texture everywhere.
     least = [float(np.percentile(rough[where], 30)) for where in (far, inside > 0)]
     return bool(shares > 0.03 or least[0] > 1.35 * least[1] + 0.3)
+
+
+def _is_bounded(sheet: Mask, smooth: Bytes) -> bool:
+    """Whether there is an edge nearly all around a part: its brighter half under a lamp ends at
+    none."""
+    part = sheet.astype(np.uint8)
+    kernel = np.ones((3, 3), np.uint8)
+    sides = []
+    for near in (
+        cv2.erode(part, kernel, iterations=3), cv2.dilate(part, kernel, iterations=3) ^ 1
+    ):  # fmt: skip
+        weight = cv2.boxFilter(near.astype(np.float32), -1, (15, 15))
+        light = cv2.boxFilter((smooth * near[..., None]).astype(np.float32), -1, (15, 15))
+        sides.append(light / np.maximum(weight, 1e-3)[..., None])
+    outline = part ^ cv2.erode(part, kernel)
+    steps = np.abs(sides[0] - sides[1]).max(axis=2)[outline > 0]
+    return bool((steps > _STEP).mean() > 0.9)
 
 
 def _roughness(small: Bytes) -> Floats:
