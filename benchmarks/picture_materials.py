@@ -162,9 +162,15 @@ def shade(random: Random, pixels: Floats, corners: Floats) -> Floats:
 
 
 def on_desk(
-    random: Random, scene: Floats, cover: tuple[float, float], turn: float, lean: float
+    random: Random,
+    scene: Floats,
+    cover: tuple[float, float],
+    turn: float,
+    lean: float,
+    aside: float = 0,
 ) -> Floats:
-    """A sheet (h, w, 3) laid on a desk, turned by up to `turn` degrees, aslant by `lean`."""
+    """A sheet (h, w, 3) laid on a desk, turned by up to `turn` degrees, aslant by `lean`, its
+    middle beside the picture's by this share of the longer side."""
     height, width = scene.shape[:2]
     ground = desk(random, (height, width))
     share = random.uniform(*cover)
@@ -174,6 +180,9 @@ def on_desk(
     middle = np.array([width, height], np.float32) / 2
     corners = (box - middle) * share @ spin.T + middle
     corners += random.uniform(-lean, lean, (4, 2)).astype(np.float32) * max(width, height)
+    if aside:
+        where = random.uniform(0, 2 * np.pi)
+        corners += aside * max(width, height) * np.array([np.cos(where), np.sin(where)])
     corners = corners.astype(np.float32)
     warp = cv2.getPerspectiveTransform(box, corners)
     mask = cv2.warpPerspective(np.ones((height, width), np.float32), warp, (width, height))
@@ -181,6 +190,14 @@ def on_desk(
     if random.random() < 0.6:
         ground = shade(random, ground, corners)
     return ground * (1 - mask[..., None]) + laid * mask[..., None]
+
+
+def lamp(random: Random, pixels: Floats) -> Floats:
+    """Light from one side, down to half of it at the other."""
+    y, x = np.mgrid[-1 : 1 : pixels.shape[0] * 1j, -1 : 1 : pixels.shape[1] * 1j]
+    where = random.uniform(0, 2 * np.pi)
+    near = (np.cos(where) * x + np.sin(where) * y) / np.sqrt(2)
+    return (pixels * (1 - random.uniform(0, 0.5) * (1 + near[..., None]) / 2)).astype(np.float32)
 
 
 def ruled(random: Random, share: Floats, squared: bool) -> Floats:

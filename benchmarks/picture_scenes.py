@@ -16,6 +16,7 @@ from benchmarks.picture_materials import (
     desk,
     enlarged,
     inked,
+    lamp,
     on_desk,
     paper,
     pen,
@@ -60,6 +61,13 @@ def desk_strip(random: Random, glyphs: Sequence[Glyph]) -> Scene:
 def desk_around(random: Random, glyphs: Sequence[Glyph]) -> Scene:
     scene = single(random, glyphs[0], (0.25, 0.6))
     scene.pixels = on_desk(random, scene.pixels, (0.45, 0.85), 10, 0.02)
+    return scene
+
+
+def cut_sheet(random: Random, glyphs: Sequence[Glyph]) -> Scene:
+    """The picture's rim cuts the sheet, and a lamp stands beside the table."""
+    scene = single(random, glyphs[0], (0.2, 0.45))
+    scene.pixels = lamp(random, on_desk(random, scene.pixels, (0.6, 0.85), 14, 0.02, aside=0.2))
     return scene
 
 
@@ -328,7 +336,7 @@ KINDS: dict[str, Callable[[Random, Sequence[Glyph]], Scene]] = {
     for scene in (
         *(plain, small, desk_strip, desk_around, aslant, sticky, thumb, underline, hard_shadow),
         *(neighbour, ruled_paper, squared_paper, box, chalk, whiteboard, pencil, coloured),
-        *(title_bar, glare, phone),
+        *(title_bar, glare, phone, cut_sheet),
     )
 }
 

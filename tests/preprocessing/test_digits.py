@@ -92,6 +92,7 @@ SCENES = {
     "turned sheet": aslant(seven(paper())),
     "sheet cut by the rim": aslant(seven(paper(), tall=90), 8, 0.8, (0, -20), table=0.5),
     "sheet by a lamp, cut by the rim": aslant(by_a_lamp(seven(paper(), tall=90)), 8, 0.8, (-40, 0)),
+    "sheet and table by a lamp": by_a_lamp(aslant(seven(paper(), tall=70), -12, 0.9, (23, 2))),
     "hard shadow": shadow(seven(paper())),
     "ruled": ruled(paper()),
     "box": marked((150, 80), (320, 80), (320, 270), (150, 270), closed=True),

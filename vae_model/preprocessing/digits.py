@@ -151,8 +151,8 @@ def _look(colours: Floats, back: NDArray[np.float64], splits: bool) -> list[Foun
             return _cut_out(_search(upright), back @ warp, splits)
         if sheet is not None:
             on_sheet = _search(_filled(colours, sheet.mask), sheet.mask)
-            in_all = _search(colours)
-            if not _is_shadow(sheet.mask, on_sheet, in_all):
+            in_all = None if sheet.is_certain else _search(colours)
+            if in_all is None or not _is_shadow(sheet.mask, on_sheet, in_all):
                 return _cut_out(on_sheet, back, splits)
     return _cut_out(in_all or _search(colours), back, splits)
 
@@ -184,7 +184,7 @@ def _is_shadow(sheet: NDArray[np.bool_], on_sheet: _Ink, in_all: _Ink) -> bool:
 
 
 def _heaviest(ink: _Ink) -> Part:
-    return max(ink.groups, key=lambda group: group.mass)
+    return max(ink.groups, key=lambda group: group.weight)
 
 
 def _upright(colours: Floats, corners: Floats) -> tuple[Floats, NDArray[np.float64]]:
@@ -257,13 +257,17 @@ def _is_bar(part: Part, parts: list[Part]) -> bool:
 def _strong(parts: list[Part]) -> list[Part]:
     """The parts that may be of a digit beside the heaviest one, which the rim does not cut unless
     all are cut."""
-    largest = max((part.size for part in parts if part.is_cut), default=0)
-    whole = [part for part in parts if not part.is_cut]
-    if whole and max(whole, key=lambda part: part.mass).size > 0.25 * largest:
-        parts = whole
+    cut = max((part for part in parts if part.is_cut), key=lambda part: part.size, default=None)
+    uncut = [part for part in parts if not part.is_cut]
+    whole = max(uncut, key=lambda part: part.weight, default=None)
+    if cut and whole:
+        # A pen is darker than what lies around the sheet, or hangs over its edge.
+        least = 0.1 if whole.strength > 1.05 * cut.strength else 0.25
+        if whole.size > least * cut.size:
+            parts = uncut
     if not parts:
         return []
-    main = max(parts, key=lambda part: part.mass)
+    main = max(parts, key=lambda part: part.weight)
     return [
         part
         for part in parts
@@ -275,7 +279,7 @@ def _chosen(groups: list[Part]) -> list[Part]:
     """The groups that are digits, if the likeliest is."""
     if not groups:
         return []
-    main = max(groups, key=lambda group: group.mass)
+    main = max(groups, key=lambda group: group.weight)
     return [
         group
         for group in groups

@@ -43,6 +43,11 @@ class Part:
     def size(self) -> int:
         return max(self.width, self.height)
 
+    @property
+    def weight(self) -> float:
+        """How much speaks for its being what was written: ink is darker than edges and dirt."""
+        return self.mass * self.strength
+
 
 def without_lines(strokes: Bytes, faint: Bytes, share: Floats) -> Bytes:
     """Strokes (h, w) of 0 and 1 without lines that run through much of the picture, as those of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vae_model.preprocessing.ink import Mask, otsu, rim
+from vae_model.preprocessing.ink import Doubles, Mask, otsu, rim
 from vae_model.preprocessing.picture import Bytes, Floats
 
 _SEEN = 200
@@ -14,8 +14,8 @@ _LEAST, _MOST = 0.06, 0.97
 """Share of the picture that a sheet covers."""
 _WHOLE = 0.5
 """Share of the largest sheet's area that a whole one must have to be taken instead."""
-
-
+_OTHER_STUFF = 0.1
+"""Share of a colour: a lamp, and its shadow, change less of what they shine on."""
 _STEP = 18
 """Of 255: what differs less on the two sides of an edge is no edge."""
 
@@ -28,6 +28,8 @@ class Sheet:
     """Its pixels (h, w), strokes on it included."""
     corners: Floats | None
     """(4, 2) x and y of its corners, from the upper left clockwise; None where it is not whole."""
+    is_certain: bool
+    """Whether what lies around it is of a colour that no light gives to paper."""
 
 
 def find_sheet(colours: Floats) -> Sheet | None:
@@ -64,7 +66,9 @@ def find_sheet(colours: Floats) -> Sheet | None:
     best = max(whole, key=lambda sheet: sheet.sum(), default=best)
     inner = cv2.erode(best.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1)
     full = cv2.resize(inner * 255, (width, height), interpolation=cv2.INTER_LINEAR)
-    return Sheet(full > 127, _corners(best, scale))
+    sides = _colours(best, smooth)
+    is_certain = sides is not None and _hues_apart(*sides) > _OTHER_STUFF
+    return Sheet(full > 127, _corners(best, scale), is_certain)
 
 
 def _corners(sheet: Mask, scale: float) -> Floats | None:
@@ -131,6 +135,27 @@ def _solid_parts(mask: Bytes) -> list[Mask]:
 def _is_sheet(sheet: Mask, smooth: Bytes, rough: Floats) -> bool:
     """Whether a part ends at an edge, and whether what lies beyond is of another kind: a shadow's
     edge has the same paper on both sides."""
+    sides = _colours(sheet, smooth)
+    if sides is None:
+        return False
+    here, there = sides
+    if np.abs(here - there).max() < _STEP:
+        return False
+    apart = _hues_apart(here, there)
+    if rim(sheet).mean() < 0.3 and here.mean() > there.mean():
+        return True
+    far = cv2.dilate(sheet.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=8) == 0
+    if far.sum() < 20:
+        return apart > 0.03
+    # Ink is here and there, but a desk's texture everywhere.
+    inside = cv2.erode(sheet.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1)
+    least = [float(np.percentile(rough[where], 30)) for where in (far, inside > 0)]
+    return bool(apart > 0.03 or least[0] > 1.35 * least[1] + 0.3)
+
+
+def _colours(sheet: Mask, smooth: Bytes) -> tuple[Doubles, Doubles] | None:
+    """The colour (3,) of a part along its edge, and that of what lies beyond; None where there is
+    not enough of either."""
     part = sheet.astype(np.uint8)
     kernel = np.ones((3, 3), np.uint8)
     inside = cv2.erode(part, kernel, iterations=3, borderValue=1)
@@ -138,19 +163,14 @@ def _is_sheet(sheet: Mask, smooth: Bytes, rough: Floats) -> bool:
     outside = cv2.dilate(part, kernel, iterations=3, borderValue=0)
     beyond = (cv2.dilate(outside, kernel, iterations=4) > 0) & (outside == 0)
     if edge.sum() < 20 or beyond.sum() < 20:
-        return False
+        return None
     here, there = (np.median(smooth[where], axis=0).astype(float) + 4 for where in (edge, beyond))
-    if np.abs(here - there).max() < _STEP:
-        return False
-    shares = np.abs(here / here.sum() - there / there.sum()).max()
-    if rim(sheet).mean() < 0.3 and here.mean() > there.mean():
-        return True
-    far = cv2.dilate(outside, kernel, iterations=5) == 0
-    if far.sum() < 20:
-        return bool(shares > 0.03)
-    # Ink is here and there, but a desk's texture everywhere.
-    least = [float(np.percentile(rough[where], 30)) for where in (far, inside > 0)]
-    return bool(shares > 0.03 or least[0] > 1.35 * least[1] + 0.3)
+    return here, there
+
+
+def _hues_apart(here: Doubles, there: Doubles) -> float:
+    """How much two colours (3,) differ in what is not lightness: the most of their shares."""
+    return float(np.abs(here / here.sum() - there / there.sum()).max())
 
 
 def _is_bounded(sheet: Mask, smooth: Bytes) -> bool:
