@@ -163,6 +163,17 @@ def test_two_digits_on_the_pad_are_read_one_by_one(open_app: Open) -> None:
     expect(reading(page)).to_have_text("1")
     button(page, "the right one").click()
     expect(reading(page)).to_have_text("7")
+    page.get_by_role("button", name="It is a 2").click()
+    said = page.locator(".headline").get_by_text("You say a 2; the model reads a 7")
+    expect(said).to_be_visible()
+    # The bar belongs to the 7; and what was said of it comes back with it.
+    stroke(pad(page), [(0.66, 0.52), (0.84, 0.52)])
+    expect(said).to_be_visible()
+    button(page, "Clear").click()
+    expect(said).to_be_hidden()
+    button(page, "Undo").click()
+    expect(said).to_be_visible()
+    expect(button(page, "the right one")).to_have_attribute("aria-pressed", "true")
     button(page, "all as one").click()
     expect(button(page, "read them one by one")).to_be_visible()
 

@@ -77,8 +77,9 @@ test("what is on the desk outlives a reload", () => {
   const desktop = {
     strokes: [{ points: [1, 2, 3, 4], width: 72, erases: false }],
     example: 7,
-    kept: [{ image: packed(image(0.5)), told: 4 }],
+    part: 1,
     told: null,
+    kept: [{ image: packed(image(0.5)), told: 4 }],
   };
   withStorage(storage, () => {
     assert.deepEqual(restore(), BARE);
@@ -116,7 +117,7 @@ test("of what others stored in its place, only what is in order is taken", () =>
   }
   const good = { image: packed(image(1)), told: 3 };
   const kept = [good, { image: "AAAA", told: 3 }, { ...good, told: 10 }, { image: "%", told: null }, null];
-  assert.deepEqual(checked({ kept, example: 12, told: "3" }), { ...BARE, kept: [good] });
+  assert.deepEqual(checked({ kept, example: 12, part: "1", told: "3" }), { ...BARE, kept: [good] });
   assert.equal(checked({ kept: Array(9).fill(good) }).kept.length, 6);
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { apart, place } from "../../ui/draw/desk/place.js";
+import { alone, apart, place } from "../../ui/draw/desk/place.js";
 import { Raster, SIDE, curve, rasterize } from "../../ui/draw/desk/raster.js";
 import { seeded } from "./fakes.mjs";
 import { assertClose, floats, golden } from "./golden.mjs";
@@ -80,17 +80,18 @@ const inkOf = (...strokes) => rasterize(strokes.map((points) => line(...points))
 test("digits that stand side by side are taken apart, from left to right", () => {
   const one = [250, 300, 250, 750];
   const seven = [600, 300, 800, 300, 700, 750];
-  const [left, right, ...more] = apart(inkOf(one, seven), SIDE);
-  assert.equal(more.length, 0);
-  assert.deepEqual(place(left, SIDE), place(inkOf(one), SIDE));
-  assert.deepEqual(place(right, SIDE), place(inkOf(seven), SIDE));
+  const ink = inkOf(one, seven);
+  const digits = apart(ink, SIDE).map((digit) => place(alone(ink, SIDE, digit), SIDE));
+  assert.deepEqual(digits, [one, seven].map((points) => place(inkOf(points), SIDE)));
   assert.equal(apart(inkOf([150, 300, 150, 700], [450, 300, 450, 700], [800, 300, 800, 700]), SIDE).length, 3);
 });
 
 test("one digit stays one: a bar that stands apart, a dot beside it, two strokes of a 4", () => {
   const five = [[600, 300, 350, 300, 350, 500, 600, 550, 600, 750, 350, 750], [720, 290, 800, 290]];
   const four = [[400, 250, 350, 550, 700, 550], [600, 250, 600, 800]];
-  for (const strokes of [five, four, [[300, 300, 300, 700], [600, 700]], [[500, 500]], []]) {
-    assert.deepEqual(apart(inkOf(...strokes), SIDE), []);
+  const specks = [[300, 500], [600, 500]];
+  for (const strokes of [five, four, [[300, 300, 300, 700], [600, 700]], [[500, 500]], specks]) {
+    assert.equal(apart(inkOf(...strokes), SIDE).length, 1);
   }
+  assert.deepEqual(apart(inkOf(), SIDE), []);
 });

@@ -51,9 +51,7 @@ class Desk {
   #given = null;
   /** @type {Given[]} */
   #kept = [];
-  /** @type {number | null} which digit the drawing is, by whoever drew it */
-  #told = null;
-  #part = 0; // of the digits that stand apart on the pad, the one that is read; −1: all as one
+  /** @type {Finder} */
   #finder = new Finder((example) => this.pad.under(example));
   #weights = "";
   /** @type {Telling<{ v: 1, image: string | null, edit: import("./picture.js").Edit | null }>} */
@@ -66,13 +64,13 @@ class Desk {
     this.call = call;
     const stored = restore();
     this.#kept = stored.kept.map(({ image, told }) => ({ image: unpacked(image), told }));
-    this.#told = stored.told;
     this.picture = new Picture(root, () => this.#changed());
     this.partsRow = find(root, ".parts", HTMLElement);
     this.below = find(root, ".below", HTMLElement);
     this.pad = new Pad(find(root, ".pad", HTMLElement), stored, {
       moved: () => this.#invalidate(),
-      changed: () => this.#drawn(),
+      changed: () => this.#changed(),
+      follow: (before, after) => this.#finder.follow(before, after),
     });
     this.evidence = new Evidence(root, (digit) => this.#tell(digit));
     this.digits = new TenDigits(root, {
@@ -134,14 +132,6 @@ class Desk {
     this.#settle();
   }
 
-  /** The pen was lifted, or a drawing undone, cleared, taken from the examples. */
-  #drawn() {
-    // Bare paper, or an example instead of what was there: another digit than was spoken of.
-    if (!this.pad.drawing.strokes.length) this.#told = null;
-    this.#part = 0;
-    this.#changed();
-  }
-
   #changed() {
     this.#store();
     this.#telling.hasNews = true;
@@ -149,14 +139,13 @@ class Desk {
   }
 
   #store() {
-    const { strokes, example } = this.pad.drawing;
     const kept = this.#kept.map(({ image, told }) => ({ image: packed(image), told }));
-    store({ strokes, example, kept, told: this.#told });
+    store({ ...this.pad.drawing, kept });
   }
 
   #tell(/** @type {number | null} */ digit) {
     if (this.#isPicture()) this.picture.tell(digit);
-    else this.#told = digit;
+    else this.pad.say(this.pad.drawing.part, digit);
     this.#changed();
   }
 
@@ -274,17 +263,17 @@ class Desk {
   /** @returns {Given | keyof typeof PROBLEMS | null} */
   #findDrawn() {
     if (this.pad.isBlank()) return null;
-    const image = this.#finder.find(this.pad.shown(), this.#part);
-    return typeof image === "string" ? image : { image, told: this.#told };
+    const drawing = this.#finder.follow(this.pad.drawing, this.pad.shown());
+    const image = this.#finder.find(drawing);
+    return typeof image === "string" ? image : { image, told: drawing.told };
   }
 
   /** Which of the digits that stand apart is read. */
   #showParts() {
-    const { parts } = this.#finder;
-    const several = !this.#isPicture() && !this.pad.isBlank() && (parts > 1 || this.#part < 0);
-    showParts(this.partsRow, several, parts, this.#part, (part) => {
-      this.#part = part;
-      this.#told = null;
+    const { parts, part } = this.#finder;
+    const several = !this.#isPicture() && !this.pad.isBlank() && (parts > 1 || part < 0);
+    showParts(this.partsRow, several, parts, part, (other) => {
+      this.pad.say(other, null);
       this.#changed();
     });
   }

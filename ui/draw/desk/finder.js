@@ -1,20 +1,23 @@
 // The digit in a drawing, as the model is to see it.
 
 import { isEqual } from "./answer.js";
-import { apart, place } from "./place.js";
+import { alone, apart, place } from "./place.js";
 import { Raster, SIDE } from "./raster.js";
 
 /**
  * @import { Drawing } from "./pad.js"
+ * @import { Span } from "./place.js"
  * @typedef {ReturnType<typeof place>} Placed
  */
 
 export class Finder {
-  parts = 0; // digits that stand apart in the drawing; 0 where there is one, or all are taken as one
+  parts = 0; // digits that stand apart in what was found last
+  part = 0; // the opened one of them
   #raster = new Raster();
+  /** @type {WeakMap<Drawing, Span[]>} */
+  #digits = new WeakMap();
   /** @type {Drawing | null} */
   #drawing = null;
-  #part = 0;
   /** @type {Placed} */
   #placed = "empty";
 
@@ -24,19 +27,64 @@ export class Finder {
   }
 
   /**
-   * The same object as long as it looks the same; or why there is no digit.
+   * The digit that is opened: the same object as long as it looks the same; or why there is none.
    * @param {Drawing} drawing
-   * @param {number} part which of the digits that stand apart; below 0: all as one
    * @returns {Placed}
    */
-  find(drawing, part) {
-    if (drawing === this.#drawing && part === this.#part) return this.#placed;
-    [this.#drawing, this.#part] = [drawing, part];
-    const ink = this.#raster.draw(drawing, this.under);
-    const digits = part < 0 ? [] : apart(ink, SIDE);
-    this.parts = digits.length;
-    const placed = place(digits.length ? digits[Math.min(part, digits.length - 1)] : ink, SIDE);
+  find(drawing) {
+    if (drawing === this.#drawing) return this.#placed;
+    this.#drawing = drawing;
+    this.parts = this.#digitsOf(drawing).length;
+    this.part = drawing.part;
+    const placed = this.#place(drawing, drawing.part);
     if (!isEqual(placed, this.#placed)) this.#placed = placed;
     return this.#placed;
   }
+
+  /**
+   * What a drawing became by a stroke, or without one: the digit that was opened is open still, and
+   * is what was said of it. Where it is gone, or grew into one with another, or where something was
+   * said of the drawing itself, that is as it is.
+   * @param {Drawing} before
+   * @param {Drawing} after
+   * @returns {Drawing}
+   */
+  follow(before, after) {
+    if (after.told !== null || before === after || !isOfOneSheet(before, after)) return after;
+    const [were, are] = [this.#digitsOf(before), this.#digitsOf(after)];
+    if (!were.length || !are.length) return after;
+    let { part } = before;
+    if (part >= 0) {
+      const own = were[Math.min(part, were.length - 1)];
+      const [same, ...more] = are.filter((digit) => overlap(digit, own));
+      if (!same || more.length || were.filter((digit) => overlap(digit, same)).length > 1) return after;
+      part = are.indexOf(same);
+    }
+    const followed = { ...after, part, told: before.told };
+    this.#digits.set(followed, are);
+    return followed;
+  }
+
+  /** Where its digits stand. */
+  #digitsOf(/** @type {Drawing} */ drawing) {
+    const digits = this.#digits.get(drawing) ?? apart(this.#raster.draw(drawing, this.under), SIDE);
+    this.#digits.set(drawing, digits);
+    return digits;
+  }
+
+  #place(/** @type {Drawing} */ drawing, /** @type {number} */ part) {
+    const digits = this.#digitsOf(drawing);
+    const ink = this.#raster.draw(drawing, this.under);
+    if (digits.length < 2 || part < 0) return place(ink, SIDE);
+    return place(alone(ink, SIDE, digits[Math.min(part, digits.length - 1)]), SIDE);
+  }
 }
+
+/** Whether one of two drawings is the other with more strokes. */
+function isOfOneSheet(/** @type {Drawing} */ one, /** @type {Drawing} */ other) {
+  const shared = Math.min(one.strokes.length, other.strokes.length);
+  return one.example === other.example && one.strokes.slice(0, shared).every((each, at) => each === other.strokes[at]);
+}
+
+const overlap = (/** @type {Span} */ one, /** @type {Span} */ other) =>
+  one.left <= other.right && other.left <= one.right;

@@ -14,13 +14,15 @@ import { unpacked } from "./store.js";
  * @typedef {object} Drawing never changed in place
  * @property {Stroke[]} strokes in drawing order
  * @property {number | null} example the example digit under them
+ * @property {number} part of the digits that stand apart, the one that is opened; −1: all as one
+ * @property {number | null} told which digit that is, by whoever drew it
  */
 
 const PENS = [48, 72, 108]; // widths on the grid; MNIST's own is near the second
 const MOST_STROKES = 100;
 const MOST_POINTS = 6000; // in all strokes together: some twenty times what a digit takes
 /** @type {Drawing} */
-const BLANK = { strokes: [], example: null };
+const BLANK = { strokes: [], example: null, part: 0, told: null };
 
 /** @type {History<Drawing> | null} of the pad that was here before: who comes back can undo */
 let before = null;
@@ -38,13 +40,17 @@ export class Pad {
   /**
    * @param {HTMLElement} root
    * @param {Drawing} stored what it begins with
-   * @param {{ moved: () => void, changed: () => void }} told while the pen is down; and once it is up
+   * @param {object} told
+   * @param {() => void} told.moved while the pen is down
+   * @param {() => void} told.changed once it is up
+   * @param {(before: Drawing, after: Drawing) => Drawing} told.follow the later one, with what stays of
+   *   the earlier
    */
-  constructor(root, { strokes, example }, told) {
+  constructor(root, { strokes, example, part, told: said }, told) {
     this.root = root;
     this.told = told;
-    const now = { strokes, example };
-    const past = strokes.map((_, count) => ({ example, strokes: strokes.slice(0, count) }));
+    const now = { strokes, example, part, told: said };
+    const past = strokes.map((_, count) => ({ ...BLANK, strokes: strokes.slice(0, count), example }));
     const goesOn = before !== null && JSON.stringify(before.now) === JSON.stringify(now);
     this.history = goesOn && before ? before : new History(now, past);
     before = this.history;
@@ -65,7 +71,7 @@ export class Pad {
       isFull: () => this.#isFull(),
       tool: () => ({ width: this.#width, erases: this.#erasing }),
       moved: () => this.#moved(),
-      drawn: (stroke) => this.#change({ ...this.drawing, strokes: [...this.drawing.strokes, stroke] }),
+      drawn: (stroke) => this.#change(this.#with(stroke)),
       takeBack: () => this.#travel("undo"),
     });
     this.#listen();
@@ -84,8 +90,23 @@ export class Pad {
    */
   shown() {
     const { stroke } = this.pen;
-    this.#now ??= stroke ? { ...this.drawing, strokes: [...this.drawing.strokes, stroke] } : this.drawing;
+    this.#now ??= stroke ? this.#with(stroke) : this.drawing;
     return this.#now;
+  }
+
+  /** Nothing is said of it yet, as it may have become another digit. */
+  #with(/** @type {Stroke} */ stroke) {
+    const { strokes, example } = this.drawing;
+    return { ...BLANK, strokes: [...strokes, stroke], example };
+  }
+
+  /**
+   * Another of its digits is opened, or something else is said of it: no step for undo.
+   * @param {number} part @param {number | null} told
+   */
+  say(part, told) {
+    this.history.now = { ...this.drawing, part, told };
+    this.#now = null;
   }
 
   isBlank() {
@@ -130,7 +151,7 @@ export class Pad {
     for (const example of DIGITS) {
       const title = `Take a written ${example}`;
       const button = append(examples, "button", { type: "button", title, ariaLabel: title });
-      button.onclick = () => this.pen.stroke || this.#change({ strokes: [], example });
+      button.onclick = () => this.pen.stroke || this.#change({ ...BLANK, strokes: [], example });
     }
     this.root.onkeydown = (event) => {
       const way = undoShortcut(event);
@@ -165,15 +186,18 @@ export class Pad {
   }
 
   #change(/** @type {Drawing} */ drawing) {
+    const before = this.drawing;
     this.history.put(drawing);
-    this.#changed();
+    this.#changed(before);
   }
 
   #travel(/** @type {"undo" | "redo"} */ way) {
-    if (!this.pen.stroke && this.history[way]()) this.#changed();
+    const before = this.drawing;
+    if (!this.pen.stroke && this.history[way]()) this.#changed(before);
   }
 
-  #changed() {
+  #changed(/** @type {Drawing} */ before) {
+    this.history.now = this.told.follow(before, this.drawing);
     this.#now = null;
     this.refresh();
     this.told.changed();

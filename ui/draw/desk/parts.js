@@ -27,6 +27,6 @@ export function showParts(row, several, count, part, choose) {
   for (const { name, place } of [...choices, other]) {
     const button = append(row, "button", { type: "button", textContent: name });
     button.ariaPressed = `${place === part}`;
-    button.onclick = () => choose(place);
+    button.onclick = () => place === part || choose(place);
   }
 }

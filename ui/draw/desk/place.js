@@ -230,11 +230,13 @@ function round(/** @type {number} */ value) {
 const BETWEEN = 0.06; // of the side: so much bare paper stands between two digits
 const TALL = 0.5; // of the tallest: what is lower is no digit, but a dot or a bar
 
+/** @typedef {{ left: number, right: number }} Span columns that a digit takes, both of them its own */
+
 /**
- * The digits that stand apart, from left to right, each on paper of its own; empty where the ink is
- * one digit.
+ * Where the digits stand that stand apart, from left to right: one where the ink is one digit, none
+ * on bare paper. What is too low to be a digit is left out.
  * @param {Float32Array} ink @param {number} side of it
- * @returns {Float32Array[]}
+ * @returns {Span[]}
  */
 export function apart(ink, side) {
   /** @type {{ left: number, right: number, top: number, bottom: number }[]} */
@@ -260,8 +262,13 @@ export function apart(ink, side) {
   const height = (/** @type {typeof groups[number]} */ { top, bottom }) => bottom - top + 1;
   const tallest = Math.max(0, ...groups.map(height));
   const digits = groups.filter((group) => height(group) >= TALL * tallest);
-  if (digits.length < 2 || tallest < 0.1 * side) return [];
-  return digits.map(({ left, right }) =>
-    ink.map((value, at) => (at % side >= left - 1 && at % side <= right + 1 ? value : 0)),
-  );
+  if (digits.length > 1 && tallest < 0.1 * side) return [{ left: digits[0].left, right: last }];
+  return digits.map(({ left, right }) => ({ left, right }));
 }
+
+/**
+ * One of the digits that stand apart, on paper of its own.
+ * @param {Float32Array} ink @param {number} side of it @param {Span} digit
+ */
+export const alone = (ink, side, { left, right }) =>
+  ink.map((value, at) => (at % side >= left - 1 && at % side <= right + 1 ? value : 0));

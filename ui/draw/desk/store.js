@@ -7,17 +7,18 @@ import { GRID, MARGIN } from "./raster.js";
  * @import { Stroke } from "./raster.js"
  * @typedef {{ image: string, told: number | null }} KeptDigit 784 bytes in base64
  * @typedef {object} Desktop
- * @property {Stroke[]} strokes
+ * @property {Stroke[]} strokes as in a Drawing, which says what they are
  * @property {number | null} example
+ * @property {number} part
+ * @property {number | null} told
  * @property {KeptDigit[]} kept
- * @property {number | null} told which digit the drawing is, by whoever drew it
  */
 
 const PLACE = "draw-desk";
 export const MOST_KEPT = 6;
 
 /** @type {Desktop} */
-export const BARE = { strokes: [], example: null, kept: [], told: null };
+export const BARE = { strokes: [], example: null, part: 0, told: null, kept: [] };
 
 let last = BARE; // outlives a look at another page where the browser stores nothing
 
@@ -51,8 +52,9 @@ export function checked(found) {
   return {
     strokes: strokes.every(isStroke) ? strokes : [],
     example: isDigit(found?.example) ? found.example : null,
-    kept: list(found?.kept).filter(isKept).slice(0, MOST_KEPT),
+    part: isWithin(found?.part, -1, GRID) ? found.part : 0,
     told: isDigit(found?.told) ? found.told : null,
+    kept: list(found?.kept).filter(isKept).slice(0, MOST_KEPT),
   };
 }
 
