@@ -155,7 +155,7 @@ def test_what_was_said_of_a_digit_ends_with_it_and_is_saved_beside_the_model_of_
     assert (report["model"], report["told"], report["hand"]["digits"]) == ("article", 7, [7])
 
 
-def test_two_digits_on_the_pad_are_read_one_by_one(open_app: Open) -> None:
+def test_two_digits_on_the_pad_are_read_and_kept_one_by_one(open_app: Open) -> None:
     page = open_app("/draw")
     stroke(pad(page), [(0.2, 0.3), (0.2, 0.75)])
     stroke(pad(page), [(0.55, 0.3), (0.8, 0.3), (0.7, 0.75)])
@@ -174,8 +174,15 @@ def test_two_digits_on_the_pad_are_read_one_by_one(open_app: Open) -> None:
     button(page, "Undo").click()
     expect(said).to_be_visible()
     expect(button(page, "the right one")).to_have_attribute("aria-pressed", "true")
+    button(page, "Keep this digit").click()
+    expect(page.get_by_label("The 2 that you kept", exact=True)).to_be_visible()
+    expect(button(page, "the left one")).to_have_attribute("aria-pressed", "true")
+    expect(reading(page)).to_have_text("1")
     button(page, "all as one").click()
-    expect(button(page, "read them one by one")).to_be_visible()
+    button(page, "read them one by one").click()
+    button(page, "Keep this digit").click()
+    expect(page.locator(".verdict .note")).to_contain_text("Kept. Now write another digit")
+    expect(page.get_by_label("The 1 that you kept", exact=True)).to_be_visible()
 
 
 def test_the_pad_works_before_the_model_is_there(open_app: Open) -> None:

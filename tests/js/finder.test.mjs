@@ -49,6 +49,18 @@ test("what comes back by undo is what was said of it then", () => {
   assert.equal(finder.follow(one, two), two);
 });
 
+test("of the digits on the pad those that are left come next, from left to right, and a patch of ink never", () => {
+  const patch = { ...stroke(500, 450, 500, 550), width: 400 };
+  const two = drawing([ONE, SEVEN]);
+  const [left, right] = [0, 1].map((part) => finder.find({ ...two, part }));
+  const next = (...done) => finder.next(two, (image) => done.some((each) => each.every((pixel, i) => pixel === image[i])));
+  assert.deepEqual([next(), next(left), next(right), next(left, right)], [0, 1, 0, -1]);
+  assert.equal(finder.next({ ...two, part: -1 }, () => false), -1);
+  assert.equal(finder.next(drawing([]), () => false), -1);
+  assert.equal(finder.next(drawing([ONE]), () => true), -1);
+  assert.equal(finder.next(drawing([patch]), () => false), -1);
+});
+
 test("the digit that is opened is found, and the same object as long as it looks the same", () => {
   const left = finder.find(drawing([ONE, SEVEN]));
   assert.deepEqual([finder.parts, finder.part], [2, 0]);

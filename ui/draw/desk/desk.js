@@ -152,8 +152,14 @@ class Desk {
   #keep() {
     if (!this.#given || this.#kept.length >= MOST_KEPT) return;
     this.#kept = [...this.#kept, this.#given];
-    if (this.#isPicture()) this.#changed();
+    const next = this.#isPicture() ? -1 : this.#finder.next(this.pad.drawing, (each) => this.#isKept(each));
+    if (next >= 0) this.pad.say(next, null);
+    if (next >= 0 || this.#isPicture()) this.#changed();
     else this.pad.clear();
+  }
+
+  #isKept(/** @type {Float32Array} */ one) {
+    return this.#kept.some(({ image }) => isEqual(image, one));
   }
 
   #drop(/** @type {number} */ place) {
@@ -242,7 +248,7 @@ class Desk {
     this.#stale = false;
     const given = this.#given;
     this.#showDigits(answer, false);
-    const canKeep = given !== null && !this.#kept.some(({ image }) => isEqual(image, given.image));
+    const canKeep = given !== null && !this.#isKept(given.image);
     this.digits.showKept(this.#kept, answer.digits, { canKeep });
     this.below.hidden = !answer.digits.length;
     this.samples.show(answer.reading, this.#given?.told ?? null, answerer.decoder);

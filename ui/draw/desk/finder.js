@@ -42,6 +42,19 @@ export class Finder {
   }
 
   /**
+   * Which of the digits of a drawing is to be opened next; −1: none is left.
+   * @param {Drawing} drawing
+   * @param {(image: Float32Array) => boolean} isDone
+   */
+  next(drawing, isDone) {
+    if (drawing.part < 0) return -1;
+    return this.#digitsOf(drawing).findIndex((_, part) => {
+      const placed = this.#place(drawing, part);
+      return placed instanceof Float32Array && !isDone(placed);
+    });
+  }
+
+  /**
    * What a drawing became by a stroke, or without one: the digit that was opened is open still, and
    * is what was said of it. Where it is gone, or grew into one with another, or where something was
    * said of the drawing itself, that is as it is.
