@@ -5,7 +5,7 @@ import { Answerer } from "../../ui/draw/desk/answer.js";
 import { BARE, checked, packed, restore, store, unpacked } from "../../ui/draw/desk/store.js";
 import { report } from "../../ui/draw/desk/taking.js";
 import {
-  corrected, frameSaid, number, numberSaid, percent, signed, touchingSaid, verdict,
+  WELCOMES, corrected, frameSaid, number, numberSaid, percent, signed, touchingSaid, verdict,
 } from "../../ui/draw/desk/words.js";
 
 const image = (shade) => new Float32Array(784).fill(shade);
@@ -17,6 +17,11 @@ const reading = (shares) => {
 
 test("a share never claims certainty", () => {
   assert.deepEqual([1, 0.996, 0.5, 0.004].map(percent), ["> 99 %", "> 99 %", "50 %", "0 %"]);
+});
+
+test("before anything is given the words fit the way to give it", () => {
+  assert.match(WELCOMES.Draw, /while you draw/);
+  for (const way of ["Upload", "Camera"]) assert.doesNotMatch(WELCOMES[way], /draw|pad/);
 });
 
 test("the words follow how sure the model is", () => {

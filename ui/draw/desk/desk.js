@@ -107,6 +107,7 @@ class Desk {
     this.#toldByPython = told;
     if (this.#weights !== data.model.weights.reader) this.#load(data);
     this.pad.root.hidden = data.way !== "Draw";
+    this.evidence.greet(data.way);
     this.#settle();
   }
 

@@ -5,7 +5,7 @@ import { DIGITS } from "../../shared/browser/constants.js";
 import { textColor } from "../../shared/browser/ink.js";
 import { isFamiliar } from "./answer.js";
 import { Pixels } from "./pixels.js";
-import { corrected, percent, verdict, withArticle } from "./words.js";
+import { WELCOMES, corrected, percent, verdict, withArticle } from "./words.js";
 
 /**
  * @import { Answer, Given } from "./answer.js"
@@ -58,6 +58,12 @@ export class Evidence {
   /** The theme may have changed. */
   look() {
     this.#colors = this.colored.map(textColor);
+  }
+
+  /** What is said before anything is given. */
+  greet(/** @type {keyof typeof WELCOMES} */ way) {
+    write(find(this.welcome, ".when", HTMLElement), WELCOMES[way]);
+    hide(find(this.welcome, ".or", HTMLElement), way !== "Draw");
   }
 
   /** @param {string} note why there is no reading; empty where there is just nothing to read */

@@ -48,6 +48,19 @@ export function corrected({ digit, probs }, told) {
   );
 }
 
+const ofPicture = (/** @type {string} */ given) =>
+  `The reading appears here once you have ${given}: which digits are in it, how sure the model is of ` +
+  "each, and what the network sees of it. All ten digits follow in that hand.";
+
+/** What is to come, by the way to give a digit: where none is given yet. */
+export const WELCOMES = {
+  Draw:
+    "The reading appears here while you draw: which digit it is, how sure the model is of it, and " +
+    "what the network sees of it. All ten digits follow in your hand.",
+  Upload: ofPicture("given a picture"),
+  Camera: ofPicture("taken a photo"),
+};
+
 /** Why there is no reading; empty where nothing is to be said. */
 export const PROBLEMS = {
   empty: "There is no ink to read yet: draw a digit.",
