@@ -322,6 +322,12 @@ def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_app: Open
     expect(reading(page)).to_have_text("0")
     page.get_by_role("radio", name="Upload").click()
     expect(pad(page)).to_be_hidden()
+    # Nothing is read that is out of sight.
+    expect(
+        page.get_by_text("The reading appears here once you have given a picture")
+    ).to_be_visible()
+    for of_the_pad in (reading(page), page.locator(".welcome .or"), page.locator(".below")):
+        expect(of_the_pad).to_be_hidden()
     page.get_by_role("radio", name="Draw").click()
     pad(page).wait_for()
     assert ink(pad(page)) == drawn

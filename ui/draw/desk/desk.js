@@ -181,9 +181,9 @@ class Desk {
     this.call.setTriggerValue("explore", { style, digit, text });
   }
 
-  /** Another picture than the drawing is read: where it is there yet, and could be read. */
+  /** Not the drawing is read, which is out of sight then, but a picture, where there is one yet. */
   #isPicture() {
-    return this.call.data.way !== "Draw" && this.picture.isThere;
+    return this.call.data.way !== "Draw";
   }
 
   /** The digits beside the one that is read that tell of the same hand. */
@@ -211,7 +211,7 @@ class Desk {
     this.#given = found instanceof Object ? found : null;
     const isDown = this.pad.isDown();
     if (!this.#answerer) {
-      this.evidence.showNothing(note || (this.pad.isBlank() ? "" : "The model is on its way …"));
+      this.evidence.showNothing(note || (found === null ? "" : "The model is on its way …"));
     } else {
       const answer = this.#answerer.answer(this.#given, this.#hand());
       this.#answer = answer;

@@ -88,16 +88,12 @@ export class Picture {
     return true;
   }
 
-  /** Whether there is one. */
-  get isThere() {
-    return this.#data !== null;
-  }
-
   /**
-   * The digit that is opened; or why there is none.
-   * @returns {Given | "none" | "here" | "reading"}
+   * The digit that is opened; or why there is none; null where there is no picture.
+   * @returns {Given | "none" | "here" | "reading" | null}
    */
   get given() {
+    if (!this.#data) return null;
     if (this.#isReading) return "reading";
     const digit = this.#digits[this.#opened];
     if (!digit) return "none";
