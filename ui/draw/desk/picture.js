@@ -179,10 +179,7 @@ export class Picture {
     if (!this.#data) return;
     if (opened === this.#opened && boxes.length === this.#digits.length &&
       boxes.every((box, at) => isSame(box, this.#digits[at].box))) return;
-    this.#digits = boxes.map((box) => {
-      const known = this.#digits.find((each) => isSame(each.box, box));
-      return known ?? { box, image: undefined, told: null, touching: false };
-    });
+    this.#digits = inBoxes(boxes, this.#digits);
     this.#opened = opened;
     this.#tell({ boxes, opened });
   }
@@ -203,6 +200,18 @@ export class Picture {
     this.changed();
   }
 }
+
+/**
+ * The digits in boxes that a hand has changed. Where it moved or resized one, there are as many as
+ * before: the digit in it is to be read again, and is what the visitor said of it.
+ * @param {Box[]} boxes @param {Digit[]} digits before
+ * @returns {Digit[]}
+ */
+export const inBoxes = (boxes, digits) =>
+  boxes.map((box, at) => {
+    const told = boxes.length === digits.length ? digits[at].told : null;
+    return digits.find((each) => isSame(each.box, box)) ?? { box, image: undefined, told, touching: false };
+  });
 
 /** @param {Digit[]} digits */
 const givens = (digits) =>
