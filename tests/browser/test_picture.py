@@ -98,7 +98,7 @@ def test_a_box_is_drawn_around_what_was_not_found_and_a_turned_picture_put_uprig
     boxes = give(page, 4)
     expect(page.locator(".number")).to_be_hidden()
     page.get_by_role("button", name="Remove", exact=True).click()
-    expect(page.locator(".verdict .note")).to_contain_text("No digit was found")
+    expect(page.locator(".verdict .note")).to_contain_text("There is no box left in this picture")
     stroke(page.locator(".picture .shot"), [(0.08, 0.08), (0.92, 0.92)])
     expect(page.locator(".headline b")).to_have_text("4")
     answered(page)

@@ -101,7 +101,9 @@ def test_boxes_are_read_as_a_hand_wants_them_and_all_pages_read_the_opened_one(
     assert not np.array_equal(read(page, "Upload"), first) and read(page, "Draw") is not None
     told = component(edit(page, 9, [], -1), "draw_desk")
     assert told["picture"]["digits"] == [] and read(page, "Upload") is None
-    assert component(edit(page, 10, None, -1), "draw_desk")["picture"]["digits"] == [found]
+    assert told["picture"]["edited"]
+    told = component(edit(page, 10, None, -1), "draw_desk")
+    assert told["picture"]["digits"] == [found] and not told["picture"]["edited"]
 
 
 @pytest.mark.parametrize(
@@ -125,6 +127,7 @@ def test_upload_of_what_cannot_be_read_is_said_and_leaves_the_reading(
 def test_a_picture_without_a_digit_lies_on_the_desk_for_a_box(page: AppTest) -> None:
     told = component(upload(page, picture(230)), "draw_desk")
     assert told["picture"]["digits"] == [] and told["picture"]["url"] and told["note"] == ""
+    assert not told["picture"]["edited"]
 
 
 def test_the_limits_stand_next_to_the_upload(page: AppTest) -> None:

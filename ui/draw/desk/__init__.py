@@ -101,6 +101,7 @@ def _picture(photo: Photo) -> dict[str, Any]:
             for box, found in zip(photo.boxes, photo.digits, strict=True)
         ],
         "opened": photo.opened,
+        "edited": photo.edit.boxes is not None,
         "frame": photo.frame,
     }
 

@@ -19,6 +19,7 @@ import { frameSaid, numberSaid, percent, touchingSaid } from "./words.js";
  * @property {number} quarters turns to the right
  * @property {{ box: Box, image: string | null, touching: boolean }[]} digits image: 784 bytes in base64
  * @property {number} opened
+ * @property {boolean} edited whether its boxes are by hand
  * @property {[number, number]} frame of an animation, and of how many
  *
  * @typedef {object} Digit
@@ -90,13 +91,13 @@ export class Picture {
 
   /**
    * The digit that is opened; or why there is none; null where there is no picture.
-   * @returns {Given | "none" | "here" | "reading" | null}
+   * @returns {Given | "none" | "removed" | "here" | "reading" | null}
    */
   get given() {
     if (!this.#data) return null;
     if (this.#isReading) return "reading";
     const digit = this.#digits[this.#opened];
-    if (!digit) return "none";
+    if (!digit) return this.#data.edited ? "removed" : "none";
     if (digit.image === undefined) return "reading";
     return digit.image === null ? "here" : { image: digit.image, told: digit.told };
   }
@@ -179,6 +180,7 @@ export class Picture {
     if (!this.#data) return;
     if (opened === this.#opened && boxes.length === this.#digits.length &&
       boxes.every((box, at) => isSame(box, this.#digits[at].box))) return;
+    this.#data = { ...this.#data, edited: true };
     this.#digits = inBoxes(boxes, this.#digits);
     this.#opened = opened;
     this.#tell({ boxes, opened });

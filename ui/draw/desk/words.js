@@ -69,6 +69,7 @@ export const PROBLEMS = {
   none:
     "No digit was found in this picture. Come closer, with more light and nothing else in sight, " +
     "or draw a box around it.",
+  removed: "There is no box left in this picture: draw one around a digit, or let the digits be found again.",
   reading: "The picture is being read …",
   here: "There is no digit in this box: draw it around one, a little larger than the digit.",
 };
