@@ -34,12 +34,13 @@ test("the words follow how sure the model is", () => {
 
 test("a number is no surer than its least sure digit", () => {
   const sure = reading({ 2: 0.999 });
-  assert.match(numberSaid([sure, sure], []), /^Two digits, .* sure of each \(more than 99 %\)/);
-  assert.match(numberSaid([sure, reading({ 0: 0.97 }), sure], []), /^Three digits, .* \(97 % at least\)/);
-  assert.match(numberSaid([reading({ 7: 0.6 }), sure], []), /least sure of the 7 \(60 %\)/);
-  assert.match(numberSaid([sure, reading({ 8: 0.99 })], [8]), /if it is an 8, looks unlike/);
-  assert.match(numberSaid([sure, sure], [2, 2]), /Two digits; two look unlike/);
-  assert.match(numberSaid(Array(7).fill(sure), []), /^7 digits/);
+  assert.match(numberSaid([sure, sure], [], "22"), /^Two digits, .* sure of each \(more than 99 %\)/);
+  assert.match(numberSaid([sure, reading({ 0: 0.97 }), sure], [], "202"), /^Three digits, .* \(97 % at least\)/);
+  assert.match(numberSaid([reading({ 7: 0.6 }), sure], [], "72"), /least sure of the 7 \(60 %\)/);
+  assert.match(numberSaid([sure, reading({ 8: 0.99 })], [8], "28"), /if it is an 8, looks unlike/);
+  assert.match(numberSaid([sure, sure], [2, 2], "22"), /Two digits; two look unlike/);
+  assert.match(numberSaid(Array(7).fill(sure), [], "2222222"), /^7 digits/);
+  assert.match(numberSaid([sure, sure], [], "72"), /^You say 72; the model reads 22\. Two digits, .* sure of each/);
   assert.match(touchingSaid([2, 3]), /^Digit 2 and 3 may be several/);
   assert.equal(touchingSaid([]), "");
   assert.match(frameSaid([3, 12]), /this is frame 3 of 12/);

@@ -154,7 +154,7 @@ export class Picture {
     const strange = read.flatMap(({ image, told }, at) =>
       told === null && !answerer.knows(image) ? [readings[at].digit] : [],
     );
-    write(this.said, numberSaid(readings, strange));
+    write(this.said, numberSaid(readings, strange, number));
     this.#write(digits, answer.ten);
     this.#prefill(number);
   }

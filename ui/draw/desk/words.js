@@ -78,8 +78,16 @@ export const PROBLEMS = {
  * What is said of a number that was read in a picture.
  * @param {Reading[]} readings of its digits, at least two
  * @param {number[]} strange digits that look unlike those the model knows
+ * @param {string} said the number, by the visitor's word where there is one
  */
-export function numberSaid(readings, strange) {
+export function numberSaid(readings, strange, said) {
+  const read = readings.map(({ digit }) => digit).join("");
+  const sure = howSure(readings, strange);
+  return said === read ? sure : `You say ${said}; the model reads ${read}. ${sure}`;
+}
+
+/** @param {Reading[]} readings @param {number[]} strange */
+function howSure(readings, strange) {
   const count = `${COUNTS[readings.length] ?? readings.length}`.replace(/^./, (first) => first.toUpperCase());
   const unlike = COUNTS[strange.length] ?? strange.length;
   if (strange.length > 1) return `${count} digits; ${unlike} look unlike those the model knows.`;
