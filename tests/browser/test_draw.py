@@ -111,6 +111,9 @@ def test_whoever_knows_better_says_so_and_a_kept_digit_remembers_it(open_app: Op
     expect(page.locator(".headline")).to_contain_text("You say a 7; the model reads a 1")
     shown(page)
     assert picture(ten) != as_read
+    # True of a digit as it was read, and as it is said to be.
+    expect(page.get_by_label("Decode as")).to_have_value("this digit")
+    expect(page.get_by_role("img", name="Sample 1: a 7")).to_be_visible()
     button_of_seven.click()
     expect(reading(page)).to_have_text("1")
     button_of_seven.click()

@@ -14,7 +14,7 @@ import { signed, withArticle } from "./words.js";
 const SAMPLES = 8;
 const SCALE = 5;
 const LIMIT = 3; // of every style dim
-const AS_READ = "the digit read";
+const OWN = "this digit"; // as it was read, or is by the visitor's word
 const SOFT = "its ten probabilities";
 
 export class Samples {
@@ -38,7 +38,7 @@ export class Samples {
     );
     breath.style.setProperty("--count", String(SAMPLES));
     this.choice = find(this.section, "select", HTMLSelectElement);
-    for (const name of [AS_READ, SOFT, ...DIGITS.map(String)]) append(this.choice, "option", { textContent: name });
+    for (const name of [OWN, SOFT, ...DIGITS.map(String)]) append(this.choice, "option", { textContent: name });
     this.choice.onchange = changed;
     find(this.section, ".others", HTMLButtonElement).onclick = () => {
       this.#seed += 1;
@@ -56,7 +56,7 @@ export class Samples {
     if (!reading) return;
     const { mean, std } = reading.style;
     const choice = this.choice.value;
-    const digit = choice === AS_READ ? (told ?? reading.digit) : Number(choice);
+    const digit = choice === OWN ? (told ?? reading.digit) : Number(choice);
     const noise = gaussian(this.#seed);
     const styles = Array.from({ length: SAMPLES }, () => Array.from(mean, (m, i) => m + std[i] * noise()));
     const images = new Float32Array(SAMPLES * PIXELS);
