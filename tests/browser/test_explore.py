@@ -285,7 +285,7 @@ def swipe_from(place: Locator, *, across: float = 0, up: float = 0) -> float:
     return before
 
 
-def test_the_style_outlives_a_look_at_another_page_and_the_digit_another_model(
+def test_the_style_outlives_a_look_at_another_page_or_model_and_the_digit_goes_along(
     open_app: Open,
 ) -> None:
     page = open_app()
@@ -306,6 +306,11 @@ def test_the_style_outlives_a_look_at_another_page_and_the_digit_another_model(
     expect(digit(page, "6")).to_be_checked()
     assert not any(values(page))
     expect(page).not_to_have_url(re.compile(r"z\d+="))
+    digit(page, "8").click()
+    page.get_by_label("Model").click()
+    page.get_by_role("option", name="studio").click()
+    expect(digit(page, "6")).to_be_checked()
+    assert values(page) == style
 
 
 # The colours of the digits in sight, and of the text around them.

@@ -29,8 +29,8 @@ def board_key(engine: DigitEngine) -> str:
 
 
 def opening(engine: DigitEngine) -> Opening:
-    """How the board begins: as it was left, or set by another page, or another model's was; in a
-    new session as the address says; else in the middle of the prior.
+    """How the board begins: as it was left with this model, or set by another page; in a new
+    session as the address says; else in the middle of the prior.
 
     Decided when the board appears and not while it is there, or what the visitor moves would be
     sent back to them.

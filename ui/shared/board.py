@@ -16,8 +16,8 @@ STYLE_LIMIT = 3.0
 MAX_TEXT = 24
 TEXT = rf"[0-9 ]{{0,{MAX_TEXT}}}"
 """As a pattern."""
-KEPT = "board_kept"
-_KEPT_MODEL = "board_kept_model"
+KEPT = "boards_kept"
+"""Key of the session's boards, by the digest of their model, the last one set at the end."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,24 @@ def is_text(value: object) -> TypeGuard[str]:
 
 
 def keep_board(engine: DigitEngine, shown: Board) -> None:
-    """Remember what the board shows, for its return and for other pages."""
-    st.session_state[KEPT] = shown
-    st.session_state[_KEPT_MODEL] = digest(engine)
+    """Remember what the board of this model shows, for its return and for other pages."""
+    name = digest(engine)
+    others = {each: kept for each, kept in _kept().items() if each != name}
+    st.session_state[KEPT] = {**others, name: shown}
 
 
 def current_board(engine: DigitEngine) -> Board:
-    """What the board shows, or showed last. A style means something to its own model alone: for
-    another one it begins in the middle of the prior, and digit and text stay."""
-    kept: Board | None = st.session_state.get(KEPT)
+    """What the board shows, or showed last with this model. A style means something to its own
+    model alone: for one that is new to the visit it begins in the middle of the prior, and digit
+    and text stay."""
+    kept = _kept()
+    if own := kept.get(digest(engine)):
+        return own
     middle = [0.0] * engine.z_dim
-    if kept is None:
-        return start(middle)
-    if st.session_state.get(_KEPT_MODEL) != digest(engine):
-        return start(middle, kept.digit, kept.text)
+    last = next(reversed(kept.values()), None)
+    return start(middle, last.digit, last.text) if last else start(middle)
+
+
+def _kept() -> dict[str, Board]:
+    kept: dict[str, Board] = st.session_state.get(KEPT, {})
     return kept

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
 from tests.support.seen import component, words
+from ui.shared.board import Board
 from ui.shared.dims import style_order
 
 START = {"style": [0, 0, 0, 0], "digit": 3, "other": None, "mix": 0, "text": "", "vary": False}
@@ -24,6 +25,12 @@ def say(app: AppTest, state: object) -> AppTest:
     return app.run()
 
 
+def kept(app: AppTest) -> Board:
+    """What the visit keeps of the board that was set last."""
+    boards: dict[str, Board] = app.session_state["boards_kept"]
+    return [*boards.values()][-1]
+
+
 def test_gives_the_board_its_model_and_where_to_begin(page: AppTest) -> None:
     assert page.title[0].value == "Explore"
     data = given(page)
@@ -35,8 +42,7 @@ def test_gives_the_board_its_model_and_where_to_begin(page: AppTest) -> None:
 def test_what_the_hand_let_go_of_is_kept_and_not_sent_back(page: AppTest) -> None:
     before = given(page)
     say(page, START | {"style": [1, 0, -2.5, 0], "digit": 8, "other": 1, "mix": 0.25})
-    kept = page.session_state["board_kept"]
-    assert (kept.style, kept.digit, kept.other, kept.mix) == ((1, 0, -2.5, 0), 8, 1, 0.25)
+    assert kept(page) == Board((1, 0, -2.5, 0), 8, 1, 0.25)
     page.run()
     assert given(page) == before
 
@@ -45,7 +51,7 @@ def test_what_the_hand_let_go_of_is_kept_and_not_sent_back(page: AppTest) -> Non
 def test_a_forged_board_gets_a_line_and_changes_nothing(page: AppTest, state: object) -> None:
     say(page, START | {"digit": 8})
     say(page, state)
-    assert page.session_state["board_kept"].digit == 8
+    assert kept(page).digit == 8
     assert "did not arrive in one piece" in page.info[0].value
 
 
@@ -120,6 +126,24 @@ def test_another_model_begins_in_the_middle_with_the_same_digit(
     data = given(app)
     assert data["model"] != before and data["modelName"] == "article"
     assert data["start"] == START | {"digit": 6, "text": "66"}
+
+
+def test_each_model_finds_its_board_as_it_was_left(add_model: AddModel, app: AppTest) -> None:
+    add_model("studio", seed=0)
+    add_model("article", seed=1)
+    app.run()
+    left = {
+        "studio": START | {"style": [1, 0, -2.5, 0], "digit": 6, "other": 1, "mix": 0.25},
+        "article": START | {"style": [0, 3, 0, 0], "digit": 8, "text": "66", "vary": True},
+    }
+    model = app.selectbox(key="model")
+    say(app, left["studio"])
+    model.set_value("article").run()
+    say(app, left["article"])
+    model.set_value("studio").run()
+    assert given(app)["start"] == left["studio"]
+    model.set_value("article").run()
+    assert given(app)["start"] == left["article"]
 
 
 def test_a_retrained_checkpoint_is_read_again(add_model: AddModel, app: AppTest) -> None:
