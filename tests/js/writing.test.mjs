@@ -104,3 +104,21 @@ test("what is wider than the room stands alone on its line", () => {
   const { edges } = set([0, 0], [[0, 28]], 20);
   assert.deepEqual(edges.map((line) => line.length), [1, 1]);
 });
+
+test("lines break at spaces, and inside a number only where it is longer than a line", () => {
+  const ten = images(...Array(10).fill([4, 9]));
+  const digit = 5 + GAP;
+  // Room for so many digits; a space takes less than two.
+  const lines = (text, most) => {
+    const { glyphs } = spell(null, { style: [0], text, vary: false }, [], ten);
+    const { places, lines: count } = setLines({ images: ten, glyphs }, GAP + most * digit);
+    const written = Array(count).fill("");
+    for (const { image, line } of places) written[line] += image;
+    return written;
+  };
+  assert.deepEqual(lines("1984 00000 99", 12), ["198400000", "99"]);
+  assert.deepEqual(lines("1984 00000 99", 10), ["1984", "0000099"]);
+  assert.deepEqual(lines("49 171 12345678901234", 8), ["49171", "12345678", "901234"]);
+  assert.deepEqual(lines("123456  7", 8), ["123456", "7"]);
+  assert.deepEqual(lines("       12345", 6), ["12345"], "spaces alone make no line");
+});

@@ -90,7 +90,8 @@ export function spell(decoder, { style, text, vary }, dims, ten) {
 }
 
 /**
- * Sets the text in lines no wider than `width`.
+ * Sets the text in lines no wider than `width`: a number that does not fit begins the next line, and
+ * is broken only where it is longer than a whole one.
  * @param {Pick<Spelled, "images" | "glyphs">} spelled
  * @param {number} width
  * @returns {SetText}
@@ -98,20 +99,30 @@ export function spell(decoder, { style, text, vary }, dims, ten) {
 export function setLines({ images, glyphs }, width) {
   /** @type {SetText["places"]} */
   const places = [];
+  const inks = glyphs.map((image) => (image === null ? [0, SPACE] : extent(images, image)));
+  const room = inks.map(([left, right]) => right - left + GAP);
   let x = GAP;
   let line = 0;
   let longest = 0;
-  for (const image of glyphs) {
-    const [left, right] = image === null ? [0, SPACE] : extent(images, image);
-    if (x + right - left + GAP > width && x > GAP) {
-      x = GAP;
-      line += 1;
+  const makeRoom = (/** @type {number} */ needed) => {
+    if (x + needed <= width) return;
+    if (places.at(-1)?.line === line) line += 1; // or it has nothing but spaces
+    x = GAP;
+  };
+  let begins = true; // a number
+  glyphs.forEach((image, at) => {
+    if (image !== null) {
+      const space = glyphs.indexOf(null, at);
+      const number = room.slice(at, space < 0 ? glyphs.length : space);
+      if (begins) makeRoom(number.reduce((sum, each) => sum + each, 0));
+      makeRoom(room[at]);
+      const [left, right] = inks[at];
+      places.push({ image, left: left - 1, width: right - left + 2, x: x - 1, line });
+      longest = Math.max(longest, x + room[at]);
     }
-    if (image === null && x === GAP && line > 0) continue; // a line broken at a space begins without
-    if (image !== null) places.push({ image, left: left - 1, width: right - left + 2, x: x - 1, line });
-    x += right - left + GAP;
-    longest = Math.max(longest, x);
-  }
+    begins = image === null;
+    x += room[at];
+  });
   return { places, lines: line + 1, width: longest };
 }
 
