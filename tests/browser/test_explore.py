@@ -109,6 +109,7 @@ def test_bare_keys_choose_the_digit_where_the_board_is_meant_but_not_while_typin
     expect(digit(page, "8")).to_be_checked()
     written.press_sequentially("12x5")
     expect(written).to_have_value("125")
+    expect(page.get_by_text("Left out: “x”")).to_be_visible()
     expect(hero).to_have_attribute("aria-label", "A handwritten 8")
     expect(page.get_by_role("img", name="125, in handwriting")).to_be_visible()
     page.locator("summary").press("Enter")

@@ -5,7 +5,7 @@ import { Answerer } from "../../ui/draw/desk/answer.js";
 import { BARE, checked, packed, restore, store, unpacked } from "../../ui/draw/desk/store.js";
 import { report } from "../../ui/draw/desk/taking.js";
 import {
-  WELCOMES, corrected, frameSaid, number, numberSaid, percent, signed, touchingSaid, verdict,
+  WELCOMES, corrected, frameSaid, numberSaid, percent, signed, touchingSaid, verdict,
 } from "../../ui/draw/desk/words.js";
 
 const image = (shade) => new Float32Array(784).fill(shade);
@@ -54,12 +54,6 @@ test("who knows better is told what the model read", () => {
 
 test("numbers of style have a real sign, and none where they round to nothing", () => {
   assert.deepEqual([0.3, -0.3, 0.001, -0.001].map((value) => signed(value)), ["+0.30", "−0.30", "0.00", "0.00"]);
-});
-
-test("digits are digits whatever keyboard typed them; all else is refused", () => {
-  assert.equal(number(" 20 26 ", 24), "20 26");
-  assert.equal(number("２０２６", 24), "2026");
-  for (const text of ["", "  ", "12a", "1".repeat(25), "1.5", "٣"]) assert.equal(number(text, 24), null);
 });
 
 test("an image survives its way through text, in 256 shades", () => {

@@ -3,10 +3,10 @@
 import { find, write } from "../../shared/browser/component.js";
 import { PIXELS, SIDE } from "../../shared/browser/constants.js";
 import { InkCanvas, textColor } from "../../shared/browser/ink.js";
+import { MOST_TEXT } from "../../shared/browser/number_field.js";
 import { isSame } from "./box.js";
 import { Boxes } from "./boxes.js";
 import { unpacked } from "./store.js";
-import { MOST_TEXT } from "./taking.js";
 import { frameSaid, numberSaid, percent, touchingSaid } from "./words.js";
 
 /**

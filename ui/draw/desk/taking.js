@@ -1,10 +1,10 @@
 // The ways out of the desk: the ten digits as a picture, the reading as JSON, the hand to Explore.
 
-import { find, write } from "../../shared/browser/component.js";
+import { find, hide, write } from "../../shared/browser/component.js";
 import { SIDE } from "../../shared/browser/constants.js";
 import { BLACK, download, paper, png } from "../../shared/browser/files.js";
 import { InkCanvas } from "../../shared/browser/ink.js";
-import { number } from "./words.js";
+import { numberField, sifted } from "../../shared/browser/number_field.js";
 
 /**
  * @import { Answer, Given } from "./answer.js"
@@ -15,7 +15,6 @@ import { number } from "./words.js";
  */
 
 const SCALE = 8;
-export const MOST_TEXT = 24; // that Explore writes
 
 export class Taking {
   /**
@@ -38,13 +37,14 @@ export class Taking {
     };
     const form = find(root, ".write", HTMLFormElement);
     const field = find(form, "input", HTMLInputElement);
-    const refused = find(root, ".refused", HTMLElement);
+    const note = find(root, ".left-out", HTMLElement);
+    numberField(field, note);
     form.onsubmit = (event) => {
       event.preventDefault();
-      const text = number(field.value, MOST_TEXT);
-      refused.hidden = text !== null;
-      write(refused, text === null ? `Digits and spaces only, ${MOST_TEXT} at most.` : "");
-      if (text !== null) explore(text);
+      const text = sifted(field.value).number.trim();
+      if (text) return explore(text);
+      hide(note, false);
+      write(note, "Write a number first.");
     };
   }
 

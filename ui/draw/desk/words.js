@@ -110,9 +110,3 @@ export const frameSaid = ([taken, frames] = [1, 1]) =>
   taken > 1 ? `The first frame is blank: this is frame ${taken} of ${frames}, with most on it.` : "";
 
 const COUNTS = ["none", "one", "two", "three", "four", "five", "six"];
-
-/** Digits and spaces of a text, also those typed full-width; null where it holds anything else. */
-export function number(/** @type {string} */ text, /** @type {number} */ most) {
-  const plain = text.normalize("NFKC").trim();
-  return new RegExp(`^[0-9 ]{1,${most}}$`).test(plain) ? plain : null;
-}

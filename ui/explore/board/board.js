@@ -6,6 +6,7 @@ import { DIGITS } from "../../shared/browser/constants.js";
 import { undoShortcut } from "../../shared/browser/history.js";
 import { onColor } from "../../shared/browser/ink.js";
 import { decoderOf } from "../../shared/browser/loading.js";
+import { numberField } from "../../shared/browser/number_field.js";
 import { keepWhileScrolling } from "../../shared/browser/ranges.js";
 import { Repaint } from "../../shared/browser/repaint.js";
 import { Hand } from "./hand.js";
@@ -138,10 +139,9 @@ class Board {
       });
     keepWhileScrolling(mix);
     mix.oninput = () => editor.move((state) => (state.mix = Number(mix.value)));
-    text.oninput = () => {
-      text.value = text.value.replace(/[^0-9 ]/g, "");
-      editor.move((state) => (state.text = text.value));
-    };
+    numberField(text, find(this.root, ".left-out", HTMLElement), (number) =>
+      editor.move((state) => (state.text = number)),
+    );
     mix.onchange = text.onchange = () => editor.settle();
     vary.onchange = () => editor.change((state) => (state.vary = vary.checked));
     addEventListener("keydown", this.onkey);

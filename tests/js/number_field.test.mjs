@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { MOST_TEXT, leftOutSaid, numberField, sifted } from "../../ui/shared/browser/number_field.js";
+
+test("digits are digits whatever keyboard typed them; all else is left out", () => {
+  assert.deepEqual(sifted(" 20 26 "), { number: " 20 26 ", leftOut: [] });
+  assert.equal(sifted("２０２６").number, "2026");
+  assert.deepEqual(sifted("1.5٣"), { number: "15", leftOut: [".", "٣"] });
+  assert.deepEqual(sifted("1".repeat(MOST_TEXT) + "23"), { number: "1".repeat(MOST_TEXT), leftOut: ["2", "3"] });
+});
+
+test("what was left out is named, each once, and no more than can be read", () => {
+  assert.equal(leftOutSaid([]), "");
+  assert.equal(leftOutSaid([".", "."]), "Digits and spaces only, 24 at most. Left out: “.”");
+  assert.match(leftOutSaid(["+", "(", ")"]), /: “\+” “\(” “\)”$/);
+  assert.match(leftOutSaid([..."abcdefgh"]), /“e” and more$/);
+});
+
+test("a field keeps what can be written, and says what it left out until typing begins anew", () => {
+  globalThis.document = { createTextNode: (nodeValue) => ({ nodeValue }) };
+  const field = { value: "" };
+  const note = { hidden: true, firstChild: null, appendChild: (node) => (note.firstChild = node) };
+  const heard = [];
+  numberField(field, note, (number) => heard.push(number));
+  const type = (text) => {
+    for (const each of text) {
+      field.value += each;
+      field.oninput();
+    }
+  };
+  field.onfocus();
+  type("01.02");
+  assert.deepEqual([field.value, heard.at(-1), note.hidden], ["0102", "0102", false]);
+  assert.match(note.firstChild.nodeValue, /“\.”/);
+  field.onfocus();
+  assert.ok(!note.hidden);
+  type("6");
+  assert.ok(note.hidden);
+});

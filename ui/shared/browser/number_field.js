@@ -1,0 +1,53 @@
+// A field for a number to be written in a hand.
+
+import { hide, write } from "./component.js";
+
+export const MOST_TEXT = 24; // as ui/shared/board.py has it
+const MOST_NAMED = 5;
+
+/**
+ * Digits and spaces of a text, also those typed full-width, as many as can be written; and what is
+ * left out of it.
+ * @param {string} text
+ */
+export function sifted(text) {
+  const plain = text.normalize("NFKC");
+  const number = plain.replace(/[^0-9 ]/g, "");
+  return {
+    number: number.slice(0, MOST_TEXT),
+    leftOut: [...plain.replace(/[0-9 ]/g, ""), ...number.slice(MOST_TEXT)],
+  };
+}
+
+/**
+ * A sentence on what was left out; empty where nothing was.
+ * @param {string[]} characters
+ */
+export function leftOutSaid(characters) {
+  const each = [...new Set(characters)];
+  if (!each.length) return "";
+  const named = each.slice(0, MOST_NAMED).map((character) => `“${character}”`);
+  const more = each.length > MOST_NAMED ? " and more" : "";
+  return `Digits and spaces only, ${MOST_TEXT} at most. Left out: ${named.join(" ")}${more}`;
+}
+
+/**
+ * Keeps a field to what can be written, and says beside it what was left out since typing began.
+ * @param {HTMLInputElement} field
+ * @param {HTMLElement} note
+ * @param {(number: string) => void} [written] called back with what stands in the field
+ */
+export function numberField(field, note, written) {
+  /** @type {string[]} */
+  let left = [];
+  field.onfocus = () => (left = []);
+  field.oninput = () => {
+    const { number, leftOut } = sifted(field.value);
+    if (field.value !== number) field.value = number;
+    left.push(...leftOut);
+    const said = leftOutSaid(left);
+    hide(note, !said);
+    write(note, said);
+    written?.(number);
+  };
+}
