@@ -163,6 +163,11 @@ def test_blend_with_another_digit(open_app: Open) -> None:
     expect(page.locator(".hero")).to_have_attribute("aria-label", "A blend of 1 and 7")
     assert picture(page, ".hero") != plain
     expect(page).to_have_url(re.compile("blend=7&mix=0.5"))
+    offered = page.locator("#other option")
+    expect(offered.and_(page.locator(":disabled"))).to_have_text(["1"])
+    digit(page, "7").click()
+    expect(offered.and_(page.locator(":disabled"))).to_have_text(["7"])
+    digit(page, "1").click()
     page.get_by_label("Blend with").select_option("no other")
     assert picture(page, ".hero") == plain
 

@@ -240,6 +240,8 @@ class Board {
     });
     const { parts } = this;
     const blended = isBlend(this.editor.state);
+    // A digit and itself are no blend.
+    for (const option of parts.other.options) option.disabled = option.value === `${digit}`;
     parts.other.value = `${other ?? ""}`;
     parts.mix.hidden = parts.share.hidden = !blended;
     parts.mix.value = `${mix}`;
