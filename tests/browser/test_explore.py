@@ -193,6 +193,19 @@ def test_a_link_shows_the_same_in_a_fresh_browser(open_app: Open) -> None:
     assert again.get_by_text("could be followed").count() == 0
 
 
+def test_the_board_says_what_it_waits_for_where_that_takes_a_moment(open_app: Open) -> None:
+    # Only in a context of its own have the weights never come.
+    page = open_app("/models", locale="en-GB", expect_errors=["Failed to load resource"])
+    page.route("**/weights/**", lambda route: route.abort())
+    page.get_by_role("link", name="Explore", exact=True).click()
+    expect(page.get_by_text("The model is on its way")).to_be_visible()
+    before = page.locator(".pad").bounding_box()
+    page.unroute("**/weights/**")
+    settled(page.locator(".board"))
+    expect(page.get_by_text("The model is on its way")).to_be_hidden()
+    assert page.locator(".pad").bounding_box() == before
+
+
 def test_a_teacher_hides_controls(open_app: Open) -> None:
     page = open_app("/?hide=sliders,pad,write,blend,actions,save,share")
     expect(page.locator(".hero")).to_be_visible()

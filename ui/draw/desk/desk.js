@@ -3,7 +3,7 @@
 
 import { component, find, showSettled } from "../../shared/browser/component.js";
 import { onColor } from "../../shared/browser/ink.js";
-import { decoderOf, readerOf } from "../../shared/browser/loading.js";
+import { ON_ITS_WAY, decoderOf, readerOf } from "../../shared/browser/loading.js";
 import { Answerer, isEqual, isFamiliar } from "./answer.js";
 import { Evidence } from "./evidence.js";
 import { Finder } from "./finder.js";
@@ -211,7 +211,7 @@ class Desk {
     this.#given = found instanceof Object ? found : null;
     const isDown = this.pad.isDown();
     if (!this.#answerer) {
-      this.evidence.showNothing(note || (found === null ? "" : "The model is on its way …"));
+      this.evidence.showNothing(note || (found === null ? "" : ON_ITS_WAY));
     } else {
       const answer = this.#answerer.answer(this.#given, this.#hand());
       this.#answer = answer;

@@ -5,7 +5,7 @@ import { append, component, find, showSettled } from "../../shared/browser/compo
 import { DIGITS } from "../../shared/browser/constants.js";
 import { undoShortcut } from "../../shared/browser/history.js";
 import { onColor } from "../../shared/browser/ink.js";
-import { decoderOf } from "../../shared/browser/loading.js";
+import { ON_ITS_WAY, decoderOf } from "../../shared/browser/loading.js";
 import { numberField } from "../../shared/browser/number_field.js";
 import { keepWhileScrolling } from "../../shared/browser/ranges.js";
 import { Repaint } from "../../shared/browser/repaint.js";
@@ -75,6 +75,7 @@ class Board {
     this.onkey = (/** @type {KeyboardEvent} */ event) => this.#key(event);
     this.#listen();
     this.#showState();
+    find(root, ".waiting", HTMLElement).textContent = ON_ITS_WAY;
     decoderOf(data.model).then((decoder) => {
       this.painter.decoder = decoder;
       root.ariaBusy = "false";

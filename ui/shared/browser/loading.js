@@ -10,6 +10,9 @@ import { tensors } from "./safetensors.js";
  * @import { Tensor } from "./safetensors.js"
  */
 
+/** What is said while one waits for them. */
+export const ON_ITS_WAY = "The model is on its way …";
+
 const AGAIN_MS = [1000, 30_000]; // without weights: asked for again, doubling up to the second
 
 /**
