@@ -250,6 +250,10 @@ def test_a_finger_moves_the_pad_on_a_phone(open_app: Open) -> None:
     touch(page.locator(".pad"), [(0.6, 0.6), (0.7, 0.6), (0.8, 0.7), (0.8, 0.8), (0.8, 0.9)])
     assert values(page)[1] < -1
     assert main.evaluate(SCROLLED) == 0
+    expect(page.locator(".pad")).to_be_focused()
+    expect(page.locator(".pad")).to_have_css("outline-style", "none")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".pad")).to_have_css("outline-style", "solid")
 
 
 def test_a_finger_that_goes_up_scrolls_and_one_that_goes_sideways_moves_what_is_under_it(

@@ -60,3 +60,19 @@ export class Hand {
     };
   }
 }
+
+/**
+ * Lets an element have the keys that may follow. Whoever has it under their hand sees which one it
+ * is: its ring comes with the first key.
+ * @param {HTMLElement} element
+ */
+export function focusByHand(element) {
+  element.focus({ preventScroll: true });
+  element.classList.add("by-hand");
+  for (const event of ["keydown", "blur"]) element.addEventListener(event, showRing);
+}
+
+/** @this {HTMLElement} */
+function showRing() {
+  this.classList.remove("by-hand");
+}

@@ -1,6 +1,7 @@
 // Two style dims at once, under the pointer on the large digit.
 
 import { append, find } from "../../shared/browser/component.js";
+import { focusByHand } from "./hand.js";
 import { settable, shareAt, signed, stepOf, valueAt } from "./values.js";
 
 /** @import { Hand } from "./hand.js" */
@@ -53,7 +54,7 @@ export class Plane {
     hand.hold(pad, {
       grab: () => {
         box = pad.getBoundingClientRect();
-        pad.focus({ preventScroll: true });
+        focusByHand(pad);
       },
       follow: ({ clientX, clientY }) => {
         const shares = [(clientX - box.left) / box.width, 1 - (clientY - box.top) / box.height];

@@ -1,6 +1,7 @@
 // A slider for each style dim.
 
 import { append, find } from "../../shared/browser/component.js";
+import { focusByHand } from "./hand.js";
 import { LIMIT, settable, shareOfTrack, signed, stepOf, valueOnTrack } from "./values.js";
 
 /** @import { Hand } from "./hand.js" */
@@ -97,7 +98,7 @@ export class Sliders {
         const value = editor.state.style[dim];
         const off = event.clientX - box.left - shareOfTrack(value) * box.width;
         grip = Math.abs(off) <= GRIP ? under(event) - value : 0;
-        input.focus({ preventScroll: true });
+        focusByHand(input);
       },
       follow: (event) => (editor.state.style[dim] = settable(under(event) - grip)),
     });
