@@ -18,8 +18,10 @@ def ask(
         said.append(message)
 
     lines = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    path, _, query = path.partition("?")
     scope = {
-        "type": "http", "method": method, "path": path, "query_string": b"", "headers": lines,
+        "type": "http", "method": method, "path": path, "query_string": query.encode(),
+        "headers": lines,
     }  # fmt: skip
     asyncio.run(app(scope, receive, send))
     start, *parts = said

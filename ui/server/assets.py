@@ -1,17 +1,20 @@
-"""What browsers fetch beside the pages: the components' scripts, and the models' weights.
+"""What the server answers beside Streamlit: the components' scripts, the models' weights, and an
+address for the first page.
 
-Both bear what they are in their address, so that a browser that has them never asks again.
+Scripts and weights bear what they are in their address, so that a browser that has them never asks
+again.
 """
 
 from collections.abc import Sequence
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit import config
 
 from ui.shared.browser import tensors
 from ui.shared.browser.bundles import SCRIPTS, VERSION
+from ui.shared.pages import EXPLORE
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript; charset=utf-8", ".wasm": "application/wasm"}
@@ -24,6 +27,7 @@ def routes() -> Sequence[BaseRoute]:
     return [
         Route(f"{base}/assets/{{version}}/{{name}}", _script),
         Route(f"{base}/weights/{{digest}}/{{part}}.safetensors", _weights),
+        Route(f"{base}/{EXPLORE.address}", _first_page),
     ]
 
 
@@ -36,6 +40,13 @@ async def _script(request: Request) -> Response:
     current = request.path_params["version"] == VERSION
     headers = {"Cache-Control": _FOR_EVER if current else "no-store"}
     return Response(content, headers=headers, media_type=_TYPES[name[name.rindex(".") :]])
+
+
+async def _first_page(request: Request) -> Response:
+    """Streamlit knows the page that opens first by the app's own address alone. A relative one: a
+    proxy may have put the app anywhere."""
+    query = request.url.query
+    return RedirectResponse(f"./?{query}" if query else "./")
 
 
 def _weights(request: Request) -> Response:

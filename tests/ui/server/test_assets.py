@@ -1,4 +1,4 @@
-"""What browsers fetch beside the pages."""
+"""What the server answers beside Streamlit."""
 
 import pytest
 from safetensors.numpy import load
@@ -46,6 +46,12 @@ def test_weights_of_models_on_the_shelf_are_given_part_by_part(add_model: AddMod
     assert {name.partition(".")[0] for name in load(content)} == {"decoder"}
     for path in (f"{digest}/judge", f"{digest[:-1]}x/reader", "studio/reader"):
         assert get(f"/weights/{path}.safetensors")[0] == 404
+
+
+@pytest.mark.parametrize("query", ["", "?digit=8&text=20+26&hide=pad%2Csave"])
+def test_the_first_page_is_found_by_its_name_too(query: str) -> None:
+    status, headers, _ = get(f"/explore{query}")
+    assert (status, headers["location"]) == (307, f"./{query}")
 
 
 def test_below_a_base_path_all_addresses_lie_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
