@@ -136,3 +136,13 @@ def test_on_a_phone_a_tap_opens_a_box_which_a_finger_moves_and_a_swipe_scrolls(
     answered(page)
     after = boxes.nth(1).bounding_box()
     assert after and after["x"] < before["x"] - 10
+
+
+def test_in_a_strip_nothing_lies_on_the_digits(open_app: Open) -> None:
+    page = open_app("/draw")
+    boxes = give(page, 2, 3, 6, 2, 3, 6, 2, 3, 6, 2, 3, 6)
+    shot = page.locator(".picture .shot").bounding_box()
+    assert shot and shot["height"] < 64
+    for label in boxes.locator("b").all():
+        box = label.bounding_box()
+        assert box and box["y"] + box["height"] <= shot["y"] + 1
