@@ -19,14 +19,14 @@ test("what was left out is named, each once, and no more than can be read", () =
 
 test("a field keeps what can be written, and says what it left out until typing begins anew", () => {
   globalThis.document = { createTextNode: (nodeValue) => ({ nodeValue }) };
-  const field = { value: "" };
+  const field = Object.assign(new EventTarget(), { value: "" });
   const note = { hidden: true, firstChild: null, appendChild: (node) => (note.firstChild = node) };
   const heard = [];
   numberField(field, note, (number) => heard.push(number));
   const type = (text) => {
     for (const each of text) {
       field.value += each;
-      field.oninput();
+      field.dispatchEvent(new Event("input"));
     }
   };
   field.onfocus();
@@ -37,4 +37,10 @@ test("a field keeps what can be written, and says what it left out until typing 
   assert.ok(!note.hidden);
   type("6");
   assert.ok(note.hidden);
+  // An input method shows what it has so far, and may take it back.
+  field.value += "２";
+  field.dispatchEvent(Object.assign(new Event("input"), { isComposing: true }));
+  assert.equal(field.value, "01026２");
+  field.dispatchEvent(new Event("compositionend"));
+  assert.equal(field.value, "010262");
 });

@@ -41,7 +41,7 @@ export function numberField(field, note, written) {
   /** @type {string[]} */
   let left = [];
   field.onfocus = () => (left = []);
-  field.oninput = () => {
+  const sift = () => {
     const { number, leftOut } = sifted(field.value);
     if (field.value !== number) field.value = number;
     left.push(...leftOut);
@@ -50,4 +50,7 @@ export function numberField(field, note, written) {
     write(note, said);
     written?.(number);
   };
+  // What an input method composes is whole only at its end.
+  field.addEventListener("input", (event) => /** @type {InputEvent} */ (event).isComposing || sift());
+  field.addEventListener("compositionend", sift);
 }
