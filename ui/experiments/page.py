@@ -68,6 +68,9 @@ def _is_answered(key: str, outcome: Outcome) -> bool:
     )
     if chosen not in choices:
         return False
+    if outcome.choice is None:
+        st.markdown("**None of these.**")
+        return True
     true = choices[outcome.choice]
     verdict = "As you predicted." if chosen == true else "It comes out differently."
     st.markdown(f"**{verdict}** {true}.")

@@ -39,8 +39,8 @@ class Unusable(Exception):
 class Outcome:
     """What comes out."""
 
-    choice: int
-    """Which of the predictions comes true."""
+    choice: int | None
+    """Which of the predictions comes true; None where none of them does."""
     facts: Mapping[str, object]
     """Figures of the texts, by name."""
     why: str = ""
@@ -76,7 +76,7 @@ def _swap_digit(engine: DigitEngine, drawing: Floats | None) -> Script:
     of = f"a handwritten {EXAMPLE}" if drawing is None else "your drawing"
     asked = EXAMPLE if engine.read(image).digit == ASKED else ASKED
     found = trials.rewriting(engine)
-    yield _swapped(found, of=of, asked=asked, obeyed=f"{100 * found.obeyed:.1f}")
+    yield _swapped(found, of=of, asked=asked)
     written = trials.write(engine, engine.read(image).style_mean)
     yield views.one_as_ten(image, written, asked, of)
     yield None
@@ -185,6 +185,16 @@ def _measured(key: str) -> tuple[Engines, dict[str, trials.Costs]]:
 
 
 def _swapped(found: trials.Rewriting, **facts: object) -> Outcome:
-    """0: the digit asked for is not written; 1: it is, in the same hand; 2: in another."""
-    choice = 0 if found.obeyed < CLEAR else 1 if found.slant >= CLEAR else 2
-    return Outcome(choice, facts, "" if choice == 1 else say(TEXTS["unlike"][str(choice)], facts))
+    """0: mostly the digit that gave the style is written; 1: the digit asked for, in the same hand;
+    2: in another; None: mostly neither of the two, as far as the classifier can read it."""
+    facts |= {"obeyed": f"{100 * found.obeyed:.1f}", "kept": f"{100 * found.kept:.1f}"}
+    choice: int | None
+    if found.obeyed >= CLEAR:
+        choice = 1 if found.slant >= CLEAR else 2
+    else:
+        # Of what is not obeyed: a blur is read as the digit that gave the style only by chance.
+        choice = 0 if found.kept >= CLEAR * (1 - found.obeyed) else None
+    if choice == 1:
+        return Outcome(choice, facts)
+    unlike = "neither" if choice is None else str(choice)
+    return Outcome(choice, facts, say(TEXTS["unlike"][unlike], facts))

@@ -31,6 +31,8 @@ class Rewriting:
 
     obeyed: float
     """Share, 0-1, of what is written that the model's own classifier reads as the digit asked."""
+    kept: float
+    """Share, 0-1, that it reads instead as the digit that gave the style."""
     slant: float
     """Correlation of the slant of what is written with that of the digit that gave the style."""
 
@@ -96,15 +98,17 @@ def average(engine: DigitEngine) -> Floats:
 @lru_cache(maxsize=8)
 def rewriting(engine: DigitEngine) -> Rewriting:
     """Measured on the first of the bundled test digits, which are in no order."""
-    images = mnist_sample.test_digits()[0][:REWRITTEN]
+    images, digits = mnist_sample.test_digits()
+    images, digits = images[:REWRITTEN], digits[:REWRITTEN]
     asked = np.tile(ALL_DIGITS, len(images))
     styles = np.repeat(engine.see(images).style_mean, DIGITS, axis=0)
     written = engine.decode(styles, one_hot(asked))
     read = engine.see(written).digit_probs.argmax(axis=1)
+    kept = (read != asked) & (read == np.repeat(digits, DIGITS))
     slants = np.repeat(image_measures.slant(images), DIGITS), image_measures.slant(written)
     given, made = standardized(np.stack(slants, axis=1)).T
     pearson = given @ made / len(made)
-    return Rewriting(float((read == asked).mean()), float(pearson))
+    return Rewriting(float((read == asked).mean()), float(kept.mean()), float(pearson))
 
 
 def costs(engine: DigitEngine) -> Costs | None:

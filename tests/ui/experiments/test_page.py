@@ -219,9 +219,27 @@ def test_models_never_measured_are_said(own: Path, page: AppTest) -> None:
     assert "It has moved into z, with everything else." in said(page)
 
 
-def test_a_model_that_does_not_obey_is_not_praised(add_model: AddModel, app: AppTest) -> None:
+@pytest.mark.parametrize("key", ["swap-digit", "swap-style"])
+def test_a_model_that_does_not_obey_is_not_praised(
+    checkpoints: Path, app: AppTest, key: str
+) -> None:
+    shutil.copytree(shelf.EXPERIMENTS_FOLDER / "beta-0", checkpoints / "studio")
+    open_page(app, "experiments")
+    predict(app, key, 1)
+    assert f"It comes out differently.** {app.radio(key=f'predict-{key}').options[0]}." in said(app)
+    assert "Its style still holds the digit" in said(app)
+
+
+@pytest.mark.parametrize("key", ["swap-digit", "swap-style"])
+def test_a_model_whose_digits_cannot_be_read_is_said_to_be_so(
+    add_model: AddModel, app: AppTest, key: str
+) -> None:
     add_model()
     open_page(app, "experiments")
-    predict(app, "swap-digit", 1)
-    assert "It comes out differently." in said(app)
-    assert "This one does not." in said(app)
+    for choice in range(3):
+        predict(app, key, choice)
+        assert "**None of these.**" in said(app) and "comes out differently" not in said(app)
+    found = trials.rewriting(shelf.models().engines["studio"])
+    assert f"reads {100 * found.obeyed:.1f} %" in said(app)
+    assert f"and {100 * found.kept:.1f} % as the digit that gave the style" in said(app)
+    assert "still holds" not in said(app)
