@@ -27,6 +27,12 @@ def figures_table(engines: Mapping[str, DigitEngine], judge: float | None = None
     return table("card", rows, ["", *engines])
 
 
+def is_measured(engine: DigitEngine) -> bool:
+    """Whether a figure that this page knows was measured of it."""
+    every = (each for measures in GROUPS.values() for each in measures)
+    return any(metric(engine, each.key) is not None for each in every)
+
+
 def _value(engine: DigitEngine, key: str, judge: float | None) -> float | None:
     return judge if key == JUDGE and engine.checkpoint.metrics else metric(engine, key)
 

@@ -102,9 +102,12 @@ def _beside(
                     frame.not_measured()
 
 
-def _weaknesses(_: str, engine: DigitEngine) -> None:
+def _weaknesses(_: str, engine: DigitEngine) -> Markup | None:
+    if not figures.is_measured(engine):
+        return Markup()
     said = "\n".join(f"- {sentence}" for sentence in card.weaknesses(engine))
     st.markdown(said.replace(" %", "\N{NO-BREAK SPACE}%") or "None that its figures show.")
+    return None
 
 
 def _reading(judge: float | None) -> str:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
-from tests.support.seen import html, open_page
+from tests.support.seen import html, open_page, said
 from ui.models import copying
 from ui.shared import measures, shelf
 from vae_model.model.checkpoint import update
@@ -42,7 +42,8 @@ def test_one_model_alone_without_figures(add_model: AddModel, app: AppTest) -> N
     add_model()
     open_page(app, "models")
     assert "Not evaluated yet" in html(app)
-    assert len(app.caption) == 3
+    assert "None that its figures show" not in said(app)
+    assert len(app.caption) == 4
     assert all(caption.value.startswith("Not measured yet") for caption in app.caption)
     assert not any("python -m" in caption.value for caption in app.caption)
     assert not app.get("plotly_chart")
@@ -82,8 +83,9 @@ def test_models_measured_on_other_digits_are_said_to_be(add_model: AddModel, app
     figures = {"test_accuracy": 0.9, "samples": {"test_accuracy": 2000}, "seed": 0}
     add_model(metrics=figures | {"data": "sample"})
     add_model("other", metrics=figures | {"data": "mnist"})
-    said = open_page(app, "models").caption[0].value
-    assert "Not measured alike" in said and "sample" in said and "MNIST" in said
+    note = open_page(app, "models").caption[0].value
+    assert "Not measured alike" in note and "sample" in note and "MNIST" in note
+    assert "None that its figures show" in said(app)
 
 
 def test_a_run_that_was_evaluated_can_be_compared_with(
