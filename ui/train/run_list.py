@@ -11,7 +11,7 @@ from ui.train import watch
 from ui.train.run_digits import last_digits, value_text
 from vae_model.runs import archive, folders, jobs
 from vae_model.runs.folders import RunsError
-from vae_model.runs.run import MAX_NAME, Run, list_runs, rename
+from vae_model.runs.run import MAX_NAME, Run, list_runs, load, rename
 
 CAPTION_WIDTH = 272
 """Pixels, within a popover, which is as wide as what is in it."""
@@ -39,15 +39,27 @@ def _row(run: Run) -> None:
     with st.container(key=f"run-{run.id}"):
         left, right = st.columns([1, 1], vertical_alignment="center", gap="large")
         with left:
-            text = Markup('<div><b>{}</b></div><div class="run-line">{}</div>')
-            st.html(text.format(run.name, _facts(run)))
-            if run.epochs:
-                st.html(last_digits(run, run.name))
+            st.fragment(_told, run_every=watch.EVERY_SECONDS if run.job else None)(run)
         with right, st.container(horizontal=True):
             st.button("Open", key=f"open-{run.id}", on_click=watch.open_run, args=(run.id,))
             watch.use_button(run)
             with st.popover("More"):
                 _more(run)
+
+
+def _told(shown: Run) -> None:
+    """What a run came to so far; again every second while something works on it."""
+    try:
+        run = load(shelf.runs_folder(), shown.id)
+    except RunsError:
+        st.rerun()
+    if run.job != shown.job:
+        # The whole page, which then asks for news more or less often.
+        st.rerun()
+    text = Markup('<div><b>{}</b></div><div class="run-line">{}</div>')
+    st.html(text.format(run.name, _facts(run)))
+    if run.epochs:
+        st.html(last_digits(run, run.name))
 
 
 def _more(run: Run) -> None:

@@ -37,24 +37,39 @@ _ESTIMATE = "train_estimate"
 @st.fragment
 def show() -> None:
     """The form, and the button that starts what it describes."""
-    # Once it is started: a callback of a fragment runs the fragment alone.
     visit.run_page_unless({watch.VIEW: "Set up"})
     formed = _form()
     if formed is None:
         return
     place, setup, name = formed
-    working = holder(shelf.runs_folder())
-    with place, st.container(horizontal=True, vertical_alignment="center", key="start"):
+    works = _is_working()
+    with place:
+        st.fragment(_starter, run_every=watch.EVERY_SECONDS if works else None)(setup, name, works)
+
+
+def _starter(setup: TrainingSpec, name: str, was_working: bool) -> None:
+    """The button, and what it will take; again every second while it has to wait for a job."""
+    # Once it is started: a callback of a fragment runs the fragment alone.
+    visit.run_page_unless({watch.VIEW: "Set up"})
+    works = _is_working()
+    if works != was_working:
+        # The whole page, which then asks for news more or less often.
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key="start"):
         st.button(
             "Start training",
             type="primary",
-            disabled=working is not None,
+            disabled=works,
             on_click=_start,
             args=(setup, name),
         )
         _show_cost(setup)
-    if working is not None:
-        place.caption("Another training or evaluation runs now; one at a time fits this machine.")
+    if works:
+        st.caption("Another training or evaluation runs now; one at a time fits this machine.")
+
+
+def _is_working() -> bool:
+    return holder(shelf.runs_folder()) is not None
 
 
 def _start(setup: TrainingSpec, name: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
@@ -39,6 +40,19 @@ def add_run(root: Path) -> Callable[..., None]:
         rename(root, run_id, name or run_id)
 
     return add
+
+
+@pytest.fixture
+def intervals(monkeypatch: pytest.MonkeyPatch) -> list[float | None]:
+    """How often each part of the page asks for news by itself, in seconds, in order."""
+    asked: list[float | None] = []
+
+    def fragment(show: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
+        asked.append(run_every)
+        return show
+
+    monkeypatch.setattr(st, "fragment", fragment)
+    return asked
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """All runs on the Train page: renamed, deleted, brought in, compared."""
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from tests.support.runs import working
 from tests.support.seen import choose, click, labels, pictures, said, text
 from ui.shared import access
+from ui.train import run_list, watch
 from vae_model.runs import archive, folders
 from vae_model.runs import run as runs
 
@@ -34,6 +36,23 @@ def test_runs_are_listed_with_what_they_were_and_a_damaged_one_is_named(
     assert len(pictures(listed)) == 10
     reason = listed.warning[0].value.replace("\\", "")
     assert "`second` cannot be read" in reason and str(root) not in reason
+
+
+@pytest.mark.usefixtures("unfinished")
+def test_a_row_follows_its_run_until_nothing_works_on_it(
+    listed: AppTest, root: Path, monkeypatch: pytest.MonkeyPatch, intervals: list[float | None]
+) -> None:
+    with contextlib.ExitStack() as job:
+        job.enter_context(working(root))
+
+        def load(folder: Path, run_id: str) -> runs.Run:
+            job.close()
+            return runs.load(folder, run_id)
+
+        monkeypatch.setattr(run_list, "load", load)
+        listed.run()
+    assert "first interrupted" in text(listed)
+    assert intervals == [watch.EVERY_SECONDS, None]
 
 
 def test_a_run_gets_another_name_which_is_shown_as_text(listed: AppTest, root: Path) -> None:

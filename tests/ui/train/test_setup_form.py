@@ -1,5 +1,6 @@
 """The form of the Train page: what is set up, stays, and is started."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.runs import working
 from tests.support.seen import choose, click, labels, said
+from ui.train import setup_form, watch
 from vae_model.model.fields import FIELDS
 from vae_model.model.presets import PRESETS
-from vae_model.runs import jobs
+from vae_model.runs import jobs, lock
 from vae_model.runs.folders import RunsError
 from vae_model.runs.spec import TrainingSpec
 
@@ -128,6 +130,25 @@ def test_nobody_starts_beside_a_running_job(train: AppTest, root: Path) -> None:
     with working(root):
         train.run()
     assert train.button[labels(train).index("Start training")].disabled
+
+
+def test_who_waits_for_a_job_may_start_once_it_has_ended(
+    train: AppTest, root: Path, monkeypatch: pytest.MonkeyPatch, intervals: list[float | None]
+) -> None:
+    with contextlib.ExitStack() as job:
+        job.enter_context(working(root))
+        seen: list[object] = []
+
+        def holder(folder: Path) -> object:
+            if seen:
+                job.close()
+            seen.append(lock.holder(folder))
+            return seen[-1]
+
+        monkeypatch.setattr(setup_form, "holder", holder)
+        train.run()
+    assert not train.button[labels(train).index("Start training")].disabled
+    assert intervals == [watch.EVERY_SECONDS, None]
 
 
 @pytest.mark.parametrize(
