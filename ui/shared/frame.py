@@ -21,6 +21,7 @@ _COLORS = {"--plus": ("#0f7f86", "#4cc3c8"), "--minus": ("#c4541a", "#f09a5f")}
 _ENGINE = "engine"
 _TABLET = "tablet"
 _ADDRESS = "address_problems"
+_SHOWN, _GONE = "model_shown", "model_gone"
 # Key among the model's figures, label, how it is said, meaning.
 _FIGURES = (
     ("test_accuracy", "Test accuracy", share, "Unseen handwritten digits read rightly."),
@@ -74,6 +75,8 @@ def header(page: Page) -> None:
     st.html(PIECES)
     if (styles := _ROOT / page.file.replace(".py", ".css")).exists():
         st.html(styles)
+    if gone := st.session_state.get(_GONE):
+        st.info(gone)
     address_note(st.session_state.get(_ADDRESS, []))
 
 
@@ -112,11 +115,12 @@ def address_note(problems: list[str]) -> None:
 
 def render_sidebar() -> None:
     """The choice of the model, its measured figures, and what is wrong with other checkpoints."""
-    asked = st.query_params.get_all(visit.MODEL)
-    offered = shelf.models(visit.runs_in_use(asked))
+    offered = shelf.models(visit.runs_in_use(st.query_params.get_all(visit.MODEL)))
     names = list(offered.engines)
     with st.sidebar:
+        gone = st.session_state[_GONE] = _let_go(offered) if names else ""
         if names:
+            asked = [] if gone else st.query_params.get_all(visit.MODEL)
             called = [offered.called(name) for name in names]
             # Before the control is drawn, which cleans the address of what it cannot use.
             st.session_state[_ADDRESS] = [
@@ -125,11 +129,23 @@ def render_sidebar() -> None:
             name = st.selectbox(
                 "Model", names, key=visit.MODEL, bind="query-params", format_func=offered.called
             )
+            st.session_state[_SHOWN] = offered.called(name)
             _figures(offered.engines[name])
         st.session_state[_ENGINE] = offered.engines[name] if names else None
         for name, reason in offered.broken.items():
             st.warning(f"`{name}` cannot be loaded. {escaped(reason)}.")
         _tablet(key=_TABLET, height=1, on_is_so_change=lambda: None)
+
+
+def _let_go(offered: shelf.Shelf) -> str:
+    """Where the model that was shown has gone, such as a run's that was deleted: the first one is
+    chosen in its place, and the address follows. What to say of it; empty where it is there."""
+    name = next(iter(offered.engines))
+    if st.session_state.get(visit.MODEL, name) in offered.engines:
+        return ""
+    st.session_state[visit.MODEL] = name
+    gone = escaped(st.session_state.get(_SHOWN, "the model that you chose"))
+    return f"“{gone}” is not there any more. Shown now is “{escaped(offered.called(name))}”."
 
 
 def not_measured() -> None:

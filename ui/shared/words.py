@@ -3,6 +3,9 @@ and nothing that Markdown takes for more than text."""
 
 import re
 
+QUOTED_MOST = 40
+"""Characters of a quoted part of the address."""
+
 
 def plain(value: float, decimals: int = 2) -> str:
     """−0.30; what rounds to nothing has no sign."""
@@ -26,8 +29,8 @@ def share(value: float) -> str:
 
 def quoted(value: str) -> str:
     """A part of the address, short and without what Markdown would take for formatting."""
-    kept = re.sub(r"[^\w .+-]", "", value)[:20].strip()
-    return f"“{kept}”"
+    kept = re.sub(r"[^\w .,()+-]", "", value).strip()
+    return f"“{kept if len(kept) <= QUOTED_MOST else kept[: QUOTED_MOST - 1].strip() + '…'}”"
 
 
 def with_article(digit: int) -> str:

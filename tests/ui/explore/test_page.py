@@ -99,7 +99,7 @@ def test_an_address_sets_the_board(add_model: AddModel, app: AppTest) -> None:
         ({"weights": "01234567"}, "another model or version"),
         ({"hide": "nothing"}, "nothing here is called"),
         ({"model": "../../etc"}, "there is no model"),
-        ({"model": "<b>[x](y)</b>"}, "“bxyb”"),
+        ({"model": "<b>[x](y)</b>"}, "“bx\\(y\\)b”"),
     ],
 )
 def test_address_nonsense_is_named_and_ignored(

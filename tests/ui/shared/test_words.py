@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ui.shared.words import escaped, share
+from ui.shared.words import escaped, quoted, share
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,9 @@ def test_no_address_in_a_text_becomes_a_link(address: str) -> None:
 )
 def test_a_share_claims_no_more_than_is_so(value: float, said: str) -> None:
     assert share(value) == said
+
+
+def test_a_part_of_the_address_is_quoted_in_short() -> None:
+    assert quoted("My run (2), your run") == "“My run (2), your run”"
+    assert quoted("[a](http://x.invalid) <b>") == "“a(httpx.invalid) b”"
+    assert quoted("x" * 100) == f"“{'x' * 39}…”"

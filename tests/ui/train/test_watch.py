@@ -11,11 +11,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.support.runs import working
-from tests.support.seen import choose, click, labels, pictures, said, text
+from tests.support.seen import choose, click, labels, open_page, pictures, said, text
 from ui.shared import mnist_sample
 from ui.train import own_digit
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.runs import events, jobs
+from vae_model.runs import events, folders, jobs
 from vae_model.runs.events import Progress
 
 
@@ -120,6 +120,18 @@ def test_an_interrupted_run_can_go_on(watch: AppTest, monkeypatch: pytest.Monkey
 def test_an_address_that_names_no_run_shows_another(train: AppTest) -> None:
     train.query_params.update({"view": "Watch", "run": "../../etc"})
     assert choose(train, "view", "Watch").selectbox(key="run").value == "done"
+
+
+def test_a_model_whose_run_was_deleted_is_said_to_be_gone_once(train: AppTest, root: Path) -> None:
+    click(choose(train, "view", "Runs"), "Use in the app")
+    folders.delete(root, "done")
+    train.switch_page("ui/map/page.py").run()
+    assert [each.value for each in train.info] == [
+        "“first, your run” is not there any more. Shown now is “studio”."
+    ]
+    assert train.selectbox(key="model").value == "studio"
+    assert "model" not in train.query_params
+    assert not open_page(train, "xray").info
 
 
 @pytest.mark.parametrize(("place", "training"), [("Watch", "on"), ("Runs", "on"), ("Runs", "off")])
