@@ -68,9 +68,7 @@ def _two(engine: DigitEngine) -> dict[str, DigitEngine]:
             format_func=offered.called,
         )
     other = other if other in others else others[0]
-    name = offered.called(other)
-    # Two runs may be called the same.
-    return {label: engine, name if name != label else f"{name} (2)": offered.engines[other]}
+    return {label: engine, offered.called(other): offered.engines[other]}
 
 
 def _figures(two: dict[str, DigitEngine], judge: float | None) -> None:

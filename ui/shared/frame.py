@@ -121,15 +121,12 @@ def render_sidebar() -> None:
         gone = st.session_state[_GONE] = _let_go(offered) if names else ""
         if names:
             asked = [] if gone else st.query_params.get_all(visit.MODEL)
-            called = [offered.called(name) for name in names]
             # Before the control is drawn, which cleans the address of what it cannot use.
-            st.session_state[_ADDRESS] = [
-                f"there is no model {quoted(name)}" for name in asked if name not in called
-            ]
+            st.session_state[_ADDRESS] = _unknown(asked, offered)
             name = st.selectbox(
                 "Model", names, key=visit.MODEL, bind="query-params", format_func=offered.called
             )
-            st.session_state[_SHOWN] = offered.called(name)
+            st.session_state[_SHOWN] = name, offered.called(name)
             _figures(offered.engines[name])
         st.session_state[_ENGINE] = offered.engines[name] if names else None
         for name, reason in offered.broken.items():
@@ -140,12 +137,30 @@ def render_sidebar() -> None:
 def _let_go(offered: shelf.Shelf) -> str:
     """Where the model that was shown has gone, such as a run's that was deleted: the first one is
     chosen in its place, and the address follows. What to say of it; empty where it is there."""
-    name = next(iter(offered.engines))
-    if st.session_state.get(visit.MODEL, name) in offered.engines:
+    first = next(iter(offered.engines))
+    if st.session_state.get(visit.MODEL, first) in offered.engines:
         return ""
-    st.session_state[visit.MODEL] = name
-    gone = escaped(st.session_state.get(_SHOWN, "the model that you chose"))
-    return f"“{gone}” is not there any more. Shown now is “{escaped(offered.called(name))}”."
+    name, called = st.session_state.get(_SHOWN, ("", "the model that you chose"))
+    # It may only be called otherwise by now, and the browser has told the old name.
+    is_there = name in offered.engines
+    st.session_state[visit.MODEL] = name if is_there else first
+    shown = escaped(offered.called(first))
+    return "" if is_there else f"“{escaped(called)}” is not there any more. Shown now is “{shown}”."
+
+
+def _unknown(asked: list[str], offered: shelf.Shelf) -> list[str]:
+    """What to say of the models that the address names and that are not there. A link may name a
+    run as it was called before there was another of its name: then the newest is chosen."""
+    called = {offered.called(name) for name in offered.engines}
+    problems: list[str] = []
+    for label in asked:
+        names = [shelf.RUN_PREFIX + run_id for run_id in shelf.runs_called(label)]
+        meant = [name for name in names if name in offered.engines]
+        if label not in called and meant:
+            st.session_state.setdefault(visit.MODEL, meant[-1])
+        elif label not in called:
+            problems.append(f"there is no model {quoted(label)}")
+    return problems
 
 
 def not_measured() -> None:

@@ -15,9 +15,7 @@ from vae_model.engine.umap_layout import LAYOUT_FILE
 from vae_model.model.checkpoint import CONFIG_FILE, KIND, WEIGHTS_FILE, CheckpointError
 from vae_model.model.numbers import number
 from vae_model.runs import folders
-from vae_model.runs.folders import RunsError
-from vae_model.runs.run import list_runs
-from vae_model.runs.run import load as load_run
+from vae_model.runs.run import Run, list_runs
 
 FOLDER_VARIABLE = "VAE_CHECKPOINTS_DIR"
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
@@ -67,23 +65,39 @@ def models(runs: Iterable[str] = ()) -> Shelf:
         else:
             broken[path.name] = within(folder(), loaded)
     engines = dict(sorted(engines.items(), key=lambda item: (item[0] != DEFAULT_MODEL, item[0])))
-    for run_id in dict.fromkeys(runs):
-        try:
-            run = load_run(runs_folder(), run_id)
-        except RunsError:
-            continue
-        if run.model and isinstance(loaded := engine_at(run.model), DigitEngine):
+    wanted = list(dict.fromkeys(runs))
+    there = list_runs(runs_folder()).runs if wanted else []
+    called, by_id = labels_of(there), {run.id: run for run in there}
+    for run_id in filter(by_id.get, wanted):
+        model = by_id[run_id].model
+        if model and isinstance(loaded := engine_at(model), DigitEngine):
             engines[RUN_PREFIX + run_id] = loaded
-            labels[RUN_PREFIX + run_id] = run.name + RUN_SUFFIX
+            labels[RUN_PREFIX + run_id] = called[run_id] + RUN_SUFFIX
     return Shelf(engines, broken, labels)
 
 
 def runs_called(label: str) -> list[str]:
-    """Ids of the runs whose models are called so, the newest last."""
+    """Ids of the runs whose models are called so, the newest last; of those without a number, where
+    it is an older link that has none."""
     if not label.endswith(RUN_SUFFIX):
         return []
     name = label.removesuffix(RUN_SUFFIX)
-    return [run.id for run in list_runs(runs_folder()).runs[::-1] if run.name == name]
+    runs = list_runs(runs_folder()).runs[::-1]
+    called = labels_of(runs)
+    exactly = [run.id for run in runs if called[run.id] == name]
+    return exactly or [run.id for run in runs if run.name == name]
+
+
+def labels_of(runs: Iterable[Run]) -> dict[str, str]:
+    """What to call the runs, by id; those of the same name are numbered, the first one first."""
+    named: dict[str, list[Run]] = {}
+    for run in sorted(runs, key=lambda run: (run.created, run.id)):
+        named.setdefault(run.name, []).append(run)
+    return {
+        run.id: name if len(alike) == 1 else f"{name} ({place})"
+        for name, alike in named.items()
+        for place, run in enumerate(alike, start=1)
+    }
 
 
 def engine_at(path: Path) -> DigitEngine | str:

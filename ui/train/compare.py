@@ -8,7 +8,7 @@ from ui.shared.measures import cells
 from ui.shared.parts import joined, paragraph
 from ui.shared.tables import table
 from ui.train import curves, run_comparison, watch
-from ui.train.run_digits import labels, last_digits, value_text
+from ui.train.run_digits import last_digits, value_text
 from vae_model.model.fields import FIELDS
 from vae_model.runs.run import Run, list_runs
 
@@ -19,7 +19,7 @@ def show() -> None:
     if len(runs) < 2:
         st.info("There is something to compare once two runs have an epoch each.")
         return
-    called = labels(runs.values())
+    called = shelf.labels_of(runs.values())
     chosen = st.multiselect(
         "Runs to compare",
         list(runs),

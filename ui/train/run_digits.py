@@ -1,6 +1,5 @@
-"""A run in words and pictures: what it is called among others, its values, its last ten digits."""
+"""A run in words and pictures: its values, its last ten digits."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,18 +18,6 @@ def last_digits(run: Run, label: str) -> Markup:
         for digit, image in enumerate(images)
     ]
     return group("run-digits", *pictures)
-
-
-def labels(runs: Iterable[Run]) -> dict[str, str]:
-    """What to call the runs, by id; those of the same name are numbered, the first one first."""
-    named: dict[str, list[Run]] = {}
-    for run in sorted(runs, key=lambda run: (run.created, run.id)):
-        named.setdefault(run.name, []).append(run)
-    return {
-        run.id: name if len(alike) == 1 else f"{name} ({place})"
-        for name, alike in named.items()
-        for place, run in enumerate(alike, start=1)
-    }
 
 
 def value_text(value: Any) -> str:

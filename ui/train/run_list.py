@@ -30,24 +30,25 @@ def show() -> None:
         st.warning(f"`{run_id}` cannot be read: {escaped(reason)}.")
     if not listing.runs:
         st.info("No runs yet. Set one up and start it: with the quick preset it takes a minute.")
+    called = shelf.labels_of(listing.runs)
     for run in listing.runs:
-        _row(run)
+        _row(run, called[run.id])
     _import()
 
 
-def _row(run: Run) -> None:
+def _row(run: Run, called: str) -> None:
     with st.container(key=f"run-{run.id}"):
         left, right = st.columns([1, 1], vertical_alignment="center", gap="large")
         with left:
-            st.fragment(_told, run_every=watch.EVERY_SECONDS if run.job else None)(run)
+            st.fragment(_told, run_every=watch.EVERY_SECONDS if run.job else None)(run, called)
         with right, st.container(horizontal=True):
             st.button("Open", key=f"open-{run.id}", on_click=watch.open_run, args=(run.id,))
             watch.use_button(run)
             with st.popover("More"):
-                _more(run)
+                _more(run, called)
 
 
-def _told(shown: Run) -> None:
+def _told(shown: Run, called: str) -> None:
     """What a run came to so far; again every second while something works on it."""
     try:
         run = load(shelf.runs_folder(), shown.id)
@@ -57,12 +58,12 @@ def _told(shown: Run) -> None:
         # The whole page, which then asks for news more or less often.
         st.rerun()
     text = Markup('<div><b>{}</b></div><div class="run-line">{}</div>')
-    st.html(text.format(run.name, _facts(run)))
+    st.html(text.format(called, _facts(run)))
     if run.epochs:
-        st.html(last_digits(run, run.name))
+        st.html(last_digits(run, called))
 
 
-def _more(run: Run) -> None:
+def _more(run: Run, called: str) -> None:
     name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=f"name-{run.id}")
     if name != run.name and name.strip():
         st.button("Rename", key=f"rename-{run.id}", on_click=watch.act, args=(rename, run.id, name))
@@ -88,7 +89,7 @@ def _more(run: Run) -> None:
         label = "Evaluate again" if run.metrics else "Evaluate"
         st.button(label, key=f"evaluate-{run.id}", on_click=_evaluate, args=(run.id,))
     if not jobs.is_turned_off():
-        st.button("Delete", key=f"delete-{run.id}", on_click=_delete, args=(run,))
+        st.button("Delete", key=f"delete-{run.id}", on_click=_delete, args=(run.id, called))
 
 
 def _facts(run: Run) -> str:
@@ -156,9 +157,9 @@ def _evaluate(run_id: str) -> None:
         watch.open_run(run_id)
 
 
-def _delete(run: Run) -> None:
+def _delete(run_id: str, called: str) -> None:
     with watch.refusal_said():
-        st.session_state[_UNDO] = (folders.delete(shelf.runs_folder(), run.id), run.name)
+        st.session_state[_UNDO] = (folders.delete(shelf.runs_folder(), run_id), called)
 
 
 def _bring_back() -> None:

@@ -11,7 +11,7 @@ from ui.shared.charts import NO_MODE_BAR, Figure
 from ui.shared.measures import shown
 from ui.shared.parts import facts, paragraph
 from ui.shared.words import duration, escaped
-from ui.train import curves, own_digit, run_comparison, run_digits
+from ui.train import curves, own_digit, run_comparison
 from ui.train.epochs import epoch_board
 from vae_model.runs import jobs
 from vae_model.runs.events import LossName, Progress
@@ -43,7 +43,7 @@ def show() -> None:
     if st.session_state.get(RUN) not in runs:
         worked_on = (run.id for run in runs.values() if run.job)
         st.session_state[RUN] = next(worked_on, next(iter(runs)))
-    called = run_digits.labels(runs.values())
+    called = shelf.labels_of(runs.values())
     chosen = st.selectbox(
         "Run",
         list(runs),
@@ -79,7 +79,8 @@ def use_button(run: Run) -> None:
         return
     # A callback alone may set the sidebar's choice of the model.
     if st.button("Use in the app", key=f"use-{run.id}", on_click=visit.use_run, args=(run.id,)):
-        visit.open_explore(f"The app now uses “{escaped(run.name)}”.")
+        called = shelf.labels_of(list_runs(shelf.runs_folder()).runs).get(run.id, run.name)
+        visit.open_explore(f"The app now uses “{escaped(called)}”.")
 
 
 def chart(name: Markup | str, figure: Figure, *, key: str, alt: str) -> None:

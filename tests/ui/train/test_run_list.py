@@ -10,8 +10,9 @@ import pytest
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from tests.support.app import ROOT
 from tests.support.runs import working
-from tests.support.seen import choose, click, labels, pictures, said, text
+from tests.support.seen import choose, click, labels, open_page, pictures, said, text
 from ui.shared import access
 from ui.train import run_list, watch
 from vae_model.runs import archive, folders
@@ -138,6 +139,37 @@ def test_two_runs_compared_and_told_apart(train: AppTest, root: Path, add_run: A
     # Plotly takes names for HTML.
     for trace in json.loads(train.get("plotly_chart")[0].proto.spec)["data"]:
         assert trace["name"].startswith("a &lt;b&gt;bold")
+
+
+def test_runs_of_one_name_are_told_apart_everywhere(
+    listed: AppTest, root: Path, add_run: AddRun
+) -> None:
+    listed.button(key="use-done").click().run()
+    add_run("copy", "first")
+    # The model in use stays what it was, under the name that it has now.
+    assert open_page(listed, "train").selectbox(key="model").value == "run-done"
+    choose(listed, "view", "Runs")
+    numbers = {run.id: n for n, run in enumerate(runs.list_runs(root).runs[::-1], start=1)}
+    assert all(f"first ({n}) finished" in text(listed) for n in (1, 2))
+    listed.button(key="use-copy").click().run()
+    assert f"“first ({numbers['copy']})”" in listed.toast[0].value.replace("\\", "")
+    options = listed.selectbox(key="model").options
+    assert set(options) == {"studio", "first (1), your run", "first (2), your run"}
+    assert listed.query_params["model"] == f"first ({numbers['copy']}), your run"
+    open_page(listed, "xray")
+    assert all(f"first ({n}), your run" in text(listed) for n in (1, 2))
+
+
+def test_a_link_from_before_there_were_two_of_a_name_opens_the_newest(
+    train: AppTest, root: Path, add_run: AddRun
+) -> None:
+    add_run("copy", "first")
+    later = AppTest.from_file(ROOT / "app.py", default_timeout=90)
+    later.query_params["model"] = "first, your run"
+    assert not later.run().exception
+    newest = runs.list_runs(root).runs[0].id
+    assert later.selectbox(key="model").value == f"run-{newest}"
+    assert not later.info
 
 
 def test_the_choice_of_runs_to_compare_stays(
