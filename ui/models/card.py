@@ -73,7 +73,7 @@ def facts(engine: DigitEngine) -> dict[str, str]:
             else f"Gaussian, std {model.likelihood_std:g}",
         "decoder learns with": "the true digit" if train.decoder_condition == "label"
             else "the classifier's softmax",
-        "training": f"{train.epochs} epochs of batches of {train.batch_size}, {train.optimizer}, "
+        "training": f"{_done(engine)} of batches of {train.batch_size}, {train.optimizer}, "
             f"rate {train.learning_rate:g}, {train.schedule}, seed {train.seed}",
         "training time": f"{seconds / 60:.1f} minutes" if seconds else "",
         "data": f"{images:,.0f} training digits of {_data(origin.get('data'))}" if images else "",
@@ -84,6 +84,14 @@ def facts(engine: DigitEngine) -> dict[str, str]:
         "measured on": measured_on(engine),
     }  # fmt: skip
     return {name: value for name, value in found.items() if value}
+
+
+def _done(engine: DigitEngine) -> str:
+    """How long it learned; a run may have been stopped."""
+    done, planned = len(engine.checkpoint.history), engine.checkpoint.train.epochs
+    if 0 < done < planned:
+        return f"stopped after {done} of {planned} epochs"
+    return f"{planned} epochs"
 
 
 def measured_on(engine: DigitEngine) -> str:

@@ -92,3 +92,12 @@ def test_what_it_was_measured_on_is_a_fact(shipped: DigitEngine) -> None:
 def test_training_time_is_the_sum_over_epochs(shipped: DigitEngine) -> None:
     seconds = sum(epoch["seconds"] for epoch in shipped.checkpoint.history)
     assert card.facts(shipped)["training time"] == f"{seconds / 60:.1f} minutes"
+
+
+def test_a_training_that_was_stopped_is_said_to_be(shipped: DigitEngine) -> None:
+    checkpoint = shipped.checkpoint
+    planned = checkpoint.train.epochs
+    assert card.facts(shipped)["training"].startswith(f"{planned} epochs of batches of ")
+    stopped = changed(shipped, history=checkpoint.history[:8])
+    said = card.facts(stopped)["training"]
+    assert said.startswith(f"stopped after 8 of {planned} epochs of batches of ")
