@@ -16,8 +16,8 @@ REACH = 3.6
 """Of both axes: the prior puts three styles in 10,000 further out."""
 LAYOUT_REACH = 1.06
 """Of both axes of a layout, whose points all lie within 1."""
-COLOURS = ("digit", "slant", "thickness", "likelihood")
-UNITS = {"slant": "lean per height", "thickness": "pixels", "likelihood": "−log p, nats"}
+COLOURS = ("digit", "slant", "thickness", "cost")
+UNITS = {"slant": "lean per height", "thickness": "pixels", "cost": "cost, nats"}
 # Of middling lightness, so that they can be told from white paper and from black.
 TEN = ("#4e79a7", "#f28e2b", "#d5494b", "#4aa5a0", "#59a14f",
        "#c9a227", "#a06a9c", "#e57f90", "#9c755f", "#7f8a93")  # fmt: skip
@@ -46,7 +46,7 @@ def figure(
             for digit in range(DIGITS)
         ]  # fmt: skip
     else:
-        values = latents.nats if colour == "likelihood" else looks()[colour]
+        values = latents.nats if colour == "cost" else looks()[colour]
         low, high = np.percentile(values, (2, 98))
         points = [
             {**_points(latents, places, np.arange(len(digits))), "name": colour,

@@ -46,6 +46,11 @@ def test_any_two_dims_any_colour_and_pca(page: AppTest) -> None:
     assert "% of the variance" in spec(rerun(page, map_axes="PCA"))
 
 
+def test_the_bar_says_what_a_colour_means_and_an_older_name_breaks_nothing(page: AppTest) -> None:
+    assert "cost, nats" in spec(rerun(page, map_colour="cost"))
+    assert spec(rerun(page, map_colour="likelihood"))
+
+
 def test_the_visitors_drawing_stands_on_the_map(page: AppTest) -> None:
     assert "your drawing" not in spec(page) + said(page)
     rerun(page, images=DRAWING)
