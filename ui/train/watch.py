@@ -190,6 +190,7 @@ def _curves(run: Run, chosen: int | None) -> None:
                 alt="KL of each style dim by epoch; last, in nats: "
                 + ", ".join(f"{kl:.2f}" for kl in run.epochs[-1].kl_per_dim),
             )
+            st.caption("Point at a line to see which dim it is.")
 
 
 def _curve(run: Run, name: LossName, chosen: int | None) -> None:

@@ -33,6 +33,7 @@ def test_a_run_is_watched_and_its_loss_in_parts_stays_open(
     assert len(watch.get("plotly_chart")) == 3
     watch.toggle(key="train_parts").set_value(True).run()
     assert len(watch.get("plotly_chart")) == 6
+    assert "Point at a line to see which dim it is." in said(watch)
     look_elsewhere()
     assert len(choose(watch, "view", "Watch").get("plotly_chart")) == 6
 
