@@ -16,7 +16,7 @@ from ui.shared import ink
 from ui.shared.measures import shown
 from ui.shared.parts import figure, group, joined, paragraph
 from ui.shared.stored import array, metric, samples
-from ui.shared.words import with_article
+from ui.shared.words import plain, with_article
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.model.config import DIGITS, IMAGE_SIZE
 from vae_model.model.numbers import number
@@ -136,7 +136,7 @@ def _figure(pair: Pair, written: Floats, name: str) -> Markup:
     below = f"Of the training digits the nearest to the {pair.digit} by {name}: {label}"
     return figure(
         ink.picture(written, above, scale=SCALE) + ink.picture(pair.image, below, scale=SCALE),
-        shown(pair.distance, "number") + ("" if pair.label == pair.digit else f", {label}"),
+        plain(pair.distance, 1) + ("" if pair.label == pair.digit else f", {label}"),
     )
 
 

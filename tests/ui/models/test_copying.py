@@ -9,7 +9,7 @@ from tests.support.models import with_metrics
 from ui.models import copying
 from ui.shared import ink
 from ui.shared.measures import shown
-from ui.shared.words import with_article
+from ui.shared.words import plain, with_article
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
 
@@ -22,7 +22,7 @@ def test_the_distance_shown_is_that_of_the_two_pictures(shipped: DigitEngine) ->
         distance = float(np.linalg.norm(image - pair.image))
         assert distance == pytest.approx(pair.distance, abs=1e-4)
         other = "" if pair.label == pair.digit else f", {with_article(pair.label)}"
-        assert f">{shown(distance, 'number')}{other}<" in html
+        assert f">{plain(distance, 1)}{other}<" in html
         assert ink.url(image, scale=copying.SCALE) in html
         assert ink.url(pair.image, scale=copying.SCALE) in html
 
