@@ -15,6 +15,7 @@ from tests.support.browser import stroke
 from ui.shared import ink, mnist_sample
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
+CORNER = [(0.01, 0.01), (0.04, 0.01), (0.04, 0.04), (0.01, 0.04), (0.01, 0.01)]
 LOOP = [(0.45, 0.45), (0.55, 0.45), (0.55, 0.55), (0.45, 0.55), (0.45, 0.45)]
 
 
@@ -147,6 +148,8 @@ def test_the_card_goes_on_after_a_change_and_a_loop_shows_a_group_in_its_mean_st
     expect(picked.locator(".priced .digit")).to_have_count(10)
     counts = picked.locator(".priced figcaption").all_inner_texts()
     expect(picked.locator("strong")).to_have_text(f"{sum(map(int, counts))} digits")
+    stroke(page.locator(".js-plotly-plot .nsewdrag").first, CORNER)
+    expect(picked).to_contain_text("There is no digit in this loop")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="X-ray").click()
     page.locator(".totals").wait_for()
     at_rest(page)

@@ -53,10 +53,13 @@ def _map(engine: DigitEngine) -> None:
                 alt="Map of the styles of 2,000 test digits",
             )
         with side:
-            rows = picked.chosen_rows(event.get("selection"))
+            selection = event.get("selection")
+            rows = picked.chosen_rows(selection)
             if len(rows):
                 _picked(engine, latents, rows)
             else:
+                if loop and picked.is_looped(selection):
+                    st.markdown("There is no digit in this loop. A double click lets go of it.")
                 st.markdown(chart.explained(axes, colour, loop, has_drawing=drawn is not None))
         # Last, so that the map need not wait for half a megabyte of pictures.
         map_card(data.pictures(engine), key="map-card")

@@ -34,6 +34,11 @@ def chosen_rows(selection: object) -> Rows:
     return np.array(sorted(rows), np.int64)
 
 
+def is_looped(selection: object) -> bool:
+    """Whether a loop was drawn on the map, be there digits in it or not."""
+    return isinstance(selection, Mapping) and bool(selection.get("lasso"))
+
+
 def one(engine: DigitEngine, latents: Latents, row: int) -> Markup:
     """A digit on the map: itself, as the model redraws it, and what it costs."""
     images, digits = mnist_sample.test_digits()
