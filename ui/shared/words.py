@@ -27,6 +27,11 @@ def share(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
+def sentence(reason: str) -> str:
+    """A reason, said by itself."""
+    return reason[:1].upper() + reason[1:]
+
+
 def quoted(value: str) -> str:
     """A part of the address, short and without what Markdown would take for formatting."""
     kept = re.sub(r"[^\w .,()+-]", "", value).strip()

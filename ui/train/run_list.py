@@ -6,7 +6,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from ui.shared import access, shelf
-from ui.shared.words import escaped
+from ui.shared.words import escaped, sentence
 from ui.train import watch
 from ui.train.run_digits import last_digits, value_text
 from vae_model.runs import archive, folders, jobs
@@ -112,7 +112,10 @@ def _room() -> None:
         st.warning(escaped(str(error)))
         return
     used = folders.used_bytes(shelf.runs_folder())
-    st.caption(f"{used / 1e6:.0f} of {cap / 1e6:.0f} MB used by runs.")
+    st.caption(
+        f"{used / 1e6:.0f} of {cap / 1e6:.0f} MB used by runs; what was deleted makes room "
+        "once that is needed."
+    )
 
 
 def _undo() -> None:
@@ -141,7 +144,7 @@ def _import() -> None:
     if upload is not None:
         st.button("Import", on_click=_take_in, args=(upload,))
     if refused := st.session_state.pop(_REFUSED, ""):
-        st.error(escaped(refused))
+        st.error(escaped(sentence(refused)))
 
 
 def _take_in(upload: IO[bytes]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.shared import shelf, visit
-from ui.shared.words import duration, escaped
+from ui.shared.words import duration, escaped, sentence
 from ui.train import watch
 from vae_model.data import folder
 from vae_model.model.config import ConfigError
@@ -114,7 +114,7 @@ def _form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
     except ConfigError as error:
         problems.append(str(error))
     if problems:
-        start.warning("  \n".join(f"{problem[0].upper()}{problem[1:]}." for problem in problems))
+        start.warning("  \n".join(f"{sentence(problem)}." for problem in problems))
         return None
     return start, setup, name
 

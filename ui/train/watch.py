@@ -10,7 +10,7 @@ from ui.shared import shelf, visit
 from ui.shared.charts import NO_MODE_BAR, Figure
 from ui.shared.measures import shown
 from ui.shared.parts import facts, paragraph
-from ui.shared.words import duration, escaped
+from ui.shared.words import duration, escaped, sentence
 from ui.train import curves, own_digit, run_comparison
 from ui.train.epochs import epoch_board
 from vae_model.runs import jobs
@@ -70,7 +70,7 @@ def refusal_said() -> Iterator[None]:
     try:
         yield
     except RunsError as error:
-        st.toast(escaped(str(error)))
+        st.toast(escaped(sentence(str(error))))
 
 
 def use_button(run: Run) -> None:

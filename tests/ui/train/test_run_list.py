@@ -69,7 +69,7 @@ def test_what_is_deleted_comes_back_once_it_can(listed: AppTest, root: Path) -> 
     assert "Deleted “first”" in said(listed)
     shutil.copytree(next(root.glob(f"{folders.TRASH_PREFIX}*")) / "done", root / "done")
     click(listed, "Undo")
-    assert "there is another done by now" in listed.toast[0].value
+    assert "There is another done by now" in listed.toast[0].value
     shutil.rmtree(root / "done")
     click(listed, "Undo")
     assert (root / "done").exists() and "Undo" not in labels(listed)

@@ -122,7 +122,7 @@ def test_what_is_refused_says_why_where_it_was_asked_for(
 
     monkeypatch.setattr(jobs, action, refuse)
     click(choose(train, "view", place), label)
-    assert [each.value for each in train.toast] == ["the disk is full"]
+    assert [each.value for each in train.toast] == ["The disk is full"]
     assert train.segmented_control(key="view").value == place
 
 
