@@ -138,7 +138,7 @@ ROWS = (
     ),
     (
         "Digits in pictures that a program composes (desks, sheets aslant, shadows, lines, boxes, "
-        "thumbs, chalk, …; it also shaped the finder), read rightly: the mean of 20 kinds, the "
+        "thumbs, chalk, …; it also shaped the finder), read rightly: the mean of 21 kinds, the "
         "worst of them, numbers of three to six digits; wrong without a warning; milliseconds",
         "{pictures[mean]:.1%}, {pictures[worst_kind]:.1%}, {pictures[numbers_exact]:.1%}; "
         "{pictures[silent]:.1%}; {pictures[ms_p50]:.0f}, 95 % within {pictures[ms_p95]:.0f}",

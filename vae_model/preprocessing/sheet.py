@@ -67,7 +67,12 @@ def find_sheet(colours: Floats) -> Sheet | None:
     inner = cv2.erode(best.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1)
     full = cv2.resize(inner * 255, (width, height), interpolation=cv2.INTER_LINEAR)
     sides = _colours(best, smooth)
-    is_certain = sides is not None and _hues_apart(*sides) > _OTHER_STUFF
+    # What is darker than all around may be ink.
+    is_certain = (
+        sides is not None
+        and sides[0].mean() > sides[1].mean()
+        and _hues_apart(*sides) > _OTHER_STUFF
+    )
     return Sheet(full > 127, _corners(best, scale), is_certain)
 
 
