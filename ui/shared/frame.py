@@ -115,14 +115,14 @@ def address_note(problems: list[str]) -> None:
 
 def render_sidebar() -> None:
     """The choice of the model, its measured figures, and what is wrong with other checkpoints."""
-    offered = shelf.models(visit.runs_in_use(st.query_params.get_all(visit.MODEL)))
+    asked = st.query_params.get_all(visit.MODEL)
+    offered = shelf.models(visit.runs_in_use(asked))
     names = list(offered.engines)
     with st.sidebar:
         gone = st.session_state[_GONE] = _let_go(offered) if names else ""
         if names:
-            asked = [] if gone else st.query_params.get_all(visit.MODEL)
             # Before the control is drawn, which cleans the address of what it cannot use.
-            st.session_state[_ADDRESS] = _unknown(asked, offered)
+            st.session_state[_ADDRESS] = [] if gone else _unknown(asked, offered)
             name = st.selectbox(
                 "Model", names, key=visit.MODEL, bind="query-params", format_func=offered.called
             )

@@ -124,7 +124,8 @@ def load(root: Path, run_id: str) -> Run:
     # The lock first: a job leaves its last event before it lets go of it.
     held = holder(root)
     job = held.kind if held and held.run == run_id else None
-    name, created, setup = read_run_file(path / folders.RUN_FILE)
+    described = path / folders.RUN_FILE
+    name, created, setup = _identity(described, folders.stamp(described))
     log, config = path / folders.EVENTS_FILE, path / folders.CHECKPOINT_FOLDER / CONFIG_FILE
     progress = events.read_progress(path / folders.PROGRESS_FILE) if job else None
     try:
@@ -211,6 +212,13 @@ def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
     except (ValueError, OverflowError) as error:
         raise RunsError(f"{path}: {error}") from error
     return check_name(values.get("name")), created, setup
+
+
+@lru_cache(maxsize=256)
+def _identity(path: Path, stamp: tuple[int, int]) -> tuple[str, datetime, TrainingSpec]:
+    """What `read_run_file` finds, read and checked once while the file is the same: pages that name
+    one run number those of its name, and so look at all."""
+    return read_run_file(path)
 
 
 def _state(status: str, job: JobKind | None, progress: Progress | None) -> State:
