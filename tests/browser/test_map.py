@@ -9,9 +9,9 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import at_rest, layout_of
+from tests.browser.waiting import at_rest, layout_of, settled
 from tests.support.app import ROOT
-from tests.support.browser import stroke
+from tests.support.browser import ZERO, stroke
 from ui.shared import ink, mnist_sample
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
@@ -123,6 +123,26 @@ def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:
         wait_for_chart(page, "Date.now() - chart._mouseDownTime > chart._context.doubleClickDelay")
     page.locator(".stMain").evaluate("main => main.scrollTo(0, 100)")
     expect(card).to_be_hidden()
+
+
+def test_ones_own_drawing_stands_out_by_its_colour(open_app: Open) -> None:
+    page = open_app("/draw", color_scheme="dark")
+    stroke(page.get_by_label("Drawing pad"), ZERO)
+    settled(page.locator(".desk"))
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Map").click()
+    page.locator(".st-key-map .js-line").first.wait_for()
+    at_rest(page)
+    accent = page.get_by_test_id("stApp").evaluate(
+        """app => {
+          const sample = app.appendChild(document.createElement("i"));
+          sample.style.color = "var(--accent)";
+          return getComputedStyle(sample).color;
+        }"""
+    )
+    for line in page.locator(".st-key-map .scatterlayer .js-line").all():
+        expect(line).to_have_css("stroke", accent)
+    mine = page.locator(".st-key-map .scatterlayer .trace").last.locator(".point")
+    expect(mine).to_have_css("fill", accent)
 
 
 def test_the_card_goes_on_after_a_change_and_a_loop_shows_a_group_in_its_mean_style(

@@ -24,8 +24,6 @@ TEN = ("#4e79a7", "#f28e2b", "#d5494b", "#4aa5a0", "#59a14f",
 SCALE = [[0, "#3f6fd8"], [0.5, "#9a988f"], [1, "#d9772b"]]
 LINE = "rgba(128,128,128,0.45)"
 SIGMAS = (1, 2)
-MINE = "mine"
-"""What the uids of the visitor's digit begin with."""
 
 
 def figure(
@@ -138,8 +136,8 @@ def _points(latents: Latents, places: Numbers | Floats, rows: Rows) -> Figure:
 
 
 def _mine(latents: Latents, axes: Axes | Layout, drawing: Reading) -> list[Figure]:
-    """The visitor's digit, painted by page.css, which knows it by its uid: with what the posterior
-    holds of the map where that is an ellipse."""
+    """The visitor's digit, painted by page.css, which knows it by its having no row: with what the
+    posterior holds of the map where that is an ellipse."""
     mean = drawing.style_mean
     of_all = {"type": "scatter", "showlegend": False, "name": "your drawing"}
     outlines: list[Figure] = []
@@ -147,14 +145,14 @@ def _mine(latents: Latents, axes: Axes | Layout, drawing: Reading) -> list[Figur
     if isinstance(axes, Axes):
         outlines = [
             {**of_all, **_xy(ellipse(axes, mean, drawing.style_std, sigmas)), "mode": "lines",
-             "line": {"width": 2}, "hoverinfo": "skip", "uid": f"{MINE}{sigmas}"}
+             "line": {"width": 2}, "hoverinfo": "skip"}
             for sigmas in SIGMAS
         ]  # fmt: skip
         middle, size = axes.place(mean[None]), 6
     else:
         middle, size = axes.among(latents, mean)[None], 9
     spot = {
-        **of_all, **_xy(middle), "mode": "markers", "marker": {"size": size}, "uid": MINE,
+        **of_all, **_xy(middle), "mode": "markers", "marker": {"size": size},
         "hovertemplate": "your drawing<extra></extra>",
     }  # fmt: skip
     return [*outlines, spot]
