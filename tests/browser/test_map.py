@@ -42,6 +42,29 @@ def points_of_the_map(page: Page) -> list[list[float]]:
     )
 
 
+def lit(page: Page) -> list[int]:
+    """Rows of the digits that stand out on the map, by where they stand."""
+    middles = page.evaluate(
+        """() => [...document.querySelectorAll(".st-key-map .scatterlayer .point")]
+          .filter((each) => getComputedStyle(each).opacity === "1")
+          .map((each) => each.getBoundingClientRect())
+          .map(({ left, right, top, bottom }) => [(left + right) / 2, (top + bottom) / 2])"""
+    )
+    points = np.array(points_of_the_map(page))
+    away = [np.linalg.norm(points[:, 1:] - middle, axis=1) for middle in middles]
+    assert all(each.min() < 1 for each in away)
+    return [int(points[each.argmin(), 0]) for each in away]
+
+
+def swipe(page: Page, x: float, y: float, step: int) -> None:
+    """A finger goes from there up the page, or down it where a step is below 0."""
+    touch = page.context.new_cdp_session(page)
+    for kind, up in (("touchStart", 0), *(("touchMove", step * n) for n in range(1, 11))):
+        point = {"x": x, "y": y - up}
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def wait_for_chart(page: Page, drawn: str) -> None:
     """Until the map has been drawn anew, and that is true of it."""
     page.wait_for_function(
@@ -102,7 +125,9 @@ def test_points_are_seen_in_a_browser_without_webgl(open_app: Open) -> None:
     assert (np.ptp(shown, axis=1) > 40).mean() > 0.03
 
 
-def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:
+def test_a_tap_shows_the_card_and_picks_the_digit_and_a_swipe_scrolls_the_page(
+    open_app: Open,
+) -> None:
     # Touch is an option of a whole context.
     page = open_map(open_app, width=900, height=844, has_touch=True, is_mobile=True)
     layout_of(page, 390)
@@ -119,10 +144,50 @@ def test_a_tap_shows_the_card_and_picks_the_digit(open_app: Open) -> None:
         nats = re.search(r"(\d+) nats", card.locator("p").inner_text())
         cost = re.search(r"costs ([\d.]+) nats", said.inner_text())
         assert nats and cost and round(float(cost[1])) == int(nats[1])
-        # Plotly takes two taps soon after one another for a double one, which picks none.
-        wait_for_chart(page, "Date.now() - chart._mouseDownTime > chart._context.doubleClickDelay")
-    page.locator(".stMain").evaluate("main => main.scrollTo(0, 100)")
+        at_rest(page)
+        expect(card).to_be_visible()
+    # Once more on the same point, which lets go of it, and once more.
+    for count in (0, 1):
+        page.touchscreen.tap(x, y)
+        expect(card).to_be_visible()
+        expect(said).to_have_count(count)
+        at_rest(page)
+    _, *other = min(points_of_the_map(page), key=lambda point: point[1])
+    # Above the page's top there is nothing to scroll to.
+    swipe(page, *other, -20)
     expect(card).to_be_hidden()
+    swipe(page, *other, 20)
+    page.wait_for_function("document.querySelector('.stMain').scrollTop > 100")
+    expect(card).to_be_hidden()
+    at_rest(page)
+    expect(said).to_contain_text(f"A digit {digit}, read as")
+
+
+def test_a_digit_is_picked_by_keyboard_too_and_is_lit_wherever_it_stands(open_app: Open) -> None:
+    page = open_map(open_app)
+    number = page.get_by_label("Number of the digit")
+    said = page.locator(".st-key-map-picked .said")
+    number.focus()
+    page.keyboard.type("1706")
+    page.keyboard.press("Enter")
+    expect(said).to_contain_text("A digit 3, read as")
+    assert lit(page) == [1705]
+    for change, drawn in (
+        ("UMAP", "chart._fullLayout.xaxis.showticklabels === false"),
+        ("thickness", "chart.querySelector('.colorbar')"),
+    ):
+        page.get_by_role("radio", name=change).click()
+        wait_for_chart(page, drawn)
+        assert lit(page) == [1705]
+    row, x, y = max(points_of_the_map(page), key=lambda point: point[1])
+    page.mouse.click(x, y)
+    expect(number).to_have_value(str(int(row) + 1))
+    at_rest(page)
+    assert lit(page) == [row]
+    number.fill("")
+    page.keyboard.press("Enter")
+    expect(said).to_have_count(0)
+    assert lit(page) == []
 
 
 def test_ones_own_drawing_stands_out_by_its_colour(open_app: Open) -> None:
@@ -168,6 +233,12 @@ def test_the_card_goes_on_after_a_change_and_a_loop_shows_a_group_in_its_mean_st
     expect(picked.locator(".priced .digit")).to_have_count(10)
     counts = picked.locator(".priced figcaption").all_inner_texts()
     expect(picked.locator("strong")).to_have_text(f"{sum(map(int, counts))} digits")
+    at_rest(page)
+    group = lit(page)
+    assert len(group) == sum(map(int, counts))
+    page.get_by_role("radio", name="two style dims").click()
+    wait_for_chart(page, "chart._fullLayout.xaxis.showticklabels !== false")
+    assert sorted(lit(page)) == sorted(group)
     stroke(page.locator(".js-plotly-plot .nsewdrag").first, CORNER)
     expect(picked).to_contain_text("There is no digit in this loop")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="X-ray").click()

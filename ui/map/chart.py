@@ -1,6 +1,7 @@
 """The map of styles: 2,000 test digits by their posterior means, as a plotly figure."""
 
 import numpy as np
+from markupsafe import Markup
 
 from ui.map.axes import NEAREST, Axes, Layout, ellipse, looks
 from ui.map.picked import Rows
@@ -63,12 +64,32 @@ def figure(
             "showlegend": colour == "digit",
             "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom",
                        "itemsizing": "constant", "entrywidth": 14, "title": {"text": ""}},
-            # While a loop can be drawn, Streamlit lets no point be clicked.
-            "dragmode": "lasso" if loop else "pan",
+            # Where nothing is drawn, a finger that goes over the map scrolls the page.
+            "dragmode": "lasso" if loop else False,
             "hovermode": "closest",
             **_ground(axes),
         },
     }  # fmt: skip
+
+
+def lit(rows: Rows, colour: str) -> Markup:
+    """Styles under which these digits stand out on the map: it need not be drawn anew for them.
+    Plotly keeps the points of a trace in order; a digit's trace is known by its colour."""
+    _, digits = mnist_sample.test_digits()
+    if colour == "digit":
+        fills = [f"rgb{tuple(bytes.fromhex(each[1:]))}" for each in TEN]
+        places = [
+            f'[style*="{fills[digits[row]]}"]:nth-child({(digits[: row + 1] == digits[row]).sum()})'
+            for row in rows
+        ]
+    else:
+        places = [f":nth-child({row + 1})" for row in rows]
+    ring = "stroke: currentcolor !important; stroke-width: 2px !important" if len(rows) == 1 else ""
+    return Markup(
+        "<style>.st-key-map .plotly-customdata {opacity: 0.2 !important}"
+        f".st-key-map .plotly-customdata:is({','.join(places)}) {{opacity: 1 !important; {ring}}}"
+        "</style>"
+    )
 
 
 def explained(axes: Axes | Layout, colour: str, loop: bool, *, has_drawing: bool) -> str:
@@ -76,7 +97,7 @@ def explained(axes: Axes | Layout, colour: str, loop: bool, *, has_drawing: bool
     if loop:
         to_do = "Draw a loop around several points to see what they share."
     else:
-        to_do = "Click a point to see its digit."
+        to_do = "Click a point to see its digit, or give its number."
     if isinstance(axes, Layout):
         seen = ["UMAP puts digits of like style side by side."]
         if colour == "digit":

@@ -7,7 +7,7 @@ import streamlit as st
 from ui.map import chart, data, leak, picked
 from ui.map.axes import Axes, Layout, pca, two_dims
 from ui.map.card import map_card
-from ui.shared import board, frame, pages, visit
+from ui.shared import board, frame, mnist_sample, pages, visit
 from ui.shared.charts import NO_MODE_BAR
 from ui.shared.choice import one_of
 from ui.shared.dims import style_dims
@@ -18,6 +18,9 @@ from vae_model.engine.digit_engine import DigitEngine
 
 DIMS, COMPONENTS, NEIGHBOURS = "two style dims", "PCA", "UMAP"
 ONE, SEVERAL = "one digit", "a group"
+CHART, CARD = "map-chart", "map-card"
+# What is picked stays where the map is drawn anew: the digit's number, or the group's rows.
+NUMBER, GROUP = "map_number", "map_group"
 
 
 def render() -> None:
@@ -41,34 +44,56 @@ def _map(engine: DigitEngine) -> None:
             colour = _choose_one("Colour", chart.COLOURS, "colour")
             axes = _axes(engine, latents)
             loop = _choose_one("Pick", (ONE, SEVERAL), "pick") == SEVERAL
+            rows = st.session_state.get(GROUP, picked.rows([])) if loop else _digit()
             side = st.container(key="map-picked")
         with st.container(key="map"):
             reading = None if drawn is None else engine.read(drawn)
-            event = st.plotly_chart(
+            st.plotly_chart(
                 chart.figure(latents, axes, colour, reading, loop),
-                key="map-chart",
-                on_select="rerun",
-                selection_mode=("points", "lasso"),
+                key=CHART,
+                # Streamlit takes each drag where it lets points be clicked: the card tells those.
+                on_select=_keep_group if loop else "ignore",
+                selection_mode="lasso",
                 config=NO_MODE_BAR,
                 alt="Map of the styles of 2,000 test digits",
             )
         with side:
-            selection = event.get("selection")
-            rows = picked.chosen_rows(selection)
             if len(rows):
-                _picked(engine, latents, rows)
+                _picked(engine, latents, rows, colour)
             else:
-                if loop and picked.is_looped(selection):
+                if loop and picked.is_looped(st.session_state.get(CHART)):
                     st.markdown("There is no digit in this loop. A double click lets go of it.")
                 st.markdown(chart.explained(axes, colour, loop, has_drawing=drawn is not None))
         # Last, so that the map need not wait for half a megabyte of pictures.
-        map_card(data.pictures(engine), key="map-card")
+        keep = (lambda: None) if loop else _keep_digit
+        map_card(data.pictures(engine), key=CARD, on_row_change=keep)
 
 
 def _choose_one(label: str, choices: Sequence[str], place: str) -> str:
     """A choice, styled by its place."""
     with st.container(key=place):
         return one_of(label, choices, f"map_{place}", is_named=True)
+
+
+def _digit() -> picked.Rows:
+    """The digit that was picked: on the map, or here by its number."""
+    most = len(mnist_sample.test_digits()[1])
+    number = st.number_input(
+        "Number of the digit", 1, most, None, placeholder=f"1 to {most:,}",
+        key=NUMBER, persist_state="session",
+    )  # fmt: skip
+    return picked.rows([] if number is None else [number - 1])
+
+
+def _keep_digit() -> None:
+    """What was clicked; a second click lets go of it."""
+    for row in picked.rows([st.session_state[CARD].row]):
+        number = int(row) + 1
+        st.session_state[NUMBER] = None if st.session_state.get(NUMBER) == number else number
+
+
+def _keep_group() -> None:
+    st.session_state[GROUP] = picked.looped_rows(st.session_state[CHART])
 
 
 def _axes(engine: DigitEngine, latents: Latents) -> Axes | Layout:
@@ -92,17 +117,17 @@ def _axes(engine: DigitEngine, latents: Latents) -> Axes | Layout:
     return two_dims(named.get(across, dims[0]), named.get(up, dims[1]), engine.z_dim)
 
 
-def _picked(engine: DigitEngine, latents: Latents, rows: picked.Rows) -> None:
-    """What was clicked, or circled."""
+def _picked(engine: DigitEngine, latents: Latents, rows: picked.Rows, colour: str) -> None:
+    """What was clicked, or circled; with it come and go the styles that light it on the map."""
     if len(rows) == 1:
         row = int(rows[0])
-        st.html(picked.one(engine, latents, row))
+        text = picked.one(engine, latents, row)
         style, digit = latents.mean[row], int(latents.read[row])
     else:
         st.markdown(f"**{len(rows)} digits**")
         awake, asleep = style_dims(engine)
         text, style, digit = picked.group(engine, latents, rows, awake or asleep)
-        st.html(text)
+    st.html(text + chart.lit(rows, colour))
     if st.button("Open in Explore"):
         board.keep_board(engine, board.start(style.tolist(), digit))
         visit.open_explore()

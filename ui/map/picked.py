@@ -1,6 +1,6 @@
 """What was picked on the map: one digit, or a group in its mean style."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from markupsafe import Markup
@@ -20,23 +20,33 @@ MOST_SPREADS = 4
 Rows = NDArray[np.int64]
 
 
-def chosen_rows(selection: object) -> Rows:
-    """Rows of the test digits that were picked on the map, in order and once each. What comes from
-    a browser may be anything: whatever is no row is left out."""
-    points = selection.get("points") if isinstance(selection, Mapping) else None
-    rows: set[int] = set()
-    for point in points if isinstance(points, list) else []:
-        row = point.get("customdata") if isinstance(point, Mapping) else None
-        if isinstance(row, list) and len(row) == 1:
-            row = row[0]
-        if type(row) is int and 0 <= row < len(mnist_sample.test_digits()[1]):
-            rows.add(row)
-    return np.array(sorted(rows), np.int64)
+def rows(found: Iterable[object]) -> Rows:
+    """Rows of the test digits, in order and once each. What comes from a browser may be anything:
+    whatever is no row is left out."""
+    count = len(mnist_sample.test_digits()[1])
+    return np.array(
+        sorted({row for row in found if type(row) is int and 0 <= row < count}), np.int64
+    )
 
 
-def is_looped(selection: object) -> bool:
+def looped_rows(event: object) -> Rows:
+    """Rows of the digits in a loop that was drawn on the map."""
+    points = _selection(event).get("points")
+    found = [
+        point.get("customdata") if isinstance(point, Mapping) else None
+        for point in (points if isinstance(points, list) else [])
+    ]
+    return rows(row[0] if isinstance(row, list) and len(row) == 1 else row for row in found)
+
+
+def is_looped(event: object) -> bool:
     """Whether a loop was drawn on the map, be there digits in it or not."""
-    return isinstance(selection, Mapping) and bool(selection.get("lasso"))
+    return bool(_selection(event).get("lasso"))
+
+
+def _selection(event: object) -> Mapping[str, object]:
+    selection = event.get("selection") if isinstance(event, Mapping) else None
+    return selection if isinstance(selection, Mapping) else {}
 
 
 def one(engine: DigitEngine, latents: Latents, row: int) -> Markup:

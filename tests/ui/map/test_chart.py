@@ -125,7 +125,12 @@ def test_a_drawing_stands_on_a_layout_amid_its_nearest(
     ],
 )
 def test_picked_are_rows_in_order_and_once_each(selection: object, rows: list[int]) -> None:
-    assert picked.chosen_rows(selection).tolist() == rows
+    assert picked.looped_rows({"selection": selection}).tolist() == rows
+
+
+@pytest.mark.parametrize("event", [None, 3, {}, {"selection": None}])
+def test_what_is_no_event_holds_no_loop(event: object) -> None:
+    assert not len(picked.looped_rows(event)) and not picked.is_looped(event)
 
 
 def test_a_group_is_shown_in_its_mean_style(shipped: DigitEngine, measured: Latents) -> None:

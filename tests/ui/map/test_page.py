@@ -6,7 +6,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
-from tests.support.seen import open_page, said
+from tests.support.seen import open_page, said, text
 from ui.map import chart, data
 from ui.shared import mnist_sample, shelf
 from vae_model.engine import umap_layout
@@ -44,6 +44,19 @@ def test_any_two_dims_any_colour_and_pca(page: AppTest) -> None:
     page.selectbox(key="map_across").set_value(page.selectbox(key="map_up").value)
     assert spec(rerun(page))
     assert "% of the variance" in spec(rerun(page, map_axes="PCA"))
+
+
+def test_the_digit_of_a_number_stays_picked_when_colour_axes_and_model_change(
+    add_model: AddModel, page: AppTest
+) -> None:
+    add_model("article", seed=1)
+    page.number_input(key="map_number").set_value(2000).run()
+    told = f"A digit {mnist_sample.test_digits()[1][1999]}, read as"
+    assert told in text(page)
+    assert told in text(rerun(page, map_axes="PCA", map_colour="cost"))
+    assert told in text(page.selectbox(key="model").set_value("article").run())
+    page.number_input(key="map_number").set_value(None).run()
+    assert told not in text(page) and "Click a point" in said(page)
 
 
 def test_the_bar_says_what_a_colour_means_and_an_older_name_breaks_nothing(page: AppTest) -> None:

@@ -23,7 +23,8 @@ const CHART = ".st-key-map .js-plotly-plot";
 const SHOWN = 84; // pixels of the page, as the styles have it
 
 export default component(
-  (/** @type {Call} */ { parentElement }) => new Card(find(parentElement, ".card", HTMLElement)),
+  (/** @type {Call} */ { parentElement, setTriggerValue }) =>
+    new Card(find(parentElement, ".card", HTMLElement), (row) => setTriggerValue("row", row)),
 );
 
 class Card {
@@ -38,8 +39,11 @@ class Card {
   #gone = new AbortController();
   #image = new Float32Array(PIXELS);
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {(row: number) => void} pick
+   */
+  constructor(root, pick) {
     this.root = root;
     this.inks = [...root.querySelectorAll("canvas")].map((canvas) => new InkCanvas(canvas, 1));
     this.line = find(root, "p", HTMLElement);
@@ -47,6 +51,10 @@ class Card {
     this.ofChart = {
       plotly_hover: (/** @type {Hover} */ event) => this.show(event),
       plotly_unhover: hide,
+      // Plotly takes the end of a swipe for a click too, where no card is any more.
+      plotly_click: () => {
+        if (this.#row !== null) pick(this.#row);
+      },
     };
     const options = { capture: true, signal: this.#gone.signal };
     // Each time the pointer comes to the chart: the page may have replaced it, and plotly, when it
@@ -55,13 +63,22 @@ class Card {
       const chart = chartAround(target);
       if (chart) this.listen(chart);
     }, options);
-    // A finger never hovers, and plotly picks what was hovered over last.
+    // A finger never hovers, and plotly clicks what was hovered over last.
     document.addEventListener("pointerdown", ({ pointerType, target, clientX, clientY }) => {
       if (pointerType === "mouse") return;
       hide();
       if (!target || !chartAround(target)) return;
-      target.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
+      // Out of the last point first: plotly says nothing of a second tap on it.
+      for (const move of ["mouseout", "mousemove"]) {
+        target.dispatchEvent(new MouseEvent(move, { clientX, clientY, bubbles: true }));
+      }
     }, options);
+    // A browser makes mouse events of a tap, which plotly would take for another click.
+    document.addEventListener("touchend", (event) => {
+      if (this.#row !== null && event.cancelable) event.preventDefault();
+    }, options);
+    // A swipe scrolls.
+    document.addEventListener("pointercancel", hide, options);
     document.addEventListener("scroll", hide, options);
   }
 
