@@ -58,6 +58,12 @@ def test_every_page_is_whole_at_every_width(open_app: Open, path: str) -> None:
     assert {at: found for at, found in faults.items() if found} == {}
 
 
+def test_names_of_dims_stand_in_one_line_on_a_phone(open_app: Open) -> None:
+    page = open_app("/xray", width=390)
+    for name in page.locator(".dim-row .who b").all():
+        assert name.evaluate("name => name.getClientRects().length") == 1
+
+
 def test_the_sidebar_is_shut_on_a_tablet_until_the_visitor_opens_it(open_app: Open) -> None:
     page = open_app("/xray", width=900)
     page.wait_for_function(SIDEBAR_IN_PLACE, arg=True)
