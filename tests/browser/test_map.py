@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -56,11 +57,11 @@ def lit(page: Page) -> list[int]:
     return [int(points[each.argmin(), 0]) for each in away]
 
 
-def swipe(page: Page, x: float, y: float, step: int) -> None:
-    """A finger goes from there up the page, or down it where a step is below 0."""
+def drag_finger(page: Page, x: float, y: float, steps: Sequence[tuple[int, int]]) -> None:
+    """A finger comes down there, and goes these steps from there."""
     touch = page.context.new_cdp_session(page)
-    for kind, up in (("touchStart", 0), *(("touchMove", step * n) for n in range(1, 11))):
-        point = {"x": x, "y": y - up}
+    for kind, right, down in (("touchStart", 0, 0), *(("touchMove", *step) for step in steps)):
+        point = {"x": x + right, "y": y + down}
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
@@ -154,13 +155,21 @@ def test_a_tap_shows_the_card_and_picks_the_digit_and_a_swipe_scrolls_the_page(
         at_rest(page)
     _, *other = min(points_of_the_map(page), key=lambda point: point[1])
     # Above the page's top there is nothing to scroll to.
-    swipe(page, *other, -20)
+    drag_finger(page, *other, [(0, 20 * n) for n in range(1, 11)])
     expect(card).to_be_hidden()
-    swipe(page, *other, 20)
+    drag_finger(page, *other, [(0, -20 * n) for n in range(1, 11)])
     page.wait_for_function("document.querySelector('.stMain').scrollTop > 100")
     expect(card).to_be_hidden()
     at_rest(page)
     expect(said).to_contain_text(f"A digit {digit}, read as")
+    # A loop may begin on a point.
+    page.get_by_role("radio", name="a group").tap()
+    wait_for_chart(page, "chart._fullLayout.dragmode === 'lasso'")
+    page.locator(".stMain").evaluate("main => main.scrollTo(0, 0)")
+    _, *other = min(points_of_the_map(page), key=lambda point: point[1])
+    drag_finger(page, *other, [(20, -40), (80, -40), (80, 40), (20, 40), (0, 0)])
+    expect(page.locator(".st-key-map-picked .priced .digit")).to_have_count(10)
+    expect(card).to_be_hidden()
 
 
 def test_a_digit_is_picked_by_keyboard_too_and_is_lit_wherever_it_stands(open_app: Open) -> None:
@@ -190,24 +199,31 @@ def test_a_digit_is_picked_by_keyboard_too_and_is_lit_wherever_it_stands(open_ap
     assert lit(page) == []
 
 
-def test_ones_own_drawing_stands_out_by_its_colour(open_app: Open) -> None:
+def test_ones_own_drawing_stands_out_by_its_colour_and_the_prior_over_the_points(
+    open_app: Open,
+) -> None:
     page = open_app("/draw", color_scheme="dark")
     stroke(page.get_by_label("Drawing pad"), ZERO)
     settled(page.locator(".desk"))
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Map").click()
     page.locator(".st-key-map .js-line").first.wait_for()
     at_rest(page)
-    accent = page.get_by_test_id("stApp").evaluate(
-        """app => {
+    accent, text = page.get_by_test_id("stApp").evaluate(
+        """app => ["var(--accent)", "inherit"].map((color) => {
           const sample = app.appendChild(document.createElement("i"));
-          sample.style.color = "var(--accent)";
+          sample.style.color = color;
           return getComputedStyle(sample).color;
-        }"""
+        })"""
     )
     for line in page.locator(".st-key-map .scatterlayer .js-line").all():
         expect(line).to_have_css("stroke", accent)
     mine = page.locator(".st-key-map .scatterlayer .trace").last.locator(".point")
     expect(mine).to_have_css("fill", accent)
+    # Under the points the inner circle of the prior would not be seen.
+    circles = page.locator(".st-key-map .layer-above .shapelayer path")
+    expect(circles).to_have_count(2)
+    for circle in circles.all():
+        expect(circle).to_have_css("stroke", text)
 
 
 def test_the_card_goes_on_after_a_change_and_a_loop_shows_a_group_in_its_mean_style(

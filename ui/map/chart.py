@@ -23,7 +23,6 @@ UNITS = {"slant": "lean per height", "thickness": "pixels", "cost": "cost, nats"
 TEN = ("#4e79a7", "#f28e2b", "#d5494b", "#4aa5a0", "#59a14f",
        "#c9a227", "#a06a9c", "#e57f90", "#9c755f", "#7f8a93")  # fmt: skip
 SCALE = [[0, "#3f6fd8"], [0.5, "#9a988f"], [1, "#d9772b"]]
-LINE = "rgba(128,128,128,0.45)"
 SIGMAS = (1, 2)
 
 
@@ -114,7 +113,7 @@ def explained(axes: Axes | Layout, colour: str, loop: bool, *, has_drawing: bool
 
 
 def _ground(axes: Axes | Layout) -> Figure:
-    """What of plotly's layout lies under the points: the axes, and the prior where it has a
+    """What of plotly's layout tells where a point lies: the axes, and the prior where it has a
     shape."""
     # In a frame that is not square it is the axes that end sooner, not the cloud that is smaller.
     axis: Figure = {"zeroline": False, "showgrid": False, "fixedrange": True, "constrain": "domain"}
@@ -126,8 +125,7 @@ def _ground(axes: Axes | Layout) -> Figure:
         axis |= {"range": [-REACH, REACH], "nticks": 5}
         across, up = axes.names
         shapes = [
-            {"type": "circle", "layer": "below", "x0": -r, "x1": r, "y0": -r, "y1": r,
-             "line": {"width": 1, "color": LINE}}
+            {"type": "circle", "x0": -r, "x1": r, "y0": -r, "y1": r, "line": {"width": 1}}
             for r in SIGMAS
         ]  # fmt: skip
     return {

@@ -14,6 +14,7 @@ import { placed } from "./placing.js";
 /**
  * A plotly chart.
  * @typedef {Element & {
+ *   layout?: {dragmode?: string | false},
  *   on?: (name: string, handler: (event: Hover) => void) => void,
  *   removeListener?: (name: string, handler: (event: Hover) => void) => void,
  * }} Chart
@@ -67,7 +68,9 @@ class Card {
     document.addEventListener("pointerdown", ({ pointerType, target, clientX, clientY }) => {
       if (pointerType === "mouse") return;
       hide();
-      if (!target || !chartAround(target)) return;
+      const chart = chartAround(target);
+      // A loop is not drawn under a card.
+      if (!target || !chart || chart.layout?.dragmode === "lasso") return;
       // Out of the last point first: plotly says nothing of a second tap on it.
       for (const move of ["mouseout", "mousemove"]) {
         target.dispatchEvent(new MouseEvent(move, { clientX, clientY, bubbles: true }));
