@@ -30,12 +30,13 @@ def render() -> None:
 def _give() -> None:
     """The ways to give a digit: the desk's own pad, or a picture."""
     way = one_of("How to give a digit", WAYS, WAY)
+    given = None
     if way == "Draw":
         return
     if not access.can_upload():
         access.say_where_to_upload()
     elif way == "Upload":
-        st.file_uploader(
+        given = st.file_uploader(
             "A picture of a digit or a number, at most 40 megapixels",
             type=list(session.UPLOAD_TYPES),
             key=way,
@@ -44,7 +45,7 @@ def _give() -> None:
             max_upload_size=session.MAX_UPLOAD_MB,
         )
     elif access.lends_camera():
-        st.camera_input(
+        given = st.camera_input(
             "A digit or a number, in ink on paper",
             key=way,
             on_change=session.take_file,
@@ -52,6 +53,10 @@ def _give() -> None:
         )
     else:
         st.info(NO_CAMERA)
+    if given is None and session.current_photo() is not None:
+        # It outlives a look at another page; Streamlit's own control, with its way to remove it,
+        # is empty then.
+        st.button("Remove the picture", on_click=session.take_file, args=(way,))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
-from tests.support.seen import choose, component, words
+from tests.support.seen import choose, click, component, labels, open_page, words
 from ui.shared import access
 from ui.shared.drawing import IMAGES
 from vae_model.engine.digit_engine import Floats
@@ -122,6 +122,17 @@ def test_upload_of_what_cannot_be_read_is_said_and_leaves_the_reading(
     assert read(page, "Upload") is good and read(page, "Draw") is not None
     upload(page, None)
     assert component(page, "draw_desk")["note"] == "" and read(page, "Upload") is None
+
+
+def test_a_picture_that_is_still_there_after_a_look_elsewhere_can_be_removed(page: AppTest) -> None:
+    upload(page, SEVEN)
+    assert "Remove the picture" not in labels(page), "the control has a way of its own"
+    page.switch_page("ui/map/page.py").run()
+    open_page(page, "draw")
+    assert component(page, "draw_desk")["picture"] and page.file_uploader[0].value is None
+    click(page, "Remove the picture")
+    assert component(page, "draw_desk")["picture"] is None and read(page, "Upload") is None
+    assert "Remove the picture" not in labels(page)
 
 
 def test_a_picture_without_a_digit_lies_on_the_desk_for_a_box(page: AppTest) -> None:
