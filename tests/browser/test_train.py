@@ -40,10 +40,10 @@ def test_quick_trains_pauses_goes_on_and_is_scrubbed_kept_and_used(
     expect(goes_on).to_be_visible()
     page.reload()
     comes(f"Finished {EPOCHS} of {EPOCHS} epochs")
-    expect(page.get_by_text(f"epoch {EPOCHS} of {EPOCHS}")).to_be_visible()
+    expect(page.get_by_text(f"epoch {EPOCHS}", exact=True)).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     page.get_by_role("slider", name="Epoch").press("ArrowLeft")
-    expect(page.get_by_text(f"epoch {EPOCHS - 1} of {EPOCHS}")).to_be_visible()
+    expect(page.get_by_text(f"epoch {EPOCHS - 1}", exact=True)).to_be_visible()
 
     main.get_by_text("Runs", exact=True).click()
     page.get_by_role("button", name="More").first.click()
@@ -55,7 +55,7 @@ def test_quick_trains_pauses_goes_on_and_is_scrubbed_kept_and_used(
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page).to_have_url(re.compile("view=Watch"))
     comes(f"Finished {EPOCHS} of {EPOCHS} epochs")
-    expect(page.get_by_text(f"epoch {EPOCHS} of {EPOCHS}")).to_be_visible()
+    expect(page.get_by_text(f"epoch {EPOCHS}", exact=True)).to_be_visible()
     at_rest(page)  # without what the list still shows
     press("Use in the app")
     expect(page.get_by_text("The app now uses")).to_be_visible()

@@ -11,7 +11,7 @@ import { Repaint } from "../../shared/browser/repaint.js";
 import { EpochList } from "./list.js";
 import { unpack } from "./packed.js";
 import { Player, REST_STEPS } from "./playing.js";
-import { boardPicture, film, sayEpoch } from "./saving.js";
+import { boardPicture, film } from "./saving.js";
 
 /** @import { Packed, Sent, Style } from "./packed.js" */
 /** @import { Row } from "./saving.js" */
@@ -173,7 +173,7 @@ class EpochBoard {
     const { list, scrubber } = this;
     this.#index = index;
     list.mark(index);
-    const said = sayEpoch(list.epochs[index].number, list.epochs[list.last].number);
+    const said = `epoch ${list.epochs[index].number}`;
     scrubber.value = `${index}`;
     scrubber.ariaValueText = said;
     this.label.textContent = said;

@@ -16,12 +16,6 @@ const CAPTION = 36; // pixels high, under the film's digits
 const FACE = "20px system-ui, sans-serif";
 
 /**
- * @param {number} number
- * @param {number} last
- */
-export const sayEpoch = (number, last) => `epoch ${number} of ${last}`;
-
-/**
  * A PNG: a row for each epoch, its number at the left.
  * @param {Row[]} rows
  */
@@ -51,14 +45,13 @@ export function film(rows, rest) {
   const height = top + CAPTION;
   const { context } = paper(width, height, { willReadFrequently: true });
   Object.assign(context, { font: FACE, textAlign: "center", textBaseline: "middle" });
-  const last = rows[rows.length - 1].number;
   const frames = rows.map(({ number, digits }) => {
     ink.paint(unpackInk(digits), { scale: FILM_SCALE, color: BLACK });
     context.fillStyle = "white";
     context.fillRect(0, 0, width, height);
     context.drawImage(ink.canvas, 0, 0);
     context.fillStyle = "black";
-    context.fillText(sayEpoch(number, last), width / 2, top + CAPTION / 2);
+    context.fillText(`epoch ${number}`, width / 2, top + CAPTION / 2);
     const { data } = context.getImageData(0, 0, width, height);
     return Uint8Array.from({ length: width * height }, (_, pixel) => 255 - data[4 * pixel]);
   });
