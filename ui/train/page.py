@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from ui.shared import access, frame, pages
+from ui.shared import access, frame, pages, shelf
+from ui.shared.words import quoted
 from ui.train import compare, run_list, setup_form, watch
 from vae_model.runs import jobs
+from vae_model.runs.run import list_runs
 
 VIEWS = {
     "Set up": setup_form.show,
@@ -17,6 +19,8 @@ VIEWS = {
 def render() -> None:
     """The whole page."""
     frame.header(pages.TRAIN)
+    # Before the controls are drawn, which clean the address of what they cannot use.
+    frame.address_note(_unknown())
     views = list(VIEWS)
     if reason := jobs.why_not():
         off = access.for_the_host(" Without `VAE_TRAINING=off` it is on.")
@@ -32,6 +36,16 @@ def render() -> None:
         label_visibility="collapsed",
     )
     VIEWS[view]()
+
+
+def _unknown() -> list[str]:
+    """What to say of the view and the run that the address names and that are not there."""
+    runs = [run.id for run in list_runs(shelf.runs_folder()).runs]
+    return [
+        f"there is no {name} {quoted(asked)}"
+        for name, known in ((watch.VIEW, VIEWS), (watch.RUN, runs))
+        if (asked := st.query_params.get(name)) is not None and asked not in known
+    ]
 
 
 render()

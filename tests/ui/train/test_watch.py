@@ -118,9 +118,14 @@ def test_an_interrupted_run_can_go_on(watch: AppTest, monkeypatch: pytest.Monkey
     assert resumed == ["done"]
 
 
-def test_an_address_that_names_no_run_shows_another(train: AppTest) -> None:
-    train.query_params.update({"view": "Watch", "run": "../../etc"})
+def test_what_an_address_names_and_is_not_there_is_said_and_another_shown(train: AppTest) -> None:
+    train.query_params.update({"view": "Gaze", "run": "../../etc"})
+    (info,) = train.run().info
+    assert "there is no view “Gaze”; there is no run “....etc”" in info.value.replace("\\", "")
+    assert train.segmented_control(key="view").value == "Set up"
     assert choose(train, "view", "Watch").selectbox(key="run").value == "done"
+    train.query_params.update({"view": "Watch", "run": "done"})
+    assert not train.run().info
 
 
 def test_a_model_whose_run_was_deleted_is_said_to_be_gone_once(train: AppTest, root: Path) -> None:
