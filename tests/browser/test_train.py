@@ -64,3 +64,15 @@ def test_quick_trains_pauses_goes_on_and_is_scrubbed_kept_and_used(
     page.reload()
     expect(page.locator(".dim")).to_have_count(8)
     expect(page.get_by_text("could be followed")).to_have_count(0)
+
+
+def test_what_is_wrong_far_down_in_the_form_is_said_in_sight(open_app: Open) -> None:
+    page = open_app("/train", width=390, height=844)
+    for group in ("Networks", "Penalties"):
+        page.locator("summary").filter(has_text=group).press("Enter")
+    field = page.get_by_label("recognition weight", exact=True)
+    field.click()
+    field.fill("much")
+    field.press("Enter")
+    expect(page.get_by_text("Recognition weight: a number, not “much”.")).to_be_in_viewport(ratio=1)
+    expect(field).to_be_in_viewport(ratio=1)

@@ -104,7 +104,7 @@ def _form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
         persist_state="session",
     )
     st.caption(f"{PRESET_HELP[preset]} Digits: {DATA_HELP[data]}.")
-    start = st.container()
+    start = st.container(key="start-place")
     changes: dict[str, Any] = {}
     problems: list[str] = []
     for group in dict.fromkeys(field.group for field in FIELDS.values()):
@@ -112,7 +112,7 @@ def _form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
     try:
         setup = TrainingSpec.of(preset, changes, data)
     except ConfigError as error:
-        problems.append(str(error))
+        problems.append(str(error).replace("_", " "))
     if problems:
         start.warning("  \n".join(f"{sentence(problem)}." for problem in problems))
         return None

@@ -95,7 +95,7 @@ def test_what_cannot_be_is_said_and_cannot_be_started(train: AppTest) -> None:
         ("decoder_hidden", "99999", "decoder hidden must be"),
         ("decoder_hidden", "1,1,1,1,1", "1 to 4"),
         ("beta", "nan", "beta must be"),
-        ("synthetic_fraction", "0.5", "augment"),
+        ("synthetic_fraction", "0.5", "synthetic fraction of 0.5 needs augment"),
     ):
         field = train.text_input(key=f"quick.{name}")
         usual = field.value
