@@ -45,6 +45,20 @@ test("the film of a walk shows ten digits in every frame, and has no seam", asyn
   assert.ok(steps.at(-1) < 2 * middle, `${steps}`);
 });
 
+test("what is written is saved in the lines in which the page shows it", async () => {
+  const state = { style: [0], text: "20 26", vary: false };
+  const images = new Float32Array(11 * 784); // bare paper, which takes the room of a digit
+  const sizes = [];
+  const { createElement } = globalThis.document;
+  globalThis.document.createElement = () => {
+    const made = { ...canvas(), toBlob: (done) => done(sizes.push([made.width, made.height])) };
+    return made;
+  };
+  for (const lineWidth of [100, 30]) await makeFile("writing", 2, { state, awake: [], images, lineWidth });
+  globalThis.document.createElement = createElement;
+  assert.deepEqual(sizes, [[132, 52], [55, 104]]);
+});
+
 test("the pictures beside a slider show its dim from end to end, and nothing else moved", () => {
   const asked = [];
   const decoder = { decode: (rows) => asked.push(...rows) };

@@ -12,6 +12,8 @@ export function seeded(seed = 1) {
 export function canvas() {
   const made = { width: 0, height: 0, getContext: () => context };
   const context = {
+    drawImage() {},
+    fillRect() {},
     createImageData: (width, height) => ({ data: new Uint8ClampedArray(4 * width * height) }),
     putImageData: ({ data }) => {
       made.shown = data;

@@ -54,6 +54,16 @@ export class Painter {
     return this.#frame !== 0 || this.#coming > 0;
   }
 
+  /** Of a digit that is written, on the screen. */
+  get #side() {
+    return Math.min(84, Math.max(56, this.written.clientWidth / 10));
+  }
+
+  /** Room for a line of what is written, in pixels of the model; no end of it where that is hidden. */
+  get lineWidth() {
+    return (this.written.clientWidth / this.#side) * SIDE || Infinity;
+  }
+
   stop() {
     cancelAnimationFrame(this.#frame);
   }
@@ -88,12 +98,11 @@ export class Painter {
    * @param {State} state
    */
   #paintWriting(decoder, state) {
-    const { written, lines, row, ink: color } = this;
+    const { written, lines, row, ink: color, lineWidth: width } = this;
     written.hidden = !state.text.trim() || !this.writes;
     if (written.hidden) return;
     const spelled = spell(decoder, state, this.awake, this.images);
-    const side = Math.min(84, Math.max(56, written.clientWidth / 10));
-    const width = (written.clientWidth / side) * SIDE;
+    const side = this.#side;
     const set = setLines(spelled, width);
     const scale = this.#moving ? IN_MOTION.row : Math.ceil((side * devicePixelRatio) / SIDE);
     this.#scribe.draw(lines, spelled, set, { scale, color, width, row });

@@ -18,6 +18,7 @@ import { Scribe, setLines, spell } from "./writing.js";
  * @property {State} state
  * @property {number[]} awake dims that vary
  * @property {Float32Array} images the ten digits, and a blend
+ * @property {number} lineWidth room for a line of what is written, in pixels of the model
  */
 
 const FILM_FRAMES = 48;
@@ -40,13 +41,13 @@ export function fileName(kind, { digit, text }) {
  * @param {number} size the enlargement
  * @param {Shown} shown
  */
-export async function makeFile(kind, size, { decoder, state, awake, images }) {
+export async function makeFile(kind, size, { decoder, state, awake, images, lineWidth }) {
   if (kind === "walk") return film(decoder, state.style, awake, Math.min(size, FILM_SCALE));
   const look = { scale: size, color: BLACK };
   const ink = InkCanvas.offscreen(kind === "ten" ? 10 : 1);
   if (kind === "writing") {
     const spelled = spell(decoder, state, awake, images);
-    const set = setLines(spelled, Infinity);
+    const set = setLines(spelled, lineWidth);
     new Scribe().draw(ink.canvas, spelled, set, { ...look, width: set.width });
   } else {
     const start = kind === "ten" ? 0 : isBlend(state) ? 10 : state.digit;

@@ -32,14 +32,14 @@ export class Sharing {
   }
 
   async save() {
-    const { decoder, images, awake } = this.painter;
+    const { decoder, images, awake, lineWidth } = this.painter;
     const { state } = this.editor;
     const kind = /** @type {Kind} */ (this.kind.value);
     const name = fileName(kind, state);
     if (!name) return this.#say("Write a number first.");
     if (!decoder) return;
     const size = Number(this.size.value);
-    download(await makeFile(kind, size, { decoder, state, awake, images }), name);
+    download(await makeFile(kind, size, { decoder, state, awake, images, lineWidth }), name);
     this.#say(`Saved ${name}`);
   }
 
