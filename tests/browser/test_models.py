@@ -1,8 +1,10 @@
 """The Models page as people read it: an index, meanings a tap away on a phone, two side by side."""
 
+from urllib.parse import urlencode
+
 from playwright.sync_api import FloatRect, Locator, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import HOSTILE_NAMES, Open
 from tests.browser.waiting import in_colors, layout_of
 
 SECTIONS = {
@@ -57,3 +59,13 @@ def test_two_models_are_read_side_by_side_at_every_width_and_in_both_themes(
         expect(dot).to_have_css("fill", ink)
         colours.add(ink)
     assert len(colours) == 2
+
+
+def test_a_long_name_of_a_run_is_read_whole(open_app: Open) -> None:
+    address = urlencode({"model": f"{HOSTILE_NAMES[0]}, your run"})
+    page = open_app(f"/models?{address}")
+    for width in (1280, 390):
+        layout_of(page, width)
+        names = page.locator(".card thead th, .st-key-curves .label").all()
+        assert len(names) == 5
+        assert [each.evaluate("e => e.scrollWidth - e.clientWidth") for each in names] == [0] * 5
