@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import PATIENCE_MS, Open
 from tests.browser.waiting import at_rest
+from vae_model.runs import run
 
 EPOCHS = 3
 
@@ -76,3 +77,21 @@ def test_what_is_wrong_far_down_in_the_form_is_said_in_sight(open_app: Open) -> 
     field.press("Enter")
     expect(page.get_by_text("Recognition weight: a number, not “much”.")).to_be_in_viewport(ratio=1)
     expect(field).to_be_in_viewport(ratio=1)
+
+
+def test_a_name_that_is_one_long_word_stays_within_the_page(
+    open_app: Open, runs_folder: Path
+) -> None:
+    newest, *_ = run.list_runs(runs_folder).runs
+    run.rename(runs_folder, newest.id, "m" * run.MAX_NAME)
+    try:
+        page = open_app("/train?view=Runs", width=390, height=844)
+        for view in ("Runs", "Compare"):
+            page.get_by_test_id("stMain").get_by_text(view, exact=True).click()
+            expect(page.locator(".run-digits").first).to_be_visible()
+            at_rest(page)
+            names = page.locator(".stHtml :is(div, p, th)", has_text="m" * run.MAX_NAME).all()
+            over = [each.evaluate("each => each.scrollWidth - each.clientWidth") for each in names]
+            assert names and set(over) == {0}, view
+    finally:
+        run.rename(runs_folder, newest.id, newest.name)
