@@ -24,10 +24,14 @@ def losses(epochs: Sequence[Epoch], name: LossName, chosen: int | None) -> Figur
     return over_epochs(traces, chosen)
 
 
-def kl_per_dim(epochs: Sequence[Epoch], chosen: int | None) -> Figure:
-    """What each style dim of a run costs, in nats; those that are asleep lie on the ground."""
+def kl_per_dim(epochs: Sequence[Epoch], chosen: int | None, names: Mapping[int, str]) -> Figure:
+    """What each style dim of a run costs, in nats; those that are asleep lie on the ground. `names`
+    says what they are called, counted from 0, where that is known."""
     costs = zip(*(epoch.kl_per_dim for epoch in epochs), strict=True)
-    traces = [_trace(epochs, f"dim {dim}", nats, width=1.5) for dim, nats in enumerate(costs, 1)]
+    traces = []
+    for dim, nats in enumerate(costs):
+        label = f"dim {dim + 1}" + (f", {names[dim]}" if dim in names else "")
+        traces.append(_trace(epochs, label, nats, width=1.5))
     figure = over_epochs(traces, chosen)
     figure["layout"]["hovermode"] = "closest"
     return figure

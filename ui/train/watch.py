@@ -8,11 +8,13 @@ from markupsafe import Markup
 
 from ui.shared import shelf, visit
 from ui.shared.charts import NO_MODE_BAR, Figure
+from ui.shared.dims import style_dims
 from ui.shared.measures import shown
 from ui.shared.parts import facts, paragraph
 from ui.shared.words import duration, escaped, sentence
 from ui.train import curves, own_digit, run_comparison
 from ui.train.epochs import epoch_board
+from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import jobs
 from vae_model.runs.events import LossName, Progress
 from vae_model.runs.folders import RunsError
@@ -183,14 +185,24 @@ def _curves(run: Run, chosen: int | None) -> None:
             with column:
                 _curve(run, name, chosen)
         with last:
+            figure = curves.kl_per_dim(run.epochs, chosen, _dim_names(run))
+            told = (f"{trace['name']}: {trace['y'][-1]:.2f}" for trace in figure["data"])
             chart(
                 "KL of each style dim, nats",
-                curves.kl_per_dim(run.epochs, chosen),
+                figure,
                 key=f"dims-{run.id}",
-                alt="KL of each style dim by epoch; last, in nats: "
-                + ", ".join(f"{kl:.2f}" for kl in run.epochs[-1].kl_per_dim),
+                alt=f"KL of each style dim by epoch; last, in nats: {'; '.join(told)}",
             )
             st.caption("Point at a line to see which dim it is.")
+
+
+def _dim_names(run: Run) -> dict[int, str]:
+    """What the style dims of its model are called on Explore, counted from 0; empty while it
+    learns."""
+    engine = shelf.engine_at(run.model) if run.model and not run.job else None
+    if not isinstance(engine, DigitEngine):
+        return {}
+    return {each.dim: each.name for dims in style_dims(engine) for each in dims}
 
 
 def _curve(run: Run, name: LossName, chosen: int | None) -> None:

@@ -32,7 +32,8 @@ def test_curves_of_runs_show_their_figures_from_the_first_epoch_to_the_last(root
     assert [trace["name"] for trace in train["data"]] == ["test", "train"]
     assert train["data"][1]["y"] == [100 * epoch.train["accuracy"] for epoch in done.epochs]
     assert train["layout"]["shapes"][0]["x0"] == 2
-    dims = curves.kl_per_dim(done.epochs, None)
+    dims = curves.kl_per_dim(done.epochs, None, {1: "slant"})
+    assert [trace["name"] for trace in dims["data"]][:2] == ["dim 1", "dim 2, slant"]
     assert [trace["y"][2] for trace in dims["data"]] == list(done.epochs[2].kl_per_dim)
     both = curves.compared(["one", "other"], [done, done], "kl")
     assert both["data"][1]["y"] == [epoch.test["kl"] for epoch in done.epochs]

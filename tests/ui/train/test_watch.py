@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from tests.support.runs import working
 from tests.support.seen import choose, click, labels, open_page, pictures, said, text
 from ui.shared import mnist_sample
+from ui.shared.dims import style_dims
 from ui.train import own_digit
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import events, folders, jobs
@@ -36,6 +38,20 @@ def test_a_run_is_watched_and_its_loss_in_parts_stays_open(
     assert "Point at a line to see which dim it is." in said(watch)
     look_elsewhere()
     assert len(choose(watch, "view", "Watch").get("plotly_chart")) == 6
+
+
+def test_style_dims_are_called_as_on_explore_once_the_run_rests(watch: AppTest, root: Path) -> None:
+    def traces() -> list[str]:
+        spec = json.loads(watch.get("plotly_chart")[-1].proto.spec)
+        return [trace["name"] for trace in spec["data"]]
+
+    watch.toggle(key="train_parts").set_value(True).run()
+    awake, asleep = style_dims(DigitEngine.load(root / "done/checkpoint"))
+    dims = sorted([*awake, *asleep], key=attrgetter("dim"))
+    assert traces() == [f"dim {each.dim + 1}, {each.name}" for each in dims]
+    with working(root):
+        watch.run()
+    assert traces() == ["dim 1", "dim 2", "dim 3"]
 
 
 def test_without_a_drawing_the_page_says_where_to_draw(watch: AppTest) -> None:
