@@ -69,3 +69,9 @@ def test_a_long_name_of_a_run_is_read_whole(open_app: Open) -> None:
         names = page.locator(".card thead th, .st-key-curves .label").all()
         assert len(names) == 5
         assert [each.evaluate("e => e.scrollWidth - e.clientWidth") for each in names] == [0] * 5
+    page.locator(".st-key-curves .js-plotly-plot .nsewdrag").first.hover(position={"x": 2, "y": 60})
+    hovered = page.locator(".hoverlayer .traces")
+    expect(hovered).to_have_count(2)
+    assert all(box(each)["width"] < 240 for each in hovered.all())
+    # Their colours are not those of the lines, which follow the theme.
+    expect(page.locator(".hoverlayer .js-line").first).to_be_hidden()
