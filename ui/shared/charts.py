@@ -9,8 +9,8 @@ from markupsafe import escape
 
 TICKS = 5
 """At most, beside the first epoch's."""
-MOST_NAME = 24
-"""Characters."""
+MOST_NAME = 26
+"""Characters of a trace's name."""
 Figure = dict[str, Any]
 """As Plotly takes it."""
 NO_MODE_BAR = {"displayModeBar": False}
@@ -23,8 +23,8 @@ def line(name: str, epochs: Sequence[int], values: Sequence[float], **look: obje
         "mode": "lines",
         "line": {"width": 2, **look},
         # Plotly takes names for HTML. One that is longer than a chart is wide would cover it whole
-        # under the pointer; the legend beside it has all of it.
-        "name": str(escape(name if len(name) <= MOST_NAME else name[: MOST_NAME - 1] + "…")),
+        # under the pointer: the legend beside it has all of it, and its end tells it from others.
+        "name": str(escape(name if len(name) <= MOST_NAME else f"{name[:12]}…{name[-13:]}")),
         "x": [*epochs],
         "y": [*values],
         "hovertemplate": "%{y:.2f}",

@@ -141,10 +141,11 @@ def _import() -> None:
         # A host may allow less.
         max_upload_size=min(archive.MAX_PAGE_MB, st.get_option("server.maxUploadSize")),
     )
-    if upload is not None:
-        st.button("Import", on_click=_take_in, args=(upload,))
+    # Where the button was that was pressed: below it lies the end of the window.
     if refused := st.session_state.pop(_REFUSED, ""):
         st.error(escaped(sentence(refused)))
+    if upload is not None:
+        st.button("Import", on_click=_take_in, args=(upload,))
 
 
 def _take_in(upload: IO[bytes]) -> None:

@@ -106,6 +106,7 @@ def test_a_run_comes_in_by_the_page(listed: AppTest, root: Path) -> None:
         click(listed.file_uploader(key="train_import").set_value(file).run(), "Import")
         if content == b"hello":
             assert "no readable .zip" in listed.error[0].value
+            assert [each.type for each in listed.main][-2:] == ["error", "button"], "in sight"
     assert len(runs.list_runs(root).runs) == 2
     assert listed.segmented_control(key="view").value == "Watch"
 
@@ -139,6 +140,10 @@ def test_two_runs_compared_and_told_apart(train: AppTest, root: Path, add_run: A
     # Plotly takes names for HTML.
     for trace in json.loads(train.get("plotly_chart")[0].proto.spec)["data"]:
         assert trace["name"].startswith("a &lt;b&gt;bold")
+    runs.rename(root, "done", "m" * runs.MAX_NAME)
+    runs.rename(root, "copy", "m" * runs.MAX_NAME)
+    traces = json.loads(train.run().get("plotly_chart")[0].proto.spec)["data"]
+    assert {trace["name"] for trace in traces} == {f"{'m' * 12}…{'m' * 9} ({n})" for n in (1, 2)}
 
 
 def test_runs_of_one_name_are_told_apart_everywhere(
