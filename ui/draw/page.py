@@ -57,6 +57,8 @@ def _give() -> None:
         # It outlives a look at another page; Streamlit's own control, with its way to remove it,
         # is empty then.
         st.button("Remove the picture", on_click=session.take_file, args=(way,))
+    elif given is None:
+        session.take_file(way)  # nor is there a file that a line could be about
 
 
 @contextmanager
