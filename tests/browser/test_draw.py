@@ -93,7 +93,7 @@ def test_under_the_moving_pen_no_sentence_is_of_another_digit_and_the_last_one_c
     tops = "bars => bars.map(({ style }) => 100 - parseFloat(style.transform.slice(11)))"
     shares = page.locator(".rail i").evaluate_all(tops)
     # Bars are set to a tenth of a percent, which may be rounded either way.
-    said = [f"({math.floor(each)} %|{math.ceil(each)} %|> 99 %)" for each in shares]
+    said = [rf"({math.floor(each)}\s%|{math.ceil(each)}\s%|> 99\s%)" for each in shares]
     for small, share, words in zip(page.locator(".rail small").all(), shares, said, strict=True):
         expect(small).to_have_text(re.compile(f"^{words}$" if share > 1 else f"^{words}?$"))
     expect(page.locator(".headline span")).to_contain_text(re.compile(f"[(]{said[int(digit)]}[)]"))

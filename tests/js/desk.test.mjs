@@ -16,7 +16,7 @@ const reading = (shares) => {
 };
 
 test("a share never claims certainty", () => {
-  assert.deepEqual([1, 0.996, 0.5, 0.004].map(percent), ["> 99 %", "> 99 %", "50 %", "0 %"]);
+  assert.deepEqual([1, 0.996, 0.5, 0.004].map(percent), ["> 99\u00a0%", "> 99\u00a0%", "50\u00a0%", "0\u00a0%"]);
 });
 
 test("before anything is given the words fit the way to give it", () => {
@@ -25,18 +25,18 @@ test("before anything is given the words fit the way to give it", () => {
 });
 
 test("the words follow how sure the model is", () => {
-  assert.match(verdict(reading({ 8: 0.97, 3: 0.03 }), true), /sure that this is an 8 \(97 %\)/);
-  assert.match(verdict(reading({ 3: 0.8, 8: 0.2 }), true), /Most likely a 3 \(80 %\); an 8 comes next with 20 %/);
-  assert.match(verdict(reading({ 0: 0.6, 1: 0.4 }), true), /Perhaps a 0 \(60 %\), but it might be a 1 \(40 %\)/);
-  assert.match(verdict(reading({ 4: 0.4, 9: 0.35 }), true), /cannot tell: a 4 \(40 %\) or a 9 \(35 %\)/);
+  assert.match(verdict(reading({ 8: 0.97, 3: 0.03 }), true), /sure that this is an 8 \(97\u00a0%\)/);
+  assert.match(verdict(reading({ 3: 0.8, 8: 0.2 }), true), /Most likely a 3 \(80\u00a0%\); an 8 comes next with 20\u00a0%/);
+  assert.match(verdict(reading({ 0: 0.6, 1: 0.4 }), true), /Perhaps a 0 \(60\u00a0%\), but it might be a 1 \(40\u00a0%\)/);
+  assert.match(verdict(reading({ 4: 0.4, 9: 0.35 }), true), /cannot tell: a 4 \(40\u00a0%\) or a 9 \(35\u00a0%\)/);
   assert.match(verdict(reading({ 4: 0.99 }), false), /unlike the digits the model knows/);
 });
 
 test("a number is no surer than its least sure digit", () => {
   const sure = reading({ 2: 0.999 });
-  assert.match(numberSaid([sure, sure], [], "22"), /^Two digits, .* sure of each \(more than 99 %\)/);
-  assert.match(numberSaid([sure, reading({ 0: 0.97 }), sure], [], "202"), /^Three digits, .* \(97 % at least\)/);
-  assert.match(numberSaid([reading({ 7: 0.6 }), sure], [], "72"), /least sure of the 7 \(60 %\)/);
+  assert.match(numberSaid([sure, sure], [], "22"), /^Two digits, .* sure of each \(more than 99\u00a0%\)/);
+  assert.match(numberSaid([sure, reading({ 0: 0.97 }), sure], [], "202"), /^Three digits, .* \(97\u00a0% at least\)/);
+  assert.match(numberSaid([reading({ 7: 0.6 }), sure], [], "72"), /least sure of the 7 \(60\u00a0%\)/);
   assert.match(numberSaid([sure, reading({ 8: 0.99 })], [8], "28"), /if it is an 8, looks unlike/);
   assert.match(numberSaid([sure, sure], [2, 2], "22"), /Two digits; two look unlike/);
   assert.match(numberSaid(Array(7).fill(sure), [], "2222222"), /^7 digits/);
@@ -48,7 +48,7 @@ test("a number is no surer than its least sure digit", () => {
 });
 
 test("who knows better is told what the model read", () => {
-  assert.match(corrected(reading({ 3: 0.9 }), 5), /You say a 5; the model reads a 3 \(90 %\)/);
+  assert.match(corrected(reading({ 3: 0.9 }), 5), /You say a 5; the model reads a 3 \(90\u00a0%\)/);
   assert.match(corrected(reading({ 3: 0.9 }), 3), /agree/);
 });
 

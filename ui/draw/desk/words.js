@@ -4,7 +4,7 @@
 
 /** A share in words that never claim certainty. */
 export const percent = (/** @type {number} */ share) =>
-  share > 0.995 ? "> 99 %" : `${Math.round(100 * share)} %`;
+  share > 0.995 ? "> 99\u00a0%" : `${Math.round(100 * share)}\u00a0%`;
 
 /** A digit in a sentence. */
 export const withArticle = (/** @type {number} */ digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
@@ -94,7 +94,7 @@ function howSure(readings, strange) {
   if (strange.length) return `${count} digits; one, if it is ${withArticle(strange[0])}, looks unlike those the model knows.`;
   const least = readings.reduce((a, b) => (b.probs[b.digit] < a.probs[a.digit] ? b : a));
   const share = least.probs[least.digit];
-  const atLeast = share > 0.995 ? "more than 99 %" : `${Math.floor(100 * share)} % at least`;
+  const atLeast = share > 0.995 ? "more than 99\u00a0%" : `${Math.floor(100 * share)}\u00a0% at least`;
   if (share > 0.95) return `${count} digits, and the model is sure of each (${atLeast}).`;
   return `${count} digits; the model is least sure of the ${least.digit} (${percent(share)}).`;
 }
