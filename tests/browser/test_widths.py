@@ -21,7 +21,7 @@ FAULTS = """() => {
     .filter(([, over]) => over > 0)
     .map(([each, over]) => `${each.className || "the document"} overflows by ${over} px`);
   const sliders = "input[type=range], .stSlider";
-  const texts = "p, h1, h2, h3, li, dt, dd, th, td, figcaption";
+  const texts = "p, h1, h2, li, dt, dd, th, td, figcaption";
   for (const chart of main.querySelectorAll(".stPlotlyChart")) {
     const over = chart.getBoundingClientRect().bottom -
       chart.closest(".stElementContainer").getBoundingClientRect().bottom;

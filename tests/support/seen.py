@@ -27,7 +27,7 @@ def click(app: AppTest, label: str) -> AppTest:
 
 def said(app: AppTest) -> str:
     """What stands on the page as Markdown."""
-    kinds = (app.markdown, app.subheader, app.caption, app.info)
+    kinds = (app.markdown, app.header, app.caption, app.info)
     return "\n".join(each.value for kind in kinds for each in kind)
 
 

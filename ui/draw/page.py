@@ -94,7 +94,7 @@ def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
     for problem in refused:
         st.info(problem)
     if photo is not None and photo.digit is not None:
-        st.subheader("What was done to your picture", anchor=False)
+        st.header("What was done to your picture", anchor=False)
         st.html(steps(photo))
     if leaving is not None:
         board.keep_board(engine, leaving)

@@ -30,7 +30,7 @@ def render() -> None:
 @st.fragment
 def _show(key: str, script: Callable[[], Script]) -> None:
     text = TEXTS[key]
-    st.subheader(text["title"], anchor=False)
+    st.header(text["title"], anchor=False)
     outcome = Outcome(0, {})
     try:
         for part in script():

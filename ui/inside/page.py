@@ -56,7 +56,7 @@ def _walk(engine: DigitEngine, was_playing: bool) -> None:
         picture.html(machine.drawing(now, number))
         with st.container(key="explained"):
             stop = stops.STOPS[name](now)
-            st.subheader(stop.title, anchor=False)
+            st.header(stop.title, anchor=False)
             st.markdown(stop.words)
             for formula in stop.formulas:
                 st.latex(formula)

@@ -27,7 +27,7 @@ def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.MAP)
     _map(engine)
-    st.subheader("Does the digit hide in the style?", anchor=False)
+    st.header("Does the digit hide in the style?", anchor=False)
     st.markdown(leak.WHY)
     if found := leak.figures(engine):
         st.html(found)

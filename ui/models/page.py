@@ -87,7 +87,7 @@ def _beside(
     explained: str = "",
 ) -> None:
     """A part of each model by its name and engine; where that is empty, it was not measured."""
-    st.subheader(title, anchor=anchor)
+    st.header(title, anchor=anchor)
     if explained:
         st.html(f'<p class="said">{explained}</p>')
     with st.container(key=f"beside-{anchor}"):
@@ -135,7 +135,7 @@ def _confidence(name: str, engine: DigitEngine) -> Markup | None:
 def _curves(two: dict[str, DigitEngine]) -> None:
     if not any(engine.checkpoint.history for engine in two.values()):
         return
-    st.subheader("On test digits, epoch by epoch", anchor="training")
+    st.header("On test digits, epoch by epoch", anchor="training")
     legend = Markup("").join(
         Markup('<span><i class="{}"></i>{}</span>').format(place, name)
         for place, name in zip(("first", "second"), two, strict=False)
@@ -154,7 +154,7 @@ def _curves(two: dict[str, DigitEngine]) -> None:
 
 def _recipes(two: dict[str, DigitEngine]) -> None:
     """Not side by side: commands are long, and not there to be compared."""
-    st.subheader("Make it again", anchor="again")
+    st.header("Make it again", anchor="again")
     for name, engine in two.items():
         st.markdown(f"**{escaped(name)}**")
         # Not st.code, for which a browser fetches 1.6 MB to colour it.

@@ -37,7 +37,7 @@ Readings = Mapping[int, Reading]
 def show(run: Run, number: int) -> None:
     """The digit after the epoch that is looked at, then after every one."""
     image = current_image()
-    st.subheader(f"Your drawing after epoch {number}", anchor=False)
+    st.header(f"Your drawing after epoch {number}", anchor=False)
     if image is None:
         st.markdown("Draw a digit, and see here what each epoch makes of it.")
         st.page_link(DRAW.file, label="Draw a digit →")

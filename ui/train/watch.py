@@ -225,7 +225,7 @@ def _evaluation(run: Run) -> None:
     offered = jobs.is_allowed() and run.model is not None and run.job is None
     if not (run.job == "evaluation" or run.metrics or offered):
         return
-    st.subheader("Evaluation", anchor=False)
+    st.header("Evaluation", anchor=False)
     if run.job == "evaluation":
         _evaluating(run)
         return

@@ -27,7 +27,7 @@ def _rows(engine: DigitEngine, price: Price, awake: list[StyleDim], asleep: list
         digit = one_of("Digit", range(DIGITS), "xray_digit", usual=shown)
     st.html(f'<div class="dim-rows">{views.rows(engine, awake, price, digit)}</div>')
     if asleep:
-        st.subheader("Asleep", anchor=False)
+        st.header("Asleep", anchor=False)
         st.markdown(
             "These dims say nothing: for every image the encoder answers with the prior itself, so "
             "they cost nothing, and the decoder has learnt to ignore them. That is how a VAE gives "
@@ -37,7 +37,7 @@ def _rows(engine: DigitEngine, price: Price, awake: list[StyleDim], asleep: list
 
 
 def _matrix(engine: DigitEngine, dims: list[StyleDim]) -> None:
-    st.subheader("What moves with what", anchor=False)
+    st.header("What moves with what", anchor=False)
     st.markdown(
         "Each number is a correlation: +1 where the feature always grows with the dim, −1 where it "
         "always shrinks, 0 where the two have nothing to do with each other. Measured on 300 "
@@ -47,7 +47,7 @@ def _matrix(engine: DigitEngine, dims: list[StyleDim]) -> None:
 
 
 def _totals(price: Price) -> None:
-    st.subheader("What a style costs", anchor=False)
+    st.header("What a style costs", anchor=False)
     st.markdown(
         "The KL is the price of the style: how many nats a model spends on average to say how an "
         "image is written, beyond what the prior says of any digit. More is not better by itself: "

@@ -103,15 +103,15 @@ def test_the_difference_has_two_signs_and_no_dust() -> None:
 
 
 def test_next_and_back_walk_through_all_stops(page: AppTest) -> None:
-    titles = [page.subheader[0].value]
+    titles = [page.header[0].value]
     for _ in stops.NAMES[1:]:
         page.button[1].click().run()
-        titles.append(page.subheader[0].value)
+        titles.append(page.header[0].value)
         assert page.latex
     assert len(set(titles)) == len(stops.NAMES)
     assert page.button[1].disabled
     page.button[0].click().run()
-    assert page.subheader[0].value == titles[-2]
+    assert page.header[0].value == titles[-2]
 
 
 def test_play_goes_on_by_itself_and_stops_at_the_end(page: AppTest) -> None:
@@ -121,7 +121,7 @@ def test_play_goes_on_by_itself_and_stops_at_the_end(page: AppTest) -> None:
     for _ in stops.NAMES[1:]:
         page.session_state["inside_played"] = -1e9
         page.run()
-        titles.append(page.subheader[0].value)
+        titles.append(page.header[0].value)
     assert len(set(titles)) == len(stops.NAMES) - 1
     assert "inside_played" not in page.session_state
     assert page.button(key="play").label == "Play"

@@ -31,7 +31,7 @@ def test_both_shipped_models_side_by_side(app: AppTest) -> None:
 
 def test_every_word_of_the_index_leads_to_a_part_of_the_page(app: AppTest) -> None:
     text = html(open_page(app, "models"))
-    anchors = {each.proto.anchor for each in app.subheader} - {"again"}
+    anchors = {each.proto.anchor for each in app.header} - {"again"}
     for anchor in anchors | {"figures"}:
         assert f'<a href="#{anchor}">' in text
     assert '<div id="figures">' in text

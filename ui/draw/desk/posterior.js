@@ -93,7 +93,7 @@ export class StyleRows {
       const range = append(track, "i", { className: "range" });
       const mean = append(track, "i", { className: "mean" });
       append(row, "small", { textContent: high });
-      return { dim, range, mean, value: append(row, "output") };
+      return { dim, range, mean, value: append(row, "output", { ariaLive: "off" }) };
     });
     const rest = asleep ? ` ${asleep} more dims say next to nothing and stay near 0 ± 1.` : "";
     write(

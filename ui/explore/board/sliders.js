@@ -63,7 +63,8 @@ export class Sliders {
     const range = { type: "range", min: `${-LIMIT}`, max: `${LIMIT}`, step: "0.01" };
     const input = append(track, "input", { id, ...range });
     const thumb = append(track, "i", { className: "thumb" });
-    const output = append(line, "output");
+    // The slider says its value itself; a walk moves all of them sixty times a second.
+    const output = append(line, "output", { ariaLive: "off" });
     output.setAttribute("for", id);
     const { editor } = this;
     this.#listen(track, input, dim);
