@@ -107,8 +107,6 @@ def _model_folder(path: Path) -> Path:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    if not 1 <= options.styles <= 1000:
-        raise ConfigError(f"--styles must be 1 to 1000, not {options.styles}")
     engine = DigitEngine.load(_model_folder(options.checkpoint))
     columns = list(range(10)) if options.digit is None else [options.digit] * 10
     # A row is one style in all ten digits, or ten styles of the one digit asked for.

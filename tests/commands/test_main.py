@@ -48,13 +48,21 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["train", "--out", "x", "--run", "y"], "not allowed with argument"),
         (["train", "--preset", "stdio", "--out", "x"], "no preset 'stdio'; there are: "),
         (["train", "--data", "cifar", "--out", "x"], "invalid choice: 'cifar'"),
-        (["train", "--z-dim", "many", "--out", "x"], "--z-dim must be N"),
+        (["train", "--z-dim", "many", "--out", "x"], "--z-dim must be a whole number, not 'many'"),
         (["train", "--z-dim", "0", "--out", "x"], "z_dim must be at least 1"),
         (["train", "--augment", "yes", "--out", "x"], "{on,off}"),
-        (["train", "--encoder-hidden", "8,,8", "--out", "x"], "--encoder-hidden"),
+        (
+            ["train", "--encoder-hidden", "8,,8", "--out", "x"],
+            "--encoder-hidden must be whole numbers: ",
+        ),
         (["train", "--hold-out", "99999", "--data", "sample", "--out", "x"], "--hold-out"),
         (["train", "--resume", "x", "--epochs", "3"], "as it was begun"),
+        (["train", "--resume", "x", "--data", "mnist"], "as it was begun"),
+        (["train", "--resume", "x", "--hold-out", "5"], "as it was begun"),
         (["sample", "checkpoints/article", "--styles", "0", "--out", "x"], "--styles"),
+        (["sample", "checkpoints/article", "--seed", "-1", "--out", "x"], "--seed"),
+        (["evaluate", "checkpoints/article", "--seed", "9" * 5000], "--seed"),
+        (["evaluate", "checkpoints/article", "--hold-out", "-1"], "--hold-out"),
     ],
 )
 def test_wrong_usage_is_said_in_a_line_with_code_2(

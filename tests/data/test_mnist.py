@@ -9,6 +9,7 @@ from vae_model.data import folder
 from vae_model.data import mnist as data
 from vae_model.data.folder import DataError
 from vae_model.data.mnist import DigitData
+from vae_model.model.config import ConfigError
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,12 @@ def test_holding_out_never_touches_the_test_set(sample: DigitData) -> None:
     held = data.load("sample", 1_000)
     assert (len(held.train), len(held.test)) == (9_000, 1_000)
     assert torch.equal(held.test.images, sample.train.images[9_000:])
+
+
+@pytest.mark.parametrize("count", [-1, 10_000])
+def test_more_than_there_is_cannot_be_held_out(count: int) -> None:
+    with pytest.raises(ConfigError, match=rf"from 0 to 9999, not {count}"):
+        data.load("sample", count)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 cut off", None])
@@ -109,15 +116,23 @@ def test_damaged_mnist_file_is_named(mnist_root: Path) -> None:
     assert "python -m vae_model data" in said.value.args[1]
 
 
+def test_an_mnist_file_that_cannot_be_read_is_named(mnist_root: Path) -> None:
+    file = mnist_root / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(DataError, match=r"cannot read .*t10k-images-idx3-ubyte: Is a directory"):
+        data.load("mnist")
+
+
 def test_no_network_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*_: object, **__: object) -> None:
-        raise OSError("no route to host")
+        raise OSError("no route\nto host")
 
     monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "not" / "yet" / "there"))
     monkeypatch.setattr("urllib.request.urlopen", unreachable)
     with pytest.raises(DataError, match=r"could not be downloaded.*use the sample") as said:
         data.load("mnist")
-    assert "--data sample" in said.value.args[1]
+    assert "--data sample" in said.value.args[1] and "\n" not in str(said.value)
 
 
 def test_a_folder_that_cannot_be_written_is_told_from_a_missing_network(

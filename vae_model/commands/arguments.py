@@ -1,10 +1,12 @@
 """What may be typed on the command line."""
 
 import argparse
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
-from vae_model.model.config import DataName
+from vae_model.model.config import TRAINING_IMAGES, DataName
 from vae_model.model.fields import FIELDS
 from vae_model.model.presets import PRESETS
 from vae_model.runs.spec import TrainingSpec
@@ -15,6 +17,22 @@ CHECKPOINT_HELP = "a checkpoint's folder, or a run's"
 PLACE_HELP = "a new or empty one, or an older one of the kind, which it replaces"
 BY_HELP = "its held-out model: the same training but with --hold-out, whose digits it is fitted on"
 DEFAULT_PRESET = "studio"
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    """Reads a whole number within these bounds."""
+
+    def parse(text: str) -> int:
+        with contextlib.suppress(ValueError):
+            if low <= int(text) <= high:
+                return int(text)
+        raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}")
+
+    return parse
+
+
+_SEED = _whole(0, 2**31 - 1)
+_HELD_OUT = _whole(0, TRAINING_IMAGES["mnist"] - 1)
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
@@ -42,7 +60,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     evaluate.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.add_argument("--save", action="store_true", help="store the figures with it")
-    evaluate.add_argument("--seed", type=int, default=0, help="of what is drawn; default 0")
+    evaluate.add_argument("--seed", type=_SEED, default=0, help="of what is drawn; default 0")
 
     calibrate = commands.add_parser(
         "calibrate", help="fit a checkpoint's confidence, and what is unlike a digit"
@@ -58,8 +76,10 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     sample = commands.add_parser("sample", help="write random digits as a PNG")
     sample.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
     sample.add_argument("--digit", type=int, choices=range(10), help="default: all ten")
-    sample.add_argument("--styles", type=int, default=10, help="rows, one random style each")
-    sample.add_argument("--seed", type=int, default=0)
+    sample.add_argument(
+        "--styles", type=_whole(1, 1000), default=10, help="rows, one random style each"
+    )
+    sample.add_argument("--seed", type=_SEED, default=0)
     sample.add_argument("--out", type=Path, required=True, help="the PNG to write")
 
     read = commands.add_parser("read", help="read the digits in a drawing or photo")
@@ -79,7 +99,9 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     for command in (train, evaluate, calibrate, judge):
         command.add_argument("--data", default="auto", choices=get_args(DataName), help=DATA_HELP)
     for command in (train, evaluate):
-        command.add_argument("--hold-out", type=int, default=0, metavar="N", help=HOLD_OUT_HELP)
+        command.add_argument(
+            "--hold-out", type=_HELD_OUT, default=0, metavar="N", help=HOLD_OUT_HELP
+        )
     return top
 
 
@@ -92,5 +114,9 @@ def chosen(options: argparse.Namespace) -> TrainingSpec:
 
 
 def chooses(options: argparse.Namespace) -> bool:
-    """Whether the options name a preset or a hyperparameter."""
-    return any(getattr(options, name) is not None for name in ("preset", *FIELDS))
+    """Whether the options name a preset, data or a hyperparameter."""
+    return (
+        options.data != "auto"
+        or options.hold_out > 0
+        or any(getattr(options, name) is not None for name in ("preset", *FIELDS))
+    )

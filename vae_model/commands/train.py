@@ -23,7 +23,7 @@ def train(options: argparse.Namespace) -> int:
         raise Failure(NO_LOCK)
     if options.resume:
         if chooses(options):
-            raise ConfigError("--resume goes on as it was begun: give no preset or hyperparameters")
+            raise ConfigError("--resume goes on as it was begun: give nothing else with it")
         if (options.resume / RUN_FILE).is_file():
             return _resume_run(options.resume)
     elif not options.out:

@@ -70,8 +70,9 @@ def load(name: str, held_out: int = 0) -> DigitData:
         raise DataError(f"there is no data {name!r}; there are: {', '.join(names)}")
     full = name == "mnist" or (name == "auto" and folder.is_downloaded())
     data = load_mnist() if full else load_sample()
-    if not 0 <= held_out < (count := len(data.train)):
-        raise ConfigError(f"--hold-out must be less than {count}, not {held_out}")
+    count = len(data.train)
+    if not 0 <= held_out < count:
+        raise ConfigError(f"--hold-out must be from 0 to {count - 1}, not {held_out}")
     if not held_out:
         return data
     cut = count - held_out
@@ -84,7 +85,11 @@ def load_mnist() -> DigitData:
         _download()
     for file, expected in folder.FILES.items():
         path = folder.raw_folder() / file
-        if hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() != expected:
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise DataError(f"cannot read {path}: {error.strerror or error}") from error
+        if hashlib.md5(content, usedforsecurity=False).hexdigest() != expected:
             raise DataError(
                 f"{path} is damaged or incomplete: delete it, and MNIST is fetched anew.",
                 "On the command line: `python -m vae_model data`.",
@@ -149,7 +154,7 @@ def _download() -> None:
         # urllib's errors are OSErrors; torchvision adds RuntimeErrors when every mirror fails.
         raise DataError(
             "MNIST could not be downloaded. Without a network, use the sample, or copy the four "
-            f"unpacked MNIST files into {folder.raw_folder()}. ({error})",
+            f"unpacked MNIST files into {folder.raw_folder()}. ({' '.join(str(error).split())})",
             "On the command line: `--data sample`.",
         ) from error
 

@@ -43,7 +43,9 @@ class Field:
                 return {"on": True, "off": False}[text]
             return self.kind(text)
         except (ValueError, KeyError):
-            raise ConfigError(f"{self.flag} must be {self.form}, not {text!r}") from None
+            wanted = {int: "a whole number", float: "a number", tuple: "whole numbers: 256,128"}
+            said = wanted.get(self.kind, self.form)
+            raise ConfigError(f"{self.flag} must be {said}, not {text[:40]!r}") from None
 
     def text(self, value: Any) -> str:
         """What `parse` would read as this value."""
