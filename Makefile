@@ -24,7 +24,7 @@ help: ## Show the targets
 
 run: $(RUNTIME) ## Serve the app on PORT (8501)
 	@$(BIN)/python -c "import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', $(PORT)))" 2>/dev/null \
-		|| { echo "Port $(PORT) is taken: stop what uses it, or choose another with: make run PORT=8502" >&2; exit 1; }
+		|| { echo "Port $(PORT) is taken, or is no port: stop what uses it, or choose another with: make run PORT=8502" >&2; exit 1; }
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 # Browser tests wait half of the time, so more of them than there are cores get on side by side;
@@ -91,7 +91,7 @@ sample: $(RUNTIME) ## Make the bundled sample from the full MNIST again
 kernel: $(TOOLS) ## Compile the networks' inner loops for the browser
 	$(BIN)/python -m tools.kernel
 
-bench: $(TOOLS) $(LAYOUT_TOOLS) ## Run all benchmarks (over an hour), and write what they measured into the README
+bench: $(TOOLS) $(LAYOUT_TOOLS) ## Run all benchmarks (over an hour), and write docs/measured.md
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove what was installed and cached

@@ -134,6 +134,7 @@ def test_make_run_serves_on_the_port_that_is_named_unless_it_is_taken(tmp_path: 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert f"Port {port} is taken" in make(*run, f"PORT={port}", code=2)
+    assert "Port 99999 is taken, or is no port" in make(*run, "PORT=99999", code=2)
 
 
 def test_every_folder_stands_in_the_map_of_files() -> None:

@@ -125,6 +125,14 @@ def test_what_has_no_job_cannot_be_steered(root: Path, tiny: TrainingSpec) -> No
             act(root, run_id)
 
 
+@pytest.mark.parametrize(("value", "off"), [("disabled", True), ("OFF ", True), ("On", False)])
+def test_a_host_who_writes_anything_but_on_has_turned_training_off(
+    value: str, off: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_TRAINING", value)
+    assert jobs.is_turned_off() is off
+
+
 @pytest.mark.parametrize("missing", ["permission", "PyTorch"])
 def test_where_training_is_off_or_impossible_nothing_is_begun(
     root: Path, tiny: TrainingSpec, missing: str, monkeypatch: pytest.MonkeyPatch
