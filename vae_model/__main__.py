@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 it failed (one line says why), 2 the command line is wrong
 """
 
 import argparse
+import contextlib
 import dataclasses
 import io
 import json
@@ -28,6 +29,9 @@ from vae_model.model.config import ConfigError
 from vae_model.preprocessing import BadImage, EmptyDrawing, find_digits, open_image
 from vae_model.runs import jobs
 from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE, RunsError
+
+PNG = b"\x89PNG"
+"""How such a file begins."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -120,7 +124,12 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _write_rows(images: Floats, path: Path) -> None:
-    """Rows of ten digits (n, 10, 28, 28) as a PNG. Raises Failure."""
+    """Rows of ten digits (n, 10, 28, 28) as a PNG, in place of an older one if there is one. Raises
+    Failure."""
+    if path.is_file():
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            if file.read(len(PNG)) not in (PNG, b""):
+                raise Failure(f"{path} is there already, and no PNG: choose another name")
     sheet = images.swapaxes(1, 2).reshape(-1, 280)
     try:
         with replacing(path) as file:
@@ -131,6 +140,8 @@ def _write_rows(images: Floats, path: Path) -> None:
 
 def _read(options: argparse.Namespace) -> int:
     engine = DigitEngine.load(_model_folder(options.checkpoint))
+    if options.sheet is not None and options.sheet.resolve() == options.image.resolve():
+        raise ConfigError("--sheet would replace the picture that is read: choose another name")
     try:
         picture = open_image(options.image.read_bytes())
         found = find_digits(picture)

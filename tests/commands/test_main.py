@@ -106,11 +106,25 @@ def test_a_sheet_that_cannot_be_written_whole_leaves_the_file_before(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "out.png"
-    out.write_bytes(b"somebody's own")
+    out.write_bytes(b"\x89PNG before")
     fill_disk(monkeypatch)
     assert run("sample", trained, "--out", out) == 1
     assert "No space left" in capsys.readouterr().err
-    assert out.read_bytes() == b"somebody's own" and list(tmp_path.iterdir()) == [out]
+    assert out.read_bytes() == b"\x89PNG before" and list(tmp_path.iterdir()) == [out]
+
+
+def test_a_sheet_takes_the_place_of_no_other_file(
+    trained: Path, drawing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "config.json"
+    other.write_bytes(b"somebody's own")
+    for command in (["sample", trained, "--out"], ["read", trained, drawing, "--sheet"]):
+        assert run(*command, other) == 1
+        assert "choose another name" in capsys.readouterr().err
+    assert other.read_bytes() == b"somebody's own"
+    before = drawing.read_bytes()
+    assert run("read", trained, drawing, "--sheet", drawing) == 2
+    assert "choose another name" in capsys.readouterr().err and drawing.read_bytes() == before
 
 
 @pytest.fixture
@@ -216,6 +230,16 @@ def test_evaluating_a_run_shows_progress_and_stores_every_figure_with_it(
     assert figures.keys() == load_checkpoint(ROOT / "checkpoints/studio").metrics.keys()
     evaluated = load(root, "done")
     assert (evaluated.metrics, evaluated.job, evaluated.state) == (figures, None, "finished")
+
+
+def test_figures_that_cannot_be_stored_are_told_all_the_same(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(metrics, "evaluate", lambda *_, **__: {"kl": 1.5})
+    fill_disk(monkeypatch)
+    assert run("evaluate", trained, "--json", "--save", "--data", "sample") == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["kl"] == 1.5 and "No space left" in told.err
 
 
 def test_an_evaluation_that_fails_is_told_with_the_run(

@@ -96,6 +96,8 @@ def test_missing_folder_and_files_are_named(folder: Path) -> None:
         (folder / name).unlink()
         with pytest.raises(CheckpointError, match=name):
             load(folder)
+    with pytest.raises(CheckpointError, match="no checkpoint folder"):
+        load(folder)
 
 
 @pytest.mark.parametrize("keep", [0, 10, 500])
@@ -256,6 +258,15 @@ def test_a_folder_of_something_else_is_never_replaced(
         save(tmp_path / "model", small_checkpoint())
     assert (tmp_path / name).read_text() == content
     assert [path.name for path in tmp_path.iterdir()] == [name.partition("/")[0]]
+
+
+def test_where_nothing_can_be_written_is_said_before_there_is_anything_to_write(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CheckpointError, match=r"file cannot be written to"):
+        check_place(tmp_path / "file" / "model")
+    check_place(tmp_path / "not" / "yet" / "there")
 
 
 def test_a_checkpoint_of_another_kind_is_never_replaced(folder: Path) -> None:

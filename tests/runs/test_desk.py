@@ -29,7 +29,12 @@ def done(root: Path) -> Path:
     ],
 )
 def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
-    done: Path, phase: events.Phase, waited: float, ends: bool, monkeypatch: pytest.MonkeyPatch
+    done: Path,
+    phase: events.Phase,
+    waited: float,
+    ends: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     exits: list[int] = []
     monkeypatch.setattr(os, "_exit", exits.append)
@@ -41,6 +46,9 @@ def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
     # An evaluation is no part of the training's story.
     told = ends and phase != "evaluating"
     assert load(done.parent, "done").state == ("stopped" if told else "finished")
+    assert (
+        f"go on with: python -m vae_model train --resume {done}" in capsys.readouterr().err
+    ) is told
 
 
 def test_a_stop_never_cuts_off_what_is_being_written(

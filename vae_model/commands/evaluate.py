@@ -21,38 +21,45 @@ JUDGE_FOLDER = Path(__file__).parents[2] / "checkpoints" / "judge"
 def evaluate(options: argparse.Namespace) -> int:
     """Print every figure of a checkpoint, or of a run's; the exit code."""
     path = options.checkpoint
-    asked = (options.data, options.hold_out, options.save, options.seed)
+
+    def tell(figures: dict[str, Any]) -> None:
+        if options.json:
+            print(json.dumps(figures))
+            return
+        for name, value in figures.items():
+            if isinstance(value, str | int | float):
+                print(f"{name:32} {f'{value:.4f}' if isinstance(value, float) else value}")
+
+    asked = (options.data, options.hold_out, options.save, options.seed, tell)
     if (path / RUN_FILE).is_file():
         path = path.absolute()
         load_run(path.parent, path.name)  # Says what is wrong before anything there is touched.
         with claimed(path, "evaluation"):
-            figures = measure_run(path, *asked)
+            measure_run(path, *asked)
     else:
-        figures = measure(path, *asked)
-    if options.json:
-        print(json.dumps(figures))
-        return 0
-    for name, value in figures.items():
-        if isinstance(value, str | int | float):
-            print(f"{name:32} {f'{value:.4f}' if isinstance(value, float) else value}")
+        measure(path, *asked)
     return 0
 
 
 def measure_run(
-    path: Path, data: str = "auto", hold_out: int = 0, save: bool = True, seed: int = 0
-) -> dict[str, Any]:
+    path: Path,
+    data: str = "auto",
+    hold_out: int = 0,
+    save: bool = True,
+    seed: int = 0,
+    tell: Callable[[dict[str, Any]], None] = lambda figures: None,
+) -> None:
     """Every figure of a run's model, told of in its folder. For the holder of the lock; raises as
     `measure` does."""
     desk = Desk(path)
     desk.show(Progress("evaluating", message="starting"))
     with desk.obeying():
         try:
-            figures = measure(path / CHECKPOINT_FOLDER, data, hold_out, save, seed, desk.show)
+            measure(path / CHECKPOINT_FOLDER, data, hold_out, save, seed, tell, desk.show)
         except Exception as error:
             desk.tell("unevaluated", message=str(error))
             raise
         desk.tell("evaluated")
-        return figures
 
 
 def measure(
@@ -61,9 +68,10 @@ def measure(
     hold_out: int,
     save: bool,
     seed: int,
+    tell: Callable[[dict[str, Any]], None],
     show: Callable[[Progress], None] = lambda progress: None,
-) -> dict[str, Any]:
-    """Every figure of a checkpoint, stored with it where `save` says so.
+) -> None:
+    """Every figure of a checkpoint: told, then stored with it where `save` says so.
 
     Raises Failure, DataError, CheckpointError and ConfigError.
     """
@@ -89,7 +97,7 @@ def measure(
     figures = {"checkpoint": checkpoint.name} | figures
     if hold_out:
         figures["data"] = f"{data.name}, {hold_out} held-out training digits"
+    tell(figures)  # What took minutes is not lost where it cannot be stored.
     show(Progress("saving", share=1.0, message="saving"))
     if save:
         update(path, metrics=figures)
-    return figures

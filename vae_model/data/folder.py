@@ -4,6 +4,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from vae_model.model import marked
+
 FOLDER_VARIABLE = "VAE_DATA_DIR"
 DEFAULT_FOLDER = Path("data")
 FILES = {
@@ -44,9 +46,7 @@ def is_downloaded() -> bool:
 def is_writable() -> bool:
     """Whether files could be put there: into the folder, or into the nearest one above it that
     there is."""
-    place = raw_folder().absolute()
-    there = next(path for path in (place, *place.parents) if os.access(path, os.F_OK))
-    return os.access(there, os.W_OK | os.X_OK)
+    return marked.can_begin(raw_folder())
 
 
 def downloaded_bytes() -> int:

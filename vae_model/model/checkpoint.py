@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -182,7 +183,8 @@ def write_folder(path: Path, kind: str, config: Json, files: Mapping[str, Arrays
 
 def check_place(path: Path, kind: str = KIND) -> None:
     """Raise CheckpointError unless a checkpoint of this kind may be written to `path`: where
-    nothing is, or an empty folder, or another one of that kind."""
+    nothing is, or an empty folder, or another one of that kind; and that what is above it can be
+    written to, as far as can be told before."""
     here = path.resolve()
     with _oserrors("write", path):
         for place in (here, swap.aside(here)):
@@ -193,6 +195,8 @@ def check_place(path: Path, kind: str = KIND) -> None:
                     f"{place} holds something else already: choose a folder that is not there yet, "
                     f"is empty or holds a checkpoint of kind {kind!r}"
                 )
+    if not marked.can_begin(here.parent):
+        raise CheckpointError(f"cannot write {path}: {here.parent} cannot be written to")
 
 
 def mend(path: Path) -> None:
@@ -225,8 +229,12 @@ def read_folder(path: Path, kind: str) -> tuple[Json, dict[str, Arrays]]:
         with _oserrors("read", path):
             place = swap.place(path, CONFIG_FILE)
         try:
-            if not place.is_dir():
-                raise CheckpointError(f"there is no checkpoint folder {path}")
+            there = os.access(place / CONFIG_FILE, os.F_OK)
+            # Of a folder that may not be looked into, the reading says so.
+            if not place.is_dir() or (os.access(place, os.X_OK) and not there):
+                raise CheckpointError(
+                    f"there is no checkpoint folder {path} (it would hold {CONFIG_FILE})"
+                )
             config = _read_bytes(place / CONFIG_FILE)
             return _read_files(place, config, kind)
         except CheckpointError:

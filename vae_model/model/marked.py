@@ -39,6 +39,13 @@ def temporary(parent: Path) -> Iterator[Path]:
         discard(folder)
 
 
+def can_begin(parent: Path) -> bool:
+    """Whether a folder could be made in `parent`, or in the nearest one above it that there is."""
+    parent = parent.absolute()
+    there = next(path for path in (parent, *parent.parents) if os.access(path, os.F_OK))
+    return os.access(there, os.W_OK | os.X_OK)
+
+
 def is_marked(path: Path) -> bool:
     """Whether this is a folder that `begin` made, and no link to one. A kill at its very beginning
     or end leaves one without a mark, with nothing in it but the prefix in its name."""

@@ -115,10 +115,12 @@ class Desk:
             late = self._phase == "training" and waited > PATIENCE_SECONDS
             if not late and self._phase not in ("data", "evaluating"):
                 return
+            said = "vae_model: stopped"
             # An evaluation is no part of the training's state.
             if self._phase != "evaluating":
                 self.tell("stopped")
-            print("vae_model: stopped", file=sys.stderr, flush=True)
+                said += f"; go on with: python -m vae_model train --resume {self._path}"
+            print(said, file=sys.stderr, flush=True)
             os._exit(STOPPED_CODE)
 
     def _show_download(self) -> None:
