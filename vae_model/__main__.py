@@ -4,6 +4,15 @@ Exit codes: 0 done, 1 it failed (one line says why), 2 the command line is wrong
 (training then has saved where it was).
 """
 
+# ruff: noqa: E402
+import signal
+
+# Ctrl-C while the rest is imported, which may take seconds, ends it without a traceback; who starts
+# it in the background may have it ignored.
+HEARS_CTRL_C = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+if __name__ == "__main__" and HEARS_CTRL_C:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import contextlib
 import dataclasses
@@ -229,4 +238,6 @@ WITHOUT_TORCH = {"sample", "read"}
 
 
 if __name__ == "__main__":
+    if HEARS_CTRL_C:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -1,7 +1,11 @@
 """Commands on our program but for `train`, and what is said of a wrong one."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -72,6 +76,16 @@ def test_wrong_usage_is_said_in_a_line_with_code_2(
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
+
+
+def test_ctrl_c_before_all_is_imported_ends_it_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "numpy.py").write_text("import os; os.kill(os.getpid(), 2)")
+    done = subprocess.run(
+        [sys.executable, "-m", "vae_model", "--help"],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True, check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
 
 
 @pytest.mark.parametrize(
