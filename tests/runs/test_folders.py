@@ -48,7 +48,7 @@ def everything(root: Path) -> set[str]:
 )
 def test_what_is_no_id_never_becomes_a_path(root: Path, run_id: object) -> None:
     for act in (load, delete):
-        with pytest.raises(RunsError, match="a run's id is"):
+        with pytest.raises(RunsError, match="a run's id is a folder's name: up to 64"):
             act(root, run_id)  # type: ignore[arg-type]
 
 

@@ -87,7 +87,7 @@ def run_folder(root: Path, run_id: str, exists: bool = True) -> Path:
     """The folder of an id, which may come from anywhere. Raises RunsError where it is no id, or
     where there is no such run (or, with `exists=False`, where anything is)."""
     if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
-        raise RunsError("a run's id is letters, digits, and - _ . within")
+        raise RunsError("a run's id is a folder's name: up to 64 letters, digits, and - _ . within")
     path = root / run_id
     if exists and not _holds_run(path):
         raise RunsError(f"there is no run {run_id}")

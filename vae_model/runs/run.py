@@ -209,9 +209,9 @@ def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
     try:
         setup = TrainingSpec.from_json(values)
         created = datetime.fromisoformat(str(values.get("created"))).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        return check_name(values.get("name")), created, setup
+    except (ValueError, OverflowError, RunsError) as error:
         raise RunsError(f"{path}: {error}") from error
-    return check_name(values.get("name")), created, setup
 
 
 @lru_cache(maxsize=256)
