@@ -9,7 +9,7 @@ import gc
 import importlib
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 # Before numpy is imported: a second thread waits for work at full speed, which triples what a
 # reading costs the server.
@@ -17,6 +17,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import streamlit as st
 
+from ui.draw import session as draw
+from ui.draw.desk import BadDesk
+from ui.explore import session as explore
+from ui.explore.address import BadBoard
 from ui.map import data
 from ui.server import app_session, assets, logs, middleware
 from ui.shared import frame, shelf
@@ -37,7 +41,17 @@ def main() -> None:
     )
     frame.configure(page.title)
     frame.render_sidebar()
+    _hear_the_page_before()
     page.run()
+
+
+def _hear_the_page_before() -> None:
+    """What a visitor did there on their way to this one, where its own run had no time for it."""
+    with suppress(BadDesk):
+        draw.hear()
+    if (engine := frame.engine()) is not None:
+        with suppress(BadBoard):
+            explore.hear(engine)
 
 
 async def _prepare_the_map() -> None:

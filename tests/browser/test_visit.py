@@ -1,13 +1,17 @@
-"""How the app is reached decides what it offers: in frames of other pages, and without https."""
+"""How the app is reached decides what it offers: in frames of other pages, and without https; and
+what is done on one page is known on the others."""
 
+import signal
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Open
+from tests.browser.waiting import at_rest, settled
+from tests.support.app import serve_process
 from tests.support.browser import ONE, stroke
 
 SEVEN = "ui/draw/desk/starters.png"
@@ -113,3 +117,30 @@ def test_without_https_the_camera_is_not_tried(window: Page, server: str) -> Non
     expect(window.get_by_text("come by https alone")).to_be_visible()
     expect(window.get_by_test_id("stCameraInput")).to_have_count(0)
     takes_a_picture(window)
+
+
+def test_what_is_set_or_drawn_on_the_way_to_another_page_is_known_there(browser: Browser) -> None:
+    def leave_for(page: Page, name: str) -> None:
+        """The server has no time for the page that is left."""
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=name).click()
+        process.send_signal(signal.SIGCONT)
+        page.get_by_role("heading", name=name, exact=True).wait_for()
+
+    with serve_process() as (address, process), browser.new_context() as context:
+        page = context.new_page()
+        page.goto(address)
+        settled(page.locator(".board"))
+        at_rest(page)
+        process.send_signal(signal.SIGSTOP)
+        page.locator(".dims.awake input").first.press("End")
+        settled(page.locator(".board"))
+        leave_for(page, "Draw")
+        settled(page.locator(".desk"))
+        at_rest(page)
+        process.send_signal(signal.SIGSTOP)
+        stroke(page.get_by_label("Drawing pad"), ONE)
+        settled(page.locator(".desk"))
+        leave_for(page, "Inside")
+        expect(page.get_by_role("combobox", name="Image")).to_have_value("your drawing")
+        leave_for(page, "Explore")
+        expect(page.locator(".dims.awake input").first).to_have_value("3")

@@ -6,14 +6,13 @@ from contextlib import contextmanager
 import streamlit as st
 
 from ui.draw import session
-from ui.draw.desk import BadDesk, draw_desk, heard
+from ui.draw.desk import BadDesk, draw_desk
 from ui.draw.photo import steps
 from ui.shared import access, board, frame, pages, visit
 from ui.shared.choice import one_of
 from ui.shared.drawing import WAY, WAYS, current_way
 from vae_model.engine.digit_engine import DigitEngine
 
-KEY = "desk"
 NO_CAMERA = (
     "Browsers lend their camera to pages that come by https alone, and this one came without. Take "
     "a photo of your digit, and give it under Upload."
@@ -75,16 +74,12 @@ def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
     said = leaving = None
     refused: list[str] = []
     with _noted(refused):
-        said = heard(KEY)
-    if said is not None:
-        session.take_drawing(said.image)
-        if said.edit is not None:
-            session.take_edit(said.edit)
+        said = session.hear()
     photo = session.current_photo()
     with _noted(refused):
         leaving = draw_desk(
             engine,
-            key=KEY,
+            key=session.DESK,
             way=current_way(),
             photo=photo,
             note=session.current_note(),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.draw import photo
+from ui.draw.desk import Drawn, heard
 from ui.draw.photo import Edit, Photo
 from ui.shared.drawing import IMAGES, Way, current_way
 from vae_model.engine.digit_engine import Floats
@@ -11,8 +12,20 @@ from vae_model.preprocessing import BadImage
 MAX_UPLOAD_MB = 10
 UPLOAD_TYPES = ("png", "jpg", "jpeg", "webp", "gif", "bmp", "avif", "tif", "tiff")
 
+DESK = "desk"
+"""The desk's key."""
 _NOTES = "notes"
 _PHOTOS = "photos"
+
+
+def hear() -> Drawn | None:
+    """Take in what the desk says. Raises BadDesk where that is nothing of its own."""
+    said = heard(DESK)
+    if said is not None:
+        take_drawing(said.image)
+        if said.edit is not None:
+            take_edit(said.edit)
+    return said
 
 
 def take_drawing(image: Floats | None) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from ui.explore import session
 from ui.explore.address import BadBoard
 from ui.explore.board import style_board
-from ui.shared import board, frame, pages, visit
+from ui.shared import frame, pages, visit
 from ui.shared.board import DIGIT_START
 from ui.shared.browser.tensors import link_digest
 from ui.shared.dims import told
@@ -37,13 +37,11 @@ def _board(engine: DigitEngine, opening: session.Opening, shown: dict[str, objec
         "start": asdict(opening.start),
         "hidden": opening.hidden,
     }
+    style_board(key=session.board_key(engine), data=data)
     try:
-        left = style_board(key=session.board_key(engine), data=data, z_dim=engine.z_dim)
+        session.hear(engine)
     except BadBoard as problem:
         st.info(str(problem))
-    else:
-        if left is not None:
-            board.keep_board(engine, left)
     visit.run_page_unless(shown)
 
 

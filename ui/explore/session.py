@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui.explore import address
+from ui.explore.board import left
 from ui.shared.board import KEPT, Board, current_board, keep_board
 from ui.shared.browser.tensors import digest, link_digest
 from vae_model.engine.digit_engine import DigitEngine
@@ -26,6 +27,12 @@ class Opening:
 def board_key(engine: DigitEngine) -> str:
     """Session key of the board of the model with these weights."""
     return f"board-{digest(engine)}"
+
+
+def hear(engine: DigitEngine) -> None:
+    """Take in what a hand left on the board. Raises BadBoard where that is no board's state."""
+    if (shown := left(board_key(engine), engine.z_dim)) is not None:
+        keep_board(engine, shown)
 
 
 def opening(engine: DigitEngine) -> Opening:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime import websocket_session_manager
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner import RerunData
@@ -22,6 +23,8 @@ class Session(AppSession):
     _begun = False
     _page: str | None = None
     """Which was asked for last, by its hash; None before any."""
+    _told: tuple[WidgetState, ...] = ()
+    """What components stood at by the last request."""
 
     def request_rerun(self, client_state: ClientState | None) -> None:
         """Drop what comes late, and run the whole page where a fragment is unknown.
@@ -36,13 +39,22 @@ class Session(AppSession):
         closed), but what it asks of a fragment before that page has run is dropped, and a slider
         that was moved then counts for nothing. To go once AppSession keeps such a request, or
         answers it by the whole page.
+
+        What a component said just before another page was asked for goes along: of two requests
+        that come at once Streamlit takes the values of the second alone, and that has none of the
+        page that is left. To go once it asks for both, or takes both.
         """
         if client_state is not None:
             page = client_state.page_script_hash
+            states = client_state.widget_states.widgets
+            told = tuple(each for each in states if each.WhichOneof("value") == "json_value")
             if page and not client_state.fragment_id:
+                if page != self._page:
+                    states.extend(self._told)
                 self._page = page
             elif page and self._page not in (None, page):
                 return
+            self._told = told
             # A fragment that asks by itself, again and again, would begin the page again and again.
             lost = not self.has_fragment(client_state.fragment_id)
             if not self._begun or (lost and not client_state.is_auto_rerun):

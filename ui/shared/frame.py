@@ -84,10 +84,13 @@ def begin(page: Page) -> DigitEngine:
     """The header of a page, and the model that it shows. Where there is none, says what to do and
     ends the page."""
     header(page)
-    engine: DigitEngine | None = st.session_state.get(_ENGINE)
-    if engine is None:
-        _say_there_is_none()
-    return engine
+    return engine() or _say_there_is_none()
+
+
+def engine() -> DigitEngine | None:
+    """The model that is shown; None where there is none."""
+    chosen: DigitEngine | None = st.session_state.get(_ENGINE)
+    return chosen
 
 
 def _say_there_is_none() -> NoReturn:

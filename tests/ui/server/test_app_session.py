@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime, RuntimeConfig, SessionClient, websocket_session_manager
@@ -306,3 +307,29 @@ def test_a_page_that_the_app_went_to_by_itself_is_heard(run_in_server: Serve) ->
         await until(lambda: len(browser.saying("below two")) == 2)
 
     run_in_server(TWO_PAGES, follow)
+
+
+def test_what_a_component_said_last_goes_along_to_another_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[list[str]] = []
+
+    def ask(page: str, fragment: str, **values: str) -> None:
+        state = ClientState(page_script_hash=page, fragment_id=fragment)
+        for name, value in values.items():
+            state.widget_states.widgets.add(id=name, **{value: "{}"})
+        session.request_rerun(state)
+
+    monkeypatch.setattr(AppSession, "__del__", lambda _: None)
+    monkeypatch.setattr(AppSession, "has_fragment", lambda *_: True)
+    monkeypatch.setattr(
+        AppSession,
+        "request_rerun",
+        lambda _, state: asked.append([each.id for each in state.widget_states.widgets]),
+    )
+    session = object.__new__(app_session.Session)
+    ask("one", "part", desk="json_value", pressed="json_trigger_value", model="string_value")
+    ask("two", "", model="string_value")
+    ask("two", "", model="string_value")
+    ask("one", "", model="string_value")
+    assert asked[1:] == [["model", "desk"], ["model"], ["model"]]
