@@ -144,3 +144,19 @@ def test_what_is_set_or_drawn_on_the_way_to_another_page_is_known_there(browser:
         expect(page.get_by_role("combobox", name="Image")).to_have_value("your drawing")
         leave_for(page, "Explore")
         expect(page.locator(".dims.awake input").first).to_have_value("3")
+
+
+@pytest.mark.parametrize(
+    ("path", "weights"), [("/", {"decoder"}), ("/draw", {"decoder", "reader"})]
+)
+def test_what_a_page_needs_is_fetched_once_as_soon_as_it_is_opened(
+    open_app: Open, path: str, weights: set[str]
+) -> None:
+    fetched = open_app(path).evaluate(
+        """() => performance.getEntriesByType("resource")
+          .map(({ name, initiatorType }) => [new URL(name).pathname, initiatorType])
+          .filter(([path]) => /[/](assets|weights)[/]/.test(path))"""
+    )
+    files = [file.rpartition("/")[2].removesuffix(".safetensors") for file, _ in fetched]
+    early = {file for file, (_, by) in zip(files, fetched, strict=True) if by == "link"}
+    assert early == {"affine.wasm", *weights} and len(files) == len(set(files))

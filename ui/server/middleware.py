@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 from streamlit import config
 
+from ui.server.preloads import Preloads
 from ui.server.response_cache import ResponseCache
 
 _LEVEL = 4
@@ -21,6 +22,7 @@ def middleware() -> Sequence[Middleware]:
     """For the app's server, outermost first."""
     return [
         Middleware(OwnPages),
+        Middleware(Preloads),
         Middleware(ResponseCache),
         Middleware(GZipMiddleware, compresslevel=_LEVEL),
     ]
