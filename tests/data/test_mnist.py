@@ -1,5 +1,6 @@
 import hashlib
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -125,11 +126,8 @@ def test_an_mnist_file_that_cannot_be_read_is_named(mnist_root: Path) -> None:
 
 
 def test_no_network_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable(*_: object, **__: object) -> None:
-        raise OSError("no route\nto host")
-
     monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "not" / "yet" / "there"))
-    monkeypatch.setattr("urllib.request.urlopen", unreachable)
+    monkeypatch.setattr("urllib.request.urlopen", Mock(side_effect=OSError("no route\nto host")))
     with pytest.raises(DataError, match=r"could not be downloaded.*use the sample") as said:
         data.load("mnist")
     assert "--data sample" in said.value.args[1] and "\n" not in str(said.value)
