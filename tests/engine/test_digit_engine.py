@@ -1,5 +1,4 @@
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -88,16 +87,9 @@ def test_numpy_computes_what_the_torch_networks_compute(config: ModelConfig) -> 
 @pytest.mark.parametrize("activation", get_args(Activation))
 def test_any_finite_weights_give_finite_numbers(activation: Activation, size: float) -> None:
     """And any least variance that a checkpoint may have."""
-    config = ModelConfig(
-        z_dim=4,
-        encoder_hidden=(8, 8),
-        decoder_hidden=(8, 8),
-        classifier_hidden=(8, 8),
-        activation=activation,
-        likelihood="bernoulli",
-        min_variance=0,
-        encoder_sees_digit=True,
-    )
+    widths = {f"{network}_hidden": (8, 8) for network in ("encoder", "decoder", "classifier")}
+    rest = {"likelihood": "bernoulli", "min_variance": 0, "encoder_sees_digit": True}
+    config = ModelConfig(z_dim=4, activation=activation, **widths, **rest)
     random = np.random.default_rng(0)
     for signs in ((1,), (-1,), (-1, 1)):
         weights = {
@@ -120,26 +112,23 @@ def test_any_finite_weights_give_finite_numbers(activation: Activation, size: fl
 
 
 @pytest.mark.parametrize(
-    ("use", "said"),
+    ("use", "arrays", "said"),
     [
-        (lambda engine: engine.decode(np.zeros((2, 9)), np.zeros((2, 10))), "styles must be"),
-        (lambda engine: engine.decode(np.zeros((2, 10)), np.zeros((3, 10))), "styles must be"),
-        (lambda engine: engine.decode(np.zeros((2, 10)), np.zeros((2, 9))), "styles must be"),
-        (lambda engine: engine.decode(np.full((1, 10), np.nan), np.zeros((1, 10))), "finite"),
-        (lambda engine: engine.decode(np.zeros((1, 10)), np.full((1, 10), np.inf)), "finite"),
-        (lambda engine: engine.read(np.zeros(784)), r"\(28, 28\)"),
-        (lambda engine: engine.read(np.zeros((28, 27))), r"\(28, 28\)"),
-        (lambda engine: engine.read(np.full((28, 28), np.nan)), "finite"),
-        (lambda engine: engine.see(np.zeros((28, 28))), "images must be"),
-        (lambda engine: engine.see(np.zeros((2, 27, 28))), "images must be"),
-        (lambda engine: engine.see(np.zeros((0, 784))), "images must be"),
+        *(("decode", [np.zeros(shape) for shape in shapes], "styles must be")
+          for shapes in (((2, 9), (2, 10)), ((2, 10), (3, 10)), ((2, 10), (2, 9)))),
+        ("decode", [np.full((1, 10), np.nan), np.zeros((1, 10))], "finite"),
+        ("decode", [np.zeros((1, 10)), np.full((1, 10), np.inf)], "finite"),
+        *(("read", [np.zeros(shape)], r"\(28, 28\)") for shape in (784, (28, 27))),
+        ("read", [np.full((28, 28), np.nan)], "finite"),
+        *(("see", [np.zeros(shape)], "images must be")
+          for shape in ((28, 28), (2, 27, 28), (0, 784))),
     ],
-)
+)  # fmt: skip
 def test_other_shapes_and_what_is_not_finite_are_refused(
-    engine: DigitEngine, use: Callable[[DigitEngine], object], said: str
+    engine: DigitEngine, use: str, arrays: list[np.ndarray], said: str
 ) -> None:
     with pytest.raises(ValueError, match=said):
-        use(engine)
+        getattr(engine, use)(*arrays)
 
 
 def calibrated(engine: DigitEngine, temperature: float, limit: float) -> DigitEngine:

@@ -88,13 +88,9 @@ def test_places_that_cannot_be_are_told(
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"hello, hello",
-        b"\xff" * 4000,
-        save_tensors({"places": HALF}),
-        save_tensors({"places": HALF})[:-3],
-        b"\x00" * (umap_layout.MAX_FILE_BYTES + 1),
-        None,
+        *(b"", b"hello, hello", b"\xff" * 4000),
+        *(save_tensors({"places": HALF}), save_tensors({"places": HALF})[:-3]),
+        *(b"\x00" * (umap_layout.MAX_FILE_BYTES + 1), None),
     ],
     ids=["empty", "text", "noise", "nobody's", "cut off", "too large", "a folder"],
 )

@@ -25,7 +25,7 @@ from tests.support.planted import (
 from vae_model.data.mnist import DigitData, Digits
 from vae_model.evaluation import metrics, probes
 from vae_model.evaluation.figures import Figures
-from vae_model.evaluation.metrics import Sizes, evaluate, frechet_distance, mean_correlation
+from vae_model.evaluation.metrics import Sizes, evaluate, frechet_distance
 from vae_model.model.config import DIGITS, PIXELS, ModelConfig
 from vae_model.model.networks import ConditionalVAE, one_hot
 
@@ -256,11 +256,6 @@ def test_slant_and_thickness_are_consistent_where_all_digits_share_them() -> Non
     assert abs(thickness) < 0.25
     # Digits that ignore the style agree on nothing.
     assert consistency(draws_label) == (0.0, 0.0)
-
-
-def test_mean_correlation_by_hand() -> None:
-    rows = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [3.0, 2.0, 1.0]])
-    assert mean_correlation(rows) == pytest.approx((1 - 1 - 1) / 3)
 
 
 # All together

@@ -21,6 +21,7 @@ GOOD: dict[str, Any] = {
 
 
 HABITS = {"share": [0.9, 0.1], "reading": [[1, 2, 3], [0, 0, 1]], "writing": [[3, 2, 1]] * 2}
+HABIT = {"share": [0.5], "reading": [[1, 0]], "writing": [[1, 0]]}
 
 
 @pytest.mark.parametrize("habits", [None, HABITS, {"share": [], "reading": [], "writing": []}])
@@ -41,33 +42,18 @@ def test_the_shares_of_dims_that_an_earlier_version_saved_are_habits() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"temperature": 0},
-        {"temperature": math.inf},
-        {"temperature": 10**400},
-        {"temperature": "1"},
-        {"temperature": True},
-        {"temperature": [1]},
-        {"mean": [1, 2, 3]},
-        {"mean": [1, 2, 3, math.nan]},
-        {"mean": [1, 2, 3, 10**400]},
-        {"mean": "1234"},
-        {"std": [1, 1, 1, 0]},
-        {"weights": [0.1] * (TERMS - 1)},
-        {"limit": None},
-        {"limit": 1e12},
-        {"hand_share": [0.5, 1.1]},
-        {"hand_share": [0.5, math.nan]},
-        {"hand_share": [0.5]},  # of another z_dim
-        {"hand_share": "05"},
-        {"habits": "none"},
-        {"habits": {"share": [0.5], "reading": [[1, 0]]}},
-        {"habits": {"share": [1.5], "reading": [[1, 0]], "writing": [[1, 0]]}},
-        {"habits": {"share": [0.5], "reading": [[1, 0, 0]], "writing": [[1, 0]]}},
-        {"habits": {"share": [0.5], "reading": [[1, 0]], "writing": [[1, math.nan]]}},
-        {"habits": {"share": [0.5], "reading": [[1, 0]], "writing": ["10"]}},
-        {"habits": {"share": [0.5] * 3, "reading": [[1, 0]] * 3, "writing": [[1, 0]] * 3}},
+        *({"temperature": value} for value in (0, math.inf, 10**400, "1", True, [1])),
+        *({"mean": [1, 2, 3, *last]} for last in ([], [math.nan], [10**400])),
+        *({"mean": "1234"}, {"std": [1, 1, 1, 0]}, {"weights": [0.1] * (TERMS - 1)}),
+        *({"limit": None}, {"limit": 1e12}),
+        # One is of another z_dim.
+        *({"hand_share": value} for value in ([0.5, 1.1], [0.5, math.nan], [0.5], "05")),
+        *({"habits": "none"}, {"habits": {"share": [0.5], "reading": [[1, 0]]}}),
+        *({"habits": HABIT | change} for change in (
+            {"share": [1.5]}, {"reading": [[1, 0, 0]]}, {"writing": [[1, math.nan]]},
+            {"writing": ["10"]}, {name: 3 * value for name, value in HABIT.items()})),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(change))):
         parse({**GOOD, **change}, 2)

@@ -9,12 +9,7 @@ from vae_model.data import image_measures
 from vae_model.data.augment import EVALUATION, augment
 from vae_model.data.mnist import load_sample
 from vae_model.model.config import ModelConfig
-from vae_model.model.losses import (
-    decorrelation,
-    density_ratio_loss,
-    recon_nll,
-    slant_and_thickness,
-)
+from vae_model.model.losses import decorrelation, density_ratio_loss, recon_nll, slant_and_thickness
 from vae_model.model.networks import mlp
 
 

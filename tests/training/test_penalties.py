@@ -11,14 +11,8 @@ from vae_model.model.networks import ConditionalVAE
 from vae_model.training.epoch_report import measure
 from vae_model.training.penalties import Penalties
 
-BERNOULLI = ModelConfig(
-    z_dim=3,
-    encoder_hidden=(32,),
-    decoder_hidden=(32,),
-    classifier_hidden=(16,),
-    activation="gelu",
-    likelihood="bernoulli",
-)
+WIDTHS = {"encoder_hidden": (32,), "decoder_hidden": (32,), "classifier_hidden": (16,)}
+BERNOULLI = ModelConfig(z_dim=3, activation="gelu", likelihood="bernoulli", **WIDTHS)
 THOUSAND = part_of_sample(1000, 100)
 
 
@@ -86,8 +80,7 @@ def test_where_the_encoder_practises_the_style_is_held_to_the_prior_as_much_more
 
 
 @pytest.mark.parametrize(
-    "penalty",
-    ["density_ratio", "adversarial", "recognition", "style_consistency"],
+    "penalty", ["density_ratio", "adversarial", "recognition", "style_consistency"]
 )
 def test_a_penalty_rises_within_an_epoch_from_where_it_starts(penalty: str) -> None:
     config = TrainConfig(**{f"{penalty}_weight": 2.0}, penalty_start_epoch=3.0)  # type: ignore[arg-type]

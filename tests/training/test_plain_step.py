@@ -1,4 +1,5 @@
 import dataclasses
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch.nn.functional as F
 from tests.support.small_training import QUICK as PLAIN
 from tests.support.small_training import SMALL, SMALL_STUDIO
 from vae_model.data.mnist import DigitData
-from vae_model.model.config import ModelConfig, TrainConfig, is_plain
+from vae_model.model.config import Activation, ModelConfig, TrainConfig, is_plain
 from vae_model.model.losses import recon_nll
 from vae_model.model.networks import ConditionalVAE
 from vae_model.training import trainer
@@ -23,15 +24,9 @@ LABEL = dataclasses.replace(PLAIN, decoder_condition="label")
 CASES = {
     "article": (SMALL, PLAIN),
     "deep": (DEEP, PLAIN),
-    "tanh": (dataclasses.replace(DEEP, activation="tanh"), PLAIN),
-    "relu": (dataclasses.replace(DEEP, activation="relu"), PLAIN),
-    "silu": (dataclasses.replace(DEEP, activation="silu"), PLAIN),
-    "gelu": (dataclasses.replace(DEEP, activation="gelu"), PLAIN),
+    **{each: (dataclasses.replace(DEEP, activation=each), PLAIN) for each in get_args(Activation)},
     "bernoulli": (dataclasses.replace(SMALL, likelihood="bernoulli"), PLAIN),
-    "other std and variance": (
-        dataclasses.replace(SMALL, likelihood_std=0.2, min_variance=0.1),
-        PLAIN,
-    ),
+    "other deviation": (dataclasses.replace(SMALL, likelihood_std=0.2, min_variance=0.1), PLAIN),
     "label": (DEEP, LABEL),
     "encoder sees the digit": (dataclasses.replace(SMALL, encoder_sees_digit=True), PLAIN),
     "studio": (SMALL_STUDIO, LABEL),
@@ -105,15 +100,8 @@ def test_a_plain_training_is_the_one_that_autograd_would_do(
     digits: DigitData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the table's unused rows, schedules, an average of the weights, and part batches."""
-    config = dataclasses.replace(
-        LABEL,
-        epochs=3,
-        ema_decay=0.9,
-        schedule="cosine",
-        warmup_epochs=0.5,
-        beta_start=3.0,
-        beta_epochs=2.0,
-    )
+    rates = {"schedule": "cosine", "warmup_epochs": 0.5, "beta_start": 3.0, "beta_epochs": 2.0}
+    config = dataclasses.replace(LABEL, epochs=3, ema_decay=0.9, **rates)
     plain = Training(SMALL_STUDIO, config, digits)
     assert plain.plain_step
     reports = list(plain.epochs())

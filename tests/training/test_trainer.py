@@ -10,7 +10,7 @@ from tests.support.small_training import QUICK, SMALL, SMALL_STUDIO, trained
 from vae_model.data.mnist import DigitData
 from vae_model.model.config import ModelConfig, TrainConfig
 from vae_model.model.presets import preset
-from vae_model.training.trainer import Diverged, Training
+from vae_model.training.trainer import Training
 
 QUICK_STUDIO = dataclasses.replace(
     preset("studio").train,
@@ -84,42 +84,20 @@ def test_resumed_run_equals_the_unbroken_one_bit_for_bit(
     resumed = Training.resume(model, config, digits, state)
     after = list(resumed.epochs())
 
-    for first, second in (
-        (resumed.model, unbroken.model),
-        (resumed.averaged_model, unbroken.averaged_model),
-    ):
-        for name, tensor in first.state_dict().items():
-            assert torch.equal(tensor, second.state_dict()[name]), name
+    for network in ("model", "averaged_model"):
+        expected = getattr(unbroken, network).state_dict()
+        for name, tensor in getattr(resumed, network).state_dict().items():
+            assert torch.equal(tensor, expected[name]), name
     assert len(before) + len(after) == len(unbroken_reports)
     assert after[-1].train == unbroken_reports[-1].train
     assert after[-1].test == unbroken_reports[-1].test
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"position": np.array([1, -3])}, {"generator": np.zeros(5056, np.uint8)}, {"more": np.eye(2)}],
-    ids=lambda changes: next(iter(changes)),
-)
-def test_state_that_does_not_fit_is_refused(digits: DigitData, changes: dict[str, Any]) -> None:
+def test_state_that_does_not_fit_is_refused(digits: DigitData) -> None:
     state = Training(SMALL, QUICK, digits).state()
-    with pytest.raises(ValueError, match="does not fit"):
-        Training.resume(SMALL, QUICK, digits, state | changes)
-
-
-def test_absurd_learning_rate_stops_with_advice(digits: DigitData) -> None:
-    model = dataclasses.replace(SMALL, activation="relu")
-    with pytest.raises(Diverged, match="lower learning rate"):
-        trained(model, digits, optimizer="sgd", learning_rate=1e6, epochs=50)
-
-
-@pytest.mark.parametrize(("condition", "reached"), [("softmax", True), ("label", False)])
-def test_the_decoders_loss_reaches_the_classifier_by_the_softmax_alone(
-    digits: DigitData, condition: str, reached: bool
-) -> None:
-    changes = {"decoder_condition": condition, "classification_weight": 0.0}
-    before = Training(SMALL, QUICK, digits).model.classifier.layers[0].weight
-    after = trained(SMALL, digits, **changes).model.classifier.layers[0].weight
-    assert torch.equal(before, after) is not reached
+    for changes in ({"more": np.eye(2)}, {"generator": np.zeros(5056, np.uint8)}):
+        with pytest.raises(ValueError, match="does not fit"):
+            Training.resume(SMALL, QUICK, digits, state | changes)
 
 
 def test_a_restart_begins_anew_with_all_but_the_averages(digits: DigitData) -> None:
