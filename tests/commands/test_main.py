@@ -24,6 +24,7 @@ from vae_model.evaluation import metrics, probes
 from vae_model.model.checkpoint import load as load_checkpoint
 from vae_model.runs.run import load
 
+Captured = pytest.CaptureFixture[str]
 ROOT = Path(__file__).parents[2]
 QUICK = ["train", "--preset", "article", "--data", "sample", "--batch-size", "500", "--z-dim", "3"]
 SMALL = ["--encoder-hidden", "8", "--decoder-hidden", "8", "--classifier-hidden", "8"]
@@ -45,34 +46,28 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("command", "said"),
     [
-        ([], "required"),
-        (["fly"], "invalid choice"),
-        (["train", "--out", "x", "--run", "y"], "not allowed with argument"),
-        (["train", "--preset", "stdio", "--out", "x"], "no preset 'stdio'; there are: "),
-        (["train", "--data", "cifar", "--out", "x"], "invalid choice: 'cifar'"),
-        (["train", "--z-dim", "many", "--out", "x"], "--z-dim must be a whole number, not 'many'"),
-        (["train", "--z-dim", "0", "--out", "x"], "z_dim must be at least 1"),
-        (["train", "--augment", "yes", "--out", "x"], "{on,off}"),
-        (
-            ["train", "--encoder-hidden", "8,,8", "--out", "x"],
-            "--encoder-hidden must be whole numbers: ",
-        ),
-        (["train", "--hold-out", "99999", "--data", "sample", "--out", "x"], "--hold-out"),
-        (["train", "--resume", "x", "--epochs", "3"], "as it was begun"),
-        (["train", "--resume", "x", "--data", "mnist"], "as it was begun"),
-        (["train", "--resume", "x", "--hold-out", "5"], "as it was begun"),
-        (["sample", "checkpoints/article", "--styles", "0", "--out", "x"], "--styles"),
-        (["sample", "checkpoints/article", "--seed", "-1", "--out", "x"], "--seed"),
-        (["evaluate", "checkpoints/article", "--seed", "9" * 5000], "--seed"),
-        (["evaluate", "checkpoints/article", "--hold-out", "-1"], "--hold-out"),
+        *(("", "required"), ("fly", "invalid choice")),
+        ("train --out x --run y", "not allowed with argument"),
+        ("train --preset stdio --out x", "no preset 'stdio'; there are: "),
+        ("train --data cifar --out x", "invalid choice: 'cifar'"),
+        ("train --z-dim many --out x", "--z-dim must be a whole number, not 'many'"),
+        ("train --z-dim 0 --out x", "z_dim must be at least 1"),
+        ("train --augment yes --out x", "{on,off}"),
+        ("train --encoder-hidden 8,,8 --out x", "--encoder-hidden must be whole numbers: "),
+        ("train --hold-out 99999 --data sample --out x", "--hold-out"),
+        ("train --resume x --epochs 3", "as it was begun"),
+        ("train --resume x --data mnist", "as it was begun"),
+        ("train --resume x --hold-out 5", "as it was begun"),
+        ("sample checkpoints/article --styles 0 --out x", "--styles"),
+        ("sample checkpoints/article --seed -1 --out x", "--seed"),
+        (f"evaluate checkpoints/article --seed {'9' * 5000}", "--seed"),
+        ("evaluate checkpoints/article --hold-out -1", "--hold-out"),
     ],
 )
-def test_wrong_usage_is_said_in_a_line_with_code_2(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(*arguments) == 2
+def test_wrong_usage_is_said_with_code_2(command: str, said: str, capsys: Captured) -> None:
+    assert run(*command.split()) == 2
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
@@ -89,18 +84,16 @@ def test_ctrl_c_before_all_is_imported_ends_it_without_a_traceback(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    "command",
     [
-        ["evaluate", "nowhere"],
-        ["read", "nowhere", "x.png"],
-        ["sample", "nowhere", "--out", "x.png"],
-        ["train", "--resume", "nowhere"],
+        "evaluate nowhere",
+        "read nowhere x.png",
+        "sample nowhere --out x.png",
+        "train --resume nowhere",
     ],
 )
-def test_missing_checkpoint_is_said_with_code_1(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(*arguments) == 1
+def test_missing_checkpoint_is_said_with_code_1(command: str, capsys: Captured) -> None:
+    assert run(*command.split()) == 1
     assert "there is no checkpoint folder nowhere" in capsys.readouterr().err
 
 
@@ -114,10 +107,7 @@ def test_sample_writes_a_sheet_of_digits(root: Path, trained: Path, tmp_path: Pa
 
 
 def test_a_sheet_that_cannot_be_written_whole_leaves_the_file_before(
-    trained: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     out = tmp_path / "out.png"
     out.write_bytes(b"\x89PNG before")
@@ -151,9 +141,7 @@ def drawing(tmp_path: Path) -> Path:
     return path
 
 
-def test_read_prints_the_digit_and_the_hand_to_expect_of_it(
-    drawing: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_read_prints_the_digit_and_the_hand_to_expect(drawing: Path, capsys: Captured) -> None:
     path = ROOT / "checkpoints/studio"
     assert run("read", path, drawing) == 0
     assert capsys.readouterr().out.startswith("1 (")
@@ -168,7 +156,7 @@ def test_read_prints_the_digit_and_the_hand_to_expect_of_it(
 
 
 def test_read_says_which_frame_of_an_animation_it_read(
-    drawing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    drawing: Path, tmp_path: Path, capsys: Captured
 ) -> None:
     film = tmp_path / "film.gif"
     with Image.open(drawing) as stick:
@@ -179,7 +167,7 @@ def test_read_says_which_frame_of_an_animation_it_read(
 
 
 def test_read_prints_a_number_with_each_digits_box_and_writes_it_in_that_hand(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: Captured
 ) -> None:
     picture, sheet = Image.new("L", (400, 200), 240), tmp_path / "sheet.png"
     for left in (80, 180, 280):
@@ -199,7 +187,7 @@ def test_read_prints_a_number_with_each_digits_box_and_writes_it_in_that_hand(
 
 
 def test_a_run_stands_for_its_model_of_whose_hands_nothing_is_known(
-    root: Path, drawing: Path, capsys: pytest.CaptureFixture[str]
+    root: Path, drawing: Path, capsys: Captured
 ) -> None:
     assert run("read", root / "done", drawing, "--json") == 0
     told = json.loads(capsys.readouterr().out)
@@ -208,7 +196,7 @@ def test_a_run_stands_for_its_model_of_whose_hands_nothing_is_known(
 
 @pytest.mark.parametrize("content", [None, b"hello", b""])
 def test_read_of_no_image_is_said_with_code_1(
-    trained: Path, tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+    trained: Path, tmp_path: Path, content: bytes | None, capsys: Captured
 ) -> None:
     path = tmp_path / "note.png"
     if content is not None:
@@ -218,7 +206,7 @@ def test_read_of_no_image_is_said_with_code_1(
 
 
 def test_evaluating_a_run_shows_progress_and_stores_every_figure_with_it(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     few = metrics.Sizes(generated=100, transferred=20, shared=20, probed=500, compared=20)
     monkeypatch.setattr(probes, "MLP_STEPS", 20)
@@ -257,7 +245,7 @@ def test_figures_that_cannot_be_stored_are_told_all_the_same(
 
 
 def test_an_evaluation_that_fails_is_told_with_the_run(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setattr(evaluate, "JUDGE_FOLDER", root / "nowhere")
     assert run("evaluate", root / "done", "--data", "sample") == 1
@@ -292,11 +280,7 @@ def test_calibrate_fits_a_checkpoint_by_what_its_held_out_model_has_not_seen(
     ids=["nothing held out", "other data", "other model"],
 )
 def test_calibrate_refuses_a_model_that_says_nothing_of_unseen_digits(
-    trained: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    changes: dict[str, Any],
-    said: str,
+    trained: Path, tmp_path: Path, capsys: Captured, changes: dict[str, Any], said: str
 ) -> None:
     by = shutil.copytree(trained, tmp_path / "by")
     config = json.loads((by / "config.json").read_bytes())
@@ -307,16 +291,14 @@ def test_calibrate_refuses_a_model_that_says_nothing_of_unseen_digits(
     assert said in capsys.readouterr().err
 
 
-def test_evaluate_refuses_held_out_digits_that_the_model_learned_from(
-    trained: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_evaluate_refuses_digits_that_were_learned_from(trained: Path, capsys: Captured) -> None:
     assert run("evaluate", trained, "--data", "sample", "--hold-out", 501) == 1
     assert "--data sample --hold-out 501" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["checkpoints/experiments", "checkpoints/article"])
 def test_a_judge_is_put_in_no_folder_of_something_else(
-    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setattr("vae_model.__main__.load_data", lambda *_: pytest.fail("it has begun"))
     assert run("judge", "--out", ROOT / name) == 1

@@ -17,6 +17,7 @@ from vae_model.runs import lock
 from vae_model.runs.run import list_runs
 from vae_model.training import trainer
 
+Captured = pytest.CaptureFixture[str]
 TRAIN = ["train", "--preset", "quick", "--data", "sample", "--hold-out", "9700"]
 TRAIN += ["--encoder-hidden", "8", "--decoder-hidden", "8", "--classifier-hidden", "8"]
 
@@ -36,7 +37,7 @@ def test_a_checkpoint_holds_its_history_and_provenance(tmp_path: Path) -> None:
 
 
 def test_without_a_folder_it_makes_a_run_in_the_runs_folder(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setenv("VAE_RUNS_DIR", str(root))
     assert main([*TRAIN, "--epochs=1"]) == 0
@@ -49,9 +50,7 @@ def test_without_a_folder_it_makes_a_run_in_the_runs_folder(
 
 
 @pytest.mark.parametrize("kind", ["training", "evaluation"])
-def test_only_one_run_is_worked_on_at_a_time(
-    root: Path, kind: lock.JobKind, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_run_is_worked_on_at_a_time(root: Path, kind: lock.JobKind, capsys: Captured) -> None:
     with working(root, kind=kind):
         for command in ([*TRAIN, f"--run={root / 'new'}"], ["evaluate", str(root / "done")]):
             assert main(command) == 1
@@ -61,7 +60,7 @@ def test_only_one_run_is_worked_on_at_a_time(
 
 @pytest.mark.parametrize(("place", "number"), [("--run", signal.SIGINT), ("--out", signal.SIGTERM)])
 def test_an_interrupted_training_saves_where_it_was_and_says_how_to_go_on(
-    tmp_path: Path, place: str, number: signal.Signals, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, place: str, number: signal.Signals, capsys: Captured
 ) -> None:
     out = tmp_path / "cut"
     model = out / "checkpoint" if place == "--run" else out
@@ -80,20 +79,14 @@ def test_an_interrupted_training_saves_where_it_was_and_says_how_to_go_on(
 
 
 @pytest.mark.parametrize("place", ["done", "done/checkpoint"])
-def test_what_is_finished_does_not_go_on(
-    root: Path, place: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_finished_does_not_go_on(root: Path, place: str, capsys: Captured) -> None:
     assert main(["train", "--resume", str(root / place)]) == 1
     assert f"{root / place} holds no unfinished training" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("epochs", "kept"), [(0, "nothing was saved"), (2, "keeps the last")])
 def test_a_diverged_checkpoint_keeps_its_last_good_epoch(
-    tmp_path: Path,
-    epochs: int,
-    kept: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, epochs: int, kept: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setattr(
         trainer, "learning_rate", lambda _, progress: 1e-3 if progress < epochs else math.inf
@@ -135,10 +128,7 @@ def _nothing_trains(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_nothing_trains")
 @pytest.mark.parametrize("inside", [False, True])
 def test_a_run_takes_no_folder_that_is_there(
-    project: Path,
-    inside: bool,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    project: Path, inside: bool, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.chdir(project if inside else project.parent)
     before = files(project.parent)
@@ -148,9 +138,7 @@ def test_a_run_takes_no_folder_that_is_there(
 
 
 @pytest.mark.usefixtures("_nothing_trains")
-def test_a_checkpoint_takes_no_folder_of_something_else(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_checkpoint_takes_no_folder_of_something_else(project: Path, capsys: Captured) -> None:
     before = files(project.parent)
     judge = Path(__file__).parents[2] / "checkpoints" / "judge"
     for folder in (project, project / "checkpoints", project / ".env", judge):
@@ -163,7 +151,7 @@ def test_a_checkpoint_takes_no_folder_of_something_else(
 @pytest.mark.usefixtures("_nothing_trains")
 @pytest.mark.parametrize("described", [None, "{}", '{"kind": "run"}'])
 def test_only_a_run_or_a_checkpoint_is_gone_on_with(
-    project: Path, described: str | None, capsys: pytest.CaptureFixture[str]
+    project: Path, described: str | None, capsys: Captured
 ) -> None:
     if described is not None:
         (project / "run.json").write_text(described)

@@ -7,6 +7,7 @@ import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -93,9 +94,7 @@ def test_what_is_too_much_for_a_page_goes_without_some_epochs(
     assert load(root, import_run(root, export(root, new.id))).kept_epochs == kept
 
 
-def test_a_run_of_the_studio_preset_fits_a_page(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_of_studio_fits_a_page(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the sizes alone: 28 epochs of 11.7 MB."""
     monkeypatch.setattr(Run, "kept_epochs", list(range(1, 29)))
     monkeypatch.setattr(archive, "_packed_bytes", lambda *_: 11_700_000)
@@ -112,10 +111,7 @@ def test_a_run_that_is_worked_on_or_cannot_be_read_is_not_exported(
 ) -> None:
     with working(root), pytest.raises(RunsError, match="being worked on"):
         export(root)
-
-    def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
+    refuse = Mock(side_effect=PermissionError(13, "Permission denied"))
     monkeypatch.setattr(zipfile.ZipFile, "write", refuse)
     with pytest.raises(RunsError, match="cannot export 'first': Permission denied"):
         export(root)

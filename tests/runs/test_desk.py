@@ -20,12 +20,9 @@ def done(root: Path) -> Path:
 @pytest.mark.parametrize(
     ("phase", "waited", "ends"),
     [
-        ("data", 0.0, True),
-        ("evaluating", 0.0, True),
-        ("training", 0.0, False),
-        ("training", PATIENCE_SECONDS, True),
-        ("testing", 60.0, False),
-        ("saving", 60.0, False),
+        *(("data", 0.0, True), ("evaluating", 0.0, True)),
+        *(("training", 0.0, False), ("training", PATIENCE_SECONDS, True)),
+        *(("testing", 60.0, False), ("saving", 60.0, False)),
     ],
 )
 def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
@@ -42,7 +39,7 @@ def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
     desk.show(Progress(phase))
     desk._stop_asked = time.monotonic() - waited
     desk._end_if_stuck()
-    assert exits == ([STOPPED_CODE] if ends else [])
+    assert exits == [STOPPED_CODE] * ends
     # An evaluation is no part of the training's story.
     told = ends and phase != "evaluating"
     assert load(done.parent, "done").state == ("stopped" if told else "finished")
@@ -51,9 +48,7 @@ def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
     ) is told
 
 
-def test_a_stop_never_cuts_off_what_is_being_written(
-    done: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stop_never_cuts_off_what_is_written(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(done)
     desk.show(Progress("evaluating"))
     exits: list[int] = []

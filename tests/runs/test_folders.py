@@ -4,6 +4,7 @@ import re
 import shutil
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -11,14 +12,7 @@ from tests.support.processes import python
 from tests.support.runs import working
 from vae_model.model import marked
 from vae_model.runs import folders, jobs
-from vae_model.runs.folders import (
-    TRASH_PREFIX,
-    TRASH_SECONDS,
-    RunsError,
-    delete,
-    deleted,
-    undo_delete,
-)
+from vae_model.runs.folders import TRASH_SECONDS, RunsError, delete, deleted, undo_delete
 from vae_model.runs.run import create, list_runs, load, prepare
 from vae_model.runs.spec import TrainingSpec
 
@@ -72,9 +66,7 @@ def test_a_deleted_run_comes_back(root: Path) -> None:
     assert [entry.name for entry in root.iterdir() if entry.is_dir()] == ["done"]
 
 
-def test_each_undo_brings_back_the_run_that_was_deleted_there(
-    root: Path, tiny: TrainingSpec
-) -> None:
+def test_each_undo_brings_back_the_run_deleted_there(root: Path, tiny: TrainingSpec) -> None:
     """Two of one id included: one was deleted before the other was made."""
     first = delete(root, "done")
     create(root, tiny, "another", run_id="done")
@@ -142,7 +134,7 @@ def test_what_is_not_ours_outlives_every_cleaning(root: Path, tiny: TrainingSpec
         (parent / ".env").write_text("SECRET=1")
     elsewhere = marked.begin(root.parent)
     (root / ".linked").symlink_to(elsewhere)
-    foreign = root / f"{TRASH_PREFIX}letters"
+    foreign = root / f"{folders.TRASH_PREFIX}letters"
     shutil.copytree(root / "done", foreign / "mine")
     with pytest.raises(RunsError, match="gone for good"):
         undo_delete(root, foreign.name)
@@ -162,12 +154,8 @@ def test_a_run_at_work_cannot_be_deleted(root: Path) -> None:
     delete(root, "done")
 
 
-def test_a_delete_that_fails_leaves_the_run_and_no_place(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-
+def test_a_failed_delete_leaves_the_run_alone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse = Mock(side_effect=PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     monkeypatch.setattr(Path, "rename", refuse)
     with pytest.raises(RunsError, match="cannot write"):
         delete(root, "done")
@@ -223,10 +211,7 @@ def test_sweeping_removes_what_is_half_written_and_mends_what_was_put_aside(root
 def test_a_folder_that_cannot_be_written_is_said_with_what_helps(
     root: Path, tiny: TrainingSpec, number: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(os, "open", Mock(side_effect=OSError(number, os.strerror(number))))
     with pytest.raises(RunsError, match=f"cannot write {re.escape(str(root))}.*{said}"):
         jobs.start(root, tiny)
 
@@ -261,9 +246,3 @@ for act in (lambda: jobs.start(root, TrainingSpec.of("quick", {})), lambda: load
     listed, start, load = python(code, root).splitlines()
     assert listed == "Listing(runs=[], broken={}) None"
     assert "chown -R 10001" in start and "there is no run done" in load
-
-
-def test_a_runs_folder_that_cannot_be_made_is_said(tmp_path: Path, tiny: TrainingSpec) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(RunsError, match="cannot write"):
-        create(tmp_path / "file" / "runs", tiny)

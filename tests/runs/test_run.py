@@ -81,25 +81,14 @@ def test_runs_that_were_created_at_once_are_listed_by_when_they_came_here(root: 
     assert [each.id for each in list_runs(root).runs] == ["done", *came[::-1]]
 
 
-def test_a_given_id_is_kept_and_taken_once(root: Path, tiny: TrainingSpec) -> None:
-    assert create(root, tiny, "mine", "my-run").path == root / "my-run"
-    with pytest.raises(RunsError, match="there already"):
-        create(root, tiny, run_id="my-run")
-
-
 @pytest.mark.parametrize(
     ("status", "state"),
     [
-        ("started", "interrupted"),
-        ("paused", "interrupted"),
-        ("resumed", "interrupted"),
-        ("stopped", "stopped"),
-        ("failed", "failed"),
+        *((status, "interrupted") for status in ("started", "paused", "resumed")),
+        *((status, status) for status in ("stopped", "failed")),
     ],
 )
-def test_a_run_without_its_process_is_what_it_last_said_or_cut(
-    root: Path, status: str, state: str
-) -> None:
+def test_a_run_without_process_is_what_it_last_said(root: Path, status: str, state: str) -> None:
     events.append(root / "done" / "events.jsonl", status, message="why")  # type: ignore[arg-type]
     rests = load(root, "done")
     assert (rests.state, rests.can_resume) == (state, True)
@@ -109,13 +98,10 @@ def test_a_run_without_its_process_is_what_it_last_said_or_cut(
 @pytest.mark.parametrize(
     ("phase", "status", "state"),
     [
-        (None, "stopped", "starting"),
-        ("data", "stopped", "starting"),
-        ("training", "started", "training"),
-        ("testing", "resumed", "training"),
-        ("training", "paused", "paused"),
+        *((phase, "stopped", "starting") for phase in (None, "data")),
+        *(("training", "started", "training"), ("testing", "resumed", "training")),
+        *(("training", "paused", "paused"), ("training", "finished", "finished")),
         ("saving", "stopped", "stopped"),
-        ("training", "finished", "finished"),
     ],
 )
 def test_a_run_with_its_process_is_what_that_does(
@@ -173,8 +159,7 @@ def test_names_that_are_none_are_refused(root: Path, name: object) -> None:
         ({"model": {}}, "lacks"),
         ({"train": {"epochs": -1}}, "epochs"),
         ({"data": "cifar"}, "data"),
-        ({"held_out": None}, "held_out"),
-        ({"held_out": -1}, "held_out"),
+        *(({"held_out": count}, "held_out") for count in (None, -1)),
         ({"created": "yesterday"}, "yesterday"),
         ({"name": "a\nb"}, "a name must"),
     ],

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -148,9 +149,7 @@ def test_a_full_disk_fails_the_run_even_where_nobody_can_be_told(
     assert train_run(again(run))
 
 
-def test_a_diverged_run_keeps_its_curves_and_says_why(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_diverged_run_keeps_curves_and_reason(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         trainer, "learning_rate", lambda _, progress: 1e-3 if progress < 2 else math.inf
     )
@@ -164,17 +163,14 @@ def test_a_diverged_run_keeps_its_curves_and_says_why(
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (DataError("MNIST could not be downloaded"), "MNIST could not be downloaded"),
+        (DataError("no network"), "no network"),
         (ZeroDivisionError("by nought"), "ZeroDivisionError: by nought"),
     ],
 )
 def test_whatever_goes_wrong_is_told(
     run: Run, error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
-        raise error
-
-    monkeypatch.setattr(mnist, "load", broken)
+    monkeypatch.setattr(mnist, "load", Mock(side_effect=error))
     with pytest.raises(RunsError, match=said):
         train_run(run)
     assert (again(run).state, again(run).message) == ("failed", said)
@@ -229,9 +225,7 @@ def test_progress_says_where_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     assert any(p.seconds_left > 0 for p in shown)
 
 
-def test_a_run_begun_on_other_data_does_not_go_on(
-    cut: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_of_other_data_does_not_go_on(cut: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     data = mnist.load("sample", held_out=9700)
     other = dataclasses.replace(data, checksum="another")
     monkeypatch.setattr(mnist, "load", lambda *_: other)
