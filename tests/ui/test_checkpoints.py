@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
 from tests.support.visits import DRAWN
-from ui.shared.pages import DRAW, PAGES
+from ui.shared.pages import DRAW, PAGES, TRAIN
 from vae_model.model.checkpoint import load, save
 
 BETA_1 = Path(__file__).resolve().parents[2] / "checkpoints/experiments/beta-1"
@@ -25,9 +25,7 @@ def visit_every_page(app: AppTest) -> None:
         app.switch_page(page.file).run()
 
 
-def test_a_damaged_checkpoint_is_named_and_the_others_work(
-    add_model: AddModel, app: AppTest
-) -> None:
+def test_a_damaged_checkpoint_is_named_and_others_work(add_model: AddModel, app: AppTest) -> None:
     add_model("article")
     weights = add_model("studio") / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-7])
@@ -61,9 +59,7 @@ def with_every_leaf(value: Any, leaf: Any) -> Any:
 
 @pytest.mark.parametrize("leaf", [10**400, -1e308, math.nan, "1", {"a": 1}],
                          ids=lambda leaf: f"{leaf!r}"[:8])  # fmt: skip
-def test_figures_that_cannot_be_make_no_page_fail(
-    checkpoints: Path, app: AppTest, leaf: object
-) -> None:
+def test_absurd_figures_make_no_page_fail(checkpoints: Path, app: AppTest, leaf: object) -> None:
     """Each page may use any of them, at any depth."""
     told = json.loads((BETA_1 / "config.json").read_bytes())
     parts = ("metrics", "history", "provenance")
@@ -106,13 +102,14 @@ def test_other_kinds_files_and_hidden_folders_are_no_models(
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_without_any_model_a_page_says_what_to_do(
-    checkpoints: Path, app: AppTest, there: bool
-) -> None:
+def test_without_a_model_every_page_says_so(checkpoints: Path, app: AppTest, there: bool) -> None:
     if not there:
         checkpoints.rmdir()
     app.run()
-    assert "no model" in app.info[0].value and "make train" not in app.info[0].value
+    for page in [page for page in PAGES if page is not TRAIN]:
+        app.switch_page(page.file).run()
+        assert (app.title[0].value, app.markdown[0].value) == (page.title, page.sentence)
+        assert "no model" in app.info[0].value and "make train" not in app.info[0].value
     app.context = {"url": "http://localhost:8501"}
     app.run()
     assert "make train" in app.info[0].value
@@ -127,11 +124,3 @@ def test_a_server_without_training_does_not_offer_it(
     app.run()
     assert "come back later" in app.info[0].value
     assert not app.button
-
-
-def test_a_model_that_appears_is_found(add_model: AddModel, app: AppTest) -> None:
-    app.run()
-    add_model("studio")
-    app.run()
-    assert not app.info
-    assert app.main.get("bidi_component")

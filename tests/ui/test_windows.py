@@ -108,9 +108,7 @@ print(json.dumps([told, refused, names, holder(root)]))
     assert (refused, names, current) == ([], ["renamed", "renamed"], None)
 
 
-def test_a_name_that_the_terminal_cannot_show_is_printed_all_the_same(
-    tmp_path: Path,
-) -> None:
+def test_a_name_that_the_terminal_cannot_show_is_printed_all_the_same(tmp_path: Path) -> None:
     code = """
 import json
 from vae_model.__main__ import main

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,6 @@ from tests.support.models import AddModel
 from tests.support.seen import choose, click, component, labels, open_page, words
 from ui.shared import access
 from ui.shared.drawing import IMAGES
-from vae_model.engine.digit_engine import Floats
 
 
 def draw(app: AppTest, image: object) -> AppTest:
@@ -36,10 +36,9 @@ def picture(ink: int) -> bytes:
     return buffer.getvalue()
 
 
-def read(app: AppTest, way: str) -> Floats | None:
-    """What other pages look at."""
-    image: Floats | None = app.session_state[IMAGES].get(way)
-    return image
+def read(app: AppTest, way: str) -> Any:
+    """The image that other pages look at, or None."""
+    return app.session_state[IMAGES].get(way)
 
 
 SEVEN = picture(20)
@@ -56,7 +55,7 @@ def test_the_desk_is_told_which_model_reads_and_what_its_dims_are(page: AppTest)
 
 def test_what_is_drawn_can_be_looked_at_on_other_pages(page: AppTest) -> None:
     image = read(draw(page, DRAWN), "Draw")
-    assert image is not None and image.flat[399] == 0 and image.flat[400] == 1
+    assert image.flat[399] == 0 and image.flat[400] == 1
     assert component(page, "draw_desk")["heard"] == 7
     assert read(draw(page, None), "Draw") is None
 
@@ -87,9 +86,7 @@ def test_a_picture_goes_to_the_desk_and_its_steps_stand_below(page: AppTest) -> 
     assert told["way"] == "Draw" and "Cropped" not in words(page)
 
 
-def test_boxes_are_read_as_a_hand_wants_them_and_all_pages_read_the_opened_one(
-    page: AppTest,
-) -> None:
+def test_boxes_are_read_as_a_hand_wants_and_all_pages_read_the_opened_one(page: AppTest) -> None:
     upload(page, SEVEN)
     first = read(page, "Upload")
     (found,) = component(page, "draw_desk")["picture"]["digits"]
@@ -106,19 +103,13 @@ def test_boxes_are_read_as_a_hand_wants_them_and_all_pages_read_the_opened_one(
     assert told["picture"]["digits"] == [found] and not told["picture"]["edited"]
 
 
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [(b"just some text", "cannot be read"), (bytes(10 * 2**20 + 1), "larger than 10 MB")],
-)
-def test_upload_of_what_cannot_be_read_is_said_and_leaves_the_reading(
-    page: AppTest, data: bytes, said: str
-) -> None:
+def test_upload_of_what_cannot_be_read_is_said_and_leaves_the_reading(page: AppTest) -> None:
     draw(page, DRAWN)
     upload(page, SEVEN)
     edit(page, 8, [[0.1, 0.1, 0.9, 0.9]], 0)
     good = read(page, "Upload")
-    upload(page, data)
-    assert said in component(page, "draw_desk")["note"]
+    upload(page, b"just some text")
+    assert "cannot be read" in component(page, "draw_desk")["note"]
     assert read(page, "Upload") is good and read(page, "Draw") is not None
     upload(page, None)
     assert component(page, "draw_desk")["note"] == "" and read(page, "Upload") is None
@@ -170,9 +161,7 @@ def test_where_uploads_would_be_refused_none_is_tried(
     assert not choose(page, "way", "Draw").info
 
 
-def test_a_hand_goes_along_to_explore_with_digit_number_and_model(
-    page: AppTest, add_model: AddModel
-) -> None:
+def test_a_hand_goes_to_explore_with_digit_and_model(page: AppTest, add_model: AddModel) -> None:
     add_model("article", seed=5)
     page.query_params["model"] = "article"
     page.run()

@@ -16,12 +16,11 @@ from vae_model.preprocessing import find_digit
 SEVEN = np.full((300, 200, 3), 220, np.uint8)
 SEVEN[50:70, 50:150] = SEVEN[50:250, 130:150] = 30
 COLOUR = Image.fromarray(SEVEN)
-GREY = COLOUR.convert("L")
 
 
-def file_of(picture: Image.Image, kind: str = "PNG") -> bytes:
+def file_of(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, kind)
+    picture.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -33,24 +32,11 @@ def number(*digits: int) -> Photo:
     return photo.read(file_of(large), "number.png")
 
 
-@pytest.mark.parametrize(
-    ("picture", "kind"),
-    [
-        (COLOUR, "JPEG"),
-        (COLOUR.convert("CMYK"), "JPEG"),
-        (COLOUR.convert("P"), "GIF"),
-        (COLOUR.convert("1"), "BMP"),
-        (COLOUR, "WEBP"),
-        (COLOUR.convert("RGBA"), "PNG"),
-        (GREY.convert("LA"), "PNG"),
-        (Image.fromarray(np.asarray(GREY).astype(np.uint16) * 257), "PNG"),
-    ],
-)
-def test_a_picture_is_shown_and_its_digit_step_by_step(picture: Image.Image, kind: str) -> None:
-    found = photo.read(file_of(picture, kind))
+def test_a_picture_is_shown_and_its_digit_step_by_step() -> None:
+    found = photo.read(file_of(COLOUR))
     assert found.digit is not None and found.digit.image.max() > 0.5
     preview = Image.open(io.BytesIO(base64.b64decode(found.url.partition(",")[2])))
-    assert preview.size == picture.size
+    assert preview.size == COLOUR.size
     left, top, right, bottom = found.boxes[0]
     assert left < 50 / 200 < 150 / 200 < right and top < 50 / 300 < 250 / 300 < bottom
     steps = photo.steps(found)
@@ -123,10 +109,9 @@ def test_a_turned_picture_is_looked_through_anew() -> None:
 
 
 def test_of_an_animation_it_is_known_which_frame_is_shown_however_it_is_turned() -> None:
-    buffer = io.BytesIO()
     blank = Image.new("RGB", COLOUR.size, "white")
-    blank.save(buffer, "GIF", save_all=True, append_images=[COLOUR])
-    found = photo.read(buffer.getvalue(), "film.gif")
+    film = file_of(blank, "GIF", save_all=True, append_images=[COLOUR])
+    found = photo.read(film, "film.gif")
     assert found.frame == (2, 2) and len(found.digits) == 1
     assert photo.edited(found, Edit("film.gif", 1, None, 0, turn=1)).frame == (2, 2)
 

@@ -65,9 +65,7 @@ def test_everything_is_asked_before_it_is_shown(page: AppTest) -> None:
 
 
 @pytest.mark.parametrize("key", RIGHT)
-def test_each_is_shown_after_the_choice_and_tells_whether_it_was_right(
-    page: AppTest, key: str
-) -> None:
+def test_each_is_shown_after_the_choice_and_tells_if_it_was_right(page: AppTest, key: str) -> None:
     for choice in range(3):
         predict(page, key, choice)
         right = page.radio(key=f"predict-{key}").options[RIGHT[key]]
@@ -220,9 +218,7 @@ def test_models_never_measured_are_said(own: Path, page: AppTest) -> None:
 
 
 @pytest.mark.parametrize("key", ["swap-digit", "swap-style"])
-def test_a_model_that_does_not_obey_is_not_praised(
-    checkpoints: Path, app: AppTest, key: str
-) -> None:
+def test_a_model_that_disobeys_is_not_praised(checkpoints: Path, app: AppTest, key: str) -> None:
     shutil.copytree(shelf.EXPERIMENTS_FOLDER / "beta-0", checkpoints / "studio")
     open_page(app, "experiments")
     predict(app, key, 1)

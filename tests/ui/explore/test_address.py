@@ -11,13 +11,8 @@ from ui.explore.address import PARTS, BadBoard, from_address, hidden_parts, pars
 from ui.shared.board import Board, start
 
 GOOD: dict[str, Any] = {
-    "style": [0, -1.25, 3],
-    "digit": 7,
-    "other": None,
-    "mix": 0,
-    "text": "2026 11",
-    "vary": True,
-}
+    "style": [0, -1.25, 3], "digit": 7, "other": None, "mix": 0, "text": "2026 11", "vary": True,
+}  # fmt: skip
 
 
 def test_what_the_board_sends() -> None:
@@ -71,24 +66,15 @@ def test_an_address_that_says_nothing_of_the_board() -> None:
     ("address", "said"),
     [
         ({"digit": ["12"]}, "“12” is no digit"),
-        ({"digit": [""]}, "is no digit"),
-        ({"blend": ["x"]}, "is no digit"),
-        ({"z1": ["banana"]}, "z1 must be a number"),
-        ({"z1": ["nan"]}, "z1 must be a number"),
-        ({"z1": ["1e400"]}, "z1 must be a number"),
-        ({"z1": ["3.01"]}, "z1 must be a number"),
-        ({"z1": ["1", "2"]}, "z1 is there more than once"),
-        ({"digit": ["1", "2"]}, "digit is there more than once"),
-        ({"z9": ["1"]}, "no z9"),
-        ({"mix": ["2"]}, "mix must be a share"),
-        ({"text": ["12;34"]}, "up to 24 digits"),
-        ({"text": ["1" * 25]}, "up to 24 digits"),
+        *((nonsense, "is no digit") for nonsense in ({"digit": [""]}, {"blend": ["x"]})),
+        *(({"z1": [z]}, "z1 must be a number") for z in ("banana", "nan", "1e400", "3.01")),
+        *(({name: ["1", "2"]}, f"{name} is there more than once") for name in ("z1", "digit")),
+        *(({"z9": ["1"]}, "no z9"), ({"mix": ["2"]}, "mix must be a share")),
+        *(({"text": [text]}, "up to 24 digits") for text in ("12;34", "1" * 25)),
         ({"vary": ["yes"]}, "vary must be 0 or 1"),
     ],
 )
-def test_what_cannot_be_is_named_and_the_rest_followed(
-    address: dict[str, list[str]], said: str
-) -> None:
+def test_nonsense_is_named_and_the_rest_followed(address: dict[str, list[str]], said: str) -> None:
     asked, problems = from_address({"z2": ["0.5"], **address}, 3)
     assert asked == Board((0.0, 0.5, 0.0))
     assert len(problems) == 1 and said in problems[0]

@@ -41,9 +41,7 @@ def test_the_style_is_the_encoders_with_noise_and_without_it_the_engines_redrawi
     assert still.made == pytest.approx(reading.reconstruction, abs=1e-5)
 
 
-def test_the_decoder_gets_the_digit_dims_of_training_or_those_asked_for(
-    shipped: DigitEngine,
-) -> None:
+def test_the_decoder_gets_the_digit_dims_of_training_or_those_asked(shipped: DigitEngine) -> None:
     soft, hard = probabilities(of(shipped, 2)), one_hot([2])[0]
     trained = soft if shipped.name == "article" else hard
     asked = [(walk.AS_TRAINED, trained), (walk.SOFT, soft), (walk.HARD, hard)]

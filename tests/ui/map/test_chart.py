@@ -60,9 +60,7 @@ def test_principal_axes_hold_the_most_variance_and_keep_the_prior_round(measured
     )
 
 
-def test_an_ellipse_holds_its_share_of_the_posterior(
-    shipped: DigitEngine, measured: Latents
-) -> None:
+def test_an_ellipse_holds_its_share_of_a_posterior(shipped: DigitEngine, measured: Latents) -> None:
     rng = np.random.default_rng(0)
     mean = rng.standard_normal(shipped.z_dim).astype(np.float32)
     std = rng.uniform(0.1, 1, shipped.z_dim).astype(np.float32)
@@ -115,12 +113,10 @@ def test_a_drawing_stands_on_a_layout_amid_its_nearest(
 @pytest.mark.parametrize(
     ("selection", "rows"),
     [
-        *((nonsense, []) for nonsense in (None, 3, "points", {}, {"points": None})),
-        *((nonsense, []) for nonsense in ({"points": "abc"}, {"points": [None, 1, "x", {}]})),
-        *(
-            ({"points": [{"customdata": row}]}, [])
-            for row in (None, "1", 2000, -1, True, 1.5, [1, 2], [])
-        ),
+        *((nonsense, []) for nonsense in (None, 3, "points", {})),
+        *(({"points": nonsense}, []) for nonsense in (None, "abc", [None, 1, "x", {}])),
+        *(({"points": [{"customdata": row}]}, []) for row in (None, "1", 2000, -1, True)),
+        *(({"points": [{"customdata": row}]}, []) for row in (1.5, [1, 2], [])),
         ({"points": [{"customdata": 7}, {"customdata": [3]}, {"customdata": 7}]}, [3, 7]),
     ],
 )

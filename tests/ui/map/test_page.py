@@ -89,17 +89,6 @@ def test_umap_is_offered_where_there_is_a_layout(
     assert spec(page)
 
 
-def test_a_layout_of_other_weights_is_not_offered(
-    add_model: AddModel, checkpoints: Path, app: AppTest
-) -> None:
-    add_layout(add_model())
-    kept = (checkpoints / "studio" / umap_layout.LAYOUT_FILE).read_bytes()
-    (add_model(seed=5) / umap_layout.LAYOUT_FILE).write_bytes(kept)
-    open_page(app, "map")
-    assert not any("UMAP" in each.value for each in app.caption)
-    assert axes_offered(app) == ["two style dims", "PCA"]
-
-
 def test_a_damaged_layout_is_said_quietly_and_the_map_works(
     add_model: AddModel, checkpoints: Path, app: AppTest
 ) -> None:

@@ -40,9 +40,7 @@ def commands(engine: DigitEngine) -> list[list[str]]:
     return [line[3:] for line in lines]
 
 
-def test_the_recipe_of_a_shipped_model_is_its_preset_calibration_and_measurement(
-    shipped: DigitEngine,
-) -> None:
+def test_the_recipe_of_a_shipped_model_trains_calibrates_and_measures(shipped: DigitEngine) -> None:
     name = shipped.name
     assert commands(shipped) == [
         ["train", "--preset", name, "--data", "mnist", "--out", "build/again"],

@@ -66,9 +66,7 @@ PAIR = {"digit": 3, "style": [0.5] * 10, "label": 3, "distance": 4.0, "image": I
     ],
     ids=lambda value: str(value)[-30:],
 )
-def test_a_damaged_pair_is_left_out_and_the_others_stay(
-    shipped: DigitEngine, value: object
-) -> None:
+def test_a_damaged_pair_is_left_out_and_others_stay(shipped: DigitEngine, value: object) -> None:
     good = PAIR | {"digit": 5, "style": [0.5] * shipped.z_dim}
     told = with_metrics(shipped, nearest_pairs=[value, good])
     assert [pair.digit for pair in copying.pairs(told)] == [5]

@@ -52,9 +52,7 @@ def test_one_model_alone_without_figures(add_model: AddModel, app: AppTest) -> N
     assert all("python -m vae_model evaluate" in caption.value for caption in app.caption)
 
 
-def test_a_model_that_was_measured_before_there_were_such_figures(
-    checkpoints: Path, app: AppTest
-) -> None:
+def test_a_model_measured_before_there_were_such_figures(checkpoints: Path, app: AppTest) -> None:
     old = checkpoints / "studio"
     shutil.copytree(shelf.EXPERIMENTS_FOLDER / "beta-1", old)
     metrics = json.loads((old / "config.json").read_bytes())["metrics"]

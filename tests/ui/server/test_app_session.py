@@ -78,6 +78,14 @@ class Browser(SessionClient):
         return [page.page_script_hash for page in said[-1].navigation.app_pages]
 
 
+async def opened(runtime: Runtime) -> Browser:
+    """A browser that shows the page."""
+    browser = Browser(runtime)
+    browser.ask()
+    await browser.has_heard(runs=1)
+    return browser
+
+
 async def until(true: Callable[[], bool]) -> None:
     while not true():
         await asyncio.sleep(0.01)
@@ -128,9 +136,7 @@ below()
 """
 
 
-def test_what_is_asked_of_a_fragment_that_is_unknown_is_answered_by_the_whole_page(
-    run_in_server: Serve,
-) -> None:
+def test_a_fragment_that_is_unknown_is_answered_by_the_whole_page(run_in_server: Serve) -> None:
     async def ask_in_vain(runtime: Runtime) -> None:
         browser = Browser(runtime)
         browser.ask("of before the restart", by_itself=True)
@@ -146,13 +152,9 @@ def test_what_is_asked_of_a_fragment_that_is_unknown_is_answered_by_the_whole_pa
     run_in_server(ONE_FRAGMENT, ask_in_vain)
 
 
-def test_a_fragment_that_begins_leaves_what_the_page_before_said_of_it(
-    run_in_server: Serve,
-) -> None:
+def test_a_fragment_that_begins_leaves_what_the_page_said_of_it(run_in_server: Serve) -> None:
     async def begin(runtime: Runtime) -> None:
-        browser = Browser(runtime)
-        browser.ask()
-        await browser.has_heard(runs=1)
+        browser = await opened(runtime)
         session = browser.app_session
         said, end = ForwardMsg(), ForwardMsg()
         said.delta.fragment_id = "below"
@@ -167,9 +169,7 @@ def test_a_fragment_that_begins_leaves_what_the_page_before_said_of_it(
 
 def test_a_page_that_begins_leaves_an_upload_its_answer(run_in_server: Serve) -> None:
     async def upload(runtime: Runtime) -> None:
-        browser = Browser(runtime)
-        browser.ask()
-        await browser.has_heard(runs=1)
+        browser = await opened(runtime)
         browser.ask_where_to_upload()
         browser.ask()
         # The server has no time to pass the answer on before the page begins.
@@ -239,9 +239,7 @@ below()
 """
 
     async def ask_at_the_end(runtime: Runtime) -> None:
-        browser = Browser(runtime)
-        browser.ask()
-        await browser.has_heard(runs=1)
+        browser = await opened(runtime)
         browser.ask()
         # The run comes to its end while the server has no time to pass on what it says.
         waiting.until((tmp_path / "2").exists)
@@ -276,9 +274,7 @@ st.navigation(pages).run()
 @pytest.mark.parametrize("late", [False, True], ids=["while the next begins", "after that"])
 def test_a_page_that_was_left_asks_in_vain(run_in_server: Serve, late: bool) -> None:
     async def leave(runtime: Runtime) -> None:
-        browser = Browser(runtime)
-        browser.ask()
-        await browser.has_heard(runs=1)
+        browser = await opened(runtime)
         one, two = browser.pages
         browser.ask(page=two)
         if late:
@@ -296,9 +292,7 @@ def test_a_page_that_was_left_asks_in_vain(run_in_server: Serve, late: bool) -> 
 
 def test_a_page_that_the_app_went_to_by_itself_is_heard(run_in_server: Serve) -> None:
     async def follow(runtime: Runtime) -> None:
-        browser = Browser(runtime)
-        browser.ask()
-        await browser.has_heard(runs=1)
+        browser = await opened(runtime)
         one, two = browser.pages
         browser.app_session.session_state["moved on"] = True
         browser.ask(page=one)

@@ -83,9 +83,7 @@ def test_a_foreign_page_is_turned_away(server: str) -> None:
         ("server.enableCORS", False),
     ],
 )
-def test_a_host_may_name_another_origin(
-    option: str, value: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_host_names_origins(option: str, value: object, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not middleware.is_own("https://digits.example", "10.0.0.7:8501")
     get_option = config.get_option
     monkeypatch.setattr(

@@ -52,9 +52,7 @@ def test_compressed_and_plain_answers_are_kept_apart() -> None:
         ("/", "GET", {}),
     ],
 )
-def test_what_may_be_answered_otherwise_is_passed_on(
-    path: str, method: str, headers: dict[str, str]
-) -> None:
+def test_what_may_change_is_passed_on(path: str, method: str, headers: dict[str, str]) -> None:
     files = Files()
     app = ResponseCache(files)
     for _ in range(2):
@@ -62,9 +60,7 @@ def test_what_may_be_answered_otherwise_is_passed_on(
     assert files.asked == 2
 
 
-def test_a_file_asked_for_by_ever_more_addresses_does_not_fill_the_memory(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_ever_more_addresses_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(response_cache, "MOST", 20)  # two files of eight bytes, not three
     files = Files()
     app = ResponseCache(files)

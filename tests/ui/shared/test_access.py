@@ -43,9 +43,7 @@ def test_uploads_need_their_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
     ("url", "offered"),
     [("https://digits.example.org/draw?model=x", True), (None, False), ("javascript:x", False)],
 )
-def test_where_files_cannot_be_given_the_page_itself_is_offered(
-    url: str | None, offered: bool
-) -> None:
+def test_where_no_files_can_be_given_the_page_is_offered(url: str | None, offered: bool) -> None:
     app = AppTest.from_string("from ui.shared import access\naccess.say_where_to_upload()")
     app.context = {"url": url}
     app.run()

@@ -9,15 +9,8 @@ from safetensors.numpy import load
 
 from tests.support.models import random_checkpoint
 from ui.shared.board import STYLE_LIMIT
-from ui.shared.browser.tensors import (
-    HALVES_FROM,
-    LARGEST,
-    PARTS,
-    digest,
-    facts,
-    link_digest,
-    weights,
-)
+from ui.shared.browser import tensors
+from ui.shared.browser.tensors import PARTS, digest, facts, weights
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import MAX_LAYERS
 
@@ -38,7 +31,7 @@ def test_the_parts_hold_all_weights_and_small_models_lose_nothing() -> None:
 
 
 def test_large_models_go_at_half_their_size(shipped: DigitEngine) -> None:
-    many = sum(each.size for each in shipped.checkpoint.weights.values()) >= HALVES_FROM
+    many = sum(each.size for each in shipped.checkpoint.weights.values()) >= tensors.HALVES_FROM
     sent = load(weights(shipped, "reader"))
     assert {each.dtype for each in sent.values()} == {np.dtype("f2" if many else "f4")}
 
@@ -49,14 +42,14 @@ def test_no_decoder_overflows_in_the_browser() -> None:
     for weight in wild.checkpoint.weights.values():
         weight *= np.float32(1e30)
     largest = max(float(np.abs(each).max()) for each in load(weights(wild, "decoder")).values())
-    assert largest == LARGEST
+    assert largest == tensors.LARGEST
     sums = (64 * STYLE_LIMIT + 2) * largest
     for _ in range(MAX_LAYERS):
         sums = (sums * 4096 + 1) * largest
     assert sums < np.finfo(np.float32).max
 
 
-@pytest.mark.parametrize("of", [digest, link_digest])
+@pytest.mark.parametrize("of", [digest, tensors.link_digest])
 def test_a_hash_tells_models_apart(of: object) -> None:
     models = (engine(), engine(seed=1), engine(activation="tanh"))
     assert len({of(model) for model in models}) == 3  # type: ignore[operator]

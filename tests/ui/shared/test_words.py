@@ -10,10 +10,8 @@ from ui.shared.words import escaped, quoted, share
 @pytest.mark.parametrize(
     "text",
     [
-        "![a](http://x.invalid/b)",
-        "<img src=x onerror=y>",
-        ":red[a] :smile: :material/home:",
-        "$a$ `b` **c** _d_ ~e~ # f\\",
+        *("![a](http://x.invalid/b)", "<img src=x onerror=y>"),
+        *(":red[a] :smile: :material/home:", "$a$ `b` **c** _d_ ~e~ # f\\"),
     ],
 )
 def test_every_sign_that_markdown_knows_has_a_backslash(text: str) -> None:

@@ -12,12 +12,8 @@ from vae_model.runs import run
 @pytest.mark.parametrize(
     ("last", "ticks"),
     [
-        (1, [1]),
-        (2, [1, 2]),
-        (5, [1, 2, 3, 4, 5]),
-        (6, [1, 2, 4, 6]),
-        (28, [1, 5, 10, 15, 20, 25]),
-        (10_000, [1, 2000, 4000, 6000, 8000, 10_000]),
+        *((1, [1]), (2, [1, 2]), (5, [1, 2, 3, 4, 5]), (6, [1, 2, 4, 6])),
+        *((28, [1, 5, 10, 15, 20, 25]), (10_000, [1, 2000, 4000, 6000, 8000, 10_000])),
     ],
 )
 def test_few_whole_epochs_from_the_first_stand_at_the_axis(last: int, ticks: list[int]) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from tests.support.app import ROOT
@@ -76,9 +75,7 @@ def test_what_is_deleted_comes_back_once_it_can(listed: AppTest, root: Path) -> 
     assert "first" in text(listed)
 
 
-def test_an_undo_is_that_of_the_visit_that_deleted(
-    listed: AppTest, root: Path, add_run: AddRun
-) -> None:
+def test_an_undo_is_of_the_visit_that_deleted(listed: AppTest, root: Path, add_run: AddRun) -> None:
     add_run()
     listed.run().button(key="delete-second").click().run()
     # Somebody else deletes the other one, and does not take it back.
@@ -99,8 +96,7 @@ def test_nothing_is_said_to_be_deleted_that_was_not(listed: AppTest, root: Path)
 
 def test_a_run_comes_in_by_the_page(listed: AppTest, root: Path) -> None:
     uploader = listed.file_uploader(key="train_import")
-    limit = min(archive.MAX_PAGE_MB, config.get_option("server.maxUploadSize"))
-    assert uploader.proto.max_upload_size_mb == limit
+    assert uploader.proto.max_upload_size_mb == archive.MAX_PAGE_MB
     for content in (b"hello", archive.export_run(root, "done")):
         file = ("run.zip", content, "application/zip")
         click(listed.file_uploader(key="train_import").set_value(file).run(), "Import")
@@ -111,9 +107,7 @@ def test_a_run_comes_in_by_the_page(listed: AppTest, root: Path) -> None:
     assert listed.segmented_control(key="view").value == "Watch"
 
 
-def test_what_an_export_leaves_out_is_said(
-    listed: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_an_export_lacks_is_said(listed: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "leaves" not in said(listed)
     monkeypatch.setattr(archive, "kept_epochs", lambda run: [3])
     assert "leaves those of 2 out" in said(listed.run())
@@ -146,9 +140,7 @@ def test_two_runs_compared_and_told_apart(train: AppTest, root: Path, add_run: A
     assert {trace["name"] for trace in traces} == {f"{'m' * 12}…{'m' * 9} ({n})" for n in (1, 2)}
 
 
-def test_runs_of_one_name_are_told_apart_everywhere(
-    listed: AppTest, root: Path, add_run: AddRun
-) -> None:
+def test_runs_of_one_name_are_told_apart(listed: AppTest, root: Path, add_run: AddRun) -> None:
     listed.button(key="use-done").click().run()
     add_run("copy", "first")
     # The model in use stays what it was, under the name that it has now.

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,7 +15,6 @@ from vae_model.model.fields import FIELDS
 from vae_model.model.presets import PRESETS
 from vae_model.runs import jobs, lock
 from vae_model.runs.folders import RunsError
-from vae_model.runs.spec import TrainingSpec
 
 
 def test_the_form_holds_every_field_of_the_preset(train: AppTest) -> None:
@@ -43,12 +43,7 @@ def test_the_full_mnist_is_offered_where_it_is_or_could_be_put(
 def test_what_is_started_is_what_was_set_up_and_its_name_is_given_away(
     train: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[tuple[TrainingSpec, str]] = []
-
-    def start(root: Path, setup: TrainingSpec, name: str = "") -> str:
-        started.append((setup, name))
-        return "done"
-
+    start = Mock(return_value="done")
     monkeypatch.setattr(jobs, "start", start)
     train.text_input(key="train_name").set_value("mine")
     train.number_input(key="quick.epochs").set_value(2)
@@ -56,7 +51,8 @@ def test_what_is_started_is_what_was_set_up_and_its_name_is_given_away(
     train.text_input(key="quick.decoder_hidden").set_value("64, 32")
     assert "3 changed from quick" in said(train.run())
     click(train, "Start training")
-    ((setup, name),) = started
+    start.assert_called_once()
+    _, setup, name = start.call_args.args
     assert (setup.train.epochs, setup.train.learning_rate) == (2, 0.002)
     assert (setup.model.decoder_hidden, name) == ((64, 32), "mine")
     assert train.segmented_control(key="view").value == "Watch"
@@ -107,20 +103,14 @@ def test_what_cannot_be_is_said_and_cannot_be_started(train: AppTest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "label", "action"),
-    [
-        ("Set up", "Start training", "start"),
-        ("Runs", "Evaluate", "evaluate"),
-        ("Watch", "Evaluate", "evaluate"),
-    ],
+    ("place", "label"),
+    [("Set up", "Start training"), ("Runs", "Evaluate"), ("Watch", "Evaluate")],
 )
 def test_what_is_refused_says_why_where_it_was_asked_for(
-    train: AppTest, monkeypatch: pytest.MonkeyPatch, place: str, label: str, action: str
+    train: AppTest, monkeypatch: pytest.MonkeyPatch, place: str, label: str
 ) -> None:
-    def refuse(*_: object) -> str:
-        raise RunsError("the disk is full")
-
-    monkeypatch.setattr(jobs, action, refuse)
+    action, *_ = label.lower().split()
+    monkeypatch.setattr(jobs, action, Mock(side_effect=RunsError("the disk is full")))
     click(choose(train, "view", place), label)
     assert [each.value for each in train.toast] == ["The disk is full"]
     assert train.segmented_control(key="view").value == place

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from operator import attrgetter
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from PIL import Image
@@ -127,11 +128,10 @@ def test_a_training_shows_how_far_it_is_and_is_no_model_yet(watch: AppTest, root
 
 @pytest.mark.usefixtures("unfinished")
 def test_an_interrupted_run_can_go_on(watch: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    resumed: list[str] = []
-    monkeypatch.setattr(jobs, "resume", lambda root, run_id: resumed.append(run_id))
+    monkeypatch.setattr(jobs, "resume", resume := Mock())
     assert "Interrupted" in said(watch.run())
     click(watch, "Go on")
-    assert resumed == ["done"]
+    assert [call.args[1] for call in resume.call_args_list] == ["done"]
 
 
 def test_what_an_address_names_and_is_not_there_is_said_and_another_shown(train: AppTest) -> None:
