@@ -1,27 +1,25 @@
 """What has to be seen is seen: in both themes, in the system's contrast themes, on paper, and in a
 browser without light-dark(). Measured in pixels of the screen."""
 
-import io
 from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, frames, in_colors, settled
-from tests.support.browser import ONE, stroke
+from tests.support.browser import ONE, box, shot, stroke
 
 Scheme = Literal["light", "dark"]
 
 LEAST = 3
 """To one: WCAG's least contrast of what is no text."""
 LOOKS: tuple[tuple[Scheme, Literal["none", "active"]], ...] = (
-    ("light", "none"), ("dark", "none"), ("dark", "active"),
-)  # fmt: skip
+    *(("light", "none"), ("dark", "none"), ("dark", "active")),
+)
 PRINTED = {"/": ".hero", "/draw": ".ten canvas"}
 """A digit on a page of whose digits the browser draws."""
 WITHOUT_LIGHT_DARK = """() => {
@@ -32,12 +30,11 @@ WITHOUT_LIGHT_DARK = """() => {
 }"""
 
 
-def seen(page: Page, clip: FloatRect | None) -> NDArray[np.bool_]:
+def seen(page: Page, clip: FloatRect) -> NDArray[np.bool_]:
     """Which pixels (rows, columns) of a part of the page stand out against its commonest colour."""
-    assert clip
-    shot = np.array(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB"))
-    colours, counts = np.unique(shot.reshape(-1, 3), axis=0, return_counts=True)
-    ground, here = _luminance(colours[counts.argmax()]), _luminance(shot)
+    pixels = np.array(shot(page, clip=clip))
+    colours, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
+    ground, here = _luminance(colours[counts.argmax()]), _luminance(pixels)
     high, low = np.maximum(ground, here), np.minimum(ground, here)
     found: NDArray[np.bool_] = (high + 0.05) / (low + 0.05) >= LEAST
     return found
@@ -51,21 +48,19 @@ def _luminance(colour: NDArray[np.uint8]) -> NDArray[np.float64]:
     return found
 
 
-def box(place: Locator) -> FloatRect:
+def in_sight(place: Locator) -> FloatRect:
     place.scroll_into_view_if_needed()
     frames(place.page, 2)
-    found = place.bounding_box()
-    assert found
-    return found
+    return box(place)
 
 
 def is_seen(place: Locator, share: float = 0.01) -> bool:
     """Whether so much of an element stands out."""
-    return bool(seen(place.page, box(place)).mean() >= share)
+    return bool(seen(place.page, in_sight(place)).mean() >= share)
 
 
 def has_line_below(place: Locator) -> bool:
-    at = box(place)
+    at = in_sight(place)
     strip: FloatRect = {**at, "y": at["y"] + at["height"] - 4, "height": 12}
     return bool((seen(place.page, strip).mean(axis=1) > 0.7).any())
 
@@ -84,7 +79,7 @@ def test_digits_sliders_and_chosen_ones_of_the_board(open_app: Open) -> None:
     for look in looks(page):
         assert is_seen(page.locator(".hero"), 0.05), look
         assert is_seen(page.locator(".row canvas"), 0.05), look
-        slider = seen(page, box(track))
+        slider = seen(page, in_sight(track))
         assert (slider.mean(axis=1) > 0.8).any(), f"track, {look}"
         assert (slider.mean(axis=0) > 0.6).any(), f"thumb, {look}"
         assert has_line_below(page.get_by_label("Write", exact=True)), look
@@ -113,9 +108,7 @@ def test_digits_and_bars_of_the_desk(open_app: Open) -> None:
         ("/inside", (".machine .digit >> nth=0", ".machine .net >> nth=0")),
     ],
 )
-def test_digits_arrows_and_words_of_pages(
-    open_app: Open, path: str, parts: tuple[str, ...]
-) -> None:
+def test_digits_and_arrows_of_pages(open_app: Open, path: str, parts: tuple[str, ...]) -> None:
     page = open_app(path, height=1000)
     chosen = page.locator('.stMain [role="radio"][aria-checked="true"]')
     for look in looks(page):
@@ -124,7 +117,7 @@ def test_digits_arrows_and_words_of_pages(
         if chosen.count():
             assert has_line_below(chosen.first), look
         if path == "/inside":
-            machine = box(page.locator(".machine"))
+            machine = in_sight(page.locator(".machine"))
             scale = machine["width"] / 360
             # From the decoder to what it makes.
             arrow: FloatRect = {
@@ -146,7 +139,7 @@ def test_circles_and_the_focus_of_links(open_app: Open) -> None:
         link.focus()
         page.keyboard.press("Tab")
         page.keyboard.press("Shift+Tab")
-        around = box(link)
+        around = in_sight(link)
         edge: FloatRect = {**around, "y": around["y"] - 6, "height": 8}
         assert (seen(page, edge).mean(axis=1) > 0.9).any(), f"focus, {look}"
 
@@ -159,10 +152,10 @@ def test_a_browser_without_light_dark_shows_the_colours_of_the_systems_theme(
     accent = page.locator(".total.chosen .bar i")
     cells = page.locator(".matrix td:not(:empty)")
     places = [accent, cells.first]
-    before = [Image.open(io.BytesIO(place.screenshot())).convert("RGB") for place in places]
+    before = [shot(place) for place in places]
     page.evaluate(WITHOUT_LIGHT_DARK)
     at_rest(page)
-    after = [Image.open(io.BytesIO(place.screenshot())).convert("RGB") for place in places]
+    after = [shot(place) for place in places]
     assert [each.tobytes() for each in after] == [each.tobytes() for each in before]
     assert has_line_below(page.locator('.stMain [role="radio"][aria-checked="true"]'))
     assert is_seen(cells.first)
@@ -179,9 +172,6 @@ def test_on_paper_there_is_the_page_alone_in_black_on_white(open_app: Open, path
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     main = page.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0
-    title = box(page.get_by_role("heading", level=1))
-    shot = Image.open(io.BytesIO(page.screenshot())).convert("L")
-    assert shot.getpixel((2, 2)) == 255
-    assert seen(page, title).mean() > 0.004
-    digit = PRINTED.get(path, ".stHtml .digit")
-    assert is_seen(page.locator(digit).first)
+    assert shot(page).getpixel((2, 2)) == (255, 255, 255)
+    assert is_seen(page.get_by_role("heading", level=1), 0.004)
+    assert is_seen(page.locator(PRINTED.get(path, ".stHtml .digit")).first)

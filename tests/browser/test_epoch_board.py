@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Open
 from tests.browser.waiting import SCROLLING, at_rest, ink, settled
 from tests.support.app import ROOT, serve_process
-from tests.support.browser import inside, touch
+from tests.support.browser import box, inside, saved, touch
 from tests.support.waiting import until
 
 # Squares that grow with the epochs: in their own style, or, smaller, in the shared one.
@@ -123,9 +123,7 @@ def wait_for_square(page: Page, side: int) -> None:
     until(lambda: ((side - 0.4) / 28) ** 2 < ink(large) < ((side + 1.2) / 28) ** 2)
 
 
-def test_the_newest_epoch_is_followed_and_rows_are_painted_once_wide_and_narrow(
-    open_board: Open,
-) -> None:
+def test_the_newest_epoch_is_followed_and_rows_painted_once_at_any_width(open_board: Open) -> None:
     page = open_board(30)
     expect(label(page)).to_have_text("epoch 30")
     page.wait_for_function("drawn === 30")
@@ -140,21 +138,18 @@ def test_the_newest_epoch_is_followed_and_rows_are_painted_once_wide_and_narrow(
     page.locator(".list").evaluate("list => list.scrollIntoView({ block: 'end' })")
     expect(row(page, 31)).to_be_in_viewport(ratio=0.9)
     expect(row(page, 1)).not_to_be_in_viewport()
-    rows = page.get_by_role("listbox").bounding_box()
-    assert rows and rows["height"] <= 420
+    assert box(page.get_by_role("listbox"))["height"] <= 420
     expect(button(page, "Latest")).to_be_hidden()
     expect(chosen(page)).to_have_text("chosen: None")
 
     page.set_viewport_size({"width": 390, "height": 844})
     at_rest(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    box = page.locator(".epochs").bounding_box()
-    line = page.locator("canvas.large").bounding_box()
-    assert box and line and line["width"] == pytest.approx(box["width"], abs=1)
-    for part in (page.locator("canvas.large"), page.get_by_role("listbox"), scrubber(page)):
-        inner = part.bounding_box()
-        assert inner and box["x"] <= inner["x"]
-        assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 0.5
+    board, line = box(page.locator(".epochs")), page.locator("canvas.large")
+    assert box(line)["width"] == pytest.approx(board["width"], abs=1)
+    for part in map(box, (line, page.get_by_role("listbox"), scrubber(page))):
+        assert board["x"] <= part["x"]
+        assert part["x"] + part["width"] <= board["x"] + board["width"] + 0.5
 
 
 def test_a_finger_that_scrolls_leaves_the_epoch_as_it_was(open_board: Open) -> None:
@@ -178,9 +173,7 @@ def test_dragging_redraws_at_once_and_python_hears_on_release(open_board: Open) 
     page = open_board()
     expect(label(page)).to_have_text("epoch 6")
     wait_for_square(page, 14)
-    end, third, first = inside(
-        scrubber(page).bounding_box(), [(0.99, 0.5), (0.41, 0.5), (0.01, 0.5)]
-    )
+    end, third, first = inside(box(scrubber(page)), [(0.99, 0.5), (0.41, 0.5), (0.01, 0.5)])
     page.mouse.move(*end)
     page.mouse.down()
     page.mouse.move(*third)
@@ -219,9 +212,7 @@ def test_who_looks_back_by_pointer_or_keys_stays_there_until_latest(open_board: 
     expect(chosen(page)).to_have_text("chosen: 1")
 
 
-def test_playing_begins_with_the_first_and_loops_slower_where_motion_is_reduced(
-    open_board: Open,
-) -> None:
+def test_playing_loops_from_the_first_and_is_slower_with_reduced_motion(open_board: Open) -> None:
     page = open_board(4)
     expect(label(page)).to_have_text("epoch 4")
     label(page).evaluate(LABELS)
@@ -280,21 +271,17 @@ def test_from_the_first_epoch_to_another_run(open_board: Open) -> None:
 
 def test_what_is_saved_is_black_on_white(open_board: Open) -> None:
     page = open_board(5, color_scheme="dark")
-    with page.expect_download() as download:
-        button(page, "board as PNG").click()
-    assert download.value.suggested_filename == "first board.png"
-    picture = Image.open(io.BytesIO(download.value.path().read_bytes())).convert("L")
-    assert picture.size == (84 + 560, 5 * 56)
+    name, content = saved(button(page, "board as PNG"))
+    picture = Image.open(io.BytesIO(content)).convert("L")
+    assert (name, picture.size) == ("first board.png", (84 + 560, 5 * 56))
     # In the middle of the first square and beside it; the first row's is smaller than the last's.
     assert picture.getpixel((84 + 16, 16)) == 0 and picture.getpixel((84 + 2, 2)) == 255
     assert picture.getpixel((84 + 31, 31)) == 255 and picture.getpixel((84 + 31, 4 * 56 + 31)) == 0
 
-    with page.expect_download() as download:
-        button(page, "film as GIF").click()
-    assert download.value.suggested_filename == "first film.gif"
-    film = Image.open(io.BytesIO(download.value.path().read_bytes()))
+    name, content = saved(button(page, "film as GIF"))
+    film = Image.open(io.BytesIO(content))
     # The last epoch stays for six frames.
-    assert (film.format, film.size, film.n_frames) == ("GIF", (560, 260), 4 + 6)
+    assert (name, film.size, film.n_frames) == ("first film.gif", (560, 260), 4 + 6)
     assert film.info["duration"] == 170 and film.info["loop"] == 0
     squares = []
     for frame in range(film.n_frames):

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, frames, in_colors, settled, stands_still
-from tests.support.browser import stroke, touch
+from tests.support.browser import box, saved, stroke, touch
 
 VALUES = "inputs => inputs.map((input) => Number(input.value))"
 
@@ -40,9 +40,7 @@ def values(page: Page) -> list[float]:
     return found
 
 
-def test_digits_follow_while_the_pointer_is_down_by_the_kernel_and_without_plotly(
-    open_app: Open,
-) -> None:
+def test_digits_follow_the_pressed_pointer_by_the_kernel_without_plotly(open_app: Open) -> None:
     page = open_app()
     before = picture(page)
     stroke(sliders(page).first, [(0.5, 0.5), (0.9, 0.5)], lift=False)
@@ -84,9 +82,7 @@ def test_every_slider_and_the_pad_by_pointer_and_keyboard(open_app: Open) -> Non
     expect(sliders(page).first).to_have_attribute("aria-valuetext", re.compile(r"\+0\.50"))
 
 
-def test_bare_keys_choose_the_digit_where_the_board_is_meant_but_not_while_typing(
-    open_app: Open,
-) -> None:
+def test_bare_keys_choose_the_digit_where_the_board_is_meant_not_in_typing(open_app: Open) -> None:
     page = open_app()
     hero, written = page.locator(".hero"), page.get_by_label("Write", exact=True)
     page.get_by_role("link", name="Explore", exact=True).focus()
@@ -135,9 +131,7 @@ def test_undo_and_redo_walk_through_what_was_done(open_app: Open) -> None:
     assert values(page) == first
 
 
-def test_wander_moves_on_until_it_is_stopped_and_jumps_where_motion_is_not_wanted(
-    open_app: Open,
-) -> None:
+def test_wander_moves_on_until_stopped_and_jumps_where_motion_is_unwanted(open_app: Open) -> None:
     page = open_app()
     wander, first = button(page, "Wander"), sliders(page).first
     wander.click()
@@ -199,11 +193,11 @@ def test_the_board_says_what_it_waits_for_where_that_takes_a_moment(open_app: Op
     page.route("**/weights/**", lambda route: route.abort())
     page.get_by_role("link", name="Explore", exact=True).click()
     expect(page.get_by_text("The model is on its way")).to_be_visible()
-    before = page.locator(".pad").bounding_box()
+    before = box(page.locator(".pad"))
     page.unroute("**/weights/**")
     settled(page.locator(".board"))
     expect(page.get_by_text("The model is on its way")).to_be_hidden()
-    assert page.locator(".pad").bounding_box() == before
+    assert box(page.locator(".pad")) == before
 
 
 def test_a_teacher_hides_controls(open_app: Open) -> None:
@@ -216,22 +210,20 @@ def test_a_teacher_hides_controls(open_app: Open) -> None:
 def test_pictures_and_a_film_to_keep(open_app: Open) -> None:
     page = open_app("/?text=205&vary=1")
 
-    def saved(what: str, size: str) -> tuple[str, Image.Image]:
+    def save(what: str, size: str) -> tuple[str, Image.Image]:
         page.get_by_label("Save", exact=True).select_option(what)
         page.get_by_label("Size").select_option(size)
-        with page.expect_download() as download:
-            button(page, "Save").click()
-        content = download.value.path().read_bytes()
-        return download.value.suggested_filename, Image.open(io.BytesIO(content))
+        name, content = saved(button(page, "Save"))
+        return name, Image.open(io.BytesIO(content))
 
-    name, single = saved("digit", "16")
+    name, single = save("digit", "16")
     assert (name, single.size) == ("3.png", (448, 448))
     assert single.convert("L").getpixel((0, 0)) == 255 and min(single.convert("L").tobytes()) < 20
-    name, ten = saved("ten", "4")
+    name, ten = save("ten", "4")
     assert (name, ten.size) == ("ten digits.png", (1120, 112))
-    name, writing = saved("writing", "8")
+    name, writing = save("writing", "8")
     assert name == "205.png" and min(writing.convert("L").tobytes()) < 20
-    name, film = saved("walk", "2")
+    name, film = save("walk", "2")
     assert (name, film.format, film.size, film.n_frames) == ("walk.gif", "GIF", (280, 112), 48)
 
 
@@ -240,11 +232,9 @@ def test_a_finger_moves_the_pad_on_a_phone(open_app: Open) -> None:
     page = open_app(width=390, height=844, has_touch=True, is_mobile=True)
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(overflow) <= 0
-    for choice in page.get_by_role("radio").all():
-        box = choice.bounding_box()
-        assert box and box["width"] >= 24 and box["height"] >= 44
-    box = page.locator(".pad").bounding_box()
-    assert box and box["width"] >= 280
+    for choice in map(box, page.get_by_role("radio").all()):
+        assert choice["width"] >= 24 and choice["height"] >= 44
+    assert box(page.locator(".pad"))["width"] >= 280
     main = page.locator(".stMain")
     # Sideways first, and then wherever the finger goes.
     touch(page.locator(".pad"), [(0.6, 0.6), (0.7, 0.6), (0.8, 0.7), (0.8, 0.8), (0.8, 0.9)])
@@ -256,9 +246,7 @@ def test_a_finger_moves_the_pad_on_a_phone(open_app: Open) -> None:
     expect(page.locator(".pad")).to_have_css("outline-style", "solid")
 
 
-def test_a_finger_that_goes_up_scrolls_and_one_that_goes_sideways_moves_what_is_under_it(
-    open_app: Open,
-) -> None:
+def test_a_finger_going_up_scrolls_and_one_going_sideways_moves_a_value(open_app: Open) -> None:
     phone = {"width": 390, "height": 660, "has_touch": True, "is_mobile": True}
     page = open_app("/?digit=1&blend=7&mix=0.5", **phone)
     main, mix = page.locator(".stMain"), page.locator("#mix")
@@ -298,19 +286,12 @@ def swipe_from(place: Locator, *, across: float = 0, up: float = 0) -> float:
     # Low in the window: there is more of the page below it.
     place.evaluate("place => place.scrollIntoView({ block: 'end' })")
     before: float = place.page.locator(".stMain").evaluate(SCROLLED_AT_REST)
-    box = place.bounding_box()
-    assert box
-    steps = [step / 6 for step in range(7)]
-    touch(
-        place,
-        [(0.6 + s * across / box["width"], 0.5 - s * up / box["height"]) for s in steps],
-    )
+    right, high = across / box(place)["width"], up / box(place)["height"]
+    touch(place, [(0.6 + step / 6 * right, 0.5 - step / 6 * high) for step in range(7)])
     return before
 
 
-def test_the_style_outlives_a_look_at_another_page_or_model_and_the_digit_goes_along(
-    open_app: Open,
-) -> None:
+def test_the_style_outlives_another_page_or_model_and_the_digit_goes_along(open_app: Open) -> None:
     page = open_app()
     button(page, "Random style").click()
     page.keyboard.press("6")

@@ -1,18 +1,16 @@
 """The Map as people use it: by pointer, by finger, and with a loop around a group."""
 
-import io
 import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, layout_of, settled
 from tests.support.app import ROOT
-from tests.support.browser import ZERO, stroke
+from tests.support.browser import ZERO, shot, stroke
 from ui.shared import ink, mnist_sample
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
@@ -78,9 +76,7 @@ def wait_for_chart(page: Page, drawn: str) -> None:
 INK = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 84, 84).data]"
 
 
-def test_the_card_shows_the_digit_under_the_pointer_and_a_click_opens_its_style(
-    open_app: Open,
-) -> None:
+def test_the_card_shows_the_digit_pointed_at_and_a_click_opens_its_style(open_app: Open) -> None:
     page = open_map(open_app)
     card = page.locator(".card")
     # The outermost stand alone.
@@ -119,16 +115,11 @@ def test_the_card_shows_the_digit_under_the_pointer_and_a_click_opens_its_style(
 def test_points_are_seen_in_a_browser_without_webgl(open_app: Open) -> None:
     page = open_map(open_app)
     assert not page.evaluate("document.createElement('canvas').getContext('webgl')")
-    shot = Image.open(io.BytesIO(page.locator(".st-key-map .js-plotly-plot").screenshot())).convert(
-        "RGB"
-    )
-    shown = np.array(shot, np.int16).reshape(-1, 3)
-    assert (np.ptp(shown, axis=1) > 40).mean() > 0.03
+    shown = np.array(shot(page.locator(".st-key-map .js-plotly-plot")), np.int16)
+    assert (np.ptp(shown, axis=2) > 40).mean() > 0.03
 
 
-def test_a_tap_shows_the_card_and_picks_the_digit_and_a_swipe_scrolls_the_page(
-    open_app: Open,
-) -> None:
+def test_a_tap_shows_the_card_and_picks_the_digit_and_a_swipe_scrolls(open_app: Open) -> None:
     # Touch is an option of a whole context.
     page = open_map(open_app, width=900, height=844, has_touch=True, is_mobile=True)
     layout_of(page, 390)
@@ -199,9 +190,7 @@ def test_a_digit_is_picked_by_keyboard_too_and_is_lit_wherever_it_stands(open_ap
     assert lit(page) == []
 
 
-def test_ones_own_drawing_stands_out_by_its_colour_and_the_prior_over_the_points(
-    open_app: Open,
-) -> None:
+def test_ones_drawing_stands_out_by_its_colour_and_the_prior_over_points(open_app: Open) -> None:
     page = open_app("/draw", color_scheme="dark")
     stroke(page.get_by_label("Drawing pad"), ZERO)
     settled(page.locator(".desk"))
@@ -226,9 +215,7 @@ def test_ones_own_drawing_stands_out_by_its_colour_and_the_prior_over_the_points
         expect(circle).to_have_css("stroke", text)
 
 
-def test_the_card_goes_on_after_a_change_and_a_loop_shows_a_group_in_its_mean_style(
-    open_app: Open,
-) -> None:
+def test_the_card_goes_on_after_a_change_and_a_loop_shows_a_mean_style(open_app: Open) -> None:
     page = open_map(open_app)
     card = page.locator(".card")
     for change, drawn in (

@@ -2,10 +2,11 @@
 
 from urllib.parse import urlencode
 
-from playwright.sync_api import FloatRect, Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import HOSTILE_NAMES, Open
 from tests.browser.waiting import in_colors, layout_of
+from tests.support.browser import box
 
 SECTIONS = {
     "Origin": "How it was made",
@@ -14,15 +15,7 @@ SECTIONS = {
 }
 
 
-def box(place: Locator) -> FloatRect:
-    found = place.bounding_box()
-    assert found
-    return found
-
-
-def test_two_models_are_read_side_by_side_at_every_width_and_in_both_themes(
-    open_app: Open,
-) -> None:
+def test_two_models_are_read_side_by_side_at_every_width_and_in_both_themes(open_app: Open) -> None:
     page = open_app("/models")
     page.locator(".commands").last.wait_for()
     page.locator(".js-plotly-plot .xtick").last.wait_for()

@@ -1,7 +1,6 @@
 """What holds on every page: nobody is kept out, every picture has a name of its own, and what a
 visitor wrote is text."""
 
-import io
 import os
 import re
 from pathlib import Path
@@ -14,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import HOSTILE_NAMES, Open
 from tests.browser.waiting import at_rest, in_colors, layout_of, stands_still
-from tests.support.browser import ONE, stroke
+from tests.support.browser import ONE, shot, stroke
 from vae_model.runs.lock import acquire
 from vae_model.runs.run import list_runs
 
@@ -241,17 +240,14 @@ def around(page: Page, box: list[float]) -> Image.Image:
     at_rest(page)
     left, top = max(box[0] - HALO, 0), max(box[1] - HALO, 0)
     width, height = box[2] + HALO - left, box[3] + HALO - top
-    shot = page.screenshot(clip={"x": left, "y": top, "width": width, "height": height})
-    return Image.open(io.BytesIO(shot)).convert("RGB")
+    return shot(page, clip={"x": left, "y": top, "width": width, "height": height})
 
 
 ELSEWHERE = """[...document.links, ...document.images].map((each) => each.href || each.src)
   .filter((address) => address.includes("invalid") && !address.startsWith(location.origin))"""
 
 
-def test_names_that_visitors_gave_are_text_wherever_they_stand(
-    open_app: Open, runs_folder: Path
-) -> None:
+def test_names_that_visitors_gave_are_text_everywhere(open_app: Open, runs_folder: Path) -> None:
     runs = {each.name: each.id for each in list_runs(runs_folder).runs}
     page = open_app("/train")
     show(page, "Train, Runs")

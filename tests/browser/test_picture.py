@@ -9,7 +9,7 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 from tests.browser.conftest import Open
 from tests.browser.test_pages import found_by_axe
 from tests.browser.waiting import SCROLLING, settled
-from tests.support.browser import stroke, touch
+from tests.support.browser import box, stroke, touch
 from ui.draw.desk.starters import EXAMPLES
 
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
@@ -72,18 +72,14 @@ def test_a_box_follows_mouse_and_keys(open_app: Open) -> None:
     boxes = give(page, 2, 0, 1)
     # By the mouse: off its digit, on bare paper.
     boxes.nth(0).click()
-    frame = boxes.nth(0).bounding_box()
-    assert frame
-    up = 1.2 * frame["height"]
-    stroke(boxes.nth(0), [(0.5, 0.5), (0.5, 0.5 - up / frame["height"])])
+    before = box(boxes.nth(0))["y"]
+    stroke(boxes.nth(0), [(0.5, 0.5), (0.5, 0.5 - 1.2)])
     answered(page)
-    moved = boxes.nth(0).bounding_box()
-    assert moved and moved["y"] < frame["y"] - 5
+    moved = before - box(boxes.nth(0))["y"]
+    assert moved > 5
     # Back by keys, and the digit is read again.
     boxes.nth(0).focus()
-    picture = page.locator(".picture .shot").bounding_box()
-    assert picture
-    for _ in range(round(100 * (frame["y"] - moved["y"]) / picture["height"])):
+    for _ in range(round(100 * moved / box(page.locator(".picture .shot"))["height"])):
         page.keyboard.press("ArrowDown")
     answered(page)
     expect(number(page)).to_have_text("201")
@@ -94,9 +90,7 @@ def test_a_box_follows_mouse_and_keys(open_app: Open) -> None:
     expect(number(page)).to_have_text("201")
 
 
-def test_a_box_is_drawn_around_what_was_not_found_and_a_turned_picture_put_upright(
-    open_app: Open,
-) -> None:
+def test_a_box_is_drawn_around_what_was_missed_and_a_picture_put_upright(open_app: Open) -> None:
     page = open_app("/draw")
     boxes = give(page, 4)
     expect(page.locator(".number")).to_be_hidden()
@@ -113,9 +107,7 @@ def test_a_box_is_drawn_around_what_was_not_found_and_a_turned_picture_put_uprig
     expect(page.locator(".headline b")).to_have_text("4")
 
 
-def test_on_a_phone_a_tap_opens_a_box_which_a_finger_moves_and_a_swipe_scrolls(
-    open_app: Open,
-) -> None:
+def test_a_tap_opens_a_box_which_a_finger_moves_and_a_swipe_scrolls(open_app: Open) -> None:
     page = open_app("/draw", width=390, height=660, has_touch=True, is_mobile=True)
     boxes = give(page, 6, 3)
     expect(number(page)).to_have_text("63")
@@ -123,26 +115,24 @@ def test_on_a_phone_a_tap_opens_a_box_which_a_finger_moves_and_a_swipe_scrolls(
     shot.scroll_into_view_if_needed()
     boxes.nth(0).tap()
     answered(page)
-    before, scrolled = boxes.nth(1).bounding_box(), page.evaluate(SCROLLED)
+    before, scrolled = box(boxes.nth(1))["x"], page.evaluate(SCROLLED)
     page.evaluate(SCROLLING)
     touch(boxes.nth(1), [(0.5, 0.5), (0.5, 0.3), (0.5, -0.5), (0.5, -1)])
     page.evaluate("scrolling.then(() => 0)")  # until it is over
     assert page.evaluate(SCROLLED) != scrolled
-    assert (box := boxes.nth(1).bounding_box()) and before and box["x"] == before["x"]
+    assert box(boxes.nth(1))["x"] == before
     boxes.nth(1).tap()
     expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")
     answered(page)
     touch(boxes.nth(1), [(0.5, 0.5), (0.3, 0.5), (0.1, 0.5), (-0.2, 0.5)])
     answered(page)
-    after = boxes.nth(1).bounding_box()
-    assert after and after["x"] < before["x"] - 10
+    assert box(boxes.nth(1))["x"] < before - 10
 
 
 def test_in_a_strip_nothing_lies_on_the_digits(open_app: Open) -> None:
     page = open_app("/draw")
     boxes = give(page, 2, 3, 6, 2, 3, 6, 2, 3, 6, 2, 3, 6)
-    shot = page.locator(".picture .shot").bounding_box()
-    assert shot and shot["height"] < 64
-    for label in boxes.locator("b").all():
-        box = label.bounding_box()
-        assert box and box["y"] + box["height"] <= shot["y"] + 1
+    strip = box(page.locator(".picture .shot"))
+    assert strip["height"] < 64
+    for label in map(box, boxes.locator("b").all()):
+        assert label["y"] + label["height"] <= strip["y"] + 1

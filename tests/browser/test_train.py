@@ -3,18 +3,17 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.browser.conftest import PATIENCE_MS, Open
 from tests.browser.waiting import at_rest
+from tests.support.browser import saved
 from vae_model.runs import run
 
 EPOCHS = 3
 
 
-def test_quick_trains_pauses_goes_on_and_is_scrubbed_kept_and_used(
-    open_app: Open, tmp_path: Path
-) -> None:
+def test_quick_trains_pauses_goes_on_and_is_scrubbed_kept_and_used(open_app: Open) -> None:
     page = open_app("/train")
     main = page.get_by_test_id("stMain")
 
@@ -48,11 +47,10 @@ def test_quick_trains_pauses_goes_on_and_is_scrubbed_kept_and_used(
 
     main.get_by_text("Runs", exact=True).click()
     page.get_by_role("button", name="More").first.click()
-    with page.expect_download() as exported:
-        page.get_by_role("button", name="Export as .zip").click()
-    exported.value.save_as(tmp_path / "run.zip")
+    _, content = saved(page.get_by_role("button", name="Export as .zip"))
     page.keyboard.press("Escape")
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(tmp_path / "run.zip")
+    exported: FilePayload = {"name": "run.zip", "mimeType": "application/zip", "buffer": content}
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(exported)
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page).to_have_url(re.compile("view=Watch"))
     comes(f"Finished {EPOCHS} of {EPOCHS} epochs")
@@ -79,9 +77,7 @@ def test_what_is_wrong_far_down_in_the_form_is_said_in_sight(open_app: Open) -> 
     expect(field).to_be_in_viewport(ratio=1)
 
 
-def test_a_name_that_is_one_long_word_stays_within_the_page(
-    open_app: Open, runs_folder: Path
-) -> None:
+def test_a_name_of_one_long_word_stays_within_the_page(open_app: Open, runs_folder: Path) -> None:
     newest, *_ = run.list_runs(runs_folder).runs
     run.rename(runs_folder, newest.id, "m" * run.MAX_NAME)
     try:

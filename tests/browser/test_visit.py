@@ -67,9 +67,7 @@ def takes_a_picture(place: Page | Locator) -> None:
     expect(place.get_by_text(COOKIE)).to_have_count(0)
 
 
-def test_in_a_foreign_frame_digits_are_read_and_no_file_is_tried(
-    window: Page, outside: int
-) -> None:
+def test_in_a_foreign_frame_digits_are_read_and_no_file_tried(window: Page, outside: int) -> None:
     window.goto(f"http://localhost:{outside}/draw")
     app = window.frame_locator("iframe").locator("body")
     app.locator('.desk[data-settled="true"]').wait_for()
@@ -92,11 +90,6 @@ def test_in_a_foreign_frame_digits_are_read_and_no_file_is_tried(
 def test_in_a_frame_on_its_own_site_a_picture_is_read(window: Page, outside: int) -> None:
     window.goto(f"http://127.0.0.1:{outside}/draw")
     takes_a_picture(window.frame_locator("iframe").locator("body"))
-
-
-def test_on_a_first_visit_a_picture_is_read(window: Page, server: str) -> None:
-    window.goto(f"{server}/draw")
-    takes_a_picture(window)
 
 
 def test_a_photograph_is_read_without_asking_anybody_else(open_app: Open) -> None:

@@ -1,10 +1,11 @@
 """Waiting for what the page itself says: never for a time."""
 
-import io
 from typing import Literal
 
-from PIL import Image, ImageChops
+from PIL import ImageChops
 from playwright.sync_api import Locator, Page, expect
+
+from tests.support.browser import shot
 
 LEAST_SEEN = 8
 """Of 255: a browser paints round edges anew with a difference of one."""
@@ -70,9 +71,7 @@ def layout_of(page: Page, width: int, height: int = 844) -> None:
 
 
 def in_colors(
-    page: Page,
-    scheme: Literal["light", "dark"],
-    contrast: Literal["active", "none"] = "none",
+    page: Page, scheme: Literal["light", "dark"], contrast: Literal["active", "none"] = "none"
 ) -> None:
     """All of the page in these colours, or in a contrast theme's."""
     page.emulate_media(color_scheme=scheme, forced_colors=contrast)
@@ -95,6 +94,6 @@ def stands_still(page: Page) -> bool:
     looks = []
     for _ in range(2):
         frames(page, 20)
-        looks.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+        looks.append(shot(page))
     difference = ImageChops.difference(*looks).getextrema()
     return max(most for _, most in difference) < LEAST_SEEN

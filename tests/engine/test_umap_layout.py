@@ -43,9 +43,7 @@ def test_a_layout_comes_back_as_it_was_saved(saved: Path, engine: DigitEngine) -
     assert umap_layout.load(saved, weights, np.nextafter(IMAGES, np.float32(2))) is not None
 
 
-def test_there_is_no_layout_without_a_file_or_for_something_else(
-    saved: Path, engine: DigitEngine
-) -> None:
+def test_there_is_no_layout_without_a_file_or_for_others(saved: Path, engine: DigitEngine) -> None:
     weights = engine.checkpoint.weights
     name = next(iter(weights))
     assert umap_layout.load(saved / "nowhere", weights, IMAGES) is None

@@ -44,8 +44,7 @@ def test_what_is_expected_of_a_hand_is_what_its_next_digit_turns_out_to_be() -> 
     writing = np.array([[0.8, 0.5], [-0.3, 0.7]])  # rows: the two habits, in two style dims
     reading = np.linalg.inv(writing).T
     habits = Habits(
-        tuple(share.tolist()),
-        *(tuple(map(tuple, rows.tolist())) for rows in (reading, writing)),
+        tuple(share.tolist()), *(tuple(map(tuple, rows.tolist())) for rows in (reading, writing))
     )
     rest = np.sqrt(1 - (writing**2).sum(axis=0))  # what of each dim's variance no habit is
     for count in (1, 3):

@@ -129,9 +129,7 @@ def test_config_that_is_no_config_is_said(folder: Path, content: str) -> None:
         ({"sha256": {}}, "sha256"),
     ],
 )
-def test_what_is_wrong_with_the_config_is_named(
-    folder: Path, change: dict[str, object], said: str
-) -> None:
+def test_a_wrong_config_is_named(folder: Path, change: dict[str, object], said: str) -> None:
     change_config(folder, **change)
     with pytest.raises(CheckpointError, match=rf"config\.json.*{said}"):
         load(folder)
@@ -231,7 +229,7 @@ def test_what_is_no_part_of_a_checkpoint_stays_in_its_folder(folder: Path) -> No
     save(folder, small_checkpoint(seed=2))
     assert (folder / ".git" / "HEAD").read_text() == "ref"
     assert sorted(entry.name for entry in folder.iterdir()) == [
-        *(".git", CONFIG_FILE, "layout.safetensors", WEIGHTS_FILE),
+        *(".git", CONFIG_FILE, "layout.safetensors", WEIGHTS_FILE)
     ]
     assert list(folder.parent.iterdir()) == [folder]
 
@@ -247,9 +245,7 @@ def test_what_is_no_part_of_a_checkpoint_stays_in_its_folder(folder: Path) -> No
         (".model.previous/notes.txt", "mine"),
     ],
 )
-def test_a_folder_of_something_else_is_never_replaced(
-    tmp_path: Path, name: str, content: str
-) -> None:
+def test_a_folder_of_others_is_never_replaced(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text(content)
     with pytest.raises(CheckpointError, match="choose a folder"):

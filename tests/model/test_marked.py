@@ -25,9 +25,7 @@ def test_what_a_kill_leaves_before_the_mark_is_known_by_being_empty(tmp_path: Pa
     assert not marked.is_marked(tmp_path / "empty")
 
 
-def test_the_mark_stays_as_long_as_anything_else_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_mark_stays_while_others_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = marked.begin(tmp_path)
     (folder / "busy").mkdir()
     monkeypatch.setattr(marked.shutil, "rmtree", lambda *_, **__: None)

@@ -44,3 +44,10 @@ def test_digit_init_gain_scales_the_digit_columns_alone() -> None:
     plain, scaled = first_weights(1.0), first_weights(4.0)
     assert torch.equal(scaled[:, :10], plain[:, :10])
     assert torch.equal(scaled[:, 10:], 4 * plain[:, 10:])
+
+
+def test_weights_round_trip() -> None:
+    model = ConditionalVAE(ModelConfig(z_dim=3, encoder_sees_digit=True))
+    again = ConditionalVAE.from_weights(model.config, model.weights())
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(again.state_dict()[name], tensor)

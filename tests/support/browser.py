@@ -1,9 +1,12 @@
 """Chromium by Playwright, and strokes of a hand in it: for tests and benchmarks."""
 
+import io
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
+from PIL import Image
 from playwright import async_api, sync_api
 
 FLAGS = (
@@ -57,6 +60,25 @@ async def async_chromium(program: str = "") -> AsyncIterator[async_api.Browser]:
         browser = await driver.chromium.launch(executable_path=program, args=[*FLAGS])
         yield browser
         await browser.close()
+
+
+def box(place: sync_api.Locator) -> sync_api.FloatRect:
+    """Where an element is in the window."""
+    found = place.bounding_box()
+    assert found, "not on the page"
+    return found
+
+
+def shot(place: sync_api.Page | sync_api.Locator, **options: Any) -> Image.Image:
+    """What a page or an element looks like."""
+    return Image.open(io.BytesIO(place.screenshot(**options))).convert("RGB")
+
+
+def saved(button: sync_api.Locator) -> tuple[str, bytes]:
+    """Name and content of the file that a button gives."""
+    with button.page.expect_download() as download:
+        button.click()
+    return download.value.suggested_filename, download.value.path().read_bytes()
 
 
 def inside(box: Mapping[str, float] | None, points: Points) -> Points:

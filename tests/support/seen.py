@@ -68,14 +68,6 @@ def pictures(app: AppTest) -> dict[str, str]:
     return {str(each["aria-label"]): str(each.get("style")) for each in images}
 
 
-def style(app: AppTest, css_class: str) -> str | None:
-    """Of the first element of that class; None where there is none."""
-    found = (
-        each for each in _Reader(app).elements if css_class in (each.get("class") or "").split()
-    )
-    return next((each.get("style") or "" for each in found), None)
-
-
 def component(app: AppTest, name: str) -> Any:
     """What the page gives a component of ours; None where that is not there."""
     found = [each for each in app.get("bidi_component") if each.proto.component_name.endswith(name)]

@@ -7,9 +7,7 @@ from vae_model.training import epoch_report
 from vae_model.training.epoch_report import measure
 
 
-def test_measuring_does_not_depend_on_the_batch(
-    digits: DigitData, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_any_batch_measures_alike(digits: DigitData, monkeypatch: pytest.MonkeyPatch) -> None:
     config, model = TrainConfig(), ConditionalVAE(ModelConfig(z_dim=3))
     whole, kl_whole = measure(model, config, digits.test)
     monkeypatch.setattr(epoch_report, "EVALUATION_BATCH", 64)

@@ -54,9 +54,7 @@ def test_each_epoch_shows_every_image_once_and_in_another_order(digits: DigitDat
     assert torch.equal(rows(given, 1), labels[found])
 
 
-def test_the_decoder_is_given_the_true_digit_and_another_sample_of_the_style_each_time(
-    digits: DigitData,
-) -> None:
+def test_the_decoder_is_given_the_true_digit_and_another_style_each_time(digits: DigitData) -> None:
     training = Training(SMALL_STUDIO, dataclasses.replace(STUDIO, learning_rate=1e-9), digits)
     given = shown(training)
     assert torch.equal(rows(given["decoder"], 1), rows(given["encoder"], 1))
@@ -70,18 +68,14 @@ def test_the_decoder_is_given_the_true_digit_and_another_sample_of_the_style_eac
     assert not torch.isclose(first, second, atol=1e-3).all(dim=1).any()
 
 
-def test_the_classifier_sees_each_image_anew_in_each_view_and_other_synthetic_digits_each_epoch(
-    digits: DigitData,
-) -> None:
+def test_the_classifier_sees_each_image_anew_in_each_view_and_epoch(digits: DigitData) -> None:
     given = shown(Training(SMALL_STUDIO, STUDIO, digits))["classifier"]
     assert [len(step[0]) for step in given] == [2 * n + 16 for n in [64, 64, 64, 64, 44] * 2]
     assert set(places(rows(given), digits.train.images)) == {-1}
     assert len({image.numpy().tobytes() for image in rows(given)}) == 2 * (600 + 80)
 
 
-def test_no_synthetic_digit_is_shown_twice(
-    digits: DigitData, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_synthetic_digit_comes_twice(digits: DigitData, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "augment", lambda images, *_: images)
     given = shown(Training(SMALL_STUDIO, STUDIO, digits))["classifier"]
     assert len({image.numpy().tobytes() for step in given for image in step[0][-16:]}) == 160
@@ -108,9 +102,7 @@ def plain_to_read(monkeypatch: pytest.MonkeyPatch) -> DigitData:
     return planted_data(300, 100)
 
 
-def test_every_view_and_every_synthetic_digit_has_the_label_of_its_image(
-    plain_to_read: DigitData,
-) -> None:
+def test_every_view_and_synthetic_digit_has_its_images_label(plain_to_read: DigitData) -> None:
     config = dataclasses.replace(STUDIO, epochs=12, learning_rate=1e-2, synthetic_fraction=0.5)
     *_, last = Training(SMALL_STUDIO, config, plain_to_read).epochs()
     assert last.train.accuracy > 0.99
