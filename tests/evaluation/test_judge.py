@@ -8,14 +8,7 @@ import pytest
 import torch
 
 from vae_model.data.mnist import DigitData, Digits, load_sample
-from vae_model.evaluation.judge import (
-    FEATURES,
-    KIND,
-    Judge,
-    build_judge,
-    load_judge,
-    train_judge,
-)
+from vae_model.evaluation.judge import FEATURES, KIND, Judge, build_judge, load_judge, train_judge
 from vae_model.model.checkpoint import CheckpointError, write_folder
 from vae_model.model.config import DIGITS, PIXELS
 

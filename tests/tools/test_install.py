@@ -48,13 +48,6 @@ def add_package(folder: Path, name: str, version: str, python: str = "py3") -> N
         wheel.writestr(f"{about}/RECORD", "")
 
 
-class Index(http.server.SimpleHTTPRequestHandler):
-    """A folder as pip wants to see an index."""
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def indexes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of several indexes: `all`, with every package; `cpu`, with builds of torch and
@@ -69,7 +62,7 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 add_package(root / "cpu", name, f"{version}+cpu")
     for name, version in pinned("requirements-serve.txt").items():
         add_package(root / "served", name, version)
-    handler = functools.partial(Index, directory=str(root))
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(root))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -245,9 +238,7 @@ def test_what_an_interrupt_left_half_installed_is_installed_again(complete: Proj
     assert (about.parent / "streamlit.py").exists() and (about / "RECORD").exists()
 
 
-def test_nothing_is_installed_outside_of_a_virtual_environment(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_nothing_goes_outside_of_a_virtual_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "prefix", sys.base_prefix)
     monkeypatch.setattr(install, "pip", lambda *_: pytest.fail("installed"))
     with pytest.raises(SystemExit, match="not the Python of a virtual environment"):
