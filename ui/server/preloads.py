@@ -1,9 +1,9 @@
 """What a page will ask for, named with the page itself: a browser fetches it while Streamlit's own
 scripts start, not after them."""
 
-from collections.abc import Iterator
 from urllib.parse import parse_qs
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
@@ -31,7 +31,8 @@ class Preloads:
         if scope["type"] != "http" or page not in _NEEDED:
             await self.app(scope, receive, send)
             return
-        links = ", ".join(_links(*_NEEDED[page], query=scope["query_string"].decode("latin-1")))
+        # In a thread: a model that is new in its folder is loaded then.
+        links = await run_in_threadpool(_links, page, scope["query_string"].decode("latin-1"))
 
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -41,12 +42,20 @@ class Preloads:
         await self.app(scope, receive, tell)
 
 
-def _links(script: str, *parts: str, query: str) -> Iterator[str]:
+def _links(page: str, query: str) -> str:
     """Relative ones, as a proxy may have put the app anywhere."""
-    yield f"<assets/{VERSION}/{script}>; rel=modulepreload"
+    script, *parts = _NEEDED[page]
     engines = shelf.models().engines
     asked = parse_qs(query).get(MODEL, [*engines, ""])[0]
     # A run's model has a name that the visit decides; its weights come when they are asked for.
     weights = facts(engines[asked])["weights"] if asked in engines else {}
-    for path in (f"assets/{VERSION}/affine.wasm", *(weights[part] for part in parts if weights)):
-        yield f"<{path}>; rel=preload; as=fetch; crossorigin; fetchpriority=low"
+    fetched = [f"assets/{VERSION}/affine.wasm", *(weights[part] for part in parts if weights)]
+    return ", ".join(
+        [
+            f"<assets/{VERSION}/{script}>; rel=modulepreload",
+            *(
+                f"<{path}>; rel=preload; as=fetch; crossorigin; fetchpriority=low"
+                for path in fetched
+            ),
+        ]
+    )

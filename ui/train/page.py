@@ -40,11 +40,13 @@ def render() -> None:
 
 def _unknown() -> list[str]:
     """What to say of the view and the run that the address names and that are not there."""
-    runs = [run.id for run in list_runs(shelf.runs_folder()).runs]
+    view, run = (st.query_params.get(name) for name in (watch.VIEW, watch.RUN))
+    # Runs are looked through where one is named alone.
+    runs = [] if run is None else [each.id for each in list_runs(shelf.runs_folder()).runs]
     return [
         f"there is no {name} {quoted(asked)}"
-        for name, known in ((watch.VIEW, VIEWS), (watch.RUN, runs))
-        if (asked := st.query_params.get(name)) is not None and asked not in known
+        for name, asked, known in ((watch.VIEW, view, VIEWS), (watch.RUN, run, runs))
+        if asked is not None and asked not in known
     ]
 
 
