@@ -2,7 +2,10 @@
 runs overlap. With another version, see whether the tests of each method fail without it; where they
 pass, it goes."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from threading import RLock
+from typing import Any
 
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -10,11 +13,43 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime import websocket_session_manager
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.state import SessionState
 
 
 def use() -> None:
     """Sessions are of the class below from now on: to be called once, when the server starts."""
     websocket_session_manager.AppSession = Session  # type: ignore[attr-defined]
+
+
+def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Not while another thread is in the same state."""
+
+    def call(state: "State", *args: Any, **kwargs: Any) -> Any:
+        with state.lock:
+            return method(state, *args, **kwargs)
+
+    return call
+
+
+class State(SessionState):
+    """What all runs of a session share, one thread at a time.
+
+    A run that is told to stop goes on to its next word while another begins, and each has a lock of
+    its own: one would walk through what the other changes, and fail (streamlit/streamlit#16763,
+    open). To go once the runs of a session cannot overlap.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = RLock()
+
+    on_script_will_rerun = _alone(SessionState.on_script_will_rerun)
+    on_script_finished = _alone(SessionState.on_script_finished)
+    register_widget = _alone(SessionState.register_widget)
+    get_widget_states = _alone(SessionState.get_widget_states)
+    __getitem__ = _alone(SessionState.__getitem__)
+    __setitem__ = _alone(SessionState.__setitem__)
+    __delitem__ = _alone(SessionState.__delitem__)
 
 
 class Session(AppSession):
@@ -25,6 +60,10 @@ class Session(AppSession):
     """Which was asked for last, by its hash; None before any."""
     _told: tuple[WidgetState, ...] = ()
     """What components stood at by the last request."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._session_state = State()
 
     def request_rerun(self, client_state: ClientState | None) -> None:
         """Drop what comes late, and run the whole page where a fragment is unknown.

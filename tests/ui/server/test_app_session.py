@@ -36,12 +36,14 @@ class Browser(SessionClient):
         assert connected
         return connected.session
 
-    def ask(self, fragment: str = "", page: str = "", by_itself: bool = False) -> None:
-        """For a fragment, or for the whole page."""
+    def ask(self, fragment: str = "", page: str = "", by_itself: bool = False, **said: str) -> None:
+        """For a fragment, or for the whole page; `said` is what components say, in JSON."""
         message = BackMsg()
         message.rerun_script.fragment_id = fragment
         message.rerun_script.page_script_hash = page
         message.rerun_script.is_auto_rerun = by_itself
+        for name, value in said.items():
+            message.rerun_script.widget_states.widgets.add(id=name, json_value=value)
         self.runtime.handle_backmsg(self.session, message)
 
     def ask_where_to_upload(self) -> None:
@@ -249,6 +251,60 @@ below()
         assert browser.saying("below, again")
 
     run_in_server(script, ask_at_the_end)
+
+
+def test_a_run_that_is_to_stop_changes_nothing_under_the_one_that_begins(
+    run_in_server: Serve, tmp_path: Path
+) -> None:
+    script = f"""
+import time
+from pathlib import Path
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import register_widget
+
+folder = Path({str(tmp_path)!r})
+
+def meet(own, other):
+    (folder / own).touch()
+    # For ever where it cannot come yet.
+    for _ in range(20):
+        if (folder / other).exists():
+            break
+        time.sleep(0.01)
+
+def read(value):
+    if value == "moved":
+        meet("begun", "new")
+    return value
+
+def register(name, deserializer):
+    register_widget(
+        name,
+        deserializer=deserializer,
+        serializer=lambda value: value,
+        ctx=get_script_run_ctx(),
+        value_type="json_value",
+    )
+
+register("known", read)
+if st.session_state.setdefault("seen", False):
+    register("late", lambda _: meet("stops", "begun"))
+    (folder / "new").touch()
+st.session_state.seen = True
+"""
+
+    async def overlap(runtime: Runtime) -> None:
+        browser = await opened(runtime)
+        browser.ask()
+        await until((tmp_path / "stops").exists)
+        browser.ask(known='"moved"')
+        await until(lambda: (tmp_path / "begun").exists() and not is_running())
+        await until(lambda: browser.kinds().count("script_finished") > 1)
+        shown = [message.delta.new_element.WhichOneof("type") for message in browser.heard]
+        assert "exception" not in shown
+
+    run_in_server(script, overlap)
 
 
 TWO_PAGES = """
