@@ -3,6 +3,8 @@
 import json
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -26,6 +28,17 @@ def reading(page: Page) -> Locator:
 
 def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
+
+
+@contextmanager
+def slowed_down(page: Page) -> Iterator[None]:
+    """With an eighth of the processor; the browser would keep that for other pages too."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 8})
+    try:
+        yield
+    finally:
+        session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
 
 def shown(page: Page) -> None:
@@ -61,6 +74,31 @@ def test_a_digit_is_read_while_drawn_and_the_rest_follows_with_the_pen_up(open_a
     page.mouse.up()
     shown(page)
     assert picture(sample) != of_the_one
+
+
+def test_where_networks_are_slow_a_thread_reads_what_is_under_the_pen(open_app: Open) -> None:
+    page = open_app("/draw")
+    shown(page)
+    with slowed_down(page):
+        with page.expect_worker() as begun:
+            stroke(pad(page), ZERO)
+        thread = begun.value
+        thread.evaluate("globalThis.asked = 0; addEventListener('message', () => { asked += 1; })")
+        # Its weights come from the server first.
+        while not thread.evaluate("asked"):
+            button(page, "Clear").click()
+            stroke(pad(page), ZERO)
+        button(page, "Clear").click()
+        asked = thread.evaluate("asked")
+        stroke(pad(page), ONE, lift=False)
+        expect(reading(page)).to_have_text("1")
+        assert thread.evaluate("asked") > asked
+        shown(page)
+        under_the_pen = picture(page.locator(".trio canvas >> nth=0"))
+        page.mouse.up()
+        shown(page)
+        assert picture(page.locator(".trio canvas >> nth=0")) == under_the_pen
+        expect(reading(page)).to_have_text("1")
 
 
 def test_under_the_pen_no_sentence_is_of_another_digit_and_the_last_comes(open_app: Open) -> None:

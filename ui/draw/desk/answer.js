@@ -13,7 +13,8 @@ import { combine } from "../../shared/browser/hand.js";
  * @typedef {{ image: Float32Array, told: number | null }} Given
  *
  * @typedef {object} Answer
- * @property {Reading | null} reading of what is on the pad
+ * @property {Given | null} given what is on the pad
+ * @property {Reading | null} reading of it
  * @property {Float32Array | null} redrawing of it, 784 pixels
  * @property {number | null} score above 0 where it is unlike any digit; null where nothing says so
  * @property {Style} style to expect of the hand's next digit; the middle of the prior where nothing
@@ -76,6 +77,7 @@ export class Answerer {
     }
     const images = this.decoder.decode(rows);
     return {
+      given: current,
       reading,
       redrawing: reading && images.subarray(10 * PIXELS),
       score: reading && current && this.#score(reading, current),

@@ -7,6 +7,7 @@ import { ON_ITS_WAY, decoderOf, readerOf } from "../../shared/browser/loading.js
 import { Answerer, isEqual, isFamiliar } from "./answer.js";
 import { Evidence } from "./evidence.js";
 import { Finder } from "./finder.js";
+import { Follower } from "./follower.js";
 import { Pad } from "./pad.js";
 import { showParts } from "./parts.js";
 import { Picture } from "./picture.js";
@@ -33,7 +34,7 @@ import { PROBLEMS } from "./words.js";
  * @property {number | null} heard the turn of what the desk said last, as far as Python heard
  */
 
-const REST_MS = 30; // two frames, one that is computed and one in which it is shown
+const REST_MS = 16; // the reading's frame is done by then, and has been shown for one more
 
 export default component((/** @type {Call<DeskData>} */ call) => new Desk(call));
 
@@ -43,8 +44,8 @@ class Desk {
   #rest;
   #toldByPython = "";
   #stale = true; // what need not follow the moving pen is to be shown anew
-  /** @type {Answerer | null} */
-  #answerer = null;
+  /** @type {Follower | null} */
+  #follower = null;
   /** @type {Answer | null} */
   #answer = null;
   /** @type {Given | null} */
@@ -117,18 +118,20 @@ class Desk {
     this.sizes.disconnect();
     this.pad.dispose();
     this.#telling.stop();
+    this.#follower?.stop();
   }
 
   async #load(/** @type {DeskData} */ data) {
     this.#weights = data.model.weights.reader;
     // What the last model said is not this one's: nobody is to save it under this name.
-    [this.#answerer, this.#answer] = [null, null];
+    this.#follower?.stop();
+    [this.#follower, this.#answer] = [null, null];
     this.below.hidden = true;
     this.rows = new StyleRows(this.root, data.awake, data.asleep.length);
     const late = () => this.#settle();
     const networks = await Promise.all([readerOf(data.model, late), decoderOf(data.model, late)]);
     if (this.#weights !== data.model.weights.reader) return; // another model was chosen meanwhile
-    this.#answerer = new Answerer(...networks);
+    this.#follower = new Follower(new Answerer(...networks), data.model, () => this.#invalidate());
     this.#telling.hasNews = true;
     this.#settle();
   }
@@ -210,49 +213,52 @@ class Desk {
     const found = note ? null : this.#find();
     this.#given = found instanceof Object ? found : null;
     const isDown = this.pad.isDown();
-    if (!this.#answerer) {
+    if (!this.#follower) {
       this.evidence.showNothing(note || (found === null ? "" : ON_ITS_WAY));
     } else {
-      const answer = this.#answerer.answer(this.#given, this.#hand());
+      const [given, hand] = [this.#given, this.#hand()];
+      const answer = given && isDown ? this.#follower.follow(given, hand) : this.#follower.rest(given, hand);
       this.#answer = answer;
-      if (this.#given) this.evidence.show(answer, this.#given, !isDown);
-      else {
+      if (given && answer) this.evidence.show(answer, !isDown);
+      else if (!given) {
         // The first dot of a stroke is a speck; to say so while the pen is down is to nag.
         const problem = typeof found === "string" && !isDown ? PROBLEMS[found] : "";
         const isKept = this.#kept.length > 0 && !this.#isPicture();
         this.evidence.showNothing(note || problem, isKept);
       }
-      this.#showDigits(answer, isDown || this.#stale);
+      if (answer) this.#showDigits(answer, isDown || this.#stale);
     }
-    this.picture.show(this.#answerer, this.#answer);
+    this.picture.show(this.#follower?.own ?? null, this.#answer);
     this.#showParts();
     clearTimeout(this.#rest);
-    if (this.#stale && !isDown) this.#rest = setTimeout(() => this.#showRest(), REST_MS);
+    // From when this frame is done, which may take long: the next stroke is not to wait for it.
+    const rest = () => (this.#rest = setTimeout(() => this.#showRest(), REST_MS));
+    if (this.#stale && !isDown) this.#rest = setTimeout(rest);
     this.#showSettled();
   }
 
   /** Coarsely until all has come to rest: the reading is sooner on the screen. */
   #showDigits(/** @type {Answer} */ answer, /** @type {boolean} */ moving) {
-    const digit = this.#given?.told ?? (isFamiliar(answer.score) ? answer.reading?.digit : null);
+    const digit = answer.given?.told ?? (isFamiliar(answer.score) ? answer.reading?.digit : null);
     this.digits.show(answer, digit ?? null, moving);
   }
 
   #showSettled() {
     const isShown = !this.#frame && (!this.#stale || this.pad.isDown());
-    showSettled(this.root, isShown && this.#answerer !== null && this.picture.isAnswered);
+    showSettled(this.root, isShown && this.#follower?.isAsked === false && this.picture.isAnswered);
   }
 
   /** What need not follow the moving pen: once the reading is on the screen. */
   #showRest() {
-    const [answerer, answer] = [this.#answerer, this.#answer];
-    if (!answerer || !answer || !this.root.isConnected) return;
+    const [follower, answer] = [this.#follower, this.#answer];
+    if (!follower || !answer || !this.root.isConnected) return;
     this.#stale = false;
     const given = this.#given;
     this.#showDigits(answer, false);
     const canKeep = given !== null && !this.#isKept(given.image);
     this.digits.showKept(this.#kept, answer.digits, { canKeep });
     this.below.hidden = !answer.digits.length;
-    this.samples.show(answer.reading, this.#given?.told ?? null, answerer.decoder);
+    this.samples.show(answer.reading, this.#given?.told ?? null, follower.own.decoder);
     this.rows.show(answer.style);
     this.taking.show(answer.reading !== null);
     if (this.#telling.hasNews) this.#tellPython();

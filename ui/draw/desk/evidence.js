@@ -8,7 +8,7 @@ import { Pixels } from "./pixels.js";
 import { WELCOMES, corrected, percent, verdict, withArticle } from "./words.js";
 
 /**
- * @import { Answer, Given } from "./answer.js"
+ * @import { Answer } from "./answer.js"
  * @import { Color } from "../../shared/browser/ink.js"
  */
 
@@ -77,15 +77,14 @@ export class Evidence {
   }
 
   /**
-   * @param {Answer} answer with a reading
-   * @param {Given} given
+   * @param {Answer} answer
    * @param {boolean} settled whether the pen is up
    */
-  show(answer, given, settled) {
+  show(answer, settled) {
     clearTimeout(this.#late);
-    const { reading, redrawing, score } = answer;
+    const { given, reading, redrawing, score } = answer;
+    if (!given || !reading || !redrawing) return;
     const { image, told } = given;
-    if (!reading || !redrawing) return;
     this.told = told;
     const isKnown = isFamiliar(score);
     const shown = told ?? reading.digit;
@@ -96,7 +95,7 @@ export class Evidence {
     this.#say("");
     this.root.classList.toggle("strange", !isKnown);
     const speaks = settled || this.#isToSpeak(String(shown));
-    if (!speaks) this.#late = setTimeout(() => this.show(answer, given, settled), WORDS_MS);
+    if (!speaks) this.#late = setTimeout(() => this.show(answer, settled), WORDS_MS);
     write(this.digit, String(shown));
     if (speaks) write(this.sentence, said);
     // While the pen is down the words change with every frame: nobody could listen to that.

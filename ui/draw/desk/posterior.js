@@ -60,11 +60,11 @@ export class Samples {
     const noise = gaussian(this.#seed);
     const styles = Array.from({ length: SAMPLES }, () => Array.from(mean, (m, i) => m + std[i] * noise()));
     const images = new Float32Array(SAMPLES * PIXELS);
-    styles.forEach((style, place) => {
-      const image =
-        choice === SOFT ? decoder.mixed(style, reading.probs) : decoder.decode([[style, digit, digit, 0]]);
-      images.set(image, place * PIXELS);
-    });
+    if (choice === SOFT) {
+      styles.forEach((style, place) => images.set(decoder.mixed(style, reading.probs), place * PIXELS));
+    } else {
+      decoder.decode(styles.map((style) => [style, digit, digit, 0]), images);
+    }
     const what = choice === SOFT ? "decoded with the ten probabilities" : withArticle(digit);
     for (const canvases of this.canvases) {
       canvases.forEach((ink, place) => {

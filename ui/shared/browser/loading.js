@@ -72,9 +72,9 @@ async function patiently(address, late, make) {
   }
 }
 
-/** @param {string} address from the app's root */
+/** @param {string} address from the app's root; a whole one in a thread, which knows of no page */
 async function fetched(address) {
-  const answer = await fetch(new URL(address, document.baseURI));
+  const answer = await fetch(new URL(address, globalThis.document?.baseURI));
   if (!answer.ok) throw new Error(`the server says ${answer.status}`);
   return tensors(await answer.arrayBuffer());
 }
