@@ -5,6 +5,7 @@ import { Follower } from "../../ui/draw/desk/follower.js";
 
 let clock = 0;
 let threads = [];
+let forbidden = false;
 const model = { weights: { reader: "weights/1/reader", decoder: "weights/1/decoder" } };
 const hand = [];
 const given = (shade) => ({ image: Float32Array.of(shade), told: null });
@@ -14,6 +15,7 @@ globalThis.performance = { now: () => clock };
 globalThis.Worker = class {
   said = [];
   constructor(address) {
+    if (forbidden) throw new Error("the site's rules forbid it");
     this.address = String(address);
     threads.push(this);
   }
@@ -113,4 +115,10 @@ test("a thread that fails is missed by nobody, and not asked for again", () => {
   assert.deepEqual([thread.ended, made.isAsked, heard.length], [true, false, 1]);
   for (let i = 0; i < 40; i++) assert.equal(made.follow(given(i), hand).by, "own");
   assert.equal(threads.length, 1);
+});
+
+test("where threads are forbidden the page answers", () => {
+  forbidden = true;
+  const { made } = follower(9);
+  for (let i = 0; i < 20; i++) assert.equal(made.follow(given(i), hand).by, "own");
 });

@@ -83,7 +83,13 @@ export class Follower {
 
   #start() {
     if (this.#thread !== undefined) return;
-    const thread = new Worker(new URL("thread.js", import.meta.url), { type: "module" });
+    this.#thread = null;
+    let thread;
+    try {
+      thread = new Worker(new URL("thread.js", import.meta.url), { type: "module" });
+    } catch {
+      return; // the site's rules forbid it
+    }
     this.#thread = thread;
     // A browser that has no such threads, or a server that is away: it goes on here.
     thread.onerror = () => {
