@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, Route, expect
@@ -39,6 +39,15 @@ def slowed_down(page: Page) -> Iterator[None]:
         yield
     finally:
         session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+
+
+def draw_until(page: Page, true: Callable[[], object]) -> None:
+    for _ in range(50):
+        stroke(pad(page), ZERO)
+        if true():
+            return
+        button(page, "Clear").click()
+    raise TimeoutError("it does not come true")
 
 
 def shown(page: Page) -> None:
@@ -80,14 +89,11 @@ def test_where_networks_are_slow_a_thread_reads_what_is_under_the_pen(open_app: 
     page = open_app("/draw")
     shown(page)
     with slowed_down(page):
-        with page.expect_worker() as begun:
-            stroke(pad(page), ZERO)
-        thread = begun.value
+        draw_until(page, lambda: page.workers)
+        [thread] = page.workers
         thread.evaluate("globalThis.asked = 0; addEventListener('message', () => { asked += 1; })")
         # Its weights come from the server first.
-        while not thread.evaluate("asked"):
-            button(page, "Clear").click()
-            stroke(pad(page), ZERO)
+        draw_until(page, lambda: thread.evaluate("asked"))
         button(page, "Clear").click()
         asked = thread.evaluate("asked")
         stroke(pad(page), ONE, lift=False)

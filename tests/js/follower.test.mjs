@@ -38,9 +38,12 @@ beforeEach(() => {
 function follower(...ms) {
   const heard = [];
   const own = {
+    last: null,
     answer(question) {
+      if (own.last?.given === question) return own.last;
       clock += ms.length > 1 ? ms.shift() : ms[0];
-      return { given: question, by: "own" };
+      own.last = { given: question, by: "own" };
+      return own.last;
     },
   };
   const made = new Follower(own, model, () => heard.push(true));
@@ -64,7 +67,11 @@ test("quick networks answer at once, however slow a few answers are", () => {
 
 test("slow ones are answered for by one thread, which knows the model by whole addresses", () => {
   const { made } = follower(9);
-  for (let i = 0; i < 40; i++) assert.equal(made.follow(given(i), hand).by, "own");
+  for (let i = 0; i < 20; i++) {
+    const one = given(i);
+    // A stroke that stands still is answered at once, which says nothing of the networks.
+    for (const again of [one, one]) assert.equal(made.follow(again, hand).by, "own");
+  }
   assert.equal(threads.length, 1);
   assert.match(threads[0].address, /thread\.js$/);
   assert.equal(threads[0].said[0].model.weights.reader, "http://host/demo/weights/1/reader");

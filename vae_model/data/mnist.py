@@ -142,7 +142,7 @@ def _download() -> None:
         raise DataError(
             f"MNIST is not in {root}, and cannot be put there: the folder cannot be written. "
             f"Name another one by {folder.FOLDER_VARIABLE}, or use the sample.",
-            "On the command line: `--data sample`.",
+            "Commands that take `--data` read the sample by `--data sample`.",
         )
     from torchvision.datasets import MNIST
 
@@ -155,7 +155,7 @@ def _download() -> None:
         raise DataError(
             "MNIST could not be downloaded. Without a network, use the sample, or copy the four "
             f"unpacked MNIST files into {folder.raw_folder()}. ({' '.join(str(error).split())})",
-            "On the command line: `--data sample`.",
+            "Commands that take `--data` read the sample by `--data sample`.",
         ) from error
 
 

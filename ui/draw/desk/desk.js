@@ -86,7 +86,7 @@ class Desk {
       (text) => this.#explore(text),
     );
     const look = () => {
-      this.pad.refresh();
+      this.pad.look();
       this.evidence.look();
       this.digits.look();
       this.#settle();

@@ -31,7 +31,7 @@ export class Pad {
   #width = PENS[1];
   #erasing = false;
   #frame = 0;
-  #stale = true; // what does not follow the moving pen
+  #stale = true; // its size and colours
   #color = "";
   #looks = new Map();
   /** @type {Drawing | null} what is drawn, and the stroke that is being drawn */
@@ -76,7 +76,7 @@ export class Pad {
     });
     this.#listen();
     this.#watchDensity();
-    this.refresh();
+    this.look();
   }
 
   /** What is drawn, without the stroke that is being drawn. */
@@ -171,7 +171,7 @@ export class Pad {
   #denser = () => {
     this.#watchDensity();
     this.told.changed();
-    this.refresh();
+    this.look();
   };
 
   #isFull() {
@@ -182,7 +182,7 @@ export class Pad {
 
   #erase(/** @type {boolean} */ on) {
     this.#erasing = on;
-    this.refresh();
+    this.#refresh();
   }
 
   #change(/** @type {Drawing} */ drawing) {
@@ -199,7 +199,7 @@ export class Pad {
   #changed(/** @type {Drawing} */ before) {
     this.history.now = this.told.follow(before, this.drawing);
     this.#now = null;
-    this.refresh();
+    this.#refresh();
     this.told.changed();
   }
 
@@ -209,8 +209,14 @@ export class Pad {
     this.told.moved();
   }
 
-  /** Its size, the theme or the drawing may have changed. */
-  refresh() {
+  /** Its size or the theme may have changed. */
+  look() {
+    this.#stale = true;
+    this.#refresh();
+  }
+
+  /** The drawing may have changed. */
+  #refresh() {
     const { buttons, history } = this;
     const blank = this.isBlank();
     hide(this.hint, !blank);
@@ -222,7 +228,6 @@ export class Pad {
     this.root.classList.toggle("erasing", this.#erasing);
     for (const input of this.pens) input.checked = Number(input.value) === this.#width;
     write(this.status, this.#isFull() ? "The pad is full: undo or clear." : "");
-    this.#stale = true;
     this.#paint();
   }
 
