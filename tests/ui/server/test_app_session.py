@@ -267,7 +267,7 @@ folder = Path({str(tmp_path)!r})
 
 def meet(own, other):
     (folder / own).touch()
-    # For ever where it cannot come yet.
+    # Not for ever: the other one may have to wait for this.
     for _ in range(20):
         if (folder / other).exists():
             break
