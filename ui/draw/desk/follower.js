@@ -80,8 +80,10 @@ export class Follower {
     this.#known = answer;
     this.#quickest = Math.min(this.#quickest, performance.now() - start);
     this.#looks += 1;
-    if (this.#looks === LOOKS && this.#quickest > SLOW_MS) this.#start();
-    if (this.#looks === LOOKS) [this.#looks, this.#quickest] = [0, Infinity];
+    if (this.#looks === LOOKS) {
+      if (this.#quickest > SLOW_MS) this.#start();
+      [this.#looks, this.#quickest] = [0, Infinity];
+    }
     return answer;
   }
 
