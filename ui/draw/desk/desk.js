@@ -80,11 +80,7 @@ class Desk {
     });
     this.samples = new Samples(root, () => this.#settle());
     this.rows = new StyleRows(root, call.data.awake, call.data.asleep.length);
-    this.taking = new Taking(
-      root,
-      () => this.#taken(),
-      (text) => this.#explore(text),
-    );
+    this.taking = new Taking(root, () => this.#taken(), (text) => this.#explore(text));
     const look = () => {
       this.pad.look();
       this.evidence.look();
@@ -140,6 +136,9 @@ class Desk {
     this.#store();
     this.#telling.hasNews = true;
     this.#settle();
+    // The next frame is some way off, and finds the answer ready.
+    const found = this.#isPicture() ? null : this.#find();
+    if (found instanceof Object) this.#follower?.rest(found, this.#hand());
   }
 
   #store() {

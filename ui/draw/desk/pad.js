@@ -32,6 +32,7 @@ export class Pad {
   #erasing = false;
   #frame = 0;
   #stale = true; // its size and colours
+  #isNew = true; // what the tools and the status say
   #color = "";
   #looks = new Map();
   /** @type {Drawing | null} what is drawn, and the stroke that is being drawn */
@@ -217,6 +218,12 @@ export class Pad {
 
   /** The drawing may have changed. */
   #refresh() {
+    this.#isNew = true;
+    this.#paint();
+  }
+
+  #showTools() {
+    this.#isNew = false;
     const { buttons, history } = this;
     const blank = this.isBlank();
     hide(this.hint, !blank);
@@ -228,13 +235,13 @@ export class Pad {
     this.root.classList.toggle("erasing", this.#erasing);
     for (const input of this.pens) input.checked = Number(input.value) === this.#width;
     write(this.status, this.#isFull() ? "The pad is full: undo or clear." : "");
-    this.#paint();
   }
 
   #paint() {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
       if (!this.root.isConnected) return; // the page has been left; without style there is no colour
+      if (this.#isNew) this.#showTools();
       if (this.#stale) this.#measure();
       this.#paintSheet();
       if (!this.#stale) return;
