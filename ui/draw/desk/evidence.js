@@ -13,7 +13,7 @@ import { WELCOMES, corrected, percent, verdict, withArticle } from "./words.js";
  */
 
 const LEAST_SHOWN = 0.06; // a difference of pixels below this is not to be seen
-const WORDS_MS = 100; // under the moving pen: nobody reads faster, and text is dear to lay out
+const WORDS_MS = 200; // under the moving pen: nobody reads faster, and text is dear to lay out
 
 export class Evidence {
   /** @type {Color[]} of ink, of what is added, and of what is left out */

@@ -75,6 +75,7 @@ export class Pen {
       if (!this.acts.isFull()) this.#begin(event, tool);
     }
     if (event.pointerId !== this.#pointer?.id) return;
+    event.stopPropagation(); // the page around has no use for it, and looks for one each time
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) this.#add(each);
     this.acts.moved();
