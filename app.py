@@ -83,8 +83,5 @@ if __name__ == "__main__":
     main()
 else:
     app = st.App(
-        __file__,
-        lifespan=lifespan,
-        routes=assets.routes(),
-        middleware=middleware.middleware(),
+        __file__, lifespan=lifespan, routes=assets.routes(), middleware=middleware.middleware()
     )

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.support.app import processor_seconds, serve_process
-from tests.support.visitor import Answer, Visitor
+from tests.support.visitor import Visitor
 from ui.draw.desk import packed
 from ui.shared import mnist_sample
 
@@ -55,10 +55,10 @@ class Tally:
     """By action."""
     errors: Counter[str] = field(default_factory=Counter)
 
-    def add(self, action: str, answer: Answer, since: float) -> None:
+    def add(self, action: str, errors: int, since: float) -> None:
         """Count an action that was meant to begin at `since`."""
         self.seconds[action].append(time.perf_counter() - since)
-        if answer.exceptions:
+        if errors:
             self.errors["exception on the page"] += 1
 
 
@@ -231,7 +231,7 @@ async def draw(visitor: Visitor, tally: Tally, seat: random.Random, seconds: flo
     tally.add("read", await _tell(visitor, seat.randrange(1, 2**40)), lifted)
 
 
-async def _tell(visitor: Visitor, turn: int) -> Answer:
+async def _tell(visitor: Visitor, turn: int) -> int:
     """Let the desk say what is drawn; answered when the server has heard."""
     said = {"v": 1, "turn": turn, "image": packed(DRAWN[turn % len(DRAWN)])}
 

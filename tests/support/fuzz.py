@@ -5,7 +5,6 @@ import io
 import math
 import random
 from collections import Counter
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,32 +29,20 @@ def run(engine: DigitEngine, files: int, payloads: int) -> tuple[Counter[str], l
     """What came of how many, and a line on each that raised what the page does not expect."""
     outcomes: Counter[str] = Counter()
     exceptions: list[str] = []
-    chance = random.Random(0)
-    originals = pictures()
-    for index in range(files):
-        data = damaged(chance, chance.choice(originals), originals)
-        attempt(f"file {index}", lambda data=data: read_file(engine, data), outcomes, exceptions)
-    for index in range(payloads):
-        value = forged(chance)
-        attempt(
-            f"payload {index}", lambda value=value: read_desk(engine, value), outcomes, exceptions
-        )
+    chance, originals = random.Random(0), pictures()
+    broken = (damaged(chance, chance.choice(originals), originals) for _ in range(files))
+    told = (forged(chance) for _ in range(payloads))
+    for kind, read, tries in (("file", read_file, broken), ("payload", read_desk, told)):
+        for index, value in enumerate(tries):
+            try:
+                read(engine, value)
+            except FRIENDLY as problem:
+                outcomes[f"{kind}: {problem}"] += 1
+            except Exception as problem:
+                exceptions.append(f"{kind} {index}: {type(problem).__name__}: {problem}")
+            else:
+                outcomes[f"{kind}: read"] += 1
     return outcomes, exceptions
-
-
-def attempt(
-    name: str, read: Callable[[], None], outcomes: Counter[str], exceptions: list[str]
-) -> None:
-    """One file or payload."""
-    kind = name.partition(" ")[0]
-    try:
-        read()
-    except FRIENDLY as problem:
-        outcomes[f"{kind}: {problem}"] += 1
-    except Exception as problem:
-        exceptions.append(f"{name}: {type(problem).__name__}: {problem}")
-    else:
-        outcomes[f"{kind}: read"] += 1
 
 
 def read_file(engine: DigitEngine, data: bytes) -> None:

@@ -5,7 +5,6 @@ Much lighter than a browser, so that hundreds fit beside the server they measure
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,18 +18,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 PATIENCE_SECONDS = 60
-
-
-@dataclass
-class Answer:
-    """What the server said to one message."""
-
-    seconds: float
-    """From sending it to the end of the run it caused."""
-    received: int
-    """Bytes."""
-    exceptions: int
-    """Errors that the page showed."""
 
 
 @dataclass
@@ -53,12 +40,8 @@ class Visitor:
     """Of the server, with http://"""
     components: dict[str, Component] = field(default_factory=dict)
     """By name, as the last run left them."""
-    received: int = 0
-    """Bytes, in all."""
     exceptions: int = 0
     """Errors that the page showed, in all."""
-    html: list[str] = field(default_factory=list)
-    """What the page wrote as HTML since the last message."""
     _socket: ClientConnection | None = None
     _reader: "asyncio.Task[None] | None" = None
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -93,13 +76,13 @@ class Visitor:
         with suppress(asyncio.CancelledError):
             await self._reader
 
-    async def open(self, page: str = "", query: str = "") -> Answer:
-        """Load a page by its name in the address, or go there; the first one is Explore."""
+    async def open(self, page: str = "") -> int:
+        """Load a page by its name in the address, or go there; the first one is Explore. How many
+        errors it showed."""
         self.components.clear()
         self._values.clear()
         self.choices.clear()
         message = BackMsg()
-        message.rerun_script.query_string = query
         message.rerun_script.page_name = page
         return await self._ask(message, None)
 
@@ -114,8 +97,9 @@ class Visitor:
 
     async def say(
         self, component: str, state: dict[str, Any], until: Callable[[], bool] | None = None
-    ) -> Answer:
-        """Let a component report its state, as it does when a hand lets go of something.
+    ) -> int:
+        """Let a component report its state, as it does when a hand lets go of something; how many
+        errors the page then showed.
 
         The answer is whole with the end of the next run; where a run may still be on its way,
         `until` says what to wait for instead.
@@ -136,11 +120,9 @@ class Visitor:
         )
         return message
 
-    async def _ask(self, message: BackMsg, until: Callable[[], bool] | None) -> Answer:
+    async def _ask(self, message: BackMsg, until: Callable[[], bool] | None) -> int:
         assert self._socket is not None and self._reader is not None
-        start, finished = time.perf_counter(), self.finished
-        received, exceptions = self.received, self.exceptions
-        self.html.clear()
+        finished, exceptions = self.finished, self.exceptions
         await self._socket.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not (until() if until else self.finished > finished):
@@ -148,16 +130,13 @@ class Visitor:
                     raise ConnectionError("the server hung up")
                 self._news.clear()
                 await self._news.wait()
-        return Answer(
-            time.perf_counter() - start, self.received - received, self.exceptions - exceptions
-        )
+        return self.exceptions - exceptions
 
     async def _read(self) -> None:
         assert self._socket is not None
         try:
             async for data in self._socket:
                 assert isinstance(data, bytes)
-                self.received += len(data)
                 self._take(ForwardMsg.FromString(data))
                 self._news.set()
         except ConnectionClosed:
@@ -172,9 +151,7 @@ class Visitor:
         elif kind == "delta":
             element = message.delta.new_element
             self.exceptions += element.WhichOneof("type") == "exception"
-            if element.WhichOneof("type") == "html":
-                self.html.append(element.html.body)
-            elif element.WhichOneof("type") == "selectbox":
+            if element.WhichOneof("type") == "selectbox":
                 box = element.selectbox
                 self.choices[box.id] = box.options[box.default]
             elif element.WhichOneof("type") == "bidi_component":

@@ -1,8 +1,5 @@
 """Draw: the model reads a digit as it is drawn, and writes all ten in the same hand."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import streamlit as st
 
 from ui.draw import session
@@ -60,23 +57,17 @@ def _give() -> None:
         session.take_file(way)  # nor is there a file that a line could be about
 
 
-@contextmanager
-def _noted(refused: list[str]) -> Iterator[None]:
-    try:
-        yield
-    except BadDesk as problem:
-        refused.append(str(problem))
-
-
 @st.fragment
 def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
     """A fragment: a digit that was drawn costs the server this and nothing else."""
     said = leaving = None
     refused: list[str] = []
-    with _noted(refused):
+    try:
         said = session.hear()
+    except BadDesk as problem:
+        refused.append(str(problem))
     photo = session.current_photo()
-    with _noted(refused):
+    try:
         leaving = draw_desk(
             engine,
             key=session.DESK,
@@ -85,9 +76,11 @@ def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
             note=session.current_note(),
             turn=said.turn if said else None,
         )
+    except BadDesk as problem:
+        refused.append(str(problem))
     # Below the desk, which would be made anew in another place.
-    for problem in refused:
-        st.info(problem)
+    for each in refused:
+        st.info(each)
     if photo is not None and photo.digit is not None:
         st.header("What was done to your picture", anchor=False)
         st.html(steps(photo))

@@ -4,9 +4,8 @@ import streamlit as st
 
 from ui.draw import photo
 from ui.draw.desk import Drawn, heard
-from ui.draw.photo import Edit, Photo
+from ui.draw.photo import Photo
 from ui.shared.drawing import IMAGES, Way, current_way
-from vae_model.engine.digit_engine import Floats
 from vae_model.preprocessing import BadImage
 
 MAX_UPLOAD_MB = 10
@@ -22,15 +21,11 @@ def hear() -> Drawn | None:
     """Take in what the desk says. Raises BadDesk where that is nothing of its own."""
     said = heard(DESK)
     if said is not None:
-        take_drawing(said.image)
-        if said.edit is not None:
-            take_edit(said.edit)
+        _keep(IMAGES, "Draw", said.image)
+        known = current_photo()
+        if said.edit and known and (edited := photo.edited(known, said.edit)) is not known:
+            _keep_photo(current_way(), edited)
     return said
-
-
-def take_drawing(image: Floats | None) -> None:
-    """Keep what is drawn (28, 28); forget it where nothing is."""
-    _keep(IMAGES, "Draw", image)
 
 
 def take_file(way: Way) -> None:
@@ -46,13 +41,6 @@ def take_file(way: Way) -> None:
             _keep_photo(way, photo.read(file.getvalue(), file.file_id))
         except BadImage as problem:
             _keep(_NOTES, way, str(problem))
-
-
-def take_edit(edit: Edit) -> None:
-    """What the visitor made of the picture before them."""
-    known = current_photo()
-    if known is not None and (edited := photo.edited(known, edit)) is not known:
-        _keep_photo(current_way(), edited)
 
 
 def current_photo() -> Photo | None:

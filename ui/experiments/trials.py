@@ -125,12 +125,8 @@ def conditioned(engine: DigitEngine) -> Conditioned:
     """Measured on the bundled test digits."""
     images, digits = mnist_sample.test_digits()
     probs, (_, soft), (_, hard) = _soft_and_hard(engine, images, digits)
-    return Conditioned(
-        float(soft.mean()),
-        float(hard.mean()),
-        float(probs.max(axis=1).mean()),
-        float((probs.argmax(axis=1) == digits).mean()),
-    )
+    sureness, right = probs.max(axis=1), probs.argmax(axis=1) == digits
+    return Conditioned(*(float(each.mean()) for each in (soft, hard, sureness, right)))
 
 
 def most_smuggled(engine: DigitEngine) -> NDArray[np.int64]:

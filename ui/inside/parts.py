@@ -107,14 +107,10 @@ def network(now: Walk, name: str) -> tuple[Symbol, Symbol]:
     checkpoint = now.engine.checkpoint
     arrays = checkpoint.weights.items()
     count = sum(array.size for key, array in arrays if key.startswith(f"{name}."))
-    widths: tuple[int, ...] = getattr(checkpoint.model, f"{name}_hidden")
+    widths = " and ".join(map(str, getattr(checkpoint.model, f"{name}_hidden")))
     return (
         ("W, b", "weights and offsets, fixed after training", f"{count:,} numbers"),
-        (
-            "h",
-            "the hidden layers, each on the one before",
-            f"{' and '.join(map(str, widths))} units",
-        ),
+        ("h", "the hidden layers, each on the one before", f"{widths} units"),
     )
 
 

@@ -24,11 +24,7 @@ from vae_model.model.numbers import number
 FARTHEST_STYLE = 10.0
 """Standard deviations of the prior; no style that was drawn from it is further out."""
 SCALE = 4
-KINDS = {
-    "generated": "what it writes",
-    "unseen": "unseen digits",
-    "rewritten": "unseen, rewritten",
-}
+KINDS = {"generated": "what it writes", "unseen": "unseen digits", "rewritten": "unseen, rewritten"}
 """Images whose distances to the nearest training digit were measured."""
 PAIRS_EXPLAINED = (
     "Above, the first digit of each kind that it wrote in random styles; below, the nearest of all "
@@ -151,8 +147,7 @@ def _track(name: str, row: list[float], most: float) -> Markup:
         '<i class="range" style="left:{:.1f}%;width:{:.1f}%"></i>'
         '<i class="mean" style="left:{:.1f}%"></i></div><output>{}</output></div>'
     ).format(
-        *(name, low, high - low, quarter, three_quarters - quarter, median),
-        shown(row[2], "number"),
+        *(name, low, high - low, quarter, three_quarters - quarter, median), shown(row[2], "number")
     )
 
 

@@ -124,10 +124,7 @@ def _confidence(name: str, engine: DigitEngine) -> Markup | None:
         return Markup()
     st.html(f'<p class="quiet">{plots.last_bin(bins)}</p>')
     st.plotly_chart(
-        plots.calibration(bins),
-        key=f"calibration-{name}",
-        config=NO_MODE_BAR,
-        alt=plots.told(bins),
+        plots.calibration(bins), key=f"calibration-{name}", config=NO_MODE_BAR, alt=plots.told(bins)
     )
     return None
 

@@ -50,12 +50,5 @@ def _links(page: str, query: str) -> str:
     # A run's model has a name that the visit decides; its weights come when they are asked for.
     weights = facts(engines[asked])["weights"] if asked in engines else {}
     fetched = [f"assets/{VERSION}/affine.wasm", *(weights[part] for part in parts if weights)]
-    return ", ".join(
-        [
-            f"<assets/{VERSION}/{script}>; rel=modulepreload",
-            *(
-                f"<{path}>; rel=preload; as=fetch; crossorigin; fetchpriority=low"
-                for path in fetched
-            ),
-        ]
-    )
+    rest = (f"<{path}>; rel=preload; as=fetch; crossorigin; fetchpriority=low" for path in fetched)
+    return ", ".join([f"<assets/{VERSION}/{script}>; rel=modulepreload", *rest])

@@ -51,16 +51,10 @@ def show(run: Run, number: int) -> None:
         st.caption(
             f"This run was imported without the weights of epoch {number}: shown is epoch {near}."
         )
-    st.html(
-        group(
-            "pair",
-            figure(pixels(image, "Your digit in 28 by 28 pixels"), "Your digit"),
-            figure(
-                pixels(reading.reconstruction, "This epoch's redrawing"),
-                Markup("Read as <b>{}</b> ({})").format(reading.digit, _sureness(reading)),
-            ),
-        )
-    )
+    given = figure(pixels(image, "Your digit in 28 by 28 pixels"), "Your digit")
+    said = Markup("Read as <b>{}</b> ({})").format(reading.digit, _sureness(reading))
+    made = figure(pixels(reading.reconstruction, "This epoch's redrawing"), said)
+    st.html(group("pair", given, made))
     found = {n: _reading(run, n, image) for n in thin(run.kept_epochs, MAX_FRAMES)}
     readings = {n: each for n, each in found.items() if each}
     if len(readings) < 2:

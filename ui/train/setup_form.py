@@ -12,6 +12,7 @@ from ui.train import watch
 from vae_model.data import folder
 from vae_model.model.config import ConfigError
 from vae_model.model.fields import FIELDS, Field
+from vae_model.model.marked import can_begin
 from vae_model.model.presets import PRESETS
 from vae_model.runs import jobs
 from vae_model.runs.folders import RunsError
@@ -42,7 +43,7 @@ def show() -> None:
     if formed is None:
         return
     place, setup, name = formed
-    works = _is_working()
+    works = holder(shelf.runs_folder()) is not None
     with place:
         st.fragment(_starter, run_every=watch.EVERY_SECONDS if works else None)(setup, name, works)
 
@@ -51,25 +52,17 @@ def _starter(setup: TrainingSpec, name: str, was_working: bool) -> None:
     """The button, and what it will take; again every second while it has to wait for a job."""
     # Once it is started: a callback of a fragment runs the fragment alone.
     visit.run_page_unless({watch.VIEW: "Set up"})
-    works = _is_working()
+    works = holder(shelf.runs_folder()) is not None
     if works != was_working:
         # The whole page, which then asks for news more or less often.
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="start"):
         st.button(
-            "Start training",
-            type="primary",
-            disabled=works,
-            on_click=_start,
-            args=(setup, name),
+            "Start training", type="primary", disabled=works, on_click=_start, args=(setup, name)
         )
         _show_cost(setup)
     if works:
         st.caption("Another training or evaluation runs now; one at a time fits this machine.")
-
-
-def _is_working() -> bool:
-    return holder(shelf.runs_folder()) is not None
 
 
 def _start(setup: TrainingSpec, name: str) -> None:
@@ -87,7 +80,7 @@ def _form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
         "Preset", list(PRESET_HELP), key="train_preset", persist_state="session"
     )
     # All digits only where they are, or could be put.
-    can_be_had = folder.is_downloaded() or folder.is_writable()
+    can_be_had = folder.is_downloaded() or can_begin(folder.raw_folder())
     helps = {name: line for name, line in DATA_HELP.items() if name != "mnist" or can_be_had}
     data = second.selectbox(
         "Digits",

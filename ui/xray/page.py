@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.shared import board, frame, pages, shelf, visit
 from ui.shared.choice import one_of
-from ui.shared.dims import ASLEEP_KL, Price, StyleDim
+from ui.shared.dims import ASLEEP_KL, Price, StyleDim, style_dims
 from ui.xray import views
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
@@ -14,9 +14,10 @@ def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.XRAY)
     price = views.price(engine)
-    awake, asleep = views.dearest_first(engine, price)
-    _rows(engine, price, awake, asleep)
-    _matrix(engine, [*awake, *asleep])
+    awake, asleep = style_dims(engine)
+    dims = sorted([*awake, *asleep], key=lambda each: -price.per_dim[each.dim])
+    _rows(engine, price, dims[: price.awake], dims[price.awake :])
+    _matrix(engine, dims)
     _totals(price)
 
 

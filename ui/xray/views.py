@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ui.shared import dims, heat, ink
-from ui.shared.dims import ASLEEP_KL, Price, StyleDim, style_dims, traits_of
+from ui.shared.dims import ASLEEP_KL, Price, StyleDim, traits_of
 from ui.shared.latents import latents_of
 from ui.shared.parts import bar, group, joined
 from ui.shared.tables import table
@@ -28,13 +28,6 @@ def price(engine: DigitEngine) -> Price:
         return evaluated
     kl = latents_of(engine).kl_per_dim
     return Price(tuple(kl.mean(axis=0).tolist()), len(kl))
-
-
-def dearest_first(engine: DigitEngine, price: Price) -> tuple[list[StyleDim], list[StyleDim]]:
-    """Style dims that are awake and those asleep, by what they cost."""
-    awake, asleep = style_dims(engine)
-    dims = sorted([*awake, *asleep], key=lambda each: -price.per_dim[each.dim])
-    return dims[: price.awake], dims[price.awake :]
 
 
 def rows(engine: DigitEngine, dims: Sequence[StyleDim], price: Price, digit: int) -> Markup:

@@ -39,6 +39,7 @@ _OVAL = "38,1 16,14 3,48 12,84 34,99 58,86 68,50 58,16 36,2 26,6"  # a 0, to be 
 _SLASH = Stroke("74,2 -4,98", wander=0.04, trim_start=0.28, trim_end=0.28)  # through a 0
 _BASE = Stroke("12,100 50,99 92,100", trim_start=0.32, trim_end=0.38)  # carries a 1
 _ROOF = Stroke("14,5 40,4 66,2", wander=0.045)  # of a 5
+_LID, _FLAG = Stroke("20,4 66,0", wander=0.08), Stroke("26,4 70,0", wander=0.08)  # apart from it
 _BAR = Stroke("16,52 66,48", wander=0.06, trim_start=0.15, trim_end=0.15)  # crosses a 7
 _HEAD = Stroke("36,1 14,10 14,36 34,47 54,36 56,10 34,1 24,4", trim_end=0.06)  # of an 8
 _BELLY = Stroke("34,48 8,58 6,86 32,100 58,88 60,60 34,48 22,52", trim_end=0.06)
@@ -120,16 +121,9 @@ ALLOGRAPHS: tuple[Allograph, ...] = (
     _way(5, 1, "16,4 12,40 30,46 54,54 58,78 38,98 4,94", Stroke("15,4 40,4 72,1", wander=0.04)),
     _way(5, 1, "60,3 16,4! 14,40! 44,44 60,66 50,90 26,100 6,88 10,80"),
     _way(5, 1.5, "24,6 20,36! 40,36 52,54 44,80 20,98", Stroke("22,6 50,5 86,2", trim_end=0.3)),
-    _way(
-        5, 1.5, "20,8 14,28 18,40 42,42 60,58 54,88 26,100 4,92", Stroke("20,4 66,0", wander=0.08)
-    ),
+    _way(5, 1.5, "20,8 14,28 18,40 42,42 60,58 54,88 26,100 4,92", _LID),
     _way(5, 1, "66,2 34,4 22,18 18,40! 44,40 56,58 46,84 16,98"),
-    _way(
-        5,
-        1.5,
-        "18,8 13,30 11,44! 36,36 58,48 62,74 42,97 20,99 3,90",
-        Stroke("26,4 70,0", wander=0.08),
-    ),
+    _way(5, 1.5, "18,8 13,30 11,44! 36,36 58,48 62,74 42,97 20,99 3,90", _FLAG),
     # 6: curved, with a straight stem, with a curl at the top, square, with an open bowl;
     # a small, narrow or flat loop
     _way(6, 4, "48,1 26,18 8,50 7,80 26,99 50,95 60,74 46,57 22,62 9,80", trim_end=0.1),

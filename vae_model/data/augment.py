@@ -64,13 +64,9 @@ def _move(squares: Tensor, strength: Strength, generator: torch.Generator) -> Te
     cos, sin = angle.cos(), angle.sin()
     # grid_sample asks where each output pixel comes from, so this is the inverse of the change;
     # the draws are symmetric, so the inverse of a draw is as good as a draw.
-    affine = torch.stack(
-        [
-            torch.stack([cos * scale[:, 0], shear * cos - sin], dim=1),
-            torch.stack([sin, (cos + shear * sin) * scale[:, 1]], dim=1),
-        ],
-        dim=1,
-    )
+    first = torch.stack([cos * scale[:, 0], shear * cos - sin], dim=1)
+    second = torch.stack([sin, (cos + shear * sin) * scale[:, 1]], dim=1)
+    affine = torch.stack([first, second], dim=1)
     field = torch.baddbmm(shift.unsqueeze(1), _pixel_grid().expand(count, -1, -1), affine.mT)
     bends = torch.randn((count, 2, GRID * GRID), generator=generator) * strength.elastic
     field += (bends.reshape(-1, GRID * GRID) @ _bumps()).reshape(count, 2, -1).mT

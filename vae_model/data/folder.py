@@ -1,10 +1,7 @@
 """Where the full MNIST lies on disk: torchvision's four files, and whether they can be fetched."""
 
-import contextlib
 import os
 from pathlib import Path
-
-from vae_model.model import marked
 
 FOLDER_VARIABLE = "VAE_DATA_DIR"
 DEFAULT_FOLDER = Path("data")
@@ -41,19 +38,3 @@ def is_downloaded() -> bool:
     """Whether the four unpacked files are there (their content unchecked)."""
     # Unlike Path's own questions, this one fails on no folder that may not be looked into.
     return all(os.access(raw_folder() / file, os.R_OK) for file in FILES)
-
-
-def is_writable() -> bool:
-    """Whether files could be put there: into the folder, or into the nearest one above it that
-    there is."""
-    return marked.can_begin(raw_folder())
-
-
-def downloaded_bytes() -> int:
-    """How much of the packed files has come so far."""
-    total = 0
-    for path in raw_folder().glob("*.gz"):
-        # What has gone meanwhile counts no more.
-        with contextlib.suppress(OSError):
-            total += path.stat().st_size
-    return total

@@ -27,6 +27,7 @@ from vae_model.model.config import (
     ConfigError,
     DataName,
 )
+from vae_model.model.marked import can_begin
 
 SAMPLE_FILE = Path(__file__).parent / "mnist_sample.npz"
 SAMPLE_TRAIN, SAMPLE_TEST, SAMPLE_SEED = TRAINING_IMAGES["sample"], 2_000, 0
@@ -138,7 +139,7 @@ def write_sample(data: DigitData, path: Path = SAMPLE_FILE) -> None:
 
 def _download() -> None:
     root = folder.folder()
-    if not folder.is_writable():
+    if not can_begin(folder.raw_folder()):
         raise DataError(
             f"MNIST is not in {root}, and cannot be put there: the folder cannot be written. "
             f"Name another one by {folder.FOLDER_VARIABLE}, or use the sample.",

@@ -113,13 +113,6 @@ def _box(path: Tensor, down: Tensor) -> tuple[Tensor, Tensor]:
     return low, high
 
 
-def _frame(path: Tensor, down: Tensor, room: Tensor) -> Tensor:
-    """Scale paths so that the longer side measures `room` (n, 1, 1) px, their middle at 14."""
-    low, high = _box(path, down)
-    scale = room / (high - low).amax(dim=2, keepdim=True)
-    return (path - (low + high) / 2) * scale + CENTRE
-
-
 def _ink(path: Tensor, down: Tensor, joined: Tensor, pens: _Pens) -> Tensor:
     """Render paths in pixels; (n, 28, 28) in [0, 1].
 
@@ -197,7 +190,8 @@ def _draw_chunk(digits: Tensor, rng: torch.Generator) -> Tensor:
     bars = ones & (sides < 0.28) & (_uniform(rng, n, 1, 1) < 0.35)
     pens = replace(pens, radius=torch.where(bars, 2 + 3 * _uniform(rng, n, 1, 1), pens.radius))
     margin = pens.reach() + coarse * cell / 2  # how far ink reaches beyond the path
-    path = _frame(path, down, BOX - 2 * margin)
+    scale = (BOX - 2 * margin) / (high - low).amax(dim=2, keepdim=True)
+    path = (path - (low + high) / 2) * scale + CENTRE
     # The ink's centre of mass is known once it is drawn, so it is drawn twice. A lopsided digit
     # stays inside the image.
     low, high = _box(path, down)

@@ -121,10 +121,7 @@ def build_judge(path: Path, data: DigitData, seed: int = 0, epochs: int = EPOCHS
         "torch": torch.__version__,
         "date": date.today().isoformat(),
     }
-    config = {
-        "metrics": {"test_accuracy": judge.accuracy(data.test)},
-        "provenance": provenance,
-    }
+    config = {"metrics": {"test_accuracy": judge.accuracy(data.test)}, "provenance": provenance}
     weights = {
         name: tensor.numpy(force=True).copy(order="C")
         for name, tensor in judge.state_dict().items()

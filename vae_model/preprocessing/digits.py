@@ -209,9 +209,7 @@ def _filled(colours: Floats, sheet: NDArray[np.bool_]) -> Floats:
 
 
 def _search(
-    colours: Floats,
-    area: NDArray[np.bool_] | None = None,
-    inside: NDArray[np.bool_] | None = None,
+    colours: Floats, area: NDArray[np.bool_] | None = None, inside: NDArray[np.bool_] | None = None
 ) -> _Ink:
     """The groups of ink in an area (h, w), or in all, that are digits; by its ground, `inside`
     (h, w) of it alone. Raises EmptyDrawing."""

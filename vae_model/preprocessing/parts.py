@@ -116,17 +116,12 @@ def find_parts(strokes: Bytes, share: Floats, area: Bytes) -> tuple[list[Part], 
 
 def is_frame(part: Part, labels: NDArray[np.int32], others: list[Part]) -> bool:
     """Whether a part is a printed box around a digit: all of it near its own border."""
-    inside = [
-        other
-        for other in others
-        if other is not part
-        and part.left < other.left
-        and other.right < part.right
-        and part.top < other.top
-        and other.bottom < part.bottom
+    if not any(
+        part.left < other.left < other.right < part.right
+        and part.top < other.top < other.bottom < part.bottom
         and other.height > 0.3 * part.height
-    ]
-    if not inside:
+        for other in others
+    ):
         return False
     own = labels[part.top : part.bottom, part.left : part.right] == part.labels[0]
     edge_y, edge_x = max(2, round(0.13 * part.height)), max(2, round(0.13 * part.width))

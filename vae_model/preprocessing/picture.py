@@ -81,12 +81,7 @@ def to_grey(image: NDArray[np.uint8] | Image.Image) -> Floats:
     Alpha is composited; colours are projected on the line along which they vary most, so that
     yellow ink on white, or red on green, is as good as black. Raises BadImage, EmptyDrawing.
     """
-    with _as_bad_image():
-        picture = _decode(image if isinstance(image, Image.Image) else _from_array(image))
-        picture = _simple_mode(picture)
-        pixels = np.asarray(picture.reduce(-(-max(picture.size) // WORK_SIDE)), dtype=np.float32)
-    if picture.mode == "RGBA":
-        pixels = _composite(pixels)
+    pixels, _ = to_colours(image)
     return pixels if pixels.ndim == 2 else _project(pixels)
 
 

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from vae_model.data.folder import DOWNLOAD_BYTES, downloaded_bytes
+from vae_model.data.folder import DOWNLOAD_BYTES, raw_folder
 from vae_model.runs import events
 from vae_model.runs.events import EventName, Phase, Progress
-from vae_model.runs.folders import CONTROL_FILE, EVENTS_FILE, PROGRESS_FILE
+from vae_model.runs.folders import CONTROL_FILE, EVENTS_FILE, PROGRESS_FILE, stamp
 
 CONTROL_SECONDS = 0.1
 PATIENCE_SECONDS = 1.5
@@ -124,7 +124,7 @@ class Desk:
             os._exit(STOPPED_CODE)
 
     def _show_download(self) -> None:
-        packed = downloaded_bytes()
+        packed = sum(stamp(path)[1] for path in raw_folder().glob("*.gz"))
         if 0 < packed < DOWNLOAD_BYTES:
             message = f"Downloading MNIST: {packed / 1e6:.1f} of {DOWNLOAD_BYTES / 1e6:.1f} MB"
             self.show(Progress("data", share=packed / DOWNLOAD_BYTES, message=message))

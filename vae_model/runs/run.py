@@ -170,10 +170,7 @@ def rename(root: Path, run_id: str, name: str) -> None:
     """Give a run another name; several may have the same. Raises RunsError."""
     run, name = load(root, run_id), check_name(name)
     # Half made it lies beside the run, within which a job sweeps.
-    with (
-        folders.writing(run.path),
-        replacing(run.path / folders.RUN_FILE, beside=root) as file,
-    ):
+    with folders.writing(run.path), replacing(run.path / folders.RUN_FILE, beside=root) as file:
         file.write(_described(name, run.created, run.setup))
 
 

@@ -70,14 +70,10 @@ def measure(
             image_logits = model.decoder(posterior.sample(generator), condition)
             kl = posterior.kl_per_dim()
             kl_per_dim += kl.sum(dim=0)
-            sums += torch.stack(
-                [
-                    recon_nll(model.config, image_logits, x).sum(),
-                    kl.sum(),
-                    F.cross_entropy(logits, labels, reduction="sum"),
-                    (logits.argmax(dim=1) == labels).sum(),
-                ]
-            )
+            nll = recon_nll(model.config, image_logits, x).sum()
+            cross_entropy = F.cross_entropy(logits, labels, reduction="sum")
+            right = (logits.argmax(dim=1) == labels).sum()
+            sums += torch.stack([nll, kl.sum(), cross_entropy, right])
     recon, total_kl, classification, accuracy = (sums / len(digits)).tolist()
     losses = Losses(recon + config.beta * total_kl, recon, total_kl, classification, accuracy)
     return losses, (kl_per_dim / len(digits)).tolist()

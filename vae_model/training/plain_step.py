@@ -62,16 +62,11 @@ class PlainStep:
         assert line.grad is not None
         first = self._table.shape[1]
         self._first_bias, self._first_bias_gradient = line[:first], line.grad[:first]
-        self._encoder, self._classifier, self._decoder = (
-            _Layers(layers, model.config.activation)
-            for layers in (
-                _linear(model.encoder.layers)[1:],
-                _linear(model.classifier.layers)[1:],
-                _linear(model.decoder.layers),
-            )
-        )
-        self._activate = ACTIVATIONS[model.config.activation]()
-        self._derive = DERIVATIVES[model.config.activation]
+        activation = model.config.activation
+        self._encoder = _Layers(_linear(model.encoder.layers)[1:], activation)
+        self._classifier = _Layers(_linear(model.classifier.layers)[1:], activation)
+        self._decoder = _Layers(_linear(model.decoder.layers), activation)
+        self._activate, self._derive = ACTIVATIONS[activation](), DERIVATIVES[activation]
         self._one_hots = torch.eye(DIGITS, dtype=line.dtype)
         # Large results are written in place batch after batch: fetching memory anew takes longer
         # than computing them.
@@ -252,10 +247,5 @@ def _weighted_sums(
     table: Tensor, rows: np.ndarray, starts: np.ndarray, weights: np.ndarray
 ) -> Tensor:
     """For each start up to the next: the sum of those rows of the table, times their weights."""
-    return torch.embedding_bag(
-        table,
-        torch.from_numpy(rows),
-        torch.from_numpy(starts),
-        mode=0,  # sum
-        per_sample_weights=torch.from_numpy(weights),
-    )[0]
+    at, bags, each = map(torch.from_numpy, (rows, starts, weights))
+    return torch.embedding_bag(table, at, bags, mode=0, per_sample_weights=each)[0]  # 0: sum

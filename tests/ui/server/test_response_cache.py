@@ -44,16 +44,21 @@ def test_compressed_and_plain_answers_are_kept_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "method", "headers"),
+    ("files", "path", "method", "headers"),
     [
-        (PATH, "GET", {"range": "bytes=0-9"}),
-        (PATH, "HEAD", {}),
-        ("/weights/1/decoder.safetensors", "GET", {}),
-        ("/", "GET", {}),
+        (Files(), PATH, "GET", {"range": "bytes=0-9"}),
+        (Files(), PATH, "HEAD", {}),
+        (Files(), "/weights/1/decoder.safetensors", "GET", {}),
+        (Files(), "/", "GET", {}),
+        (Files(status=404), PATH, "GET", {}),
+        (Files(status=304), PATH, "GET", {}),
+        (Files(kept="no-cache"), PATH, "GET", {}),
+        (Files(parts=1), PATH, "GET", {}),  # cut off
     ],
 )
-def test_what_may_change_is_passed_on(path: str, method: str, headers: dict[str, str]) -> None:
-    files = Files()
+def test_what_may_change_or_is_no_whole_file_is_passed_on(
+    files: Files, path: str, method: str, headers: dict[str, str]
+) -> None:
     app = ResponseCache(files)
     for _ in range(2):
         ask(app, path, method, **headers)
@@ -68,15 +73,3 @@ def test_ever_more_addresses_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPa
         for dots in range(4):
             ask(app, f"/static/{'./' * dots}js/a.js")
     assert files.asked == 4 + 2
-
-
-@pytest.mark.parametrize(
-    "files",
-    [Files(status=404), Files(status=304), Files(kept="no-cache"), Files(parts=1)],
-    ids=["not there", "not changed", "may change", "cut off"],
-)
-def test_what_is_no_whole_file_for_ever_is_not_kept(files: Files) -> None:
-    app = ResponseCache(files)
-    for _ in range(2):
-        ask(app, PATH)
-    assert files.asked == 2

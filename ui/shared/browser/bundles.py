@@ -61,12 +61,6 @@ def _bundle(path: str) -> bytes:
     return "\n".join(lines).encode()
 
 
-SCRIPTS = {
-    **{
-        posixpath.basename(path): _bundle(path)
-        for path, text in _MODULES.items()
-        if "\nexport default " in text
-    },
-    **_KERNELS,
-}
+_ENTRIES = [path for path, text in _MODULES.items() if "\nexport default " in text]
+SCRIPTS = {posixpath.basename(path): _bundle(path) for path in _ENTRIES} | _KERNELS
 """All that can be fetched, by its name."""

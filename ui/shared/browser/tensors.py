@@ -29,13 +29,8 @@ def weights(engine: DigitEngine, part: str) -> bytes:
     values = engine.checkpoint.weights
     many = sum(each.size for each in values.values()) >= HALVES_FROM
     kind = np.float16 if many else np.float32
-    return save(
-        {
-            name: each.clip(-LARGEST, LARGEST).astype(kind)
-            for name, each in values.items()
-            if name.startswith(PARTS[part])
-        }
-    )
+    own = {name: each for name, each in values.items() if name.startswith(PARTS[part])}
+    return save({name: each.clip(-LARGEST, LARGEST).astype(kind) for name, each in own.items()})
 
 
 _OFFERED: WeakValueDictionary[str, DigitEngine] = WeakValueDictionary()
