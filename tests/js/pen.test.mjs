@@ -21,7 +21,7 @@ function pad({ isFull = () => false } = {}) {
   const event = (name, x, y, rest = {}) =>
     surface[`onpointer${name}`]?.({
       clientX: x, clientY: y, pointerId: 1, pointerType: "mouse", button: 0, buttons: 1, timeStamp: 0,
-      preventDefault() {}, ...rest,
+      preventDefault() {}, stopPropagation() {}, ...rest,
     });
   return { pen, said, event, lose: (id) => surface.onlostpointercapture({ pointerId: id, timeStamp: 0 }) };
 }
@@ -36,6 +36,18 @@ test("a stroke is told once the pen is up, on a grid of 1000", () => {
   event("move", 50.1, 20); // too little to be seen
   event("up", 50, 20);
   assert.deepEqual(said, [{ points: [100, 200, 500, 200], width: 72, erases: false }]);
+});
+
+test("the page around hears of no stroke's moves, and of all others", () => {
+  const { event } = pad();
+  let [moves, kept] = [0, 0];
+  const move = () => (moves++, event("move", 50, 20, { stopPropagation: () => kept++ }));
+  move();
+  event("down", 10, 20);
+  move();
+  event("up", 50, 20);
+  move();
+  assert.deepEqual([moves, kept], [3, 1]);
 });
 
 test("a stroke may leave the pad by a margin", () => {
