@@ -1,13 +1,12 @@
 """Who may import whom, by wing of the house and by page."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
+from tests.support.app import ROOT
 from tests.support.processes import python
 
-ROOT = Path(__file__).parent.parent
 WINGS = ("preprocessing", "model", "data", "engine", "training", "evaluation", "runs", "commands")
 """Of vae_model: each may import those before it, but for these two."""
 STRANGERS = {("model", "preprocessing"), ("runs", "evaluation")}

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app import free_port
+from tests.support.app import ROOT, free_port
 from vae_model.commands import arguments
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 DOCS = "\n".join(
     path.read_text("utf-8") for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
 import sys
 import urllib.request
 from pathlib import Path
@@ -11,7 +10,9 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
-ROOT = Path(__file__).parent.parent
+from tests.support.app import ROOT
+from tests.support.processes import output
+
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 COMPOSE = (ROOT / "compose.yaml").read_text("utf-8")
 HOSTING = (ROOT / "docs" / "hosting.md").read_text("utf-8")
@@ -28,9 +29,7 @@ def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
     program = str(beside_python) if beside_python.exists() else shutil.which("hadolint")
     if program is None:
         pytest.skip("hadolint is not installed")
-    command = [program, "--failure-threshold", "warning", str(ROOT / "Dockerfile")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    output(program, "--failure-threshold", "warning", ROOT / "Dockerfile")
 
 
 def test_all_that_the_image_takes_is_there_and_let_through_to_the_build() -> None:

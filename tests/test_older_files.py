@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from tests.support.app import ROOT
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 from vae_model.runs import archive
 from vae_model.runs.run import Run, list_runs
 
-ROOT = Path(__file__).parent.parent
 ZIP = Path(__file__).parent / "files" / "run-before-the-move.zip"
 LINK = {"model": "studio", "digit": "5", "z1": "0.5", "blend": "6", "weights": "5e3bdbf9"}
 """Of the address that Copy link gave; weights are those of the `studio` that came with the app."""

@@ -1,16 +1,15 @@
 """The shipped checkpoints are what the README and the docs say."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from benchmarks.__main__ import measured
+from tests.support.app import ROOT
 from vae_model.evaluation.judge import load_judge
 from vae_model.model.checkpoint import load
 from vae_model.model.presets import PRESETS
 
-ROOT = Path(__file__).parent.parent
 CHECKPOINTS = ROOT / "checkpoints"
 SHIPPED = ("article", "studio")
 

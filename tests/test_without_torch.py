@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.app import serve_process
+from tests.support.app import ROOT, serve_process
 from tests.support.processes import python
 from tests.support.visits import errors_on_pages
 from vae_model.__main__ import COMMANDS, WITHOUT_TORCH, main
 from vae_model.data.mnist import SAMPLE_FILE
 
-ROOT = Path(__file__).parent.parent
 BEYOND_SERVING = ("torch", "torchvision", "tqdm")
 
 

@@ -1,15 +1,15 @@
 """The proxy's configuration, as far as it can be tested without two servers."""
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from benchmarks.servers import caddyfile
+from tests.support.app import ROOT
+from tests.support.processes import output
 
-CADDYFILE = Path(__file__).parents[2] / "Caddyfile"
+CADDYFILE = ROOT / "Caddyfile"
 
 
 def test_other_servers_can_stand_behind_the_same_proxy() -> None:
@@ -28,11 +28,5 @@ def test_caddy_takes_the_configuration(tmp_path: Path) -> None:
     caddy = shutil.which("caddy")
     if caddy is None:
         pytest.skip("Caddy is not installed")
-    done = subprocess.run(
-        [caddy, "validate", "--adapter", "caddyfile", "--config", str(CADDYFILE)],
-        env=os.environ | {"XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    own = dict.fromkeys(("XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(tmp_path))
+    output(caddy, "validate", "--adapter", "caddyfile", "--config", CADDYFILE, **own)

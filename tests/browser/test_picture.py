@@ -1,34 +1,23 @@
 """A picture of digits on the desk: its boxes by mouse, finger and keys; the number in the hand."""
 
-import io
-
-import numpy as np
-from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.test_pages import found_by_axe
 from tests.browser.waiting import SCROLLING, settled
 from tests.support.browser import box, stroke, touch
-from ui.draw.desk.starters import EXAMPLES
+from tests.support.pictures import encoded, on_paper
 
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
-
-
-def photo_of(*digits: int) -> FilePayload:
-    """Digits in ink on paper, side by side, each in a field as wide as it is high."""
-    ink = np.concatenate([np.pad(EXAMPLES[digit], 6) for digit in digits], axis=1)
-    picture = Image.fromarray(235 - (ink * 0.8).astype(np.uint8))
-    large = picture.resize((4 * picture.width, 4 * picture.height), Image.Resampling.BICUBIC)
-    buffer = io.BytesIO()
-    large.save(buffer, "JPEG")
-    return {"name": "number.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
 
 
 def give(page: Page, *digits: int) -> Locator:
     """The boxes of the digits in a picture, once they are read."""
     page.get_by_test_id("stMain").get_by_text("Upload", exact=True).click()
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(photo_of(*digits))
+    file = encoded(on_paper(*digits), "JPEG")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        {"name": "number.jpg", "mimeType": "image/jpeg", "buffer": file}
+    )
     boxes = page.get_by_role("group", name="Digits in your picture").get_by_role("button")
     expect(boxes).to_have_count(len(digits))
     answered(page)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.app import ROOT
 from tests.support.runs import fill_disk
 from vae_model.__main__ import main
 from vae_model.commands import evaluate
@@ -25,7 +26,6 @@ from vae_model.model.checkpoint import load as load_checkpoint
 from vae_model.runs.run import load
 
 Captured = pytest.CaptureFixture[str]
-ROOT = Path(__file__).parents[2]
 QUICK = ["train", "--preset", "article", "--data", "sample", "--batch-size", "500", "--z-dim", "3"]
 SMALL = ["--encoder-hidden", "8", "--decoder-hidden", "8", "--classifier-hidden", "8"]
 

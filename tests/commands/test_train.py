@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.app import ROOT
 from tests.support.runs import working
 from tests.support.waiting import until
 from vae_model.__main__ import main
@@ -140,7 +141,7 @@ def test_a_run_takes_no_folder_that_is_there(
 @pytest.mark.usefixtures("_nothing_trains")
 def test_a_checkpoint_takes_no_folder_of_something_else(project: Path, capsys: Captured) -> None:
     before = files(project.parent)
-    judge = Path(__file__).parents[2] / "checkpoints" / "judge"
+    judge = ROOT / "checkpoints" / "judge"
     for folder in (project, project / "checkpoints", project / ".env", judge):
         assert main([*TRAIN, "--out", str(folder)]) == 1
         assert f"{folder} " in (said := capsys.readouterr().err)

@@ -1,11 +1,11 @@
 import dataclasses
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pytest
 import torch
 
+from tests.support.app import ROOT
 from vae_model.data.mnist import load_sample
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 from vae_model.engine.forward import kl_per_dim
@@ -16,7 +16,7 @@ from vae_model.model.config import Activation, ModelConfig, TrainConfig
 from vae_model.model.networks import ConditionalVAE
 from vae_model.model.presets import preset
 
-SHIPPED = Path(__file__).parents[2] / "checkpoints"
+SHIPPED = ROOT / "checkpoints"
 IMAGES = np.random.default_rng(0).random((5, 28, 28), dtype=np.float32)
 
 

@@ -9,6 +9,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save as save_tensors
 
+from tests.support.app import ROOT
 from tests.support.runs import fill_disk
 from vae_model.__main__ import main
 from vae_model.data.mnist import load_sample
@@ -17,7 +18,6 @@ from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.engine.umap_layout import LAYOUT_FILE
 from vae_model.model.checkpoint import CheckpointError
 
-ROOT = Path(__file__).parents[2]
 IMAGES = np.random.default_rng(0).random((40, 28, 28), np.float32)
 PLACES = np.random.default_rng(1).uniform(-1, 1, (40, 2)).astype(np.float32)
 HALF = PLACES.astype(np.float16)

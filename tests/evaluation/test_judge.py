@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from tests.support.app import ROOT
 from vae_model.data.mnist import DigitData, Digits, load_sample
 from vae_model.evaluation.judge import FEATURES, KIND, Judge, build_judge, load_judge, train_judge
 from vae_model.model.checkpoint import CheckpointError, write_folder
 from vae_model.model.config import DIGITS, PIXELS
 
-SHIPPED = Path(__file__).parents[2] / "checkpoints" / "judge"
+SHIPPED = ROOT / "checkpoints" / "judge"
 
 
 def blobs(count: int, seed: int) -> Digits:

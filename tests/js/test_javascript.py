@@ -2,9 +2,7 @@
 
 import base64
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,6 +17,7 @@ from safetensors.numpy import save_file
 
 from tests.support.epochs import epoch
 from tests.support.models import random_checkpoint
+from tests.support.processes import output
 from ui.explore.address import from_address
 from ui.map import data
 from ui.shared import board, ink, mnist_sample
@@ -78,10 +77,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("file", sorted(HERE.glob("*.test.mjs")), ids=lambda file: file.stem)
 def test_javascript(file: Path, golden: Path) -> None:
-    command = ["node", "--test", "--test-reporter=spec", str(file)]
-    surroundings = {**os.environ, "GOLDEN": str(golden)}
-    run = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
+    output("node", "--test", "--test-reporter=spec", file, GOLDEN=str(golden))
 
 
 def packed(values: ArrayLike, kind: str = "<f4") -> str:

@@ -1,12 +1,11 @@
 """Digits found among other things, one or many."""
 
-import io
-
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.pictures import encoded
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.preprocessing import BadImage, find_digits, find_largest, normalize, open_image
 from vae_model.preprocessing.picture import EmptyDrawing
@@ -204,12 +203,6 @@ def test_thin_strokes_come_out_as_broad_as_a_pens() -> None:
 def test_an_empty_sheet_is_an_empty_drawing() -> None:
     with pytest.raises(EmptyDrawing):
         find_digits(paper())
-
-
-def encoded(picture: Image.Image, kind: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize("bits", [10, 12, 16])

@@ -1,4 +1,3 @@
-import io
 import struct
 import zlib
 
@@ -7,6 +6,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from tests.support.pictures import encoded
 from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image, to_grey
 from vae_model.preprocessing.picture import WORK_SIDE
 
@@ -33,13 +33,6 @@ def shape_likeness(first: np.ndarray, second: np.ndarray) -> float:
     """Likeness up to one pixel: a centre of mass half-way between two may be rounded to either."""
     shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
     return max(likeness(np.roll(first, shift, (0, 1)), second) for shift in shifts)
-
-
-def encoded(picture: Pixels | Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    file = io.BytesIO()
-    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
-    image.save(file, kind, **options)
-    return file.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,18 @@
 """Damaged files and forged messages, through the code that the Draw page puts them through."""
 
 import copy
-import io
 import math
 import random
 from collections import Counter
+from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from tests.support.app import ROOT
+from tests.support.pictures import encoded
 from ui.draw import photo
 from ui.draw.desk import BadDesk, packed, parse
 from ui.draw.desk.starters import EXAMPLES
@@ -19,7 +20,7 @@ from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.preprocessing import BadImage, EmptyDrawing
 
 FILE = "file"
-CHECKPOINT = Path(__file__).resolve().parents[2] / "checkpoints" / "studio"
+CHECKPOINT = ROOT / "checkpoints" / "studio"
 FRIENDLY = (BadImage, EmptyDrawing, BadDesk)
 NUMBERS = (0, 1, -1, 999, 1000, -250, 1250, 1251, -251, 2**31, 2**63, -(2**63), 10**400, 0.5, -0.0)
 ODD = (None, True, False, "", "0", [], {}, [[]], math.nan, math.inf, -math.inf, *NUMBERS)
@@ -84,28 +85,21 @@ def pictures() -> list[bytes]:
     found = []
     for kind in ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF", "TIFF"):
         for mode in modes:
-            buffer = io.BytesIO()
-            try:
-                digit.convert(mode).save(buffer, kind)
-            except (OSError, KeyError, ValueError):
-                # Not every format knows every mode.
-                continue
-            found.append(buffer.getvalue())
+            # Not every format knows every mode.
+            with suppress(OSError, KeyError, ValueError):
+                found.append(encoded(digit.convert(mode), kind))
     deep = Image.fromarray(np.asarray(digit).astype(np.uint16) * 257)
     turned = Image.Exif()
     turned[0x0112] = 6
-    for save in (
-        lambda file: deep.save(file, "PNG"),
-        lambda file: digit.save(file, "JPEG", exif=turned),
-        lambda file: digit.save(file, "JPEG", progressive=True),
-        lambda file: digit.save(file, "GIF", save_all=True, append_images=[digit.rotate(9)] * 3),
-        lambda file: digit.save(file, "WEBP", save_all=True, append_images=[digit.rotate(9)] * 3),
-        lambda file: digit.convert("P").save(file, "PNG", transparency=0),
-    ):
-        buffer = io.BytesIO()
-        save(buffer)
-        found.append(buffer.getvalue())
-    return found
+    return [
+        *found,
+        encoded(deep),
+        encoded(digit, "JPEG", exif=turned),
+        encoded(digit, "JPEG", progressive=True),
+        encoded(digit, "GIF", save_all=True, append_images=[digit.rotate(9)] * 3),
+        encoded(digit, "WEBP", save_all=True, append_images=[digit.rotate(9)] * 3),
+        encoded(digit.convert("P"), transparency=0),
+    ]
 
 
 def damaged(chance: random.Random, data: bytes, others: list[bytes]) -> bytes:

@@ -1,18 +1,22 @@
-"""Python in a process of its own, for what must not happen in this one."""
+"""Programs in a process of their own, for what must not happen in this one."""
 
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.app import ROOT
+
+
+def output(*command: object, **environment: str) -> str:
+    """What a program prints, run from the repository; fails where it does."""
+    done = subprocess.run(
+        [*map(str, command)],
+        cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def python(code: str, *arguments: object, **environment: str) -> str:
-    """What some lines print, run from the repository; fails where they do."""
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """What some lines print."""
+    return output(sys.executable, "-c", code, *arguments, **environment)

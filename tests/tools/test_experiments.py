@@ -1,15 +1,12 @@
 """The small models that come with the app are those that the tool trains."""
 
-from pathlib import Path
-
 import pytest
 
+from tests.support.app import ROOT
 from tools.experiments import ALIKE, FOLDER, MODELS
 from vae_model.commands.arguments import chosen, parser
 from vae_model.model.checkpoint import load
 from vae_model.runs.spec import TrainingSpec
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.app import ROOT
 from tools import install
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = "tools/install.py"
 FILES = {
     "requirements-serve.txt": "streamlit==1",

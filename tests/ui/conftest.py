@@ -10,13 +10,13 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from tests.support.app import ROOT
 from tests.support.models import AddModel, random_checkpoint
 from tests.support.seen import open_page
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.checkpoint import save
 
 os.environ.pop("VAE_CHECKPOINTS_DIR", None)  # which a developer may have set
-ROOT = Path(__file__).resolve().parents[2]
 Z_DIM = 4
 WIDTHS = {"encoder_hidden": (8,), "decoder_hidden": (8,), "classifier_hidden": (8,)}
 

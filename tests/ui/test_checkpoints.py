@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.app import ROOT
 from tests.support.models import AddModel
 from tests.support.visits import DRAWN
 from ui.shared.pages import DRAW, PAGES, TRAIN
 from vae_model.model.checkpoint import load, save
 
-BETA_1 = Path(__file__).resolve().parents[2] / "checkpoints/experiments/beta-1"
+BETA_1 = ROOT / "checkpoints/experiments/beta-1"
 
 
 def visit_every_page(app: AppTest) -> None:

@@ -1,15 +1,14 @@
 """The Draw page without a browser: what the desk is told, and what is uploaded."""
 
 import base64
-import io
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
+from tests.support.pictures import encoded
 from tests.support.seen import choose, click, component, labels, open_page, words
 from ui.shared import access
 from ui.shared.drawing import IMAGES
@@ -31,9 +30,7 @@ def picture(ink: int) -> bytes:
     """A seven of that shade on bright paper."""
     pixels = np.full((80, 60, 3), 230, np.uint8)
     pixels[10:18, 10:50] = pixels[18:70, 42:50] = ink
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
+    return encoded(pixels)
 
 
 def read(app: AppTest, way: str) -> Any:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.pictures import encoded, on_paper
 from ui.draw import photo
-from ui.draw.desk.starters import EXAMPLES
 from ui.draw.photo import Edit, Photo
 from vae_model.preprocessing import find_digit
 
@@ -18,22 +18,12 @@ SEVEN[50:70, 50:150] = SEVEN[50:250, 130:150] = 30
 COLOUR = Image.fromarray(SEVEN)
 
 
-def file_of(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
 def number(*digits: int) -> Photo:
-    """Digits in ink on paper, side by side."""
-    ink = np.concatenate([np.pad(EXAMPLES[digit], 6) for digit in digits], axis=1)
-    picture = Image.fromarray(235 - (ink * 0.8).astype(np.uint8))
-    large = picture.resize((4 * picture.width, 4 * picture.height), Image.Resampling.BICUBIC)
-    return photo.read(file_of(large), "number.png")
+    return photo.read(encoded(on_paper(*digits)), "number.png")
 
 
 def test_a_picture_is_shown_and_its_digit_step_by_step() -> None:
-    found = photo.read(file_of(COLOUR))
+    found = photo.read(encoded(COLOUR))
     assert found.digit is not None and found.digit.image.max() > 0.5
     preview = Image.open(io.BytesIO(base64.b64decode(found.url.partition(",")[2])))
     assert preview.size == COLOUR.size
@@ -52,7 +42,7 @@ def test_digits_come_in_reading_order_the_largest_opened() -> None:
 
 
 def test_where_there_is_no_digit_the_picture_is_shown_all_the_same() -> None:
-    found = photo.read(file_of(Image.new("L", (100, 100), 200)))
+    found = photo.read(encoded(Image.new("L", (100, 100), 200)))
     assert found.digits == found.boxes == () and found.digit is None
     assert found.url and not photo.steps(found)
 
@@ -93,9 +83,9 @@ def test_a_box_of_a_few_pixels_holds_no_digit_and_a_thin_one_is_shown() -> None:
 
 
 def test_a_box_that_reaches_out_of_the_picture_ends_where_it_does() -> None:
-    picture = Image.fromarray(235 - (np.pad(EXAMPLES[7], 6) * 0.8).astype(np.uint8))
-    large = picture.resize((160, 160), Image.Resampling.BICUBIC)
-    inside, beyond = (find_digit(large, box) for box in ((0, 0, 160, 160), (-40, -9, 200, 170)))
+    inside, beyond = (
+        find_digit(on_paper(7), box) for box in ((0, 0, 160, 160), (-40, -9, 200, 170))
+    )
     assert np.array_equal(inside.image, beyond.image)
 
 
@@ -110,7 +100,7 @@ def test_a_turned_picture_is_looked_through_anew() -> None:
 
 def test_of_an_animation_it_is_known_which_frame_is_shown_however_it_is_turned() -> None:
     blank = Image.new("RGB", COLOUR.size, "white")
-    film = file_of(blank, "GIF", save_all=True, append_images=[COLOUR])
+    film = encoded(blank, "GIF", save_all=True, append_images=[COLOUR])
     found = photo.read(film, "film.gif")
     assert found.frame == (2, 2) and len(found.digits) == 1
     assert photo.edited(found, Edit("film.gif", 1, None, 0, turn=1)).frame == (2, 2)

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from streamlit import logger as streamlit_logger
 
+from tests.support.app import ROOT
 from ui.server import logs
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

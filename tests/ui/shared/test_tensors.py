@@ -1,20 +1,18 @@
 """A model as the browser gets it."""
 
 import base64
-from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load
 
+from tests.support.app import ROOT
 from tests.support.models import random_checkpoint
 from ui.shared.board import STYLE_LIMIT
 from ui.shared.browser import tensors
 from ui.shared.browser.tensors import PARTS, digest, facts, weights
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import MAX_LAYERS
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def engine(seed: int = 0, **changes: object) -> DigitEngine:
