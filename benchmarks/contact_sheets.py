@@ -5,8 +5,8 @@
 Writes FOLDER/PAGE-{light,dark}.png of the pages named, or of all. Needs Playwright and a Chromium.
 """
 
+import argparse
 import io
-import sys
 import tempfile
 from pathlib import Path
 
@@ -27,8 +27,13 @@ SCALE = 0.5
 
 def main() -> None:
     """Shoot what was asked for."""
-    folder, *names = sys.argv[1:]
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("pages", nargs="*", metavar="page")
+    options = parser.parse_args()
+    if unknown := set(options.pages) - {view for views in PAGES.values() for view in views}:
+        parser.error(f"no page is called {', '.join(sorted(unknown))}")
+    options.folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as runs,
         serve_process(environment={"VAE_RUNS_DIR": runs}) as (address, _),
@@ -41,7 +46,7 @@ def main() -> None:
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             for path, views in PAGES.items():
                 for view in views:
-                    if names and view not in names:
+                    if options.pages and view not in options.pages:
                         continue
                     page.set_viewport_size({"width": 1280, "height": 800})
                     page.goto(address + path)
@@ -51,7 +56,7 @@ def main() -> None:
                     for width in sorted(WIDTHS):
                         layout_of(page, width, HEIGHT)
                         shots.append(Image.open(io.BytesIO(page.screenshot())))
-                    sheet(shots).save(Path(folder) / f"{view}-{theme}.png")
+                    sheet(shots).save(options.folder / f"{view}-{theme}.png")
 
 
 def sheet(shots: list[Image.Image]) -> Image.Image:

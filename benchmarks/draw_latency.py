@@ -8,10 +8,10 @@ reading, which the release brings news to; and how many frames a second show ano
 pen is down, at a mouse's 125 reports a second. What the screen takes to show a frame is not seen.
 """
 
+import argparse
 import asyncio
 import json
 import math
-import sys
 import time
 from typing import Any
 
@@ -21,7 +21,6 @@ from playwright.async_api import CDPSession, Page
 from tests.support.app import serve
 from tests.support.browser import async_chromium, inside
 
-STROKES = 40
 LONG_STROKES = 5
 LONG_S = 3.0
 STEP_S = 0.008
@@ -47,7 +46,9 @@ WATCH = """() => {
 
 def main() -> None:
     """Draw, and print what was measured."""
-    strokes = int(sys.argv[1]) if len(sys.argv) > 1 else STROKES
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("strokes", nargs="?", type=int, default=40)
+    strokes = parser.parse_args().strokes
     with serve() as address:
         print(json.dumps({"benchmark": "draw_latency"} | measure(address, strokes)))
 

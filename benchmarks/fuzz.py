@@ -6,32 +6,26 @@ What may come of each is a reading or one of the three errors whose message the 
 else counts as an exception.
 """
 
+import argparse
 import json
-import sys
 
 from tests.support import fuzz
 from vae_model.engine.digit_engine import DigitEngine
 
-FILES = PAYLOADS = 2000
-
 
 def main() -> None:
     """Try them all, and print how many broke the rule."""
-    files = int(sys.argv[1]) if len(sys.argv) > 1 else FILES
-    payloads = int(sys.argv[2]) if len(sys.argv) > 2 else PAYLOADS
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="?", type=int, default=2000)
+    parser.add_argument("payloads", nargs="?", type=int, default=2000)
+    options = parser.parse_args()
     engine = DigitEngine.load(fuzz.CHECKPOINT)
-    outcomes, exceptions = fuzz.run(engine, files, payloads)
+    outcomes, exceptions = fuzz.run(engine, options.files, options.payloads)
     for name, count in sorted(outcomes.items()):
         print(f"{count:6} {name}")
     for each in exceptions[:20]:
         print(each)
-    result = {
-        "benchmark": "fuzz",
-        "files": files,
-        "payloads": payloads,
-        "exceptions": len(exceptions),
-    }
-    print(json.dumps(result))
+    print(json.dumps({"benchmark": "fuzz", **vars(options), "exceptions": len(exceptions)}))
 
 
 if __name__ == "__main__":

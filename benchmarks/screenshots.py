@@ -6,9 +6,9 @@ Writes docs/images/{explore,draw}-{light,dark}{,-phone}.png and the film explore
 the models in that folder or of the shipped ones. Needs Playwright and a Chromium.
 """
 
+import argparse
 import io
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +35,10 @@ TWO += [(33, 80), (42, 77), (52, 78), (62, 81), (71, 79)]
 
 def main() -> None:
     """Take every picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoints", nargs="?", type=Path)
+    checkpoints = parser.parse_args().checkpoints
     FOLDER.mkdir(parents=True, exist_ok=True)
-    checkpoints = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     with serve(checkpoints) as address, chromium() as browser:
         for theme in THEMES:
             for suffix, size in SIZES.items():
