@@ -1,4 +1,4 @@
-"""Who may import whom, by wing of the house and by page."""
+"""Who may import whom, by wing of the house and by page; and how long a file may grow."""
 
 import ast
 
@@ -21,6 +21,7 @@ STREAMLIT = {"page", "session", "__init__"} | {
 }
 # These serve; whoever trains imports the rest.
 HEAVY = {"torch", "torchvision"}
+MOST_LINES = {".py": 350, ".js": 300, ".mjs": 300, ".css": 350}
 SOURCES = [
     (".".join(path.relative_to(ROOT).with_suffix("").parts), path.read_text())
     for path in [ROOT / "app.py", *(ROOT / "ui").rglob("*.py"), *(ROOT / "vae_model").rglob("*.py")]
@@ -57,6 +58,13 @@ def may_import(top: str, wing: str, rest: list[str], name: list[str]) -> bool:
 @pytest.mark.parametrize(("module", "source"), SOURCES, ids=[module for module, _ in SOURCES])
 def test_dependencies_point_one_way(module: str, source: str) -> None:
     assert violations(module, source) == []
+
+
+@pytest.mark.parametrize("folder", ["ui", "vae_model", "tests", "benchmarks", "tools"])
+def test_files_are_short_enough_to_be_read_at_once(folder: str) -> None:
+    files = [path for path in (ROOT / folder).rglob("*") if path.suffix in MOST_LINES]
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in files}
+    assert files and not [path for path in files if lines[path] > MOST_LINES[path.suffix]]
 
 
 def test_serving_and_steering_import_no_torch() -> None:

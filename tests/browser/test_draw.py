@@ -1,4 +1,4 @@
-"""The Draw page as people use it: mouse, finger, keyboard, wide and narrow."""
+"""The Draw page as people use it: what is read, said, kept and saved."""
 
 import json
 import math
@@ -6,28 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import ink, settled
-from tests.support.browser import ONE, ZERO, box, saved, stroke, touch
-
-COUNT_SOCKETS = """window.sockets = []; const Socket = WebSocket;
-  window.WebSocket = class extends Socket {
-    constructor(...all) { super(...all); window.sockets.push(this); }
-  }"""
-
-
-def pad(page: Page) -> Locator:
-    return page.get_by_label("Drawing pad")
-
-
-def reading(page: Page) -> Locator:
-    return page.locator(".headline b")
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=name, exact=True)
+from tests.browser.desk import button, pad, picture, reading, shown
+from tests.browser.waiting import ink
+from tests.support.browser import ONE, ZERO, box, saved, stroke
 
 
 @contextmanager
@@ -48,16 +32,6 @@ def draw_until(page: Page, true: Callable[[], object]) -> None:
             return
         button(page, "Clear").click()
     raise TimeoutError("it does not come true")
-
-
-def shown(page: Page) -> None:
-    """The desk shows all that was drawn."""
-    settled(page.locator(".desk"))
-
-
-def picture(place: Locator) -> str:
-    """What a canvas shows."""
-    return str(place.evaluate("canvas => canvas.toDataURL()"))
 
 
 def test_a_digit_is_read_while_drawn_and_the_rest_follows_with_the_pen_up(open_app: Open) -> None:
@@ -223,19 +197,6 @@ def test_two_digits_on_the_pad_are_read_and_kept_one_by_one(open_app: Open) -> N
     expect(page.get_by_label("The 1 that you kept", exact=True)).to_be_visible()
 
 
-def test_the_pad_works_before_the_model_is_there(open_app: Open) -> None:
-    # Only in a context of its own have the weights never come.
-    page = open_app("/models", locale="en-GB", expect_errors=["Failed to load resource"])
-    page.route("**/weights/**", lambda route: route.abort())
-    page.get_by_role("link", name="Draw", exact=True).click()
-    page.locator(".desk:not([inert])").wait_for()
-    stroke(pad(page), ONE)
-    expect(page.locator(".verdict .note")).to_contain_text("The model is on its way")
-    assert ink(pad(page))
-    page.unroute("**/weights/**")
-    expect(reading(page)).to_have_text("1")
-
-
 def test_the_last_word_is_the_last_drawing(open_app: Open) -> None:
     page = open_app("/draw")
     for points in (ONE, ZERO):
@@ -246,142 +207,12 @@ def test_the_last_word_is_the_last_drawing(open_app: Open) -> None:
     expect(reading(page)).to_have_text("1")
 
 
-def test_on_a_phone_a_finger_draws_and_nothing_scrolls_or_sticks_out(open_app: Open) -> None:
-    # Touch is an option of a whole context.
-    page = open_app("/draw", width=390, height=500, has_touch=True, is_mobile=True)
-    expect(button(page, "Undo")).to_be_disabled()
-    pad(page).scroll_into_view_if_needed()
-    scrolled = "document.querySelector('.stMain').scrollTop + window.scrollY"
-    before = page.evaluate(scrolled)
-    touch(pad(page), ONE)
-    expect(reading(page)).to_have_text("1")
-    touch(pad(page), [(0.2, 0.5), (0.5, 0.5), (0.8, 0.5)])
-    expect(page.locator(".below")).to_be_visible()
-    assert page.evaluate(scrolled) == before
-    # What was read, and all ten digits, are in sight with the pad.
-    page.set_viewport_size({"width": 390, "height": 660})
-    pad(page).evaluate("pad => pad.scrollIntoView({ block: 'end' })")
-    for seen in (pad(page), reading(page), page.locator(".ten")):
-        expect(seen).to_be_in_viewport(ratio=0.95)
-    page.set_viewport_size({"width": 390, "height": 844})
-    for element in (page.locator("html"), page.locator(".stMain")):
-        assert element.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
-
-
 def test_a_projector_shows_large_type_and_all_ten_digits_with_the_pad(open_app: Open) -> None:
     page = open_app("/draw", width=1920, height=940)
     stroke(pad(page), ONE)
     for seen in (pad(page), reading(page), page.locator(".ten")):
         expect(seen).to_be_in_viewport(ratio=0.95)
     assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 17
-
-
-def test_the_keyboard_reaches_everything_but_the_stroke(open_app: Open) -> None:
-    page = open_app("/draw")
-    button(page, "Take a written 4").press("Enter")
-    expect(reading(page)).to_have_text("4")
-    button(page, "Take a written 8").press("Space")
-    expect(reading(page)).to_have_text("8")
-    button(page, "Undo").press("Enter")
-    expect(reading(page)).to_have_text("4")
-    button(page, "Redo").press("Control+z")
-    expect(reading(page)).to_be_hidden()
-    button(page, "Redo").press("Control+Shift+z")
-    expect(reading(page)).to_have_text("4")
-    page.get_by_role("radio", name="Medium pen").press("ArrowRight")
-    expect(page.get_by_role("radio", name="Thick pen")).to_be_checked()
-    button(page, "Eraser").press("Enter")
-    expect(button(page, "Eraser")).to_have_attribute("aria-pressed", "true")
-    button(page, "Open in Explore").press("Enter")
-    expect(page.locator(".board .hero")).to_have_attribute("aria-label", "A handwritten 4")
-
-
-def test_pens_differ_a_dot_is_seen_and_the_eraser_takes_ink_away(open_app: Open) -> None:
-    page = open_app("/draw")
-    amounts = []
-    for name in ("Thin pen", "Medium pen", "Thick pen"):
-        page.get_by_role("radio", name=name).check(force=True)
-        stroke(pad(page), [(0.5, 0.5)])
-        amounts.append(ink(pad(page)))
-        button(page, "Clear").click()
-    assert 0 < amounts[0] < amounts[1] < amounts[2]
-    stroke(pad(page), ONE)
-    before = ink(pad(page))
-    button(page, "Eraser").click()
-    stroke(pad(page), [(0.3, 0.5), (0.7, 0.5)])
-    assert 0 < ink(pad(page)) < before
-
-
-def test_a_pad_taken_away_before_its_frame_is_no_error(open_app: Open) -> None:
-    page = open_app("/draw")
-    stroke(pad(page), ONE)
-    drawn = ink(pad(page))
-    button(page, "Undo").click()
-    button(page, "Redo").evaluate(
-        """(redo) => new Promise((done) => {
-          redo.click(); // asks for a frame, which comes when the pad is off the page
-          const home = redo.getRootNode().host;
-          const [parent, next] = [home.parentElement, home.nextSibling];
-          home.remove();
-          requestAnimationFrame(() => requestAnimationFrame(() => {
-            parent.insertBefore(home, next);
-            done();
-          }));
-        })"""
-    )
-    assert ink(pad(page)) == drawn
-
-
-def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_app: Open) -> None:
-    page = open_app("/draw")
-    stroke(pad(page), ZERO)
-    expect(reading(page)).to_have_text("0")
-    drawn = ink(pad(page))
-    page.get_by_role("link", name="Explore").click()
-    page.locator(".board").wait_for()
-    page.get_by_role("link", name="Draw", exact=True).click()
-    expect(reading(page)).to_have_text("0")
-    assert ink(pad(page)) == drawn
-    # Whoever comes back can still undo, examples too.
-    button(page, "Take a written 4").click()
-    page.get_by_role("link", name="Explore").click()
-    page.locator(".board").wait_for()
-    page.get_by_role("link", name="Draw", exact=True).click()
-    expect(reading(page)).to_have_text("4")
-    button(page, "Undo").click()
-    expect(reading(page)).to_have_text("0")
-    page.get_by_role("radio", name="Upload").click()
-    expect(pad(page)).to_be_hidden()
-    # Nothing is read that is out of sight.
-    expect(
-        page.get_by_text("The reading appears here once you have given a picture")
-    ).to_be_visible()
-    for of_the_pad in (reading(page), page.locator(".welcome .or"), page.locator(".below")):
-        expect(of_the_pad).to_be_hidden()
-    page.get_by_role("radio", name="Draw").click()
-    pad(page).wait_for()
-    assert ink(pad(page)) == drawn
-    page.reload()
-    expect(reading(page)).to_have_text("0")
-    button(page, "Undo").click()
-    expect(reading(page)).to_be_hidden()
-
-
-def test_a_lost_connection_loses_no_stroke(open_app: Open) -> None:
-    page = open_app(
-        "/draw",
-        init_script=COUNT_SOCKETS,
-        expect_errors=["when disconnected from server", "already in CLOSING or CLOSED state"],
-    )
-    stroke(pad(page), ONE)
-    expect(reading(page)).to_have_text("1")
-    before = page.evaluate("sockets.forEach((socket) => socket.close()), sockets.length")
-    button(page, "Clear").click()
-    stroke(pad(page), ZERO)
-    drawn = ink(pad(page))
-    expect(reading(page)).to_have_text("0")
-    assert page.evaluate("sockets.length") > before
-    assert ink(pad(page)) == drawn
 
 
 def test_a_picture_and_a_reading_are_saved_and_a_kept_digit_makes_room(open_app: Open) -> None:
