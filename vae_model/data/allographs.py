@@ -39,7 +39,7 @@ _OVAL = "38,1 16,14 3,48 12,84 34,99 58,86 68,50 58,16 36,2 26,6"  # a 0, to be 
 _SLASH = Stroke("74,2 -4,98", wander=0.04, trim_start=0.28, trim_end=0.28)  # through a 0
 _BASE = Stroke("12,100 50,99 92,100", trim_start=0.32, trim_end=0.38)  # carries a 1
 _ROOF = Stroke("14,5 40,4 66,2", wander=0.045)  # of a 5
-_LID, _FLAG = Stroke("20,4 66,0", wander=0.08), Stroke("26,4 70,0", wander=0.08)  # apart from it
+_LID, _FLAG = Stroke("20,4 66,0", wander=0.08), Stroke("26,4 70,0", wander=0.08)  # other roofs
 _BAR = Stroke("16,52 66,48", wander=0.06, trim_start=0.15, trim_end=0.15)  # crosses a 7
 _HEAD = Stroke("36,1 14,10 14,36 34,47 54,36 56,10 34,1 24,4", trim_end=0.06)  # of an 8
 _BELLY = Stroke("34,48 8,58 6,86 32,100 58,88 60,60 34,48 22,52", trim_end=0.06)
