@@ -1,6 +1,7 @@
 import dataclasses
 from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -12,7 +13,7 @@ from vae_model.model.config import Activation, ModelConfig, TrainConfig, is_plai
 from vae_model.model.losses import recon_nll
 from vae_model.model.networks import ConditionalVAE
 from vae_model.training import trainer
-from vae_model.training.plain_step import PlainStep, pack
+from vae_model.training.plain_step import PlainStep, SparseMatrix, pack
 from vae_model.training.trainer import Training
 
 DEEP = dataclasses.replace(
@@ -122,3 +123,17 @@ def test_what_has_no_formula_here_is_left_to_autograd() -> None:
     numbers = ("restart_fraction", "practice_fraction", *(f"{name}_weight" for name in weights))
     for changes in ({"augment": True}, *({name: 0.5} for name in numbers)):
         assert not is_plain(TrainConfig(**changes)), changes
+
+
+def matrix(rows: int, columns: int, lit: float) -> torch.Tensor:
+    random = np.random.default_rng(0)
+    return torch.tensor(random.random((rows, columns)) * (random.random((rows, columns)) < lit))
+
+
+@pytest.mark.parametrize("lit", [0.0, 0.01, 0.3, 1.0])
+@pytest.mark.parametrize(("rows", "columns"), [(1, 5), (7, 1), (20, 30)])
+def test_products_are_those_of_the_whole_matrix(rows: int, columns: int, lit: float) -> None:
+    images = matrix(rows, columns, lit)
+    table, gradient = matrix(columns, 6, 1.0), matrix(rows, 6, 1.0)
+    torch.testing.assert_close(SparseMatrix(images).times(table), images @ table)
+    torch.testing.assert_close(SparseMatrix(images).transposed_times(gradient), images.T @ gradient)
