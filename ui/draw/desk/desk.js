@@ -137,7 +137,7 @@ class Desk {
     this.#telling.hasNews = true;
     this.#settle();
     // The next frame is some way off, and finds the answer ready.
-    const found = this.#isPicture() ? null : this.#find();
+    const found = this.#isPicture() || this.pad.isDown() ? null : this.#find();
     if (found instanceof Object) this.#follower?.rest(found, this.#hand());
   }
 

@@ -226,7 +226,6 @@ export class Pad {
     this.#isNew = false;
     const { buttons, history } = this;
     const blank = this.isBlank();
-    hide(this.hint, !blank);
     buttons.undo.disabled = !history.canUndo;
     buttons.redo.disabled = !history.canRedo;
     buttons.clear.disabled = blank;

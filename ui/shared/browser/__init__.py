@@ -12,13 +12,15 @@ _HERE = Path(__file__).parent
 _UI = _HERE.parents[1]
 PIECES, PRINT = _HERE.parent / "pieces.css", _HERE.parent / "print.css"
 """Style sheets of pages and components alike."""
+_UNDO_AND_REDO = (_HERE / "undo_and_redo.html").read_text("utf-8")
+"""Two buttons; the HTML of a component has the word where they are to stand."""
 
 
 def component(name: str, path: str, *sheets: str, **filled: str) -> ComponentRenderer:
     """The component whose HTML, CSS and ES module lie at this path below `ui/`, with further sheets
     beside them, and with words of the HTML filled in."""
     html = (_UI / f"{path}.html").read_text("utf-8")
-    for word, value in filled.items():
+    for word, value in {"UNDO_AND_REDO": _UNDO_AND_REDO, **filled}.items():
         html = html.replace(word, value)
     own = (_UI / f"{path}.css", *((_UI / path).parent / f"{each}.css" for each in sheets))
     # What all share comes first; how all are printed, last.
