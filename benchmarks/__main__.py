@@ -32,6 +32,7 @@ COMMANDS = {
     "unlike_digits": ["--data", "mnist"],
     "handwriting": [],
     "strangers": [],
+    "writers": [],
     "drawing_robustness": ["--data", "mnist", "--images", "2000"],
     "pictures": [],
     "fuzz": [],
@@ -42,7 +43,8 @@ COMMANDS = {
     "container": [],
 }
 """In the order they run, with their arguments; over an hour in all, and two more where build/ has
-no models of the other seeds. The last two need Caddy, and podman or docker."""
+no models of the other seeds. `writers` needs a file that is not here, the last two need Caddy, and
+podman or docker."""
 
 
 def main() -> None:

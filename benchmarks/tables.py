@@ -130,6 +130,24 @@ ROWS = (
         "strangers",
     ),
     (
+        "Digits that {writers[writers]} people wrote on a tablet, drawn with the three pens of "
+        "Draw: read rightly by `studio` (no training saw them), and by `article` for comparison; "
+        "called unlike any digit by `studio`",
+        "{writers[studio][read]:.1%}, {writers[article][read]:.1%} of {writers[drawings]:,}; "
+        "{writers[studio][called_unlike]:.1%}",
+        "writers",
+    ),
+    (
+        "One of these people's digits in the hand that `studio` tells from another one, −log p in "
+        "nats",
+        "{writers[studio][hand_nats]:.1f}; to beat: the middle of the prior "
+        "{writers[studio][prior_nats]:.1f}, and another person's hand "
+        "{writers[studio][other_hand_nats]:.1f}; nearer than those in "
+        "{writers[studio][nearer_than_prior]:.0%} and "
+        "{writers[studio][nearer_than_other_hand]:.0%} of cases",
+        "writers",
+    ),
+    (
         "Accuracy lost when test digits are enlarged ×10, moved, inverted, put on a transparent "
         "ground, or made into photos by a program (slanting light, blur, noise), in points",
         "at most {drawing_robustness[points_lost_at_most]:.2f}, of "

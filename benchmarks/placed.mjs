@@ -1,0 +1,13 @@
+// Drawings of the Draw page as its networks see them: JSON lists of strokes in, of 784 shades out.
+
+import { readFileSync } from "node:fs";
+
+import { place } from "../ui/draw/desk/place.js";
+import { SIDE, rasterize } from "../ui/draw/desk/raster.js";
+
+const drawings = JSON.parse(readFileSync(0, "utf8"));
+const images = drawings.map((strokes) => {
+  const image = place(rasterize(strokes), SIDE);
+  return typeof image === "string" ? null : Array.from(image, (ink) => Math.round(255 * ink));
+});
+process.stdout.write(JSON.stringify(images));
