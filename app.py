@@ -25,6 +25,7 @@ from ui.map import data
 from ui.server import app_session, assets, logs, middleware
 from ui.shared import frame, shelf
 from ui.shared.pages import EXPLORE, PAGES
+from vae_model.runs import folders
 
 # By Streamlit, in the first visit to any page: half a second.
 _IMPORTED_LATE = ("pandas", "streamlit.emojis")
@@ -73,6 +74,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     gc.freeze()
     found = shelf.models()
     logs.log.info("ready", extra={"facts": {"models": [*found.engines], "broken": found.broken}})
+    try:
+        folders.cap_bytes()
+    except folders.RunsError as error:  # of which no visitor would tell the host
+        logs.log.warning(str(error))
     later = asyncio.create_task(_prepare_the_map())
     yield
     later.cancel()

@@ -113,11 +113,17 @@ def test_a_page_that_outlived_its_server_is_heard_by_the_next_one() -> None:
         assert all(asyncio.run(draw_on(address, greets)) for greets in (False, True))
 
 
-def test_the_server_starts_quietly_and_stops_when_asked(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("cap", "said"), [("4000", []), ("a lot", ["VAE_RUNS_MAX_MB must be a whole number"])]
+)
+def test_the_server_starts_quietly_but_for_wrong_settings_and_stops_when_asked(
+    cap: str, said: list[str], tmp_path: Path
+) -> None:
     log = tmp_path / "log"
-    with serve_process(log=log) as (_, server):
+    with serve_process(log=log, environment={"VAE_RUNS_MAX_MB": cap}) as (_, server):
         os.kill(server.pid, signal.SIGTERM)
         # Outside a container the server ends by the signal itself, once all is closed.
         assert server.wait(timeout=waiting.PATIENCE_S) in (0, -signal.SIGTERM)
     messages = [json.loads(line)["message"] for line in log.read_text().splitlines()]
-    assert messages == ["ready", "stopped"]
+    wanted = ["ready", *said, "stopped"]
+    assert [m[: len(w)] for m, w in zip(messages, wanted, strict=True)] == wanted
