@@ -130,21 +130,23 @@ ROWS = (
         "strangers",
     ),
     (
-        "Digits that {writers[writers]} people wrote on a tablet, drawn with the three pens of "
-        "Draw: read rightly by `studio` (no training saw them), and by `article` for comparison; "
-        "called unlike any digit by `studio`",
-        "{writers[studio][read]:.1%}, {writers[article][read]:.1%} of {writers[drawings]:,}; "
-        "{writers[studio][called_unlike]:.1%}",
+        "Digits that {writers[writers]} people wrote on a tablet, twice, drawn with the three pens "
+        "of Draw: read rightly by `studio` (no training saw them, but its choices did those of the "
+        "first time), and by `article` for comparison; said by `studio` to be unlike any digit",
+        "{writers[studio][first][read]:.1%} and {writers[studio][second][read]:.1%}, "
+        "{writers[article][first][read]:.1%} and {writers[article][second][read]:.1%} of "
+        "{writers[drawings_each_time]:,}; {writers[studio][first][called_unlike]:.1%} and "
+        "{writers[studio][second][called_unlike]:.1%}",
         "writers",
     ),
     (
-        "One of these people's digits in the hand that `studio` tells from another one, −log p in "
-        "nats",
-        "{writers[studio][hand_nats]:.1f}; to beat: the middle of the prior "
-        "{writers[studio][prior_nats]:.1f}, and another person's hand "
-        "{writers[studio][other_hand_nats]:.1f}; nearer than those in "
-        "{writers[studio][nearer_than_prior]:.0%} and "
-        "{writers[studio][nearer_than_other_hand]:.0%} of cases",
+        "One of these people's digits (the second time) in the hand that `studio` tells from "
+        "another one, −log p in nats",
+        "{writers[studio][second][hand_nats]:.1f}; to beat: the middle of the prior "
+        "{writers[studio][second][prior_nats]:.1f}, and another person's hand "
+        "{writers[studio][second][other_hand_nats]:.1f}; nearer than those in "
+        "{writers[studio][second][nearer_than_prior]:.0%} and "
+        "{writers[studio][second][nearer_than_other_hand]:.0%} of cases",
         "writers",
     ),
     (

