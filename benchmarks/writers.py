@@ -27,9 +27,8 @@ from tests.support.app import ROOT
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.writer_style import Style, combine
 
-PAD = 1000
-"""Units to a side of the page's pad."""
-PENS = (48, 72, 108)
+PAD, PENS = 1000, (48, 72, 108)
+"""Units to a side of the page's pad, and of the widths of its pens (ui/draw/desk/pad.js)."""
 SIZE = 620
 """Of a digit: its longer side."""
 DIGITS = np.arange(10)
@@ -63,9 +62,12 @@ def drawn(writers: list[dict[int, Strokes]]) -> Floats:
     """Everybody's digits with every pen, (pens, writers, 10, 28, 28) in [0, 1]."""
     drawings = [drawing(each[digit], pen) for pen in PENS for each in writers for digit in DIGITS]
     command = ["node", str(ROOT / "benchmarks" / "placed.mjs")]
-    made = subprocess.run(
-        command, input=json.dumps(drawings).encode(), capture_output=True, check=True
-    )
+    try:
+        made = subprocess.run(
+            command, input=json.dumps(drawings).encode(), stdout=subprocess.PIPE, check=True
+        )
+    except FileNotFoundError:
+        raise SystemExit("Node is not installed: it draws as the page does") from None
     shades = np.array(json.loads(made.stdout), np.float32) / 255
     return shades.reshape(len(PENS), len(writers), len(DIGITS), 28, 28)
 
@@ -114,7 +116,7 @@ def main() -> None:
     parser.add_argument("checkpoints", nargs="*", type=Path, default=shipped)
     options = parser.parse_args()
     if not options.file.is_file():
-        raise SystemExit(f"there is no {options.file}: fetch it from the UCI repository")
+        parser.error(f"there is no {options.file}: fetch it from the UCI repository")
     text = options.file.read_text("utf-8")
     images = {name: drawn(people(text, session)) for name, session in TIMES.items()}
     result: dict[str, object] = {
