@@ -3,8 +3,8 @@
     python -m benchmarks.seeds [--seeds N]
 
 The shipped model is that of seed 0. Those of the other seeds are trained into build/ where they are
-not there yet (some 40 minutes each on one core), and all are measured on the test digits by `evaluate`.
-What needs a calibration, which a twin of each would have to give, is left out.
+not there yet (some 40 minutes each on one core), and all are measured on the test digits by
+`evaluate`. What needs a calibration, which a twin of each would have to give, is left out.
 """
 
 import argparse
