@@ -69,6 +69,7 @@ def test_what_is_wrong_far_down_in_the_form_is_said_in_sight(open_app: Open) -> 
     page = open_app("/train", width=390, height=844)
     for group in ("Networks", "Penalties"):
         page.locator("summary").filter(has_text=group).press("Enter")
+    at_rest(page)  # a group that still opens pushes the field away
     field = page.get_by_label("recognition weight", exact=True)
     field.click()
     field.fill("much")

@@ -64,9 +64,9 @@ def _told(shown: Run, called: str) -> None:
 
 
 def _more(run: Run, called: str) -> None:
-    name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=f"name-{run.id}")
+    name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=_name_key(run.id))
     if name != run.name and name.strip():
-        st.button("Rename", key=f"rename-{run.id}", on_click=watch.act, args=(rename, run.id, name))
+        st.button("Rename", key=f"rename-{run.id}", on_click=_rename, args=(run.id,))
     if run.job:
         return
     st.download_button(
@@ -153,6 +153,15 @@ def _take_in(upload: IO[bytes]) -> None:
         watch.open_run(archive.import_run(shelf.runs_folder(), upload))
     except RunsError as error:
         st.session_state[_REFUSED] = str(error)
+
+
+def _name_key(run_id: str) -> str:
+    return f"name-{run_id}"
+
+
+def _rename(run_id: str) -> None:
+    # As it stands now: the browser tells of what was typed last and of the click in one request.
+    watch.act(rename, run_id, st.session_state[_name_key(run_id)])
 
 
 def _evaluate(run_id: str) -> None:

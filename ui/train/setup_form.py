@@ -31,6 +31,8 @@ DATA_HELP = {
     "mnist": "all 60,000 digits, fetched if they are not there yet",
     "auto": "all of them where they are on disk, else the sample",
 }
+_PRESET = "train_preset"
+_DATA = "train_data"
 _NAME = "train_name"
 _ESTIMATE = "train_estimate"
 
@@ -39,57 +41,58 @@ _ESTIMATE = "train_estimate"
 def show() -> None:
     """The form, and the button that starts what it describes."""
     visit.run_page_unless({watch.VIEW: "Set up"})
-    formed = _form()
-    if formed is None:
-        return
-    place, setup, name = formed
-    works = holder(shelf.runs_folder()) is not None
+    place = _form()
+    _, problems = _described()
     with place:
-        st.fragment(_starter, run_every=watch.EVERY_SECONDS if works else None)(setup, name, works)
+        if problems:
+            st.warning("  \n".join(f"{sentence(problem)}." for problem in problems))
+            return
+        works = holder(shelf.runs_folder()) is not None
+        st.fragment(_starter, run_every=watch.EVERY_SECONDS if works else None)(works)
 
 
-def _starter(setup: TrainingSpec, name: str, was_working: bool) -> None:
+def _starter(was_working: bool) -> None:
     """The button, and what it will take; again every second while it has to wait for a job."""
     # Once it is started: a callback of a fragment runs the fragment alone.
     visit.run_page_unless({watch.VIEW: "Set up"})
     works = holder(shelf.runs_folder()) is not None
-    if works != was_working:
-        # The whole page, which then asks for news more or less often.
+    setup, _ = _described()
+    if works != was_working or setup is None:
+        # The whole page, which then asks for news more or less often, or says what is wrong.
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="start"):
-        st.button(
-            "Start training", type="primary", disabled=works, on_click=_start, args=(setup, name)
-        )
+        st.button("Start training", type="primary", disabled=works, on_click=_start)
         _show_cost(setup)
     if works:
         st.caption("Another training or evaluation runs now; one at a time fits this machine.")
 
 
-def _start(setup: TrainingSpec, name: str) -> None:
+def _start() -> None:
+    # The browser tells of what was typed last and of the click in one request.
+    setup, _ = _described()
+    if setup is None:
+        return
     with watch.refusal_said():
-        watch.open_run(jobs.start(shelf.runs_folder(), setup, name))
+        watch.open_run(jobs.start(shelf.runs_folder(), setup, st.session_state[_NAME]))
         # It has been given away.
         st.session_state[_NAME] = ""
 
 
-def _form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
-    """The place to start from, which stands above the many fields, the setup that they describe
-    and the run's name; None while it cannot work, and says why."""
+def _form() -> DeltaGenerator:
+    """Every field; returns the place to start from, which stands above the many of them."""
     first, second, third = st.columns([1, 1, 1.2])
-    preset = first.selectbox(
-        "Preset", list(PRESET_HELP), key="train_preset", persist_state="session"
-    )
+    preset = first.selectbox("Preset", list(PRESET_HELP), key=_PRESET, persist_state="session")
     # All digits only where they are, or could be put.
     can_be_had = folder.is_downloaded() or can_begin(folder.raw_folder())
     helps = {name: line for name, line in DATA_HELP.items() if name != "mnist" or can_be_had}
     data = second.selectbox(
         "Digits",
         list(helps),
-        key="train_data",
+        key=_DATA,
         help="  \n".join(f"{name}: {line}" for name, line in helps.items()),
         persist_state="session",
     )
-    name = third.text_input(
+    third.text_input(
         "Name",
         key=_NAME,
         max_chars=MAX_NAME,
@@ -98,18 +101,35 @@ def _form() -> tuple[DeltaGenerator, TrainingSpec, str] | None:
     )
     st.caption(f"{PRESET_HELP[preset]} Digits: {DATA_HELP[data]}.")
     start = st.container(key="start-place")
+    for group in dict.fromkeys(field.group for field in FIELDS.values()):
+        with st.expander(group):
+            columns = st.columns(3)
+            fields = [field for field in FIELDS.values() if field.group == group]
+            for number, field in enumerate(fields):
+                with columns[number % 3]:
+                    _control(field, preset)
+    return start
+
+
+def _described() -> tuple[TrainingSpec | None, list[str]]:
+    """The setup that the controls describe as they stand, or what is wrong with it."""
+    state = st.session_state
+    preset = state[_PRESET]
     changes: dict[str, Any] = {}
     problems: list[str] = []
-    for group in dict.fromkeys(field.group for field in FIELDS.values()):
-        _group(preset, group, changes, problems)
+    for field in FIELDS.values():
+        try:
+            value = _value(field, state[_key(preset, field)])
+        except ConfigError as error:
+            problems.append(str(error))
+            continue
+        if value != _usual(preset, field):
+            changes[field.name] = value
     try:
-        setup = TrainingSpec.of(preset, changes, data)
+        setup = TrainingSpec.of(preset, changes, state[_DATA])
     except ConfigError as error:
         problems.append(str(error).replace("_", " "))
-    if problems:
-        start.warning("  \n".join(f"{sentence(problem)}." for problem in problems))
-        return None
-    return start, setup, name
+    return (None, problems) if problems else (setup, [])
 
 
 def _show_cost(setup: TrainingSpec) -> None:
@@ -134,43 +154,47 @@ def _show_cost(setup: TrainingSpec) -> None:
         st.rerun(scope="fragment")
 
 
-def _group(preset: str, group: str, changes: dict[str, Any], problems: list[str]) -> None:
-    """The fields of one group; puts what differs from the preset into `changes`."""
-    with st.expander(group):
-        columns = st.columns(3)
-        fields = [field for field in FIELDS.values() if field.group == group]
-        for number, field in enumerate(fields):
-            config = PRESETS[preset].model if field.of_model else PRESETS[preset].train
-            usual = getattr(config, field.name)
-            with columns[number % 3]:
-                value = _control(field, usual, f"{preset}.{field.name}", problems)
-            if value != usual:
-                changes[field.name] = value
+def _key(preset: str, field: Field) -> str:
+    return f"{preset}.{field.name}"
 
 
-def _control(field: Field, usual: Any, key: str, problems: list[str]) -> Any:
+def _usual(preset: str, field: Field) -> Any:
+    """The preset's value of a field."""
+    config = PRESETS[preset].model if field.of_model else PRESETS[preset].train
+    return getattr(config, field.name)
+
+
+def _control(field: Field, preset: str) -> None:
     """The control of one field. Bounds are the control's own where it has any."""
     label = field.name.replace("_", " ")
-    bounds = field.bounds
+    usual = _usual(preset, field)
+    key = _key(preset, field)
     common: dict[str, Any] = {"key": key, "help": field.help, "persist_state": "session"}
     if field.choices:
-        return st.selectbox(label, field.choices, field.choices.index(usual), **common)
-    if field.kind is bool:
-        return st.toggle(label, usual, **common)
-    if field.kind is int:
+        st.selectbox(label, field.choices, field.choices.index(usual), **common)
+    elif field.kind is bool:
+        st.toggle(label, usual, **common)
+    elif field.kind is int:
+        bounds = field.bounds
         low, high = (int(bounds.low), int(bounds.high)) if bounds else (None, None)
-        return st.number_input(label, low, high, usual, 1, **common)
-    # Free text for the others: a number box would round a rate of 0.0015 to what its step allows.
-    text = st.text_input(label, field.text(usual), **common)
+        st.number_input(label, low, high, usual, 1, **common)
+    else:
+        # Free text: a number box would round a rate of 0.0015 to what its step allows.
+        st.text_input(label, field.text(usual), **common)
+
+
+def _value(field: Field, said: Any) -> Any:
+    """The value that a control's own stands for. Raises ConfigError."""
+    if field.kind not in (float, tuple):
+        return said
+    label = field.name.replace("_", " ")
     try:
-        value = field.parse(text)
+        value = field.parse(said)
     except ConfigError:
         numbers = "whole numbers with commas between them"
         wanted = numbers if field.kind is tuple else "a number"
-        problems.append(f"{label}: {wanted}, not “{escaped(text.strip()[:30])}”")
-        return usual
+        raise ConfigError(f"{label}: {wanted}, not “{escaped(said.strip()[:30])}”") from None
     inside = value if isinstance(value, tuple) else (value,)
-    if bounds and not all(map(bounds.allow, inside)):
-        problems.append(f"{label} must be {bounds}")
-        return usual
+    if field.bounds and not all(map(field.bounds.allow, inside)):
+        raise ConfigError(f"{label} must be {field.bounds}")
     return value
