@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, settled
 from tests.support.app import serve_process
-from tests.support.browser import ONE, stroke
+from tests.support.browser import ONE, box, stroke
 
 SEVEN = "ui/draw/desk/starters.png"
 COOKIE = "cookie that protects uploads"
@@ -96,6 +96,8 @@ def test_a_photograph_is_read_without_asking_anybody_else(open_app: Open) -> Non
     page = open_app("/draw", init_script=CAMERA)
     page.context.grant_permissions(["camera"])
     main_text(page, "Camera").click()
+    place = box(page.get_by_test_id("stCameraInputWebcamComponent"))
+    assert place["height"] > place["width"] / 2  # at once, or what is below leaps
     page.wait_for_function("document.querySelector('video')?.currentTime > 0")
     page.get_by_test_id("stCameraInputButton").click()
     expect(page.locator(".headline b")).to_have_text("1")
