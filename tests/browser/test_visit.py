@@ -96,12 +96,17 @@ def test_a_photograph_is_read_without_asking_anybody_else(open_app: Open) -> Non
     page = open_app("/draw", init_script=CAMERA)
     page.context.grant_permissions(["camera"])
     main_text(page, "Camera").click()
-    place = box(page.get_by_test_id("stCameraInputWebcamComponent"))
-    assert place["height"] > place["width"] / 2  # at once, or what is below leaps
     page.wait_for_function("document.querySelector('video')?.currentTime > 0")
     page.get_by_test_id("stCameraInputButton").click()
     expect(page.locator(".headline b")).to_have_text("1")
     expect(page.get_by_text("https")).to_have_count(0)
+
+
+def test_a_camera_not_yet_lent_takes_its_room_at_once(open_app: Open) -> None:
+    page = open_app("/draw")
+    main_text(page, "Camera").click()
+    place = box(page.get_by_test_id("stCameraInputWebcamComponent"))
+    assert place["height"] > place["width"] / 2, "what is below leaps when it does"
 
 
 def test_without_https_the_camera_is_not_tried(window: Page, server: str) -> None:
