@@ -7,6 +7,7 @@ from tests.browser.test_pages import found_by_axe
 from tests.browser.waiting import SCROLLING, settled
 from tests.support.browser import box, stroke, touch
 from tests.support.pictures import encoded, on_paper
+from ui.draw.session import MAX_UPLOAD_MB
 
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 
@@ -125,3 +126,15 @@ def test_in_a_strip_nothing_lies_on_the_digits(open_app: Open) -> None:
     assert strip["height"] < 64
     for label in map(box, boxes.locator("b").all()):
         assert label["y"] + label["height"] <= strip["y"] + 1
+
+
+def test_why_a_file_is_refused_is_there_to_be_read(open_app: Open) -> None:
+    page = open_app("/draw", width=390)
+    page.get_by_test_id("stMain").get_by_text("Upload", exact=True).click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        {"name": "big.png", "mimeType": "image/png", "buffer": bytes(MAX_UPLOAD_MB * 2**20 + 1)}
+    )
+    reason = page.get_by_role("alert").filter(has_text="or smaller")
+    # Unless asked for it is there for screen readers alone, in one pixel.
+    assert box(reason)["width"] > 200 and box(reason)["height"] > 10
+    assert not found_by_axe(page)
