@@ -118,6 +118,9 @@ def _described() -> tuple[TrainingSpec | None, list[str]]:
     changes: dict[str, Any] = {}
     problems: list[str] = []
     for field in FIELDS.values():
+        # Of a preset that was chosen with the click nothing has been shown, and nothing changed.
+        if _key(preset, field) not in state:
+            continue
         try:
             value = _value(field, state[_key(preset, field)])
         except ConfigError as error:

@@ -62,6 +62,18 @@ def test_what_is_started_is_what_was_set_up_and_its_name_is_given_away(
     assert "3 changed from quick" in said(train)
 
 
+def test_a_preset_chosen_with_the_click_is_the_one_that_is_started(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Mock(return_value="done")
+    monkeypatch.setattr(jobs, "start", start)
+    train.number_input(key="quick.epochs").set_value(2)
+    train.selectbox(key="train_preset").set_value("article")
+    click(train, "Start training")
+    _, setup, _ = start.call_args.args
+    assert (setup.preset, setup.changed) == ("article", {})
+
+
 def test_what_was_set_up_stays(train: AppTest, look_elsewhere: Callable[[], object]) -> None:
     train.selectbox(key="train_preset").set_value("article").run()
     chosen = {
