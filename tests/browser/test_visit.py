@@ -1,18 +1,21 @@
 """How the app is reached decides what it offers: in frames of other pages, and without https; and
 what is done on one page is known on the others."""
 
+import re
 import signal
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import at_rest, settled
+from tests.browser.waiting import at_rest, frames, settled
 from tests.support.app import serve_process
 from tests.support.browser import ONE, box, stroke
+from tests.support.waiting import until
 
 SEVEN = "ui/draw/desk/starters.png"
 COOKIE = "cookie that protects uploads"
@@ -144,6 +147,54 @@ def test_what_is_set_or_drawn_on_the_way_to_another_page_is_known_there(browser:
         expect(page.get_by_role("combobox", name="Image")).to_have_value("your drawing")
         leave_for(page, "Explore")
         expect(page.locator(".dims.awake input").first).to_have_value("3")
+
+
+def test_what_is_asked_while_an_answer_is_on_its_way_is_shown(
+    browser: Browser, server: str
+) -> None:
+    # Streamlit sends a mark for what the page is said to have kept. The answer before may have made
+    # the page forget it meanwhile.
+    wire: list[WebSocketRoute] = []
+    held: list[bytes] | None = None
+
+    def connected(browser_side: WebSocketRoute) -> None:
+        wire[:] = [browser_side]
+
+        def answered(message: bytes | str) -> None:
+            if held is None or isinstance(message, str):
+                browser_side.send(message)
+            else:
+                held.append(message)
+
+        browser_side.connect_to_server().on_message(answered)
+
+    def choose(model: str) -> None:
+        page.get_by_role("combobox", name="Model", exact=True).click()
+        page.get_by_role("option", name=model).click()
+
+    def answers() -> int:
+        told = [ForwardMsg.FromString(message) for message in held or ()]
+        return sum(message.HasField("script_finished") for message in told)
+
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.route_web_socket(re.compile("_stcore/stream"), connected)
+        page.goto(server)
+        settled(page.locator(".board"))
+        at_rest(page)
+        dims = page.locator(".dims .dim").count()
+        choose("article")
+        expect(page.locator(".dims .dim")).not_to_have_count(dims)
+        at_rest(page)
+        held = []
+        page.get_by_role("radio", name="8", exact=True).click()
+        until(lambda: frames(page, 1) or answers() == 1)
+        choose("studio")
+        until(lambda: frames(page, 1) or answers() == 2)
+        answered, held = held, None
+        for message in answered:
+            wire[0].send(message)
+        expect(page.locator(".dims .dim")).to_have_count(dims)
 
 
 @pytest.mark.parametrize(
