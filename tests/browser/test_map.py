@@ -8,7 +8,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import at_rest, layout_of, settled
+from tests.browser.waiting import SCROLLING, at_rest, layout_of, settled
 from tests.support.app import ROOT
 from tests.support.browser import ZERO, shot, stroke
 from ui.shared import ink, mnist_sample
@@ -148,8 +148,10 @@ def test_a_tap_shows_the_card_and_picks_the_digit_and_a_swipe_scrolls(open_app: 
     # Above the page's top there is nothing to scroll to.
     drag_finger(page, *other, [(0, 20 * n) for n in range(1, 11)])
     expect(card).to_be_hidden()
+    page.evaluate(SCROLLING)
     drag_finger(page, *other, [(0, -20 * n) for n in range(1, 11)])
-    page.wait_for_function("document.querySelector('.stMain').scrollTop > 100")
+    page.evaluate("scrolling.then(() => 0)")  # until it is over
+    assert page.locator(".stMain").evaluate("main => main.scrollTop") > 100
     expect(card).to_be_hidden()
     at_rest(page)
     expect(said).to_contain_text(f"A digit {digit}, read as")
