@@ -52,9 +52,9 @@ def _give() -> None:
     if given is None and session.current_photo() is not None:
         # It outlives a look at another page; Streamlit's own control, with its way to remove it,
         # is empty then.
-        st.button("Remove the picture", on_click=session.take_file, args=(way,))
+        st.button("Remove the picture", on_click=session.forget_file, args=(way,))
     elif given is None:
-        session.take_file(way)  # nor is there a file that a line could be about
+        session.forget_file(way)  # nor is there a file that a line could be about
 
 
 @st.fragment

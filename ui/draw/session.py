@@ -1,6 +1,7 @@
 """What the Draw page keeps in the session: the images that other pages read too."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from ui.draw import photo
 from ui.draw.desk import Drawn, heard
@@ -31,8 +32,10 @@ def hear() -> Drawn | None:
 def take_file(way: Way) -> None:
     """Read the picture that was uploaded or taken; forget it where it was taken away."""
     file = st.session_state.get(way)
+    if isinstance(file, DeletedFile):
+        return  # The browser has another one in its place, which it has yet to tell of.
     if file is None:
-        _keep_photo(way, None)
+        forget_file(way)
     elif file.size > MAX_UPLOAD_MB * 2**20:
         # The server lets more pass, for runs; a browser that was told of the limit does not.
         _keep(_NOTES, way, f"This file is larger than {MAX_UPLOAD_MB} MB.")
@@ -41,6 +44,11 @@ def take_file(way: Way) -> None:
             _keep_photo(way, photo.read(file.getvalue(), file.file_id))
         except BadImage as problem:
             _keep(_NOTES, way, str(problem))
+
+
+def forget_file(way: Way) -> None:
+    """As if nothing had been given that way."""
+    _keep_photo(way, None)
 
 
 def current_photo() -> Photo | None:

@@ -1,9 +1,8 @@
 """All runs, and what to do with each of them."""
 
-from typing import IO
-
 import streamlit as st
 from markupsafe import Markup
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui.shared import access, shelf
 from ui.shared.words import escaped, sentence
@@ -17,7 +16,7 @@ CAPTION_WIDTH = 272
 """Pixels, within a popover, which is as wide as what is in it."""
 _UNDO = "train_deleted"
 """What was deleted last in this visit: its place in the trash, and its name."""
-_REFUSED = "train_import_refused"
+_UPLOAD, _REFUSED = "train_import", "train_import_refused"
 
 
 def show() -> None:
@@ -137,7 +136,7 @@ def _import() -> None:
     upload = st.file_uploader(
         label,
         type=["zip"],
-        key="train_import",
+        key=_UPLOAD,
         # A host may allow less.
         max_upload_size=min(archive.MAX_PAGE_MB, st.get_option("server.maxUploadSize")),
     )
@@ -145,10 +144,14 @@ def _import() -> None:
     if refused := st.session_state.pop(_REFUSED, ""):
         st.error(escaped(sentence(refused)))
     if upload is not None:
-        st.button("Import", on_click=_take_in, args=(upload,))
+        st.button("Import", on_click=_take_in)
 
 
-def _take_in(upload: IO[bytes]) -> None:
+def _take_in() -> None:
+    # As it stands now: another file may have been given in the moment of the click.
+    upload = st.session_state[_UPLOAD]
+    if not isinstance(upload, UploadedFile):
+        return
     try:
         watch.open_run(archive.import_run(shelf.runs_folder(), upload))
     except RunsError as error:

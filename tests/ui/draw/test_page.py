@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
@@ -124,6 +125,20 @@ def test_a_picture_that_is_still_there_after_a_look_elsewhere_can_be_removed(pag
     assert component(upload(page, b"just some text"), "draw_desk")["note"]
     page.switch_page("ui/map/page.py").run()
     assert component(open_page(page, "draw"), "draw_desk")["note"] == ""
+
+
+def test_a_picture_stays_until_the_one_in_its_place_is_told_of(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a slow line a browser has long taken back the file that it still tells of.
+    upload(page, SEVEN)
+    files = MemoryUploadedFileManager.get_files
+    monkeypatch.setattr(MemoryUploadedFileManager, "get_files", lambda *told, **more: [])
+    page.run()
+    assert not page.exception and read(page, "Upload") is not None
+    monkeypatch.setattr(MemoryUploadedFileManager, "get_files", files)
+    upload(page, None)
+    assert read(page, "Upload") is None
 
 
 def test_a_picture_without_a_digit_lies_on_the_desk_for_a_box(page: AppTest) -> None:
