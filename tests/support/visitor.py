@@ -48,6 +48,10 @@ class Visitor:
     finished: int = 0
     """Runs that came to their end, in all."""
     _page: str = ""
+    _name: str | None = None
+    """Of the page that runs, in the address."""
+    _shown: str | None = None
+    """Of the page whose run came to its end."""
     _values: dict[str, str] = field(default_factory=dict)
     """What components last said, by their id."""
     choices: dict[str, str] = field(default_factory=dict)
@@ -82,9 +86,11 @@ class Visitor:
         self.components.clear()
         self._values.clear()
         self.choices.clear()
+        self._name = self._shown = None
         message = BackMsg()
         message.rerun_script.page_name = page
-        return await self._ask(message, None)
+        # A run of the page before may still be on its way.
+        return await self._ask(message, lambda: self._shown == page)
 
     def take_over(self, page: "Visitor") -> None:
         """Go on with another's page, as a browser does whose server was started again."""
@@ -148,6 +154,8 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "navigation":
             self._page = message.navigation.page_script_hash
+            pages = {page.page_script_hash: page for page in message.navigation.app_pages}
+            self._name = pages[self._page].url_pathname
         elif kind == "delta":
             element = message.delta.new_element
             self.exceptions += element.WhichOneof("type") == "exception"
@@ -158,6 +166,7 @@ class Visitor:
                 self._remember(element.bidi_component, message.delta.fragment_id)
         elif kind == "script_finished":
             self.finished += 1
+            self._shown = self._name
 
     def _remember(self, component: Any, fragment: str) -> None:
         data = json.loads(component.json) if component.json else {}
