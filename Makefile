@@ -16,6 +16,11 @@ LAYOUT_TOOLS := $(VENV)/.installed-layout
 INSTALL := $(BIN)/python tools/install.py
 NODE_TOOLS := node_modules/.installed
 
+# A Python that has gone or changed since took the packages along: all is made anew.
+ifneq ($(shell $(BIN)/python -c "import pip" 2>/dev/null || echo broken),)
+.PHONY: $(BIN)/pip $(RUNTIME)
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types javascript format train train-article train-studio train-judge calibrate evaluate layout experiments sample kernel bench clean
 
@@ -24,7 +29,7 @@ help: ## Show the targets
 
 run: $(RUNTIME) ## Serve the app on PORT (8501)
 	@$(BIN)/python -c "import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', $(PORT)))" 2>/dev/null \
-		|| { echo "Port $(PORT) is taken, or is no port: stop what uses it, or choose another with: make run PORT=8502" >&2; exit 1; }
+		|| { echo "Port $(PORT) is taken, is not yours to use, or is no port: stop what uses it, or choose another with: make run PORT=8502" >&2; exit 1; }
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 # Browser tests wait half of the time, so more of them than there are cores get on side by side;
@@ -101,6 +106,7 @@ clean: ## Remove what was installed and cached
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Python 3.11 or newer is needed ($(PYTHON) is not): install it, or name one with: make run PYTHON=python3.12" >&2; exit 1; }
+	@rm -f $(BIN)/python*
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "Could not make a virtual environment; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 

@@ -122,6 +122,16 @@ def test_a_virtual_environment_whose_making_was_broken_off_is_made_again(tmp_pat
     assert "-m venv" not in make("-n", "run", f"VENV={tmp_path}")
 
 
+def test_a_virtual_environment_whose_python_has_gone_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    for name in ("bin/pip", ".installed"):
+        (tmp_path / name).touch()
+    (tmp_path / "bin/python").symlink_to(tmp_path / "gone")
+    assert "install.py requirements.txt" in make("-n", "run", f"VENV={tmp_path}")
+    make(f"{tmp_path}/bin/pip", f"VENV={tmp_path}", f"PYTHON={sys.executable}")
+    assert (tmp_path / "bin/python").exists()
+
+
 def test_make_run_serves_on_the_port_that_is_named_unless_it_is_taken(tmp_path: Path) -> None:
     python = tmp_path / "bin/python"
     python.parent.mkdir()
@@ -133,7 +143,7 @@ def test_make_run_serves_on_the_port_that_is_named_unless_it_is_taken(tmp_path: 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert f"Port {port} is taken" in make(*run, f"PORT={port}", code=2)
-    assert "Port 99999 is taken, or is no port" in make(*run, "PORT=99999", code=2)
+    assert "or is no port" in make(*run, "PORT=99999", code=2)
 
 
 def test_every_folder_stands_in_the_map_of_files() -> None:

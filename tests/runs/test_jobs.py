@@ -125,7 +125,9 @@ def test_what_has_no_job_cannot_be_steered(root: Path, tiny: TrainingSpec) -> No
             act(root, run_id)
 
 
-@pytest.mark.parametrize(("value", "off"), [("disabled", True), ("OFF ", True), ("On", False)])
+@pytest.mark.parametrize(
+    ("value", "off"), [("disabled", True), ("OFF ", True), ("On", False), ("1", False)]
+)
 def test_a_host_who_writes_anything_but_on_has_turned_training_off(
     value: str, off: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

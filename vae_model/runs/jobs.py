@@ -49,8 +49,8 @@ def why_not() -> str:
 
 
 def is_turned_off() -> bool:
-    """Whether the host lets visitors change nothing here: where VAE_TRAINING is anything but on, so
-    that a slip of the pen opens nothing."""
+    """Whether the host lets visitors change nothing here: where VAE_TRAINING is anything but on (or
+    1, yes, true), so that a slip of the pen opens nothing."""
     value = os.environ.get(TRAINING_VARIABLE, "").strip().lower()
     return value not in ("", "on", "1", "yes", "true")
 
