@@ -1,5 +1,7 @@
 """A picture of digits on the desk: its boxes by mouse, finger and keys; the number in the hand."""
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
@@ -73,11 +75,31 @@ def test_a_box_follows_mouse_and_keys(open_app: Open) -> None:
         page.keyboard.press("ArrowDown")
     answered(page)
     expect(number(page)).to_have_text("201")
+    gone, shot = box(boxes.nth(0)), box(page.locator(".picture .shot"))
     page.keyboard.press("Delete")
     expect(boxes).to_have_count(2)
     expect(number(page)).to_have_text("01")
+    # Drawn anew it is read where it stands, not last.
+    left, top = gone["x"] - shot["x"], gone["y"] - shot["y"]
+    corners = [(left, top), (left + gone["width"], top + gone["height"])]
+    drawn = [(x / shot["width"], y / shot["height"]) for x, y in corners]
+    stroke(page.locator(".picture .shot"), drawn)
+    answered(page)
+    expect(number(page)).to_have_text("201")
+    expect(boxes.nth(0)).to_have_accessible_name(re.compile("Digit 1 of 3: 2"))
+    expect(boxes.nth(0)).to_be_focused()
+    page.keyboard.press("Delete")
     page.get_by_role("button", name="Find again").click()
     expect(number(page)).to_have_text("201")
+    # Past the others it is the last, and open still.
+    way = (box(boxes.nth(2))["x"] - box(boxes.nth(0))["x"]) / box(boxes.nth(0))["width"]
+    stroke(boxes.nth(0), [(0.5, 0.5), (0.9 + way, 0.5)])
+    answered(page)
+    expect(number(page)).to_have_text(re.compile("^01"))
+    expect(boxes.nth(2)).to_be_focused()
+    expect(boxes.nth(2)).to_have_attribute("aria-pressed", "true")
+    boxes.nth(0).dispatch_event("click")  # as a screen reader does
+    expect(boxes.nth(0)).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_box_is_drawn_around_what_was_missed_and_a_picture_put_upright(open_app: Open) -> None:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  LEAST, added, dragged, drawn, holds, isSame, layer, moved, nudged, resized, under,
+  LEAST, added, dragged, drawn, holds, isSame, layer, moved, nudged, placeAmong, resized, under,
 } from "../../ui/draw/desk/box.js";
 
 const BOX = [0.2, 0.3, 0.4, 0.7];
@@ -108,4 +108,20 @@ test("of boxes over one another the smallest is meant, and lies on top", () => {
 test("boxes are the same by their sides", () => {
   assert.ok(isSame(BOX, [...BOX]) && isSame(null, null));
   assert.ok(!isSame(BOX, [0.2, 0.3, 0.4, 0.71]) && !isSame(BOX, null) && !isSame(null, BOX));
+});
+
+// A sheet of digits that lies aslant, by the share that a line falls from one digit to the next.
+const sheet = (lines, columns, slope) =>
+  Array.from({ length: lines * columns }, (_, place) => {
+    const [line, column] = [Math.floor(place / columns), place % columns];
+    const [left, top] = [0.1 * column - slope * line, 0.05 + 0.15 * line + slope * column];
+    return [left + 0.2, top, left + 0.26, top + 0.1];
+  });
+
+test("a box that is drawn is read where it stands, be it on a sheet that lies aslant", () => {
+  for (const boxes of [sheet(1, 3, 0), sheet(4, 1, 0), sheet(3, 4, 0), sheet(3, 7, 0.03), sheet(3, 7, -0.005)]) {
+    boxes.forEach((box, place) => assert.equal(placeAmong(box, boxes.toSpliced(place, 1)), place));
+  }
+  assert.equal(placeAmong(BOX, []), 0);
+  assert.equal(placeAmong([0.4, 0.9, 0.5, 1], sheet(3, 4, 0)), 12);
 });

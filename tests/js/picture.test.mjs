@@ -12,4 +12,6 @@ test("a box that is moved is read again, and its digit is what was said of it; a
   assert.deepEqual(inBoxes([LEFT, OTHER], digits), [digits[0], unread(OTHER, 7)]);
   assert.deepEqual(inBoxes([LEFT, RIGHT, OTHER], digits), [...digits, unread(OTHER, null)]);
   assert.deepEqual(inBoxes([RIGHT], digits), [digits[1]]);
+  // Past the other, and now read before it.
+  assert.deepEqual(inBoxes([OTHER, LEFT], digits), [unread(OTHER, 7), digits[0]]);
 });

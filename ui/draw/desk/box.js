@@ -119,6 +119,23 @@ export const holds = ([left, top, right, bottom], x, y) => left <= x && x <= rig
 export const layer = (/** @type {Box[]} */ boxes, /** @type {number} */ at) =>
   boxes.filter((other) => area(other) > area(boxes[at])).length;
 
+/**
+ * Where a box comes among others, which stand in reading order: beside the nearest of its line, else
+ * before the first that is lower. By its neighbours alone: a sheet may lie aslant.
+ * @param {Box} box @param {Box[]} others
+ */
+export function placeAmong(box, others) {
+  const [x, y] = middle(box);
+  const line = others.filter(([, top, , bottom]) => top < y && y < bottom);
+  const away = (/** @type {Box} */ other) => Math.abs(middle(other)[0] - x);
+  const [nearest] = line.sort((one, other) => away(one) - away(other));
+  if (nearest) return others.indexOf(nearest) + (middle(nearest)[0] < x ? 1 : 0);
+  const lower = others.findIndex((other) => middle(other)[1] > y);
+  return lower < 0 ? others.length : lower;
+}
+
+const middle = (/** @type {Box} */ [left, top, right, bottom]) => [(left + right) / 2, (top + bottom) / 2];
+
 const area = (/** @type {Box} */ [left, top, right, bottom]) => (right - left) * (bottom - top);
 
 /** @param {Box | null} one @param {Box | null} other */

@@ -1,7 +1,7 @@
 // A picture and the boxes of its digits: moved, resized, drawn and deleted by mouse, finger and keys.
 
 import { append, find } from "../../shared/browser/component.js";
-import { added, dragged, holds, isSame, layer, nudged, under } from "./box.js";
+import { added, dragged, holds, isSame, layer, nudged, placeAmong, under } from "./box.js";
 
 /**
  * @import { Box, Grip } from "./box.js"
@@ -153,10 +153,8 @@ export class Boxes {
     this.#letGo();
     const { at, box, to } = drag;
     if (to && !box) this.#put(to);
-    else if (to && !isSame(box, to)) {
-      this.#change(at, to);
-      this.#focus();
-    } else if (box) {
+    else if (to && !isSame(box, to)) this.#change(at, to);
+    else if (box) {
       // Corners reach out of their box, over others.
       const other = drag.corner < 0 || holds(box, drag.x, drag.y) ? -1 : under(this.#boxes, drag.x, drag.y);
       this.#open(other < 0 ? at : other);
@@ -192,13 +190,18 @@ export class Boxes {
   }
 
   #change(/** @type {number} */ at, /** @type {Box} */ box) {
-    this.#edit(this.#now.shown.map((each, place) => (place === at ? { ...each, box } : each)), at);
+    const { shown } = this.#now;
+    this.#set(shown.filter((_, place) => place !== at), { ...shown[at], box });
   }
 
   #put(/** @type {Box} */ box) {
-    if (this.#isFull()) return;
-    const { shown } = this.#now;
-    this.#edit([...shown, { box, label: "…", name: "being read" }], shown.length);
+    if (!this.#isFull()) this.#set(this.#now.shown, { box, label: "…", name: "being read" });
+  }
+
+  /** @param {Shown[]} others @param {Shown} one comes among them as it is read */
+  #set(others, one) {
+    const at = placeAmong(one.box, others.map(({ box }) => box));
+    this.#edit([...others.slice(0, at), one, ...others.slice(at)], at);
     this.#focus();
   }
 
@@ -273,7 +276,8 @@ export class Boxes {
     const button = append(this.surface, "button", { type: "button", className: "box" });
     append(button, "b");
     button.onfocus = () => this.#drag || this.#open(place);
-    button.onclick = () => this.#open(place);
+    // After a pointer's click, which has done its work, another box may be in this place.
+    button.onclick = ({ detail }) => detail || this.#open(place);
     this.#buttons.push(button);
   }
 }

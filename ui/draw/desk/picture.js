@@ -209,11 +209,13 @@ export class Picture {
  * @param {Box[]} boxes @param {Digit[]} digits before
  * @returns {Digit[]}
  */
-export const inBoxes = (boxes, digits) =>
-  boxes.map((box, at) => {
-    const told = boxes.length === digits.length ? digits[at].told : null;
-    return digits.find((each) => isSame(each.box, box)) ?? { box, image: undefined, told, touching: false };
-  });
+export const inBoxes = (boxes, digits) => {
+  const left = digits.find((each) => !boxes.some((box) => isSame(each.box, box)));
+  const told = boxes.length === digits.length ? left?.told ?? null : null;
+  return boxes.map(
+    (box) => digits.find((each) => isSame(each.box, box)) ?? { box, image: undefined, told, touching: false },
+  );
+};
 
 /** @param {Digit[]} digits */
 const givens = (digits) =>
