@@ -17,11 +17,11 @@ from ui.draw import photo
 from ui.draw.desk import BadDesk, packed, parse
 from ui.draw.desk.starters import EXAMPLES
 from vae_model.engine.digit_engine import DigitEngine, Floats
-from vae_model.preprocessing import BadImage, EmptyDrawing
+from vae_model.preprocessing import BadImage
 
 FILE = "file"
 CHECKPOINT = ROOT / "checkpoints" / "studio"
-FRIENDLY = (BadImage, EmptyDrawing, BadDesk)
+FRIENDLY = (BadImage, BadDesk)
 NUMBERS = (0, 1, -1, 999, 1000, -250, 1250, 1251, -251, 2**31, 2**63, -(2**63), 10**400, 0.5, -0.0)
 ODD = (None, True, False, "", "0", [], {}, [[]], math.nan, math.inf, -math.inf, *NUMBERS)
 

@@ -65,7 +65,7 @@ def to_colours(image: NDArray[np.uint8] | Image.Image) -> tuple[Floats, float]:
     """The image as float32 (h, w) or (h, w, 3) in [0, 255], at most WORK_SIDE on a side, and how
     many of its own pixels lie along one of these.
 
-    Alpha is composited. Raises BadImage, EmptyDrawing.
+    Alpha is composited. Raises BadImage.
     """
     with _as_bad_image():
         picture = _decode(image if isinstance(image, Image.Image) else _from_array(image))
@@ -79,7 +79,7 @@ def to_grey(image: NDArray[np.uint8] | Image.Image) -> Floats:
     """The image as float32 (h, w) of whole numbers in [0, 255], at most WORK_SIDE on a side.
 
     Alpha is composited; colours are projected on the line along which they vary most, so that
-    yellow ink on white, or red on green, is as good as black. Raises BadImage, EmptyDrawing.
+    yellow ink on white, or red on green, is as good as black. Raises BadImage.
     """
     pixels, _ = to_colours(image)
     return pixels if pixels.ndim == 2 else _project(pixels)
@@ -176,7 +176,7 @@ def _composite(pixels: Floats) -> Floats:
     if seen.all():
         return colours
     if not alpha.any():
-        raise EmptyDrawing(EMPTY)
+        return np.full_like(colours, 255)  # Bare paper: what lies unseen below is no drawing.
     weights = alpha[..., 0] / alpha.sum()
     grey = colours.mean(axis=2)
     mean = float((weights * grey).sum())

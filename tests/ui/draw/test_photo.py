@@ -3,6 +3,7 @@
 import base64
 import io
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,8 +42,10 @@ def test_digits_come_in_reading_order_the_largest_opened() -> None:
     assert found.opened == sizes.index(max(sizes))
 
 
-def test_where_there_is_no_digit_the_picture_is_shown_all_the_same() -> None:
-    found = photo.read(encoded(Image.new("L", (100, 100), 200)))
+@pytest.mark.parametrize("blank", [("L", 200), ("RGBA", (20, 20, 20, 0)), ("LA", (0, 0))])
+def test_where_there_is_no_digit_the_picture_is_shown_all_the_same(blank: tuple[str, Any]) -> None:
+    mode, colour = blank
+    found = photo.read(encoded(Image.new(mode, (100, 100), colour)))
     assert found.digits == found.boxes == () and found.digit is None
     assert found.url and not photo.steps(found)
 
