@@ -5,7 +5,7 @@ import { Answerer } from "../../ui/draw/desk/answer.js";
 import { BARE, checked, packed, restore, store, unpacked } from "../../ui/draw/desk/store.js";
 import { report } from "../../ui/draw/desk/taking.js";
 import {
-  WELCOMES, corrected, frameSaid, numberSaid, percent, signed, touchingSaid, verdict,
+  WELCOMES, corrected, foundSaid, frameSaid, numberSaid, percent, signed, touchingSaid, verdict,
 } from "../../ui/draw/desk/words.js";
 
 const image = (shade) => new Float32Array(784).fill(shade);
@@ -45,6 +45,8 @@ test("a number is no surer than its least sure digit", () => {
   assert.equal(touchingSaid([]), "");
   assert.match(frameSaid([3, 12]), /this is frame 3 of 12/);
   assert.equal(frameSaid([1, 12]), "");
+  assert.match(foundSaid(32, 24), /^32 digits were found, and the 24 largest/);
+  assert.equal(foundSaid(24, 24), "");
 });
 
 test("who knows better is told what the model read", () => {

@@ -2,6 +2,7 @@
 opened came to be 28x28 pixels."""
 
 import base64
+import heapq
 import io
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 from PIL import Image
 
+from ui.shared.board import MAX_TEXT
 from ui.shared.parts import framed, group, pixels
 from vae_model.preprocessing import (
     BadImage,
@@ -25,6 +27,8 @@ Shares = tuple[float, float, float, float]
 """Left, top, right and bottom of a box, as shares of the picture's sides."""
 CROP_SIDE = 320
 """Longest side of a crop that is shown, in pixels."""
+MAX_BOXES = MAX_TEXT
+"""What is read as a number can be written as one."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Photo:
     """One for each box; None where there is none in it."""
     frame: tuple[int, int]
     """Which it is of how many in an animation."""
+    found: int
+    """Digits in it before a hand changed anything: of more than MAX_BOXES the largest are taken."""
 
     @property
     def opened(self) -> int:
@@ -123,13 +129,15 @@ def _looked_at(upright: Image.Image, edit: Edit, frame: tuple[int, int]) -> Phot
     """With the digits that are found in it."""
     picture = _turned(upright, edit.quarters)
     try:
-        digits = find_digits(picture)
+        found = find_digits(picture)
     except EmptyDrawing:
-        digits = []
+        found = []
+    largest = heapq.nlargest(MAX_BOXES, range(len(found)), key=lambda place: found[place].size)
+    digits = [found[place] for place in sorted(largest)]
     boxes = tuple(_shares(each.box, picture.size) for each in digits)
     opened = max(range(len(digits)), key=lambda place: digits[place].size, default=-1)
     edit = replace(edit, opened=opened)
-    return Photo(edit, upright, _url(picture), boxes, tuple(digits), frame)
+    return Photo(edit, upright, _url(picture), boxes, tuple(digits), frame, len(found))
 
 
 def _find(picture: Image.Image, box: Shares) -> Found | None:

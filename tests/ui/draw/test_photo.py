@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.support.pictures import encoded, on_paper
 from ui.draw import photo
+from ui.draw.desk import parse
 from ui.draw.photo import Edit, Photo
 from vae_model.preprocessing import find_digit
 
@@ -40,6 +41,18 @@ def test_digits_come_in_reading_order_the_largest_opened() -> None:
     assert [box[0] for box in found.boxes] == sorted(box[0] for box in found.boxes)
     sizes = [each.size for each in found.digits if each]
     assert found.opened == sizes.index(max(sizes))
+
+
+def test_of_more_digits_than_can_be_written_the_largest_are_taken_and_can_be_edited() -> None:
+    large, small = (np.asarray(on_paper(*[3] * 8).reduce(by)) for by in (2, 3))
+    small = np.pad(small, ((9, 9), (0, large.shape[1] - small.shape[1])), constant_values=235)
+    found = photo.read(encoded(np.concatenate([large, small, large, large])), "sheet.png")
+    assert found.found == 32 and len(found.boxes) == len(found.digits) == 24
+    heights = [digit.box[3] - digit.box[1] for digit in found.digits if digit]
+    assert min(heights) > 0.9 * max(heights)
+    told = {"file": "sheet.png", "quarters": 0, "boxes": [*map(list, found.boxes)], "opened": 0}
+    edit = parse({"v": 1, "turn": 1, "image": None, "edit": told}).edit
+    assert edit and photo.edited(found, edit).digits == found.digits
 
 
 @pytest.mark.parametrize("blank", [("L", 200), ("RGBA", (20, 20, 20, 0)), ("LA", (0, 0))])

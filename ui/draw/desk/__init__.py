@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 
 from ui.draw.desk.starters import EXAMPLES
-from ui.draw.photo import Edit, Photo, Shares
-from ui.shared.board import MAX_TEXT, Board, is_digit, is_text, start
+from ui.draw.photo import MAX_BOXES, Edit, Photo, Shares
+from ui.shared.board import Board, is_digit, is_text, start
 from ui.shared.browser import component
 from ui.shared.dims import told
 from vae_model.engine.digit_engine import DigitEngine, Floats
@@ -103,6 +103,7 @@ def _picture(photo: Photo) -> dict[str, Any]:
         "opened": photo.opened,
         "edited": photo.edit.boxes is not None,
         "frame": photo.frame,
+        "found": photo.found,
     }
 
 
@@ -136,7 +137,7 @@ def _parse_edit(value: object, turn: int) -> Edit:
         raise BadDesk
     if boxes is None:
         return Edit(file, quarters, None, 0, turn)
-    if not isinstance(boxes, list) or len(boxes) > MAX_TEXT:
+    if not isinstance(boxes, list) or len(boxes) > MAX_BOXES:
         raise BadDesk
     if type(opened) is not int or not -1 <= opened < max(len(boxes), 1):
         raise BadDesk

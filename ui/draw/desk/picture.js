@@ -7,7 +7,7 @@ import { MOST_TEXT } from "../../shared/browser/number_field.js";
 import { isSame } from "./box.js";
 import { Boxes } from "./boxes.js";
 import { unpacked } from "./store.js";
-import { frameSaid, numberSaid, percent, touchingSaid } from "./words.js";
+import { foundSaid, frameSaid, numberSaid, percent, touchingSaid } from "./words.js";
 
 /**
  * @import { Answer, Answerer, Given } from "./answer.js"
@@ -21,6 +21,7 @@ import { frameSaid, numberSaid, percent, touchingSaid } from "./words.js";
  * @property {number} opened
  * @property {boolean} edited whether its boxes are by hand
  * @property {[number, number]} frame of an animation, and of how many
+ * @property {number} found digits, of which the largest are taken
  *
  * @typedef {object} Digit
  * @property {Box} box
@@ -137,7 +138,8 @@ export class Picture {
       return { box, label: String(digit), name: `${digit}, ${percent(probs[digit])}` };
     });
     const touching = this.#digits.flatMap((each, at) => (each.touching ? [at + 1] : []));
-    const notes = [frameSaid(this.#data?.frame), touchingSaid(touching)].filter(Boolean);
+    const found = foundSaid(this.#data?.found ?? 0, MOST_TEXT);
+    const notes = [frameSaid(this.#data?.frame), found, touchingSaid(touching)].filter(Boolean);
     this.doubt.hidden = !notes.length;
     write(this.doubt, notes.join(" "));
     this.boxes.show({ url: this.#data?.url ?? "", shown, at: this.#opened, most: MOST_TEXT });

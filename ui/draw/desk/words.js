@@ -109,4 +109,8 @@ export const touchingSaid = (places) =>
 export const frameSaid = ([taken, frames] = [1, 1]) =>
   taken > 1 ? `The first frame is blank: this is frame ${taken} of ${frames}, with most on it.` : "";
 
+/** @param {number} found digits in a picture @param {number} most that are taken */
+export const foundSaid = (found, most) =>
+  found > most ? `${found} digits were found, and the ${most} largest of them taken.` : "";
+
 const COUNTS = ["none", "one", "two", "three", "four", "five", "six"];
