@@ -44,7 +44,7 @@ class Edit:
     opened: int
     """The box that is opened; -1 where there is none."""
     turn: int = 0
-    """Rises with every edit."""
+    """Another with every edit; not always a later one, where the browser's clock was set back."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def read(data: bytes, file: str = "") -> Photo:
 
 
 def edited(photo: Photo, edit: Edit) -> Photo:
-    """The picture as its visitor wants it; as it is where that is of another one, or old."""
-    if edit.file != photo.edit.file or edit.turn <= photo.edit.turn:
+    """The picture as its visitor wants it; as it is where that is of another one, or known."""
+    if edit.file != photo.edit.file or edit.turn == photo.edit.turn:
         return photo
     if edit.boxes is None:
         return _looked_at(photo.upright, edit, photo.frame)

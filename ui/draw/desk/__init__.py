@@ -45,7 +45,7 @@ class Drawn:
     image: Floats | None
     """(28, 28) in [0, 1]; None where nothing is that could be read."""
     turn: int
-    """Rises with everything that a desk says."""
+    """Rises with everything that a desk says, from the browser's clock on."""
     edit: Edit | None = None
     """Of the picture that lies on it."""
 
