@@ -180,6 +180,10 @@ def test_two_digits_on_the_pad_are_read_and_kept_one_by_one(open_app: Open) -> N
     # The bar belongs to the 7; and what was said of it comes back with it.
     stroke(pad(page), [(0.66, 0.52), (0.84, 0.52)])
     expect(said).to_be_visible()
+    button(page, "the left one").click()
+    expect(reading(page)).to_have_text("1")
+    button(page, "the right one").click()
+    expect(said).to_be_visible()
     button(page, "Clear").click()
     expect(said).to_be_hidden()
     expect(page.get_by_text("The reading appears here")).to_be_visible()

@@ -59,6 +59,27 @@ def test_a_number_is_read_and_written_anew_and_taken_along(open_app: Open) -> No
     expect(page.get_by_role("textbox", name="Write")).to_have_value("701")
 
 
+def test_what_was_said_of_a_picture_outlives_a_look_elsewhere(open_app: Open) -> None:
+    page = open_app("/draw")
+    boxes = give(page, 2, 5)
+    boxes.nth(0).click()
+    page.get_by_role("button", name="It is a 7").click()
+    boxes.nth(0).press("ArrowDown")
+    answered(page)
+    expect(number(page)).to_have_text("75")
+    ways = page.get_by_role("radiogroup", name="How to give a digit")
+    ways.get_by_text("Draw").click()
+    expect(boxes).to_have_count(0)
+    ways.get_by_text("Upload").click()
+    expect(number(page)).to_have_text("75")
+    links = page.get_by_test_id("stSidebarNavLink")
+    links.filter(has_text="Explore").click()
+    page.get_by_role("heading", name="Explore", exact=True).wait_for()
+    links.filter(has_text="Draw").click()
+    expect(number(page)).to_have_text("75")
+    expect(page.locator(".number span")).to_contain_text("You say 75; the model reads 25")
+
+
 def test_a_box_follows_mouse_and_keys(open_app: Open) -> None:
     page = open_app("/draw")
     boxes = give(page, 2, 0, 1)

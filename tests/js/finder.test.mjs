@@ -71,3 +71,15 @@ test("the digit that is opened is found, and the same object as long as it looks
   assert.notDeepEqual(finder.find(drawing([ONE, SEVEN], { part: -1 })), right);
   assert.equal(finder.find(drawing([])), "empty");
 });
+
+test("what was said of a digit is known when it is opened again, by the pad of another visit too", () => {
+  const left = drawing([ONE, SEVEN], { told: 4 });
+  assert.equal(finder.turnTo(left, 1), null);
+  const later = new Finder(() => new Float32Array(SIDE * SIDE));
+  const right = drawing([ONE, SEVEN], { part: 1, told: 2 });
+  assert.equal(later.turnTo(right, 0), 4);
+  assert.equal(later.turnTo({ ...left, told: null }, -1), null);
+  // It was left without a word the last time.
+  assert.equal(later.turnTo({ ...left, part: -1 }, 0), null);
+  assert.equal(later.turnTo(left, 1), 2);
+});

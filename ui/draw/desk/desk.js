@@ -156,7 +156,7 @@ class Desk {
     if (!this.#given || this.#kept.length >= MOST_KEPT) return;
     this.#kept = [...this.#kept, this.#given];
     const next = this.#isPicture() ? -1 : this.#finder.next(this.pad.drawing, (each) => this.#isKept(each));
-    if (next >= 0) this.pad.say(next, null);
+    if (next >= 0) this.pad.say(next, this.#finder.turnTo(this.pad.drawing, next));
     if (next >= 0 || this.#isPicture()) this.#changed();
     else this.pad.clear();
   }
@@ -285,7 +285,7 @@ class Desk {
     const { parts, part } = this.#finder;
     const several = !this.#isPicture() && !this.pad.isBlank() && (parts > 1 || part < 0);
     showParts(this.partsRow, several, parts, part, (other) => {
-      this.pad.say(other, null);
+      this.pad.say(other, this.#finder.turnTo(this.pad.drawing, other));
       this.#changed();
     });
   }

@@ -3,12 +3,16 @@
 import { isEqual } from "./answer.js";
 import { alone, apart, place } from "./place.js";
 import { Raster, SIDE } from "./raster.js";
+import { packed } from "./store.js";
 
 /**
  * @import { Drawing } from "./pad.js"
  * @import { Span } from "./place.js"
  * @typedef {ReturnType<typeof place>} Placed
  */
+
+/** @type {Map<string, number | null>} what was said of digits, by their look: outlives a look at another page */
+const said = new Map();
 
 export class Finder {
   parts = 0; // digits that stand apart in what was found last
@@ -55,6 +59,18 @@ export class Finder {
   }
 
   /**
+   * What was said before of a digit of a drawing that is opened now; what was said of the one that
+   * was open is remembered for when it is opened again.
+   * @param {Drawing} drawing
+   * @param {number} part
+   */
+  turnTo(drawing, part) {
+    const [last, next] = [drawing.part, part].map((each) => look(this.#place(drawing, each)));
+    said.set(last, drawing.told);
+    return said.get(next) ?? null;
+  }
+
+  /**
    * What a drawing became by a stroke, or without one: the digit that was opened is open still, and
    * is what was said of it. Where it is gone, or grew into one with another, or where something was
    * said of the drawing itself, that is as it is.
@@ -98,6 +114,9 @@ function isOfOneSheet(/** @type {Drawing} */ one, /** @type {Drawing} */ other) 
   const shared = Math.min(one.strokes.length, other.strokes.length);
   return one.example === other.example && one.strokes.slice(0, shared).every((each, at) => each === other.strokes[at]);
 }
+
+/** Of what is no digit, which nobody says anything of: why it is none. */
+const look = (/** @type {Placed} */ placed) => (typeof placed === "string" ? placed : packed(placed));
 
 const overlap = (/** @type {Span} */ one, /** @type {Span} */ other) =>
   one.left <= other.right && other.left <= one.right;

@@ -32,6 +32,9 @@ import { foundSaid, frameSaid, numberSaid, percent, touchingSaid } from "./words
  * @typedef {{ file: string, quarters: number, boxes: Box[] | null, opened: number }} Edit
  */
 
+/** @type {Map<string, Digit[]>} of each picture, by its file: what was said of them outlives a look elsewhere */
+const before = new Map();
+
 export class Picture {
   /** @type {PictureData | null} */
   #data = null;
@@ -76,14 +79,14 @@ export class Picture {
   take(data, isAnswer) {
     const isOther = data?.file !== this.#data?.file;
     if (!isOther && (this.isAnswered || !isAnswer)) return false;
-    const known = isOther ? [] : this.#digits;
+    const known = (isOther ? before.get(data?.file ?? "") : this.#digits) ?? [];
     if (isOther) this.edit = null;
     this.#data = data;
-    this.#digits = (data?.digits ?? []).map(({ box, image, touching }) => {
-      const before = known.find((each) => isSame(each.box, box));
-      const own = image === null ? null : before?.image ?? unpacked(image);
-      return { box, image: own, touching, told: before?.told ?? null };
-    });
+    this.#know((data?.digits ?? []).map(({ box, image, touching }) => {
+      const same = known.find((each) => isSame(each.box, box));
+      const own = image === null ? null : same?.image ?? unpacked(image);
+      return { box, image: own, touching, told: same?.told ?? null };
+    }));
     this.#opened = data?.opened ?? -1;
     this.isAnswered = true;
     this.#isReading = false;
@@ -105,7 +108,12 @@ export class Picture {
 
   /** The visitor says which digit the opened one is. */
   tell(/** @type {number | null} */ told) {
-    this.#digits = this.#digits.map((each, at) => (at === this.#opened ? { ...each, told } : each));
+    this.#know(this.#digits.map((each, at) => (at === this.#opened ? { ...each, told } : each)));
+  }
+
+  #know(/** @type {Digit[]} */ digits) {
+    this.#digits = digits;
+    if (this.#data) before.set(this.#data.file, digits);
   }
 
   /**
