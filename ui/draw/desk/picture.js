@@ -66,6 +66,7 @@ export class Picture {
     this.line = find(root, ".number", HTMLElement);
     this.number = find(this.line, "b", HTMLElement);
     this.said = find(this.line, "span", HTMLElement);
+    this.aloud = find(root, ".aloud", HTMLElement); // what comes out of hiding is not read out
     this.anew = find(this.line, "canvas", HTMLCanvasElement);
     this.field = find(root, ".write input", HTMLInputElement);
   }
@@ -155,6 +156,7 @@ export class Picture {
     this.line.hidden = read.length < 2;
     if (!answerer || !answer || read.length < 2) {
       this.#prefill("");
+      write(this.aloud, "");
       return;
     }
     const readings = read.map(({ image }) => answerer.read({ image, told: null }));
@@ -164,7 +166,9 @@ export class Picture {
     const strange = read.flatMap(({ image, told }, at) =>
       told === null && !answerer.knows(image) ? [readings[at].digit] : [],
     );
-    write(this.said, numberSaid(readings, strange, number));
+    const said = numberSaid(readings, strange, number);
+    write(this.said, said);
+    if (this.isAnswered) write(this.aloud, `${number}. ${said}`); // not without what is being read
     this.#write(digits, answer.ten);
     this.#prefill(number);
   }
