@@ -1,6 +1,7 @@
 """A model as the browser gets it."""
 
 import base64
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from ui.shared.board import STYLE_LIMIT
 from ui.shared.browser import tensors
 from ui.shared.browser.tensors import PARTS, digest, facts, weights
 from vae_model.engine.digit_engine import DigitEngine
+from vae_model.model.calibration import TERMS, Calibration
 from vae_model.model.config import MAX_LAYERS
 
 
@@ -52,6 +54,14 @@ def test_a_hash_tells_models_apart(of: object) -> None:
     models = (engine(), engine(seed=1), engine(activation="tanh"))
     assert len({of(model) for model in models}) == 3  # type: ignore[operator]
     assert of(engine()) == of(engine())  # type: ignore[operator]
+
+
+def test_models_that_differ_in_calibration_alone_read_otherwise_and_draw_the_same() -> None:
+    bare = engine()
+    calibration = Calibration(2.0, (0.0,) * 4, (1.0,) * 4, (0.0,) * TERMS, 0.0, {})
+    calibrated = DigitEngine(replace(bare.checkpoint, calibration=calibration))
+    assert digest(bare) != digest(calibrated)
+    assert tensors.link_digest(bare) == tensors.link_digest(calibrated)
 
 
 def test_what_scripts_are_told_is_plain_json(shipped: DigitEngine) -> None:

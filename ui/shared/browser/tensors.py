@@ -45,8 +45,9 @@ def offered(digest: str) -> DigitEngine | None:
 @lru_cache(maxsize=32)
 def digest(engine: DigitEngine) -> str:
     """A short hash of all that makes it what it is: what it stands for never changes."""
-    found = hashlib.sha256(repr(engine.checkpoint.model).encode())
-    for name, values in sorted(engine.checkpoint.weights.items()):
+    checkpoint = engine.checkpoint
+    found = hashlib.sha256(repr((checkpoint.model, checkpoint.calibration)).encode())
+    for name, values in sorted(checkpoint.weights.items()):
         found.update(name.encode())
         found.update(values.tobytes())
     short = found.hexdigest()[:16]
