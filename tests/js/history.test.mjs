@@ -37,3 +37,10 @@ test("Ctrl or ⌘ with Z undoes, with Shift it does again", () => {
   assert.equal(undoShortcut({ key: "z" }), null);
   assert.equal(undoShortcut({ ctrlKey: true, key: "y" }), null);
 });
+
+test("the key that is Z on a Latin keyboard undoes on others too, unless it is another Latin letter", () => {
+  assert.equal(undoShortcut({ ctrlKey: true, key: "я", code: "KeyZ" }), "undo");
+  assert.equal(undoShortcut({ ctrlKey: true, shiftKey: true, key: "Я", code: "KeyZ" }), "redo");
+  assert.equal(undoShortcut({ ctrlKey: true, key: "y", code: "KeyZ" }), null);
+  assert.equal(undoShortcut({ ctrlKey: true, key: "z", code: "KeyY" }), "undo");
+});

@@ -55,11 +55,13 @@ export class History {
 }
 
 /**
- * What Ctrl or ⌘ with Z, and with Shift too, asks for.
+ * What Ctrl or ⌘ with Z, and with Shift too, asks for. Where the letters are not Latin ones the key
+ * counts that is Z where they are; where they are, it may be another letter's.
  * @param {KeyboardEvent} event
  * @returns {"undo" | "redo" | null}
  */
-export function undoShortcut({ ctrlKey, metaKey, shiftKey, key }) {
-  if (!(ctrlKey || metaKey) || key.toLowerCase() !== "z") return null;
+export function undoShortcut({ ctrlKey, metaKey, shiftKey, key, code }) {
+  const isZ = /[a-z]/i.test(key) ? key.toLowerCase() === "z" : code === "KeyZ";
+  if (!(ctrlKey || metaKey) || !isZ) return null;
   return shiftKey ? "redo" : "undo";
 }
