@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.desk import button, pad, reading
+from tests.browser.desk import button, pad, reading, shown
 from tests.browser.waiting import ink
 from tests.support.browser import ONE, ZERO, stroke, touch
 
@@ -66,6 +66,28 @@ def test_the_keyboard_reaches_everything_but_the_stroke(open_app: Open) -> None:
     expect(button(page, "Eraser")).to_have_attribute("aria-pressed", "true")
     button(page, "Open in Explore").press("Enter")
     expect(page.locator(".board .hero")).to_have_attribute("aria-label", "A handwritten 4")
+
+
+def test_keys_undo_a_stroke_wherever_the_focus_is_but_where_one_types(open_app: Open) -> None:
+    page = open_app("/draw")
+    stroke(pad(page), ONE)
+    expect(reading(page)).to_have_text("1")
+    page.keyboard.press("Control+z")
+    expect(reading(page)).to_be_hidden()
+    page.keyboard.press("Control+Shift+z")
+    expect(reading(page)).to_have_text("1")
+    page.get_by_role("radio", name="Thin pen").press("Control+z")
+    expect(reading(page)).to_be_hidden()
+    button(page, "Redo").click()
+    shown(page)
+    page.get_by_label("Write a number in this hand").press("Control+z")
+    expect(button(page, "Undo")).to_be_enabled()
+    # Nor is undone what is out of sight.
+    page.get_by_role("radio", name="Upload").click()
+    expect(pad(page)).to_be_hidden()
+    page.keyboard.press("Control+z")
+    page.get_by_role("radio", name="Draw").click()
+    expect(reading(page)).to_have_text("1")
 
 
 def test_pens_differ_a_dot_is_seen_and_the_eraser_takes_ink_away(open_app: Open) -> None:

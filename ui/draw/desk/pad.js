@@ -1,6 +1,6 @@
 // The pad: strokes, an eraser, undo and redo, and example digits to begin from.
 
-import { append, find, hide, write } from "../../shared/browser/component.js";
+import { append, find, hide, isFor, write } from "../../shared/browser/component.js";
 import { DIGITS, PIXELS, SIDE } from "../../shared/browser/constants.js";
 import { History, undoShortcut } from "../../shared/browser/history.js";
 import { InkCanvas, context2d, textColor } from "../../shared/browser/ink.js";
@@ -132,6 +132,7 @@ export class Pad {
   dispose() {
     cancelAnimationFrame(this.#frame);
     this.density?.removeEventListener("change", this.#denser);
+    removeEventListener("keydown", this.#key);
   }
 
   #listen() {
@@ -154,13 +155,16 @@ export class Pad {
       const button = append(examples, "button", { type: "button", title, ariaLabel: title });
       button.onclick = () => this.pen.stroke || this.#change({ ...BLANK, strokes: [], example });
     }
-    this.root.onkeydown = (event) => {
-      const way = undoShortcut(event);
-      if (!way) return;
-      event.preventDefault();
-      this.#travel(way);
-    };
+    addEventListener("keydown", this.#key);
   }
+
+  /** On all of the page: the focus is not on the pad where one draws. */
+  #key = (/** @type {KeyboardEvent} */ event) => {
+    const way = isFor(event, this.root) ? undoShortcut(event) : null;
+    if (!way) return;
+    event.preventDefault();
+    this.#travel(way);
+  };
 
   /** A window that moves to another screen keeps its size, and has more or fewer pixels. */
   #watchDensity() {

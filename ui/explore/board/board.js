@@ -1,7 +1,7 @@
 // The board: one style, ten digits, and everything that moves them. Decodes on every frame in which
 // something changed; tells Python when a hand lets go.
 
-import { append, component, find, showSettled } from "../../shared/browser/component.js";
+import { append, component, find, isFor, showSettled } from "../../shared/browser/component.js";
 import { DIGITS } from "../../shared/browser/constants.js";
 import { undoShortcut } from "../../shared/browser/history.js";
 import { onColor } from "../../shared/browser/ink.js";
@@ -23,8 +23,6 @@ import { Wandering } from "./wandering.js";
 
 const NUDGE_MS = 300; // a burst of arrow keys is one step of undo
 const TELL_MS = 150; // a burst of clicks is one message
-const TYPED_INTO =
-  "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable=true]";
 
 export default component(
   (/** @type {import("../../shared/browser/component.js").Call<BoardData>} */ call) =>
@@ -152,9 +150,7 @@ class Board {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.defaultPrevented || !this.root.isConnected) return;
-    const [target] = event.composedPath();
-    if (target instanceof HTMLElement && target.matches(TYPED_INTO)) return;
+    if (!isFor(event, this.root)) return;
     const way = undoShortcut(event);
     if (way) {
       event.preventDefault();

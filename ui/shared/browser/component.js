@@ -1,3 +1,6 @@
+const TYPED_INTO =
+  "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable=true]";
+
 /**
  * What Streamlit calls a component with.
  * @template Data
@@ -75,6 +78,18 @@ export function hide(/** @type {HTMLElement} */ element, /** @type {boolean} */ 
  */
 export function showSettled(root, settled) {
   if (root.dataset.settled !== String(settled)) root.dataset.settled = String(settled);
+}
+
+/**
+ * Whether a key that was pressed anywhere on the page may be meant for a part of it: the part is
+ * there, and nobody types.
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} part
+ */
+export function isFor(event, part) {
+  const [target] = event.composedPath();
+  const isTyped = target instanceof HTMLElement && target.matches(TYPED_INTO);
+  return part.isConnected && !part.hidden && !event.defaultPrevented && !isTyped;
 }
 
 /** Whether motion is to be reduced. */
