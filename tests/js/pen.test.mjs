@@ -108,6 +108,16 @@ test("the dot of a palm that was lifted just before the stylus came is taken bac
   }
 });
 
+test("what draws nothing takes no palm's dot back, which a redo would draw again", () => {
+  const { said, event } = pad();
+  event("down", 80, 80, touch);
+  event("up", 80, 80, touch);
+  event("down", 20, 20, { ...stylus, button: 2, timeStamp: 400 });
+  assert.ok(!said.includes("back"));
+  event("down", 20, 20, { ...stylus, timeStamp: 500 });
+  assert.ok(said.includes("back"));
+});
+
 test("while a stylus was in use, the hand that holds it does not draw; a finger does later", () => {
   const { said, event } = pad();
   event("down", 20, 20, stylus);

@@ -46,9 +46,10 @@ export class Pen {
 
   #down(/** @type {PointerEvent} */ event) {
     this.#cut = null;
+    if (![0, 5].includes(event.button)) return; // 5 is a stylus's other end
     if (event.pointerType === "pen") this.#dismissPalm(event);
-    // One pen at a time: a second finger draws nothing. Button 5 is a stylus's other end.
-    if (this.stroke || ![0, 5].includes(event.button) || this.acts.isFull()) return;
+    // One pen at a time: a second finger draws nothing.
+    if (this.stroke || this.acts.isFull()) return;
     if (event.pointerType === "touch" && this.#isPalm(event)) return;
     event.preventDefault();
     const { width, erases } = this.acts.tool();
