@@ -137,6 +137,19 @@ def test_whoever_knows_better_says_so_and_a_kept_digit_remembers_it(open_app: Op
     expect(page.locator(".below")).to_be_hidden()
 
 
+def test_a_kept_digit_that_is_drawn_again_is_one_with_it(open_app: Open) -> None:
+    page = open_app("/draw")
+    stroke(pad(page), ONE)
+    shown(page)
+    button(page, "Keep this digit").click()
+    button(page, "Undo").click()
+    shown(page)
+    page.get_by_role("button", name="It is a 7").click()
+    expect(page.get_by_label("The 7 that you kept", exact=True)).to_be_visible()
+    shown(page)
+    assert json.loads(saved(button(page, "Save JSON"))[1])["hand"]["digits"] == [7]
+
+
 def test_what_was_said_of_a_digit_ends_with_it_and_is_saved_with_the_model(open_app: Open) -> None:
     page = open_app("/draw")
     seven = page.get_by_role("button", name="It is a 7")

@@ -83,6 +83,23 @@ def test_what_was_said_of_a_picture_outlives_a_look_elsewhere(open_app: Open) ->
     expect(page.locator(".number span")).to_contain_text("You say 75; the model reads 25")
 
 
+def test_a_kept_digit_counts_once_while_its_picture_is_there(open_app: Open) -> None:
+    page = open_app("/draw")
+    boxes = give(page, 2, 5)
+    for opened, digit in enumerate("25"):
+        boxes.nth(opened).click()
+        expect(page.locator(".headline b")).to_have_text(digit)
+        answered(page)
+        page.get_by_role("button", name="Keep this digit").click()
+        expect(page.get_by_label(f"The {digit} that you kept", exact=True)).to_be_visible()
+        expect(page.get_by_text("in your hand, from 2 digits")).to_be_visible()
+    boxes.nth(0).click()
+    expect(page.locator(".headline b")).to_have_text("2")
+    answered(page)
+    page.get_by_role("button", name="Open in Explore").click()
+    expect(page.locator(".board .hero")).to_have_attribute("aria-label", "A handwritten 2")
+
+
 def test_a_box_follows_mouse_and_keys(open_app: Open) -> None:
     page = open_app("/draw")
     boxes = give(page, 2, 0, 1)

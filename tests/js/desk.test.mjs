@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Answerer } from "../../ui/draw/desk/answer.js";
+import { Answerer, joined } from "../../ui/draw/desk/answer.js";
 import { BARE, checked, packed, restore, store, unpacked } from "../../ui/draw/desk/store.js";
 import { report } from "../../ui/draw/desk/taking.js";
 import {
@@ -162,6 +162,17 @@ test("the digit on the pad counts once where it was kept already", () => {
   const shade = image(1);
   const { digits } = answerer().answerer.answer({ image: shade.slice(), told: null }, [{ image: shade, told: 3 }]);
   assert.deepEqual(digits, [3]);
+});
+
+test("a kept digit that is on the pad again stands last, and is what is said of it there", () => {
+  const shade = image(1);
+  const kept = [{ image: shade, told: 3 }, { image: image(0.2), told: 5 }];
+  assert.deepEqual(answerer().answerer.answer({ image: shade.slice(), told: 7 }, kept).digits, [5, 7]);
+});
+
+test("a kept digit of a picture is one of its digits", () => {
+  const [two, five, other] = [0.2, 0.5, 0.9].map((shade) => ({ image: image(shade), told: null }));
+  assert.deepEqual(joined([{ ...two, told: 3 }, other], [five, two]), [other, five, two]);
 });
 
 test("an image is read once for each word on what it is", () => {

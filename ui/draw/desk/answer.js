@@ -19,7 +19,7 @@ import { combine } from "../../shared/browser/hand.js";
  * @property {number | null} score above 0 where it is unlike any digit; null where nothing says so
  * @property {Style} style to expect of the hand's next digit; the middle of the prior where nothing
  *   was given
- * @property {number[]} digits what was given, kept ones first
+ * @property {number[]} digits what was given, the one on the pad last
  * @property {Float32Array} ten all ten digits in that style, 784 pixels each
  */
 
@@ -61,7 +61,7 @@ export class Answerer {
    * @returns {Answer}
    */
   #answer(current, kept) {
-    const given = current && !kept.some(({ image }) => isEqual(image, current.image)) ? [...kept, current] : kept;
+    const given = joined(kept, current ? [current] : []);
     const readings = given.map((each) => this.read(each));
     const reading = current && this.read(current);
     const zDim = this.reader.model.zDim;
@@ -133,3 +133,13 @@ export const isFamiliar = (/** @type {number | null} */ score) => score === null
  * @param {Float32Array | string} b
  */
 export const isEqual = (a, b) => a === b || (a instanceof Object && a.every((pixel, i) => pixel === b[i]));
+
+/** Whether one of these digits looks like that. @param {Float32Array} image @param {Given[]} digits */
+export const isAmong = (image, digits) => digits.some((each) => isEqual(each.image, image));
+
+/**
+ * Kept digits and others as one hand: one that is both is one digit, and what is said of the other.
+ * @param {Given[]} kept
+ * @param {Given[]} others
+ */
+export const joined = (kept, others) => [...kept.filter(({ image }) => !isAmong(image, others)), ...others];

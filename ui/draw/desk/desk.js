@@ -4,7 +4,7 @@
 import { component, find, showSettled } from "../../shared/browser/component.js";
 import { onColor } from "../../shared/browser/ink.js";
 import { ON_ITS_WAY, decoderOf, readerOf } from "../../shared/browser/loading.js";
-import { Answerer, isEqual, isFamiliar } from "./answer.js";
+import { Answerer, isAmong, isEqual, isFamiliar } from "./answer.js";
 import { Evidence } from "./evidence.js";
 import { Finder } from "./finder.js";
 import { Follower } from "./follower.js";
@@ -146,23 +146,21 @@ class Desk {
     store({ ...this.pad.drawing, kept });
   }
 
-  #tell(/** @type {number | null} */ digit) {
-    if (this.#isPicture()) this.picture.tell(digit);
-    else this.pad.say(this.pad.drawing.part, digit);
+  #tell(/** @type {number | null} */ told) {
+    if (this.#isPicture()) this.picture.tell(told);
+    else this.pad.say(this.pad.drawing.part, told);
+    const found = this.#find();
+    if (found instanceof Object) this.#kept = this.#kept.map((each) => (isEqual(each.image, found.image) ? found : each));
     this.#changed();
   }
 
   #keep() {
     if (!this.#given || this.#kept.length >= MOST_KEPT) return;
     this.#kept = [...this.#kept, this.#given];
-    const next = this.#isPicture() ? -1 : this.#finder.next(this.pad.drawing, (each) => this.#isKept(each));
+    const next = this.#isPicture() ? -1 : this.#finder.next(this.pad.drawing, (each) => isAmong(each, this.#kept));
     if (next >= 0) this.pad.say(next, this.#finder.turnTo(this.pad.drawing, next));
     if (next >= 0 || this.#isPicture()) this.#changed();
     else this.pad.clear();
-  }
-
-  #isKept(/** @type {Float32Array} */ one) {
-    return this.#kept.some(({ image }) => isEqual(image, one));
   }
 
   #drop(/** @type {number} */ place) {
@@ -254,8 +252,9 @@ class Desk {
     this.#stale = false;
     const given = this.#given;
     this.#showDigits(answer, false);
-    const canKeep = given !== null && !this.#isKept(given.image);
-    this.digits.showKept(this.#kept, answer.digits, { canKeep });
+    const canKeep = given !== null && !isAmong(given.image, this.#kept);
+    const kept = this.#kept.map((each) => each.told ?? follower.own.read(each).digit);
+    this.digits.showKept(this.#kept, kept, { canKeep, several: answer.digits.length > 1 });
     this.below.hidden = !answer.digits.length;
     this.samples.show(answer.reading, this.#given?.told ?? null, follower.own.decoder);
     this.rows.show(answer.style);

@@ -4,6 +4,7 @@ import { find, write } from "../../shared/browser/component.js";
 import { PIXELS, SIDE } from "../../shared/browser/constants.js";
 import { InkCanvas, textColor } from "../../shared/browser/ink.js";
 import { MOST_TEXT } from "../../shared/browser/number_field.js";
+import { joined } from "./answer.js";
 import { isSame } from "./box.js";
 import { Boxes } from "./boxes.js";
 import { unpacked } from "./store.js";
@@ -126,7 +127,7 @@ export class Picture {
     const [digits, opened, last] = [this.#digits, this.#opened, this.#hand];
     if (last && last.kept === kept && last.digits === digits && last.opened === opened) return last.hand;
     const others = givens(digits.filter((_, at) => at !== opened));
-    const hand = [...kept, ...others];
+    const hand = joined(kept, others);
     this.#hand = { kept, digits, opened, hand };
     return hand;
   }

@@ -66,16 +66,16 @@ export class TenDigits {
   /**
    * @param {Given[]} kept
    * @param {number[]} digits what they were read as, or said to be
-   * @param {{ canKeep: boolean }} now whether there is a digit that could be kept
+   * @param {{ canKeep: boolean, several: boolean }} now whether there is a digit that could be kept,
+   *   and whether the hand has several
    */
-  showKept(kept, digits, { canKeep }) {
+  showKept(kept, digits, { canKeep, several }) {
     const full = kept.length >= MOST_KEPT;
     this.keep.hidden = !canKeep;
     this.keep.disabled = full;
     this.keep.title = full ? `A hand holds ${MOST_KEPT} digits: remove one first.` : "";
-    const several = digits.length > 1; // in a picture, where none is kept
     this.alone.hidden = kept.length > 0 || several;
-    this.together.hidden = kept.length > 0 || !several;
+    this.together.hidden = kept.length > 0 || !several; // of a picture
     this.kept.hidden = !kept.length;
     this.kept.replaceChildren();
     kept.forEach(({ image }, place) => {
