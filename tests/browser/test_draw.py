@@ -214,6 +214,29 @@ def test_two_digits_on_the_pad_are_read_and_kept_one_by_one(open_app: Open) -> N
     expect(page.get_by_label("The 1 that you kept", exact=True)).to_be_visible()
 
 
+def test_by_keys_digits_are_chosen_kept_and_removed_with_the_focus_near(open_app: Open) -> None:
+    page = open_app("/draw")
+    stroke(pad(page), [(0.2, 0.3), (0.2, 0.75)])
+    stroke(pad(page), [(0.55, 0.3), (0.8, 0.3), (0.7, 0.75)])
+    expect(reading(page)).to_have_text("1")
+    button(page, "the right one").press("Enter")
+    expect(reading(page)).to_have_text("7")
+    expect(button(page, "the right one")).to_be_focused()
+    shown(page)
+    keep = button(page, "Keep this digit")
+    keep.press("Enter")
+    expect(reading(page)).to_have_text("1")
+    shown(page)
+    expect(keep).to_be_focused()
+    keep.press("Enter")
+    hand = page.locator(".hand .quiet")
+    expect(hand).to_be_focused()
+    button(page, "Remove the 7 that you kept").press("Enter")
+    expect(button(page, "Remove the 1 that you kept")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(hand).to_be_focused()
+
+
 def test_the_last_word_is_the_last_drawing(open_app: Open) -> None:
     page = open_app("/draw")
     for points in (ONE, ZERO):

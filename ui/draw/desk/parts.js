@@ -15,6 +15,7 @@ export function showParts(row, several, count, part, choose) {
   const look = row.hidden ? "" : `${count} ${part}`;
   if (row.dataset.look === look) return;
   row.dataset.look = look;
+  const hasFocus = row.querySelector(":focus") !== null;
   row.replaceChildren();
   if (row.hidden) return;
   if (!isOne) row.append(`${count} digits stand on the pad. Read `);
@@ -28,5 +29,6 @@ export function showParts(row, several, count, part, choose) {
     const button = append(row, "button", { type: "button", textContent: name });
     button.ariaPressed = `${place === part}`;
     button.onclick = () => place === part || choose(place);
+    if (hasFocus && (isOne || place === part)) button.focus();
   }
 }

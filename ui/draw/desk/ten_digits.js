@@ -70,6 +70,8 @@ export class TenDigits {
    *   and whether the hand has several
    */
   showKept(kept, digits, { canKeep, several }) {
+    const focused = this.#removes.findIndex((each) => each.matches(":focus"));
+    const hasFocus = focused >= 0 || this.keep.matches(":focus");
     const full = kept.length >= MOST_KEPT;
     this.keep.hidden = !canKeep;
     this.keep.disabled = full;
@@ -88,5 +90,14 @@ export class TenDigits {
       const remove = append(item, "button", { type: "button", textContent: "Remove", onclick: () => this.drop(place) });
       remove.setAttribute("aria-label", `Remove the ${digits[place]} that you kept`);
     });
+    if (!hasFocus) return;
+    // What had it is gone, or is another one now.
+    const removes = this.#removes;
+    const other = canKeep && !full ? this.keep : this.label;
+    (removes[Math.min(focused, removes.length - 1)] ?? other).focus();
+  }
+
+  get #removes() {
+    return [...this.kept.querySelectorAll("button")];
   }
 }
