@@ -237,6 +237,17 @@ def test_by_keys_digits_are_chosen_kept_and_removed_with_the_focus_near(open_app
     expect(hand).to_be_focused()
 
 
+def test_a_screen_reader_finds_no_reading_where_there_is_none_to_see(open_app: Open) -> None:
+    page = open_app("/draw")
+    status = page.locator(".verdict [role=status]")
+    stroke(pad(page), ONE)
+    expect(status).to_have_text(re.compile("^1. The model is sure"))
+    button(page, "Clear").click()
+    expect(status).to_be_empty()
+    stroke(pad(page), [(0.5, 0.5)])
+    expect(status).to_contain_text("only a speck of ink")
+
+
 def test_the_last_word_is_the_last_drawing(open_app: Open) -> None:
     page = open_app("/draw")
     for points in (ONE, ZERO):

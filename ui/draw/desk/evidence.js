@@ -73,7 +73,9 @@ export class Evidence {
     hide(this.evidence, true);
     hide(this.welcome, Boolean(note) || hasHand);
     const kept = "Kept. Now write another digit the same way: what the two have in common is your hand.";
-    this.#say(note || (hasHand ? kept : ""));
+    const said = note || (hasHand ? kept : "");
+    this.#say(said);
+    write(this.status, said);
   }
 
   /**
@@ -135,7 +137,6 @@ export class Evidence {
   #say(note) {
     hide(this.note, !note);
     write(this.note, note);
-    if (note) write(this.status, note);
   }
 }
 
