@@ -111,6 +111,7 @@ def test_a_pad_taken_away_before_its_frame_is_no_error(open_app: Open) -> None:
     stroke(pad(page), ONE)
     drawn = ink(pad(page))
     button(page, "Undo").click()
+    expect(button(page, "Redo")).to_be_enabled()
     button(page, "Redo").evaluate(
         """(redo) => new Promise((done) => {
           redo.click(); // asks for a frame, which comes when the pad is off the page
