@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import MutableHeaders
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -45,10 +45,12 @@ class OwnPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is no websocket, or is one of a page of ours."""
         if scope["type"] == "websocket":
-            headers = Headers(scope=scope)
+            headers = MutableHeaders(scope=scope)
             if not is_own(headers.get("origin"), headers.get("host")):
                 await WebSocketClose(1008)(scope, receive, send)
                 return
+            # That is decided: Streamlit would look through the same addresses once more.
+            del headers["origin"]
         await self.app(scope, receive, send)
 
 

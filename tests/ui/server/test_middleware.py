@@ -7,11 +7,15 @@ import os
 import re
 import signal
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 import requests
+from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
-from streamlit import config
+from starlette.types import Receive, Scope, Send
+from streamlit import config, net_util
+from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowed
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -35,6 +39,13 @@ def script_of_streamlit(server: str) -> str:
     found = re.search(r"static/js/index\.[\w-]+\.js", requests.get(server, timeout=9).text)
     assert found
     return f"{server}/{found[0]}"
+
+
+def set_option(monkeypatch: pytest.MonkeyPatch, option: str, value: object) -> None:
+    get_option = config.get_option
+    monkeypatch.setattr(
+        config, "get_option", lambda name: value if name == option else get_option(name)
+    )
 
 
 def test_scripts_come_compressed_and_are_kept(server: str) -> None:
@@ -85,11 +96,23 @@ def test_a_foreign_page_is_turned_away(server: str) -> None:
 )
 def test_a_host_names_origins(option: str, value: object, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not middleware.is_own("https://digits.example", "10.0.0.7:8501")
-    get_option = config.get_option
-    monkeypatch.setattr(
-        config, "get_option", lambda name: value if name == option else get_option(name)
-    )
+    set_option(monkeypatch, option, value)
     assert middleware.is_own("https://digits.example", "10.0.0.7:8501")
+
+
+def test_nobody_is_asked_about_a_page_that_the_host_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_option(monkeypatch, "server.corsAllowedOrigins", ["https://digits.example"])
+    monkeypatch.setattr(net_util, "get_external_ip", lambda: pytest.fail("asks a web service"))
+    let_in: list[bool] = []
+
+    async def streamlit(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        let_in.append(_is_origin_allowed(headers.get("origin"), headers.get("host")))
+
+    said = [(b"origin", b"https://digits.example"), (b"host", b"10.0.0.7:8501")]
+    app = middleware.OwnPages(streamlit)
+    asyncio.run(app({"type": "websocket", "headers": said}, receive=AsyncMock(), send=AsyncMock()))
+    assert let_in == [True]
 
 
 def test_an_upload_of_the_largest_size_touches_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
