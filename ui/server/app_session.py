@@ -60,6 +60,8 @@ class Session(AppSession):
     """Which was asked for last, by its hash; None before any."""
     _told: tuple[WidgetState, ...] = ()
     """What components stood at by the last request."""
+    _along: tuple[WidgetState, ...] = ()
+    """What went along to other pages since one last came to its end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,7 +83,8 @@ class Session(AppSession):
 
         What a component said just before another page was asked for goes along: of two requests
         that come at once Streamlit takes the values of the second alone, and that has none of the
-        page that is left. To go once it asks for both, or takes both.
+        page that is left. It goes along to the page after that too, where the first one is left
+        before it has heard it. To go once it asks for both, or takes both.
         """
         if client_state is not None:
             page = client_state.page_script_hash
@@ -89,7 +92,9 @@ class Session(AppSession):
             told = tuple(each for each in states if each.WhichOneof("value") == "json_value")
             if page and not client_state.fragment_id:
                 if page != self._page:
-                    states.extend(self._told)
+                    self._along += self._told
+                said = {each.id for each in states}
+                states.extend(each for each in self._along if each.id not in said)
                 self._page = page
             elif page and self._page not in (None, page):
                 return
@@ -102,9 +107,13 @@ class Session(AppSession):
         super().request_rerun(client_state)
 
     def _enqueue_forward_msg(self, msg: ForwardMsg) -> None:
-        """Note which page it is: every page says so, and the app itself may have changed it."""
-        if msg.WhichOneof("type") == "navigation":
+        """Note which page it is: every page says so, and the app itself may have changed it; and
+        that it has come to its end, and heard what went along."""
+        kind = msg.WhichOneof("type")
+        if kind == "navigation":
             self._page = msg.navigation.page_script_hash
+        elif kind == "script_finished" and msg.script_finished == msg.FINISHED_SUCCESSFULLY:
+            self._along = ()
         super()._enqueue_forward_msg(msg)
 
     def _create_scriptrunner(self, initial_rerun_data: RerunData) -> None:

@@ -278,7 +278,7 @@ def test_a_page_that_the_app_went_to_by_itself_is_heard(run_in_server: Serve) ->
     run_in_server(TWO_PAGES, follow)
 
 
-def test_what_a_component_said_last_goes_along_to_another_page(
+def test_what_a_component_said_last_goes_along_to_other_pages_until_one_has_ended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[list[str]] = []
@@ -296,9 +296,17 @@ def test_what_a_component_said_last_goes_along_to_another_page(
         "request_rerun",
         lambda _, state: asked.append([each.id for each in state.widget_states.widgets]),
     )
+    monkeypatch.setattr(AppSession, "_enqueue_forward_msg", lambda *_: None)
     session = object.__new__(app_session.Session)
     ask("one", "part", desk="json_value", pressed="json_trigger_value", model="string_value")
     ask("two", "", model="string_value")
     ask("two", "", model="string_value")
+    session._enqueue_forward_msg(
+        ForwardMsg(script_finished=ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+    )
+    ask("three", "", model="string_value")
+    ask("one", "", desk="json_value")
+    session._enqueue_forward_msg(ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY))
     ask("one", "", model="string_value")
-    assert asked[1:] == [["model", "desk"], ["model"], ["model"]]
+    ask("two", "", model="string_value")
+    assert asked[1:] == [*[["model", "desk"]] * 3, ["desk"], ["model"], ["model"]]
