@@ -22,7 +22,7 @@ from ui.draw.desk import BadDesk
 from ui.explore import session as explore
 from ui.explore.address import BadBoard
 from ui.map import data
-from ui.server import app_session, assets, logs, middleware
+from ui.server import app_session, assets, logs, middleware, theme
 from ui.shared import frame, shelf
 from ui.shared.pages import EXPLORE, PAGES
 from vae_model.runs import folders
@@ -66,6 +66,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Load the models before the first visitor comes, and keep them out of later collections."""
     logs.configure()
     app_session.use()
+    theme.settle()
     for late in _IMPORTED_LATE:
         importlib.import_module(late)
     middleware.keep_uploads_in_memory()

@@ -15,8 +15,7 @@ PAGES = {path.parent.name for path in (ROOT / "ui").glob("*/page.py")}
 STREAMLIT = {"page", "session", "__init__"} | {
     *("shared.access", "shared.board", "shared.choice", "shared.drawing", "shared.frame"),
     *("shared.shelf", "shared.visit", "server.assets", "server.logs", "server.middleware"),
-    "server.app_session",
-    "server.preloads",
+    *("server.app_session", "server.preloads", "server.theme"),
     *("train.compare", "train.own_digit", "train.run_list", "train.setup_form", "train.watch"),
 }
 # These serve; whoever trains imports the rest.

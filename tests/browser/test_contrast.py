@@ -11,6 +11,7 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, frames, in_colors, settled
+from tests.support.app import serve_process
 from tests.support.browser import ONE, box, shot, stroke
 
 Scheme = Literal["light", "dark"]
@@ -159,6 +160,17 @@ def test_a_browser_without_light_dark_shows_the_colours_of_the_systems_theme(
     assert [each.tobytes() for each in after] == [each.tobytes() for each in before]
     assert has_line_below(page.locator('.stMain [role="radio"][aria-checked="true"]'))
     assert is_seen(cells.first)
+
+
+def test_a_host_sets_light_or_dark_for_every_visitor(open_app: Open) -> None:
+    with serve_process(environment={"STREAMLIT_THEME_BASE": "dark"}) as (address, _):
+        page = open_app("/draw", at=address, color_scheme="light")
+        app = page.get_by_test_id("stApp")
+        expect(app).to_have_css("color-scheme", "dark")
+        expect(app).to_have_css("background-color", "rgb(22, 22, 20)")
+        assert is_seen(page.get_by_role("heading", level=1), 0.004)
+        # Nor does the menu offer another.
+        expect(page.get_by_test_id("stMainMenu")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["/", "/draw", "/inside"])

@@ -50,9 +50,13 @@ def configure(title: str) -> None:
 
 
 def _colors() -> str:
-    """The colours of both themes, as CSS. A browser without light-dark() goes by the system's."""
+    """The colours of both themes, as CSS; where there is but one, its own for both. A browser
+    without light-dark() goes by the system's."""
     pairs = _COLORS | {
-        name: tuple(st.get_option(f"theme.{theme}.{option}") for theme in ("light", "dark"))
+        name: tuple(
+            st.get_option(f"theme.{theme}.{option}") or st.get_option(f"theme.{option}")
+            for theme in ("light", "dark")
+        )
         for name, option in (("--accent", "primaryColor"), ("--paper", "backgroundColor"))
     }
 
