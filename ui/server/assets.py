@@ -5,7 +5,7 @@ Scripts and weights bear what they are in their address, so that a browser that 
 again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -27,7 +27,8 @@ def routes() -> Sequence[BaseRoute]:
     return [
         Route(f"{base}/assets/{{version}}/{{name}}", _script),
         Route(f"{base}/weights/{{digest}}/{{part}}.safetensors", _weights),
-        Route(f"{base}/{EXPLORE.address}", _first_page),
+        Route(f"{base}/{EXPLORE.address}", _redirect("./")),
+        *([Route(base, _redirect(f"./{path.rpartition('/')[2]}/"))] if base else []),
     ]
 
 
@@ -42,11 +43,15 @@ async def _script(request: Request) -> Response:
     return Response(content, headers=headers, media_type=_TYPES[name[name.rindex(".") :]])
 
 
-async def _first_page(request: Request) -> Response:
-    """Streamlit knows the page that opens first by the app's own address alone. A relative one: a
-    proxy may have put the app anywhere."""
-    query = request.url.query
-    return RedirectResponse(f"./?{query}" if query else "./")
+def _redirect(first_page: str) -> Callable[[Request], Awaitable[Response]]:
+    """Streamlit knows the page that opens first by the app's own address alone, its last slash
+    included. A relative one: a proxy may have put the app anywhere."""
+
+    async def answer(request: Request) -> Response:
+        query = request.url.query
+        return RedirectResponse(f"{first_page}?{query}" if query else first_page)
+
+    return answer
 
 
 def _weights(request: Request) -> Response:

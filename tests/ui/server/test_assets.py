@@ -55,7 +55,18 @@ def test_the_first_page_is_found_by_its_name_too(query: str) -> None:
 
 
 def test_below_a_base_path_all_addresses_lie_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_to = {"server.baseUrlPath": "/demo/"}
-    monkeypatch.setattr(config, "get_option", lambda name: set_to[name])
+    monkeypatch.setattr(config, "get_option", {"server.baseUrlPath": "/demo/"}.__getitem__)
     assert get(f"/demo/assets/{VERSION}/desk.js")[0] == 200
     assert get(f"/assets/{VERSION}/desk.js")[0] == 404
+
+
+@pytest.mark.parametrize(("base", "last"), [("demo", "demo"), ("/a/b/", "b")])
+def test_a_base_path_without_its_slash_leads_to_the_first_page_wherever_a_proxy_put_it(
+    base: str, last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "get_option", {"server.baseUrlPath": base}.__getitem__)
+    for query in ("", "?digit=8&text=20+26"):
+        status, headers, _ = ask(
+            Starlette(routes=assets.routes()), f"/{base.strip('/')}{query}", host="internal:1"
+        )
+        assert (status, headers["location"]) == (307, f"./{last}/{query}")
