@@ -38,7 +38,7 @@ def _give() -> None:
             key=way,
             on_change=session.take_file,
             args=(way,),
-            max_upload_size=session.MAX_UPLOAD_MB,
+            max_upload_size=access.largest_upload(session.MAX_UPLOAD_MB),
         )
     elif access.lends_camera():
         given = st.camera_input(

@@ -28,6 +28,11 @@ def can_upload() -> bool:
     return not is_xsrf_enabled() or XSRF_COOKIE_NAME in st.context.cookies
 
 
+def largest_upload(most: int) -> int:
+    """In megabytes: that, or less where the host allows less. Streamlit knows no less than 1."""
+    return max(1, min(most, st.get_option("server.maxUploadSize")))
+
+
 def say_where_to_upload() -> None:
     """What to do where that cookie is missing."""
     st.info(

@@ -137,8 +137,7 @@ def _import() -> None:
         label,
         type=["zip"],
         key=_UPLOAD,
-        # A host may allow less.
-        max_upload_size=min(archive.MAX_PAGE_MB, st.get_option("server.maxUploadSize")),
+        max_upload_size=access.largest_upload(archive.MAX_PAGE_MB),
     )
     # Where the button was that was pressed: below it lies the end of the window.
     if refused := st.session_state.pop(_REFUSED, ""):

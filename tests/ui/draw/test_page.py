@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
@@ -147,9 +148,18 @@ def test_a_picture_without_a_digit_lies_on_the_desk_for_a_box(page: AppTest) -> 
     assert not told["picture"]["edited"]
 
 
-def test_the_limits_stand_next_to_the_upload(page: AppTest) -> None:
+@pytest.mark.parametrize(("host_allows", "limit"), [(100, 10), (2, 2), (0, 1)])
+def test_the_limits_stand_next_to_the_upload(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, host_allows: int, limit: int
+) -> None:
+    get_option = st.get_option
+    monkeypatch.setattr(
+        st,
+        "get_option",
+        lambda name: host_allows if name == "server.maxUploadSize" else get_option(name),
+    )
     choose(page, "way", "Upload")
-    assert page.file_uploader[0].proto.max_upload_size_mb == 10
+    assert page.file_uploader[0].proto.max_upload_size_mb == limit
     assert "40 megapixels" in page.file_uploader[0].label
 
 
