@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from tests.support.app import ROOT
 from tests.support.models import AddModel
 from tests.support.visits import DRAWN
 from ui.shared.pages import DRAW, PAGES, TRAIN
-from vae_model.model.checkpoint import load, save
+from vae_model.model.checkpoint import CheckpointError, load, save
 
 BETA_1 = ROOT / "checkpoints/experiments/beta-1"
 
@@ -46,6 +47,19 @@ def test_nonsense_for_a_config_is_named(
     (checkpoints / "other" / "config.json").write_text(content)
     app.run()
     assert "`other` cannot be loaded" in app.sidebar.warning[0].value
+    assert app.selectbox(key="model").options == ["studio"]
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_named_and_others_work(
+    add_model: AddModel, app: AppTest
+) -> None:
+    try:
+        add_model(os.fsdecode(b"mod\xe8le"))
+    except CheckpointError:
+        pytest.skip("this file system takes UTF-8 alone")
+    add_model("studio")
+    app.run()
+    assert app.sidebar.warning[0].value == r"`mod\xe8le` cannot be loaded. Its name is not UTF\-8."
     assert app.selectbox(key="model").options == ["studio"]
 
 

@@ -59,11 +59,13 @@ def models(runs: Iterable[str] = ()) -> Shelf:
     broken: dict[str, str] = {}
     labels: dict[str, str] = {}
     for path in _candidates(folder()):
-        loaded = engine_at(path)
+        name = os.fsencode(path.name).decode(errors="backslashreplace")
+        # No page can show another name, and no address bear it.
+        loaded = engine_at(path) if name == path.name else "Its name is not UTF-8"
         if isinstance(loaded, DigitEngine):
-            engines[path.name] = loaded
+            engines[name] = loaded
         else:
-            broken[path.name] = within(folder(), loaded)
+            broken[name] = within(folder(), loaded)
     engines = dict(sorted(engines.items(), key=lambda item: (item[0] != DEFAULT_MODEL, item[0])))
     wanted = list(dict.fromkeys(runs))
     there = list_runs(runs_folder()).runs if wanted else []
