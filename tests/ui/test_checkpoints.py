@@ -107,12 +107,26 @@ def test_other_kinds_files_and_hidden_folders_are_no_models(
     add_model: AddModel, checkpoints: Path, app: AppTest
 ) -> None:
     add_model("studio")
-    for name, content in (("judge", {"kind": "judge"}), (".half-written", {})):
+    for name, content in (("judge", {"kind": "judge"}), (".half-written", {}), ("lost+found", {})):
         (checkpoints / name).mkdir()
         (checkpoints / name / "config.json").write_text(json.dumps(content))
+    (checkpoints / "notes").mkdir()
+    (checkpoints / "notes" / "of.txt").write_text("no model")
     (checkpoints / "notes.txt").write_text("no model")
     app.run()
     assert not app.sidebar.warning
+    assert app.selectbox(key="model").options == ["studio"]
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named(add_model: AddModel, app: AppTest) -> None:
+    add_model("studio")
+    closed = add_model("closed")
+    closed.chmod(0)
+    if os.access(closed, os.X_OK):
+        pytest.skip("root may look into every folder")
+    app.run()
+    closed.chmod(0o700)
+    assert "Permission denied" in app.sidebar.warning[0].value
     assert app.selectbox(key="model").options == ["studio"]
 
 

@@ -22,6 +22,8 @@ DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
 EXPERIMENTS = "experiments"
 """Of that folder: it holds the small models of the Experiments page, which nobody chooses."""
 EXPERIMENTS_FOLDER = DEFAULT_FOLDER / EXPERIMENTS
+_NO_MODELS = (EXPERIMENTS, "lost+found")
+"""Folders among the models: also what a file system keeps on a volume, which few may look into."""
 DEFAULT_MODEL = "studio"
 RUN_PREFIX = "run-"
 """Of the name that a run's model has among the models: its id follows."""
@@ -150,11 +152,15 @@ def warm() -> None:
 
 def _candidates(root: Path) -> list[Path]:
     """Folders that hold, or should hold, a model: not half-written ones, which begin with a dot,
-    and not whole folders of another kind, such as the judge of generated digits."""
+    not whole folders of another kind, such as the judge of generated digits, and none without a
+    file of a model."""
     return [
         path
         for path in sorted(root.glob("[!.]*/"))
-        if path.name != EXPERIMENTS and _config(path / CONFIG_FILE).get("kind", KIND) == KIND
+        if path.name not in _NO_MODELS
+        and _config(path / CONFIG_FILE).get("kind", KIND) == KIND
+        # Of a folder that may not be looked into, the reading says so.
+        and (any(map(any, stamp(path))) or not os.access(path, os.X_OK))
     ]
 
 
