@@ -1,6 +1,7 @@
 """A model as the browser gets it."""
 
 import base64
+import gc
 from dataclasses import replace
 
 import numpy as np
@@ -62,6 +63,18 @@ def test_models_that_differ_in_calibration_alone_read_otherwise_and_draw_the_sam
     calibrated = DigitEngine(replace(bare.checkpoint, calibration=calibration))
     assert digest(bare) != digest(calibrated)
     assert tensors.link_digest(bare) == tensors.link_digest(calibrated)
+
+
+def test_weights_are_given_while_any_model_that_has_them_is_in_use() -> None:
+    models = [engine(seed=2), engine(seed=2)]
+    (told,) = {digest(model) for model in models}
+    digest.cache_clear()
+    del models[1]
+    gc.collect()
+    assert tensors.offered(told) is models[0]
+    models.clear()
+    gc.collect()
+    assert tensors.offered(told) is None
 
 
 def test_what_scripts_are_told_is_plain_json(shipped: DigitEngine) -> None:

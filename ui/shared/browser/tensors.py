@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakSet
 
 import numpy as np
 from safetensors.numpy import save
@@ -33,13 +34,14 @@ def weights(engine: DigitEngine, part: str) -> bytes:
     return save({name: each.clip(-LARGEST, LARGEST).astype(kind) for name, each in own.items()})
 
 
-_OFFERED: WeakValueDictionary[str, DigitEngine] = WeakValueDictionary()
+_OFFERED: dict[str, WeakSet[DigitEngine]] = defaultdict(WeakSet)
+"""By digest: two runs may have the same weights, and either may go first."""
 
 
 def offered(digest: str) -> DigitEngine | None:
     """The engine whose digest was told to a browser; None where none was: whoever makes one up does
     not get a model loaded."""
-    return _OFFERED.get(digest)
+    return next(iter(_OFFERED.get(digest, ())), None)
 
 
 @lru_cache(maxsize=32)
@@ -51,7 +53,7 @@ def digest(engine: DigitEngine) -> str:
         found.update(name.encode())
         found.update(values.tobytes())
     short = found.hexdigest()[:16]
-    _OFFERED[short] = engine
+    _OFFERED[short].add(engine)
     return short
 
 
