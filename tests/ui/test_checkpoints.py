@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from tests.support.app import ROOT
 from tests.support.models import AddModel
 from tests.support.visits import DRAWN
+from ui.shared import shelf
 from ui.shared.pages import DRAW, PAGES, TRAIN
 from vae_model.model.checkpoint import CheckpointError, load, save
 
@@ -139,11 +140,20 @@ def test_without_a_model_every_page_says_so(checkpoints: Path, app: AppTest, the
         app.switch_page(page.file).run()
         assert (app.title[0].value, app.markdown[0].value) == (page.title, page.sentence)
         assert "no model" in app.info[0].value and "make train" not in app.info[0].value
-    app.context = {"url": "http://localhost:8501"}
-    app.run()
-    assert "make train" in app.info[0].value
     app.button[0].click().run()
     assert app.title[0].value == "Train"
+
+
+def test_without_a_model_the_host_is_told_what_helps_in_the_folder_that_is_shown(
+    checkpoints: Path, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.context = {"url": "http://localhost:8501"}
+    app.run()
+    # It would train models into the app's own folder.
+    assert "make train" not in app.info[0].value and "VAE_CHECKPOINTS_DIR" in app.info[0].value
+    monkeypatch.setattr(shelf, "DEFAULT_FOLDER", checkpoints.resolve())
+    app.run()
+    assert "make train" in app.info[0].value
 
 
 def test_a_server_without_training_does_not_offer_it(

@@ -103,6 +103,8 @@ def _say_there_is_none() -> NoReturn:
         access.for_the_host(
             "Those that come with the app are not in its checkpoints folder: put them back, or run "
             "`make train` in the project folder."
+            if shelf.folder().resolve() == shelf.DEFAULT_FOLDER
+            else f"`{shelf.FOLDER_VARIABLE}` names a folder without one."
         ),
         "You can train a small one here, within a minute or two." if offered else "",
     ]
