@@ -113,8 +113,9 @@ def _axes(engine: DigitEngine, latents: Latents) -> Axes | Layout:
     named = {each.name: each for each in dims}
     with st.container(horizontal=True):
         across = st.selectbox("Across", list(named), 0, key="map_across", persist_state="session")
-        up = st.selectbox("Up", list(named), 1, key="map_up", persist_state="session")
-    return two_dims(named.get(across, dims[0]), named.get(up, dims[1]), engine.z_dim)
+        first = named.pop(across, dims[0])
+        up = st.selectbox("Up", list(named), key="map_up", persist_state="session")
+    return two_dims(first, named.get(up, dims[1]), engine.z_dim)
 
 
 def _picked(engine: DigitEngine, latents: Latents, rows: picked.Rows, colour: str) -> None:
