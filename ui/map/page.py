@@ -28,7 +28,7 @@ def render() -> None:
     engine = frame.begin(pages.MAP)
     _map(engine)
     st.header("Does the digit hide in the style?", anchor=False)
-    st.markdown(leak.WHY)
+    st.markdown(leak.why(engine))
     if found := leak.figures(engine):
         st.html(found)
     else:

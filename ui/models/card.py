@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from ui.models.plots import confusion_counts
-from ui.shared.stored import metric, samples
+from ui.shared.stored import leak_chance, metric, samples
 from ui.shared.words import with_article
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
@@ -32,6 +32,8 @@ def weaknesses(engine: DigitEngine) -> list[str]:
     asked, read, share, right = _worst_confusion(engine)
     lost = told("test_accuracy") - told("augmented_accuracy")
     leak, distance, floor = map(told, ("digit_leak_sampled", "frechet_distance", "frechet_real"))
+    guessed, tried = leak_chance(engine), samples(engine, "digit_leak_sampled") or 10_000
+    noise = math.sqrt(guessed * (1 - guessed) / max(tried, 1))  # by which guessing itself is off
     nearer = told("nearest_distance") < 0.75 * told("nearest_distance_rewritten")
     copied, chance = map(told, ("nearest_is_training", "nearest_is_training_chance"))
     found = [
@@ -41,8 +43,9 @@ def weaknesses(engine: DigitEngine) -> list[str]:
         (lost > 0.02,
          f"It reads {100 * lost:.1f} points less of digits that are turned, moved or bent than of "
          "MNIST's own."),
-        (leak > 0.12,
-         f"The digit can be read from its style with {100 * leak:.1f} %; 11.35 % is chance."),
+        (leak > guessed + 2 * noise,
+         f"The digit can be read from its style with {100 * leak:.1f} %; {100 * guessed:.2f} % is "
+         "chance."),
         (distance > 1.5 * floor,
          "Its digits are further from real ones than real ones from one another: Fréchet distance "
          f"{distance:.0f}, where those have {floor:.0f}."),

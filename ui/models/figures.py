@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from ui.shared.measures import GROUPS, JUDGE, Measure, cells
+from ui.shared.measures import GROUPS, JUDGE, LEAK_CHANCE, LEAKS, Measure, cells
 from ui.shared.parts import paragraph
-from ui.shared.stored import metric
+from ui.shared.stored import leak_chance, metric
 from ui.shared.tables import Cell, table
 from vae_model.engine.digit_engine import DigitEngine
 
@@ -34,7 +34,11 @@ def is_measured(engine: DigitEngine) -> bool:
 
 
 def _value(engine: DigitEngine, key: str, judge: float | None) -> float | None:
-    return judge if key == JUDGE and engine.checkpoint.metrics else metric(engine, key)
+    if key == JUDGE and engine.checkpoint.metrics:
+        return judge
+    if key == LEAK_CHANCE and any(metric(engine, each.key) is not None for each in LEAKS):
+        return leak_chance(engine)
+    return metric(engine, key)
 
 
 def _explained(each: Measure) -> Markup:

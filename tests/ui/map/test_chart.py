@@ -155,5 +155,9 @@ def test_leaks_are_those_measured(shipped: DigitEngine) -> None:
     text = str(leak.figures(shipped))
     for key in ("digit_leak_sampled", "digit_leak_linear", "digit_leak_mlp"):
         assert f"<b>{100 * metrics[key]:.1f} %</b>" in text
+    for source, chance in (("mnist", "11.35"), ("sample", "10.00")):
+        engine = with_metrics(shipped, digit_leak_sampled=0.2, data=source)
+        assert f"right for **{chance} %**" in leak.why(engine)
+        assert f'<u style="left:{float(chance):.1f}%">' in str(leak.figures(engine))
     for nonsense in ({}, {"digit_leak_mlp": "much"}, {"digit_leak_mlp": True}):
         assert leak.figures(with_metrics(shipped, **nonsense)) is None

@@ -25,6 +25,24 @@ def test_weaknesses_follow_from_the_figures(shipped: DigitEngine) -> None:
     assert not any("points" in line for line in card.weaknesses(flawless))
 
 
+@pytest.mark.parametrize(
+    ("figures", "chance"),
+    [
+        ({"data": "mnist"}, 11.35),
+        ({"data": "sample", "samples": {"digit_leak_sampled": 2000}}, 10.0),
+        ({"data": ["x"], "samples": {"digit_leak_sampled": -4}}, 10.0),
+    ],
+)
+def test_a_leak_is_held_against_the_chance_of_the_data_that_it_was_measured_on(
+    shipped: DigitEngine, figures: dict[str, object], chance: float
+) -> None:
+    def weak(leak: float) -> list[str]:
+        return card.weaknesses(with_metrics(shipped, digit_leak_sampled=leak, **figures))
+
+    assert f"with 90.0 %; {chance:.2f} % is chance" in "".join(weak(0.9))
+    assert not any("chance" in line for line in weak(chance / 100 + 0.005))
+
+
 def test_a_model_that_copies_is_said_to(shipped: DigitEngine) -> None:
     def lines(**metrics: object) -> str:
         return " ".join(card.weaknesses(with_metrics(shipped, **metrics)))
