@@ -58,10 +58,7 @@ def _totals(price: Price) -> None:
     chosen = st.session_state[visit.MODEL]
     prices = {name: views.price(other) for name, other in offered.engines.items()}
     st.html(views.totals({chosen: price, **prices}, chosen, offered.called))
-    st.caption(
-        f"Measured on {price.images:,} test images. A dim that costs less than "
-        f"{ASLEEP_KL} nats counts as asleep."
-    )
+    st.caption(f"A dim that costs less than {ASLEEP_KL} nats counts as asleep.")
 
 
 render()

@@ -77,7 +77,7 @@ def totals(prices: Mapping[str, Price], chosen: str, called: Callable[[str], str
     lines = (
         Markup(
             '<div class="total {}"><span>{}</span>{}<output>{} nats</output>'
-            "<small>{} bits, {} of {} dims awake</small></div>"
+            "<small>{} bits, {} of {} dims awake, on {:,} test images</small></div>"
         ).format(
             "chosen" if name == chosen else "",
             called(name),
@@ -86,6 +86,7 @@ def totals(prices: Mapping[str, Price], chosen: str, called: Callable[[str], str
             plain(price.total * BITS, 1),
             price.awake,
             len(price.per_dim),
+            price.images,
         )
         for name, price in prices.items()
     )

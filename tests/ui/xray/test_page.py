@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
-from tests.support.seen import open_page, pictures, words
+from tests.support.seen import open_page, pictures, text, words
 from ui.shared import dims, ink, mnist_sample, shelf
 from ui.shared.dims import style_order, traits_of
 from ui.shared.latents import latents_of
@@ -86,4 +86,14 @@ def test_a_model_without_figures_is_measured_here(
     add_model: AddModel, app: AppTest, metrics: dict[str, object]
 ) -> None:
     add_model(metrics=metrics)
-    assert "2,000 test images" in open_page(app, "xray").caption[0].value
+    assert "4 of 4 dims awake, on 2,000 test images" in text(open_page(app, "xray"))
+
+
+def test_each_models_price_says_how_many_images_it_was_measured_on(
+    add_model: AddModel, app: AppTest
+) -> None:
+    add_model("studio", metrics={"kl_per_dim": [1, 2, 3, 4], "samples": {"kl": 10_000}})
+    add_model("article")
+    said = text(open_page(app, "xray"))
+    assert said.count("on 10,000 test images") == said.count("on 2,000 test images") == 1
+    assert not any("images" in each.value for each in app.caption)
