@@ -21,7 +21,7 @@ from ui.shared.parts import bar, figure, framed, group, joined, paragraph, pixel
 from ui.shared.tables import table
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import one_hot
-from vae_model.model.config import DIGITS
+from vae_model.model.config import DIGITS, is_penalised
 
 DRAWS = 5
 """Draws of ε that the last stop compares: the one at hand, none, and others."""
@@ -231,7 +231,7 @@ def _loss(now: Walk) -> Stop:
         + priced(*draws, ["now", "ε = 0", *["other"] * (DRAWS - 2)]),
         recon=TEXTS["Loss"]["recon"][model.likelihood],
         label=now.label,
-        penalties=TEXTS["Loss"]["penalties"] if train.density_ratio_weight > 0 else "",
+        penalties=TEXTS["Loss"]["penalties"] if is_penalised(train) else "",
     )  # fmt: skip
 
 

@@ -251,10 +251,19 @@ def is_plain(config: TrainConfig) -> bool:
         config.restart_fraction
         or config.augment
         or config.practice_fraction
-        or config.density_ratio_weight
-        or config.adversarial_weight
-        or config.recognition_weight
-        or config.style_consistency_weight
+        or is_penalised(config)
+    )
+
+
+def is_penalised(config: TrainConfig) -> bool:
+    """Whether anything is penalised beside the VAE's and the classifier's own losses."""
+    return any(
+        (
+            config.density_ratio_weight,
+            config.adversarial_weight,
+            config.recognition_weight,
+            config.style_consistency_weight,
+        )
     )
 
 

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.models import AddModel
+from tests.support.models import AddModel, changed
 from tests.support.seen import open_page, pictures, words
 from ui.inside import machine, parts, stops, walk
 from ui.shared import ink, mnist_sample
 from ui.shared.parts import pixels
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
+from vae_model.model.config import TrainConfig
+from vae_model.model.fields import FIELDS
 
 
 def of(engine: DigitEngine, digit: int, dims: str = walk.AS_TRAINED, seed: int = 0) -> walk.Walk:
@@ -79,6 +81,15 @@ def test_another_style_or_digit_costs_what_a_walk_with_it_costs(shipped: DigitEn
         assert image == pytest.approx(each.made, abs=1e-5)
         assert cost == pytest.approx(each.recon_nll, rel=1e-5)
     assert nats[0] < nats[1]
+
+
+@pytest.mark.parametrize(
+    "weight", [name for name, field in FIELDS.items() if field.group == "Penalties"]
+)
+def test_the_loss_names_penalties_where_training_had_any(shipped: DigitEngine, weight: str) -> None:
+    trained = changed(shipped, train=TrainConfig(**{weight: 2.0}))
+    is_weight = weight != "penalty_start_epoch"
+    assert ("penalties on top" in stops.STOPS["Loss"](of(trained, 4)).words) == is_weight
 
 
 def test_every_stop_shows_formula_symbols_and_numbers(shipped: DigitEngine) -> None:
