@@ -77,7 +77,7 @@ def drawing(walk: Walk, stop: int) -> Markup:
         '<div class="machine" role="img" aria-label="Image into classifier and encoder; style and '
         'digit {} into the decoder">{}{}{}</div>'
     ).format(
-        walk.read,
+        int(walk.digit_dims.argmax()),
         _wires([path for lit, path in wires if lit != stop], "quiet"),
         _wires([path for lit, path in wires if lit == stop], "lit"),
         parts,

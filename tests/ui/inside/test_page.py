@@ -101,6 +101,11 @@ def test_every_stop_shows_formula_symbols_and_numbers(shipped: DigitEngine) -> N
         assert "nan" not in stop.view.striptags() and all(value for _, _, value in stop.symbols)
 
 
+def test_the_drawing_is_named_after_the_digit_that_the_decoder_gets(shipped: DigitEngine) -> None:
+    for dims, digit in ((walk.SOFT, 4), ("a plain 7", 7)):
+        assert f"digit {digit} into the decoder" in machine.drawing(of(shipped, 4, dims), 0)
+
+
 def test_the_difference_has_two_signs_and_no_dust() -> None:
     image, made = np.zeros((2, 28, 28), np.float32)
     image[:14], made[14:] = 1, 1
