@@ -85,7 +85,7 @@ def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
         st.header("What was done to your picture", anchor=False)
         st.html(steps(photo))
     if leaving is not None:
-        board.keep_board(engine, leaving)
+        board.bring(engine, leaving)
         visit.open_explore()
     visit.run_page_unless(shown)
 

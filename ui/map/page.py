@@ -130,7 +130,7 @@ def _picked(engine: DigitEngine, latents: Latents, rows: picked.Rows, colour: st
         text, style, digit = picked.group(engine, latents, rows, awake or asleep)
     st.html(text + chart.lit(rows, colour))
     if st.button("Open in Explore"):
-        board.keep_board(engine, board.start(style.tolist(), digit))
+        board.bring(engine, board.start(style.tolist(), digit))
         visit.open_explore()
 
 

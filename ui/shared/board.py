@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 import streamlit as st
@@ -63,6 +63,14 @@ def keep_board(engine: DigitEngine, shown: Board) -> None:
     name = digest(engine)
     others = {each: kept for each, kept in _kept().items() if each != name}
     st.session_state[KEPT] = {**others, name: shown}
+
+
+def bring(engine: DigitEngine, brought: Board) -> None:
+    """Set the style and the digit that another page brings to Explore, and the text where it has
+    one. All else stays as it was left there."""
+    shown = current_board(engine)
+    text = brought.text or shown.text
+    keep_board(engine, replace(shown, style=brought.style, digit=brought.digit, text=text))
 
 
 def current_board(engine: DigitEngine) -> Board:

@@ -195,3 +195,7 @@ def test_a_hand_goes_to_explore_with_digit_and_model(page: AppTest, add_model: A
     assert page.selectbox(key="model").value == page.query_params["model"] == "article"
     start = component(page, "style_board")["start"]
     assert (start["style"], start["digit"], start["text"]) == ([0.5, -1.25, 3, 0], 8, "20 26")
+    # What it does not write leaves what is written there.
+    open_page(page, "draw").session_state["desk"] = {"explore": leaving | {"digit": 7, "text": ""}}
+    start = component(page.run(), "style_board")["start"]
+    assert (start["digit"], start["text"]) == (7, "20 26")

@@ -1,14 +1,16 @@
 """The Map page without a browser."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
-from tests.support.seen import open_page, said, text
+from tests.support.seen import click, component, open_page, said, text
 from ui.map import chart, data
 from ui.shared import mnist_sample, shelf
+from ui.shared.board import Board
 from vae_model.engine import umap_layout
 from vae_model.engine.digit_engine import DigitEngine
 
@@ -114,3 +116,14 @@ def test_the_card_gets_the_pictures_of_the_model(page: AppTest) -> None:
 
 def test_figures_that_are_missing_are_said(page: AppTest) -> None:
     assert [each.value.startswith("Not measured yet") for each in page.caption] == [True]
+
+
+def test_what_is_opened_in_explore_leaves_there_what_else_was_set(page: AppTest) -> None:
+    (model,) = page.session_state["boards_kept"]
+    left = Board((1, 0, 0, 0), 6, 8, 0.25, "2026", vary=True)
+    page.session_state["boards_kept"] = {model: left}
+    page.number_input(key="map_number").set_value(17).run()
+    click(page, "Open in Explore")
+    shown = Board(**component(page, "style_board")["start"])
+    assert shown.style != list(left.style) and shown.digit != left.digit
+    assert replace(shown, style=left.style, digit=left.digit) == left
