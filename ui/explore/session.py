@@ -52,7 +52,7 @@ def opening(engine: DigitEngine) -> Opening:
     if KEPT not in st.session_state:
         params = {name: st.query_params.get_all(name) for name in st.query_params}
         asked, problems = address.from_address(params, engine.z_dim)
-        if asked and params.get("weights", []) not in ([], [link_digest(engine)]):
+        if params.get("weights", []) not in ([], [link_digest(engine)]):
             problems.append(
                 "the link was made with another model or version of it, so its digits may differ"
             )

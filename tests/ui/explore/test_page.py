@@ -112,6 +112,15 @@ def test_address_nonsense_is_named_and_ignored(
     app.run()
 
 
+def test_a_link_of_an_untouched_board_is_said_to_be_another_models(
+    add_model: AddModel, app: AppTest
+) -> None:
+    add_model()
+    app.query_params.update({"model": "studio", "weights": "01234567"})
+    assert "another model or version" in app.run().info[0].value
+    assert given(app)["start"] == START
+
+
 def test_another_model_begins_midway_with_the_same_digit(add_model: AddModel, app: AppTest) -> None:
     add_model("studio", seed=0)
     add_model("article", seed=1)
