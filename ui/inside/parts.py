@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from ui.inside.walk import Walk
 from ui.shared import heat, ink
-from ui.shared.parts import figure, framed, group, joined, paragraph, pixels, track
+from ui.shared.parts import figure, framed, group, joined, output, paragraph, pixels, track
 from ui.shared.words import plain
 from vae_model.engine.digit_engine import Floats
 from vae_model.engine.forward import Nats
@@ -36,13 +36,12 @@ def hidden(layers: Iterable[Floats]) -> Markup:
 def dims(now: Walk, head: Sequence[str], *columns: Sequence[str], drawn: bool = False) -> Markup:
     """The dims that are awake: each one's range μ ± σ on a line from −3 to 3, with μ or the style
     that was drawn, and its text in each column (z_dim,)."""
-    outputs = Markup("<output>{}</output>")
     rows = joined(
         Markup('<div class="row" title="{}"><span>{}</span>{}{}</div>').format(
             each.note,
             each.name,
             track(now.mean[each.dim], now.std[each.dim], now.style[each.dim] if drawn else None),
-            joined(outputs.format(column[each.dim]) for column in columns),
+            joined(output(column[each.dim]) for column in columns),
         )
         for each in now.awake
     )
@@ -51,7 +50,7 @@ def dims(now: Walk, head: Sequence[str], *columns: Sequence[str], drawn: bool = 
         "<span>0</span><span>3</span></div>{}</div>{}</div>{}"
     ).format(
         "two" if len(columns) > 1 else "",
-        joined(outputs.format(name) for name in head),
+        joined(map(output, head)),
         rows,
         _asleep(now),
     )

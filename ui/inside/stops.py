@@ -17,7 +17,7 @@ from markupsafe import Markup
 from ui.inside import walk
 from ui.inside.parts import Symbol, cells, compared, dims, hidden, network, power, priced, sub
 from ui.inside.walk import Walk
-from ui.shared.parts import bar, figure, framed, group, joined, paragraph, pixels
+from ui.shared.parts import bar, figure, framed, group, joined, output, paragraph, pixels
 from ui.shared.tables import table
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import one_hot
@@ -89,12 +89,12 @@ def _digit(now: Walk) -> Stop:
              f"{calibration.temperature:.3f}"),
             (sub("p", read), "the probability that it then shows", stated),
         )  # fmt: skip
-    row = Markup(
-        '<div class="prob {}"><span>{}</span><output>{}</output>{}<output>{}</output></div>'
-    )
-    rows = [row.format("head", "k", "ℓ", Markup("<span></span>"), "y")]
+    row = Markup('<div class="prob {}"><span>{}</span>{}{}{}</div>')
+    rows = [row.format("head", "k", output("ℓ"), Markup("<span></span>"), output("y"))]
     rows += [
-        row.format("chosen" if k == read else "", k, plain(logit), bar(prob), share(prob))
+        row.format(
+            "chosen" if k == read else "", k, output(plain(logit)), bar(prob), output(share(prob))
+        )
         for k, (logit, prob) in enumerate(zip(logits.tolist(), now.probs.tolist(), strict=True))
     ]
     return _stop(

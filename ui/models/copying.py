@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from ui.shared import ink
 from ui.shared.measures import shown
-from ui.shared.parts import figure, group, joined, paragraph
+from ui.shared.parts import figure, group, joined, output, paragraph
 from ui.shared.stored import array, metric, samples
 from ui.shared.words import plain, with_article
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
@@ -145,9 +145,10 @@ def _track(name: str, row: list[float], most: float) -> Markup:
         '<div class="apart"><span>{}</span><div class="track">'
         '<i class="whole" style="left:{:.1f}%;width:{:.1f}%"></i>'
         '<i class="range" style="left:{:.1f}%;width:{:.1f}%"></i>'
-        '<i class="mean" style="left:{:.1f}%"></i></div><output>{}</output></div>'
+        '<i class="mean" style="left:{:.1f}%"></i></div>{}</div>'
     ).format(
-        *(name, low, high - low, quarter, three_quarters - quarter, median), shown(row[2], "number")
+        *(name, low, high - low, quarter, three_quarters - quarter, median),
+        output(shown(row[2], "number")),
     )
 
 

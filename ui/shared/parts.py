@@ -59,6 +59,12 @@ def _along(value: float) -> float:
     return 100 * min(max((value + STYLE_LIMIT) / (2 * STYLE_LIMIT), 0), 1)
 
 
+def output(text: object) -> Markup:
+    """A number of what stands beside it. Outputs are live by themselves: a screen reader would say
+    each of them whenever the page shows others."""
+    return Markup('<output aria-live="off">{}</output>').format(text)
+
+
 def bar(share: float) -> Markup:
     """A bar that is full at 1."""
     return Markup('<div class="bar"><i style="width:{:.1f}%"></i></div>').format(100 * share)

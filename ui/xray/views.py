@@ -8,7 +8,7 @@ from markupsafe import Markup
 from ui.shared import dims, heat, ink
 from ui.shared.dims import ASLEEP_KL, Price, StyleDim, traits_of
 from ui.shared.latents import latents_of
-from ui.shared.parts import bar, group, joined
+from ui.shared.parts import bar, group, joined, output
 from ui.shared.tables import table
 from ui.shared.words import plain, signed
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
@@ -76,13 +76,13 @@ def totals(prices: Mapping[str, Price], chosen: str, called: Callable[[str], str
     most = max(*(price.total for price in prices.values()), 1e-9)
     lines = (
         Markup(
-            '<div class="total {}"><span>{}</span>{}<output>{} nats</output>'
+            '<div class="total {}"><span>{}</span>{}{}'
             "<small>{} bits, {} of {} dims awake, on {:,} test images</small></div>"
         ).format(
             "chosen" if name == chosen else "",
             called(name),
             bar(price.total / most),
-            plain(price.total, 1),
+            output(f"{plain(price.total, 1)} nats"),
             plain(price.total * BITS, 1),
             price.awake,
             len(price.per_dim),
@@ -112,7 +112,7 @@ def _row(
         '<div class="dim-row"><div class="who"><b>{}</b><small>dim {}</small></div>'
         '<div class="strip"><div class="steps" style="--count:{}">{}</div>'
         '<div class="ends"><small>{}</small><small>{}</small></div></div>'
-        '<div class="price"><output>{} nats</output>{}</div><p class="said">{}</p></div>'
+        '<div class="price">{}{}</div><p class="said">{}</p></div>'
     ).format(
         each.name,
         each.dim + 1,
@@ -120,7 +120,7 @@ def _row(
         cells,
         each.low or "−3",
         each.high if each.low else "3",
-        plain(nats, 4 if asleep else 2),
+        output(f"{plain(nats, 4 if asleep else 2)} nats"),
         bar(nats / most),
         said or "nothing that was measured moves with it",
     )

@@ -106,6 +106,11 @@ def test_the_drawing_is_named_after_the_digit_that_the_decoder_gets(shipped: Dig
         assert f"digit {digit} into the decoder" in machine.drawing(of(shipped, 4, dims), 0)
 
 
+def test_no_number_is_read_aloud_because_another_is_shown(shipped: DigitEngine) -> None:
+    views = "".join(make(of(shipped, 4)).view for make in stops.STOPS.values())
+    assert 0 < views.count("<output") == views.count('<output aria-live="off">')
+
+
 def test_the_difference_has_two_signs_and_no_dust() -> None:
     image, made = np.zeros((2, 28, 28), np.float32)
     image[:14], made[14:] = 1, 1

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
-from tests.support.seen import open_page, pictures, text, words
+from tests.support.seen import html, open_page, pictures, text, words
 from ui.shared import dims, ink, mnist_sample, shelf
 from ui.shared.dims import style_order, traits_of
 from ui.shared.latents import latents_of
@@ -76,6 +76,10 @@ def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(app: App
     shown = pictures(page).values()
     for image in views.strip(engine, dim, 8):
         assert f"--ink:url({ink.url(image, scale=3)})" in shown
+
+
+def test_no_price_is_read_aloud_because_another_is_shown(page: AppTest) -> None:
+    assert 0 < html(page).count("<output") == html(page).count('<output aria-live="off">')
 
 
 @pytest.mark.parametrize(
