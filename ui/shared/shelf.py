@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +94,16 @@ def runs_called(label: str) -> list[str]:
 
 
 def labels_of(runs: Iterable[Run]) -> dict[str, str]:
-    """What to call the runs, by id; those of the same name are numbered, the first one first."""
+    """What to call the runs, by id; those of the same name are numbered, the first one first, but
+    not so that one would be called as another is named."""
     named: dict[str, list[Run]] = {}
     for run in sorted(runs, key=lambda run: (run.created, run.id)):
         named.setdefault(run.name, []).append(run)
-    return {
-        run.id: name if len(alike) == 1 else f"{name} ({place})"
-        for name, alike in named.items()
-        for place, run in enumerate(alike, start=1)
-    }
+    called: dict[str, str] = {}
+    for name, alike in named.items():
+        free = (label for n in count(1) if (label := f"{name} ({n})") not in named)
+        called |= {run.id: name if len(alike) == 1 else next(free) for run in alike}
+    return called
 
 
 def engine_at(path: Path) -> DigitEngine | str:

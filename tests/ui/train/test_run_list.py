@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tests.support.app import ROOT
 from tests.support.runs import working
 from tests.support.seen import choose, click, labels, open_page, pictures, said, text
-from ui.shared import access
+from ui.shared import access, shelf
 from ui.train import run_list, watch
 from vae_model.runs import archive, folders
 from vae_model.runs import run as runs
@@ -159,6 +159,14 @@ def test_runs_of_one_name_are_told_apart(listed: AppTest, root: Path, add_run: A
     assert listed.query_params["model"] == f"first ({numbers['copy']}), your run"
     open_page(listed, "xray")
     assert all(f"first ({n}), your run" in text(listed) for n in (1, 2))
+
+
+def test_no_number_makes_a_run_one_that_is_named_so(root: Path, add_run: AddRun) -> None:
+    for run_id, name in (("copy", "first"), ("third", "first (2)"), ("fourth", "first (3)")):
+        add_run(run_id, name)
+    called = shelf.labels_of(runs.list_runs(root).runs)
+    assert set(called.values()) == {"first (1)", "first (2)", "first (3)", "first (4)"}
+    assert (called["third"], called["fourth"]) == ("first (2)", "first (3)")
 
 
 def test_a_link_from_before_there_were_two_of_a_name_opens_the_newest(
