@@ -5,7 +5,9 @@ import re
 import signal
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
@@ -16,6 +18,7 @@ from tests.browser.waiting import at_rest, frames, settled
 from tests.support.app import serve_process
 from tests.support.browser import ONE, box, stroke
 from tests.support.waiting import until
+from vae_model.runs import run
 
 SEVEN = "ui/draw/desk/starters.png"
 COOKIE = "cookie that protects uploads"
@@ -147,6 +150,35 @@ def test_what_is_set_or_drawn_on_the_way_to_another_page_is_known_there(browser:
         expect(page.get_by_role("combobox", name="Image")).to_have_value("your drawing")
         leave_for(page, "Explore")
         expect(page.locator(".dims.awake input").first).to_have_value("3")
+
+
+def test_a_copied_link_of_a_run_opens_it_and_so_do_reload_and_back(
+    open_app: Open, runs_folder: Path
+) -> None:
+    newest, *_ = run.list_runs(runs_folder).runs
+    chosen = f"{newest.name}, your run"
+
+    def shows_the_run(page: Page) -> None:
+        settled(page.locator(".board"))
+        at_rest(page)
+        expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value(chosen)
+        expect(page.get_by_text("could be followed")).to_have_count(0)
+
+    page = open_app("/?" + urlencode({"model": chosen, "z1": 1}))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page = open_app("/" + link.split("/", 3)[3], locale="en-GB")
+    shows_the_run(page)
+    page.reload()
+    shows_the_run(page)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Draw").click()
+    settled(page.locator(".desk"))
+    at_rest(page)
+    page.go_back()
+    shows_the_run(page)
+    expect(page.locator(".dims.awake input").first).to_have_value("1")
 
 
 def test_what_is_asked_while_an_answer_is_on_its_way_is_shown(

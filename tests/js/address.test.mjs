@@ -8,7 +8,7 @@ const PLAIN = { style: [0, 0], digit: 3, other: null, mix: 0, text: "", vary: fa
 
 function address(state, href = "http://digits.example/", more = {}) {
   globalThis.location = { href };
-  return addressOf({ ...PLAIN, ...state }, { firstDigit: 3, link: "abcd1234", ...more });
+  return addressOf({ ...PLAIN, ...state }, { firstDigit: 3, link: "abcd1234", run: "", ...more });
 }
 
 for (const { query, state } of golden("addresses")) {
@@ -31,6 +31,12 @@ test("an address of something else is replaced, dims of a larger model too", () 
 test("what is not the board's stays, and by itself names no weights", () => {
   const url = address({}, "http://digits.example/?model=article&hide=pad&z1=1&weights=old");
   assert.equal(url.search, "?model=article&hide=pad");
+});
+
+test("an address holds the id of a run, also where its name was taken out, and no other's", () => {
+  const run = { run: "2026-a", modelName: "q (2), your run" };
+  assert.equal(address({}, "http://digits.example/", run).search, "?run=2026-a&model=q+%282%29%2C+your+run");
+  assert.equal(address({}, "http://digits.example/?model=article&run=2026-a").search, "?model=article");
 });
 
 test("without another digit there is no share of it", () => {

@@ -11,6 +11,7 @@ from ui.shared import frame, pages, visit
 from ui.shared.board import DIGIT_START
 from ui.shared.browser.tensors import link_digest
 from ui.shared.dims import told
+from ui.shared.shelf import RUN_PREFIX
 from vae_model.engine.digit_engine import DigitEngine
 
 
@@ -29,10 +30,12 @@ def render() -> None:
 @st.fragment
 def _board(engine: DigitEngine, opening: session.Opening, shown: dict[str, object]) -> None:
     """A fragment: what the hand lets go of costs the server this and nothing else."""
+    name, called = frame.shown()
     data = {
         **told(engine),
         "link": link_digest(engine),
-        "modelName": st.session_state[visit.MODEL],
+        "modelName": called,
+        "run": name.removeprefix(RUN_PREFIX) if name.startswith(RUN_PREFIX) else "",
         "firstDigit": DIGIT_START,
         "start": asdict(opening.start),
         "hidden": opening.hidden,

@@ -97,6 +97,12 @@ def engine() -> DigitEngine | None:
     return chosen
 
 
+def shown() -> tuple[str, str]:
+    """Name of that model, and what people know it by."""
+    name, called = st.session_state[_SHOWN]
+    return name, called
+
+
 def _say_there_is_none() -> NoReturn:
     offered = jobs.is_allowed()
     ways = [
@@ -163,7 +169,7 @@ def _unknown(asked: list[str], offered: shelf.Shelf) -> list[str]:
     called = {offered.called(name) for name in offered.engines}
     problems: list[str] = []
     for label in asked:
-        names = [shelf.RUN_PREFIX + run_id for run_id in shelf.runs_called(label)]
+        names = [shelf.RUN_PREFIX + run_id for run_id in visit.runs_meant(label)]
         meant = [name for name in names if name in offered.engines]
         if label not in called and meant:
             st.session_state.setdefault(visit.MODEL, meant[-1])

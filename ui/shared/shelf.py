@@ -83,7 +83,10 @@ def models(runs: Iterable[str] = ()) -> Shelf:
 
 def runs_called(label: str) -> list[str]:
     """Ids of the runs whose models are called so, the newest last; of those without a number, where
-    it is an older link that has none."""
+    it is an older link that has none. An id with the prefix, which a link may bear too, names its
+    own run."""
+    if label.startswith(RUN_PREFIX) and not label.endswith(RUN_SUFFIX):
+        return [run.id for run in list_runs(runs_folder()).runs if RUN_PREFIX + run.id == label]
     if not label.endswith(RUN_SUFFIX):
         return []
     name = label.removesuffix(RUN_SUFFIX)

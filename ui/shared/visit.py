@@ -12,6 +12,9 @@ from ui.shared.pages import EXPLORE
 from ui.shared.shelf import RUN_PREFIX
 
 MODEL = "model"
+RUN = "run"
+"""In an address beside the model's name: the id of the run whose it is, which may be called
+otherwise by the time that the address is opened."""
 MOST_RUNS = 8
 _RUNS = "runs_in_use"
 _SAID = "said_on_the_way"
@@ -22,10 +25,17 @@ def runs_in_use(asked: Iterable[str]) -> list[str]:
     model, or chosen on the Train page."""
     kept: list[str] = st.session_state.setdefault(_RUNS, [])
     for label in asked:
-        kept += [run_id for run_id in shelf.runs_called(label) if run_id not in kept]
+        kept += [run_id for run_id in runs_meant(label) if run_id not in kept]
     # An address can name any number of them.
     del kept[:-MOST_RUNS]
     return list(kept)
+
+
+def runs_meant(label: str) -> list[str]:
+    """Ids of the runs that an address may mean by that name, the likeliest last: the one whose id
+    it holds, where a visit begins with it."""
+    run_id = None if MODEL in st.session_state else st.query_params.get(RUN)
+    return shelf.runs_called(RUN_PREFIX + run_id if run_id else label)
 
 
 def chosen(*keys: str) -> dict[str, object]:

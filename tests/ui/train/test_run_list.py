@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.app import ROOT
 from tests.support.runs import working
-from tests.support.seen import choose, click, labels, open_page, pictures, said, text
+from tests.support.seen import choose, click, component, labels, open_page, pictures, said, text
 from ui.shared import access, shelf
 from ui.train import run_list, watch
 from vae_model.runs import archive, folders
@@ -179,6 +179,38 @@ def test_a_link_from_before_there_were_two_of_a_name_opens_the_newest(
     newest = runs.list_runs(root).runs[0].id
     assert later.selectbox(key="model").value == f"run-{newest}"
     assert not later.info
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"model": "run-copy"}, {"model": "first (3), your run", "run": "copy"}],
+    ids=["a copied link of an earlier version", "from before another was deleted"],
+)
+def test_an_address_with_its_id_opens_a_run_whatever_that_is_called_now(
+    train: AppTest, root: Path, add_run: AddRun, query: dict[str, str]
+) -> None:
+    for run_id in ("copy", "third", "fourth"):
+        add_run(run_id, "first")
+    folders.delete(root, "done")
+    later = AppTest.from_file(ROOT / "app.py", default_timeout=90)
+    later.query_params.update(query)
+    assert not later.run().exception
+    assert later.selectbox(key="model").value == "run-copy"
+    assert not later.info
+    data = component(later, "style_board")
+    assert (data["run"], data["modelName"]) == ("copy", "first (1), your run")
+
+
+def test_an_address_of_a_deleted_run_opens_no_other_of_its_name(
+    train: AppTest, root: Path, add_run: AddRun
+) -> None:
+    for run_id in ("copy", "third"):
+        add_run(run_id, "first")
+    folders.delete(root, "copy")
+    later = AppTest.from_file(ROOT / "app.py", default_timeout=90)
+    later.query_params.update({"model": "first (2), your run", "run": "copy"})
+    assert later.run().selectbox(key="model").value == "studio"
+    assert "there is no model “first" in later.info[0].value
 
 
 def test_the_choice_of_runs_to_compare_stays(

@@ -1,13 +1,14 @@
 /** @import { BoardData, State } from "./state.js" */
 
-const NOT_OURS = ["model", "weights", "hide"];
+const NOT_OURS = ["model", "run", "weights", "hide"];
 
 /**
  * The address of what is seen. Only what differs from the page's first look is named.
  * @param {State} state
- * @param {Pick<BoardData, "firstDigit" | "link">} data
+ * @param {Pick<BoardData, "firstDigit" | "link" | "modelName" | "run">} data
  */
-export function addressOf({ style, digit, other, mix, text, vary }, { firstDigit, link }) {
+export function addressOf({ style, digit, other, mix, text, vary }, data) {
+  const { firstDigit, link, modelName, run } = data;
   const url = new URL(location.href);
   /** @type {(name: string, value: string | number | null, absent: string | number | null) => void} */
   const put = (name, value, absent) => {
@@ -26,5 +27,8 @@ export function addressOf({ style, digit, other, mix, text, vary }, { firstDigit
   put("vary", vary ? 1 : 0, 0);
   const says = [...url.searchParams.keys()].some((name) => !NOT_OURS.includes(name));
   put("weights", says ? link : "", "");
+  // What a run is called may be another's name one day. Streamlit takes out a name it does not know.
+  put("run", run, "");
+  if (run) put("model", modelName, "");
   return url;
 }

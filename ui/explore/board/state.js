@@ -21,7 +21,8 @@ import { History } from "../../shared/browser/history.js";
  * @typedef {object} BoardData
  * @property {import("../../shared/browser/reader.js").Model} model
  * @property {string} link hash of its decoder's weights, as links bear it
- * @property {string} modelName
+ * @property {string} modelName as addresses name it
+ * @property {string} run id of the run that it is of; empty where it is of none
  * @property {number} firstDigit of a board that nobody has touched
  * @property {Dim[]} awake
  * @property {Dim[]} asleep dims that the model hardly uses
