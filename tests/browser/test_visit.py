@@ -10,7 +10,7 @@ from threading import Thread
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, Locator, Page, Route, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.conftest import Open
@@ -227,6 +227,46 @@ def test_what_is_asked_while_an_answer_is_on_its_way_is_shown(
         for message in answered:
             wire[0].send(message)
         expect(page.locator(".dims .dim")).to_have_count(dims)
+
+
+@pytest.mark.parametrize("then", ["article", "Draw"])
+def test_a_decoder_that_comes_late_leaves_the_address_to_what_is_shown_by_then(
+    open_app: Open, then: str
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if not held or route.request.url == held[0].request.url:
+            held.append(route)
+        else:
+            route.continue_()
+
+    # A context of its own, which has no decoder yet.
+    page = open_app("/models", locale="en-GB")
+    page.route("**/weights/**/decoder.safetensors", hold)
+    page.goto(page.url.replace("models", "?z1=2&digit=5"))
+    until(lambda: frames(page, 1) or bool(held))
+    page.locator(".board").wait_for(state="attached")
+    if then == "Draw":
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=then).click()
+        page.locator(".desk").wait_for(state="attached")
+    else:
+        page.get_by_role("combobox", name="Model", exact=True).click()
+        page.get_by_role("option", name=then).click()
+        expect(page.locator(".dims .dim")).to_have_count(10)
+        settled(page.locator(".board"))
+    expect(page).not_to_have_url(re.compile("z1="))
+    address = page.url
+    for route in held:
+        route.continue_()
+    page.evaluate(
+        """async () => {
+          const mark = Object.keys(window).find((name) => name.startsWith("digits "));
+          await Promise.all(window[mark]["shared/browser/loading.js"].loaded.values());
+        }"""
+    )
+    frames(page, 2)
+    assert page.url == address
 
 
 @pytest.mark.parametrize(

@@ -73,11 +73,12 @@ class Board {
     this.onkey = (/** @type {KeyboardEvent} */ event) => this.#key(event);
     this.#listen();
     this.#showState();
+    // Not once the decoder is there: by then the address may be another page's.
+    this.sharing.showAddress();
     find(root, ".waiting", HTMLElement).textContent = ON_ITS_WAY;
     decoderOf(data.model).then((decoder) => {
       this.painter.decoder = decoder;
       root.ariaBusy = "false";
-      this.sharing.showAddress();
       this.repaint.rest();
     });
   }
