@@ -119,6 +119,13 @@ test("what a hand moves is one step of undo, from where it took hold to where it
   assert.deepEqual(board.state.style, [0, 3]);
 });
 
+test("what is let go of is kept to a hundredth, also in the midst of a walk", () => {
+  const { editor: board } = editor();
+  board.state.style = [0.123456, -1e-9];
+  board.settle();
+  assert.deepEqual([board.settled.style, board.state.style], [[0.12, 0], [0.12, 0]]);
+});
+
 test("undo while a hand still holds something goes back to before", () => {
   const { editor: board } = editor();
   board.change((state) => (state.digit = 7));

@@ -1,4 +1,5 @@
 import { History } from "../../shared/browser/history.js";
+import { rounded } from "./values.js";
 
 /**
  * What the board shows, as ui/shared/board.py has it.
@@ -78,8 +79,9 @@ export class Editor {
     this.events.moved();
   }
 
-  /** The hand has let go: undo can come back here. */
+  /** The hand has let go: undo can come back here. A walk may be between two hundredths. */
   settle() {
+    this.state.style = this.state.style.map(rounded);
     const now = this.snapshot();
     if (now === this.#history.now) return;
     this.#history.put(now);

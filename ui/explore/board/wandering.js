@@ -1,5 +1,4 @@
 import { prefersReducedMotion } from "../../shared/browser/component.js";
-import { rounded } from "./values.js";
 import { Walk } from "./wander.js";
 
 /** @import { Editor } from "./state.js" */
@@ -61,7 +60,6 @@ export class Wandering {
     if (!this.isOn) return;
     this.halt();
     this.button.ariaPressed = "false";
-    this.editor.state.style = this.editor.state.style.map(rounded);
     this.editor.settle();
   }
 
