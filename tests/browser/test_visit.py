@@ -152,6 +152,48 @@ def test_what_is_set_or_drawn_on_the_way_to_another_page_is_known_there(browser:
         expect(page.locator(".dims.awake input").first).to_have_value("3")
 
 
+def test_what_is_done_right_before_another_page_is_asked_for_is_there_again(
+    open_app: Open,
+) -> None:
+    page = open_app()
+    link = page.get_by_test_id("stSidebarNavLink").filter(has_text="Draw")
+    written, first = page.get_by_label("Write", exact=True), page.locator(".dims.awake input").first
+
+    def leave_and_return() -> None:
+        """By a click of a quick hand, which is there already."""
+        page.mouse.down()
+        frames(page, 2)
+        page.mouse.up()
+        page.get_by_role("heading", name="Draw", exact=True).wait_for()
+        at_rest(page)
+        page.get_by_role("link", name="Explore", exact=True).click()
+        settled(page.locator(".board"))
+        at_rest(page)
+
+    link.hover()
+    written.press_sequentially("2026")
+    leave_and_return()
+    expect(written).to_have_value("2026")
+    link.hover()
+    first.press("ArrowRight")
+    first.press("ArrowRight")
+    leave_and_return()
+    expect(first).to_have_value("0.2")
+    page.get_by_role("button", name="Wander").press("Enter")
+    expect(first).not_to_have_value("0.2")
+    link.hover()
+    leave_and_return()
+    expect(first).not_to_have_value("0.2")
+
+
+def test_what_is_typed_is_in_the_address_while_the_caret_is_still_there(open_app: Open) -> None:
+    page = open_app()
+    page.get_by_label("Write", exact=True).press_sequentially("2026")
+    expect(page).to_have_url(re.compile("text=2026"))
+    page.reload()
+    expect(page.get_by_label("Write", exact=True)).to_have_value("2026")
+
+
 def test_a_copied_link_of_a_run_opens_it_and_so_do_reload_and_back(
     open_app: Open, runs_folder: Path
 ) -> None:

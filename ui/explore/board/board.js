@@ -21,8 +21,9 @@ import { Wandering } from "./wandering.js";
 
 /** @import { BoardData, State } from "./state.js" */
 
-const NUDGE_MS = 300; // a burst of arrow keys is one step of undo
+const NUDGE_MS = 300; // a burst of keys is one step of undo
 const TELL_MS = 150; // a burst of clicks is one message
+const LEAVING = ["pointerdown", "keydown", "pagehide"]; // elsewhere than on the board
 
 export default component(
   (/** @type {import("../../shared/browser/component.js").Call<BoardData>} */ call) =>
@@ -71,6 +72,9 @@ class Board {
     this.choices = this.#buildChoices();
     this.sizes = new ResizeObserver(() => this.repaint.rest());
     this.onkey = (/** @type {KeyboardEvent} */ event) => this.#key(event);
+    this.onleave = (/** @type {Event} */ event) => {
+      if (root.isConnected && !event.composedPath().includes(root)) this.#tellAtOnce();
+    };
     this.#listen();
     this.#showState();
     // Not once the decoder is there: by then the address may be another page's.
@@ -96,6 +100,7 @@ class Board {
     this.painter.stop();
     this.sizes.disconnect();
     removeEventListener("keydown", this.onkey);
+    for (const event of LEAVING) removeEventListener(event, this.onleave, true);
   }
 
   // ---- what stands on the page
@@ -140,11 +145,12 @@ class Board {
     keepWhileScrolling(mix);
     mix.oninput = () => editor.move((state) => (state.mix = Number(mix.value)));
     numberField(text, find(this.root, ".left-out", HTMLElement), (number) =>
-      editor.move((state) => (state.text = number)),
+      this.#settleSoon((state) => (state.text = number)),
     );
     mix.onchange = text.onchange = () => editor.settle();
     vary.onchange = () => editor.change((state) => (state.vary = vary.checked));
     addEventListener("keydown", this.onkey);
+    for (const event of LEAVING) addEventListener(event, this.onleave, true);
     onColor(this.root, () => this.#look());
     this.sizes.observe(this.root);
   }
@@ -176,16 +182,33 @@ class Board {
    * @param {number} step
    */
   #nudge(dim, step) {
-    this.editor.move(({ style }) => (style[dim] = settable(style[dim] + step)));
+    this.#settleSoon(({ style }) => (style[dim] = settable(style[dim] + step)));
+  }
+
+  /** @param {(state: State) => void} change by a key: nobody says when the last one was pressed */
+  #settleSoon(change) {
+    this.editor.move(change);
     this.#later("settle", NUDGE_MS, () => this.editor.settle());
   }
 
   /** The address and Python hear of what a hand let go of. */
   #announce() {
-    this.#later("tell", TELL_MS, () => {
-      this.sharing.showAddress();
-      this.#tellPython(this.editor.settled);
-    });
+    this.#later("tell", TELL_MS, () => this.#tell());
+  }
+
+  #tell() {
+    this.sharing.showAddress();
+    this.#tellPython(this.editor.settled);
+  }
+
+  /** What is done elsewhere may take the board away: a walk is kept as far as it has come. */
+  #tellAtOnce() {
+    this.editor.settle();
+    if (!this.#timers.size) return;
+    this.#timers.forEach(clearTimeout);
+    this.#timers.clear();
+    this.#tell();
+    this.#showSettled();
   }
 
   /**
