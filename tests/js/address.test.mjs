@@ -8,7 +8,7 @@ const PLAIN = { style: [0, 0], digit: 3, other: null, mix: 0, text: "", vary: fa
 
 function address(state, href = "http://digits.example/", more = {}) {
   globalThis.location = { href };
-  return addressOf({ ...PLAIN, ...state }, { firstDigit: 3, link: "abcd1234", run: "", ...more });
+  return addressOf({ ...PLAIN, ...state }, { firstDigit: 3, link: "abcd1234", hidden: [], run: "", ...more });
 }
 
 for (const { query, state } of golden("addresses")) {
@@ -29,8 +29,15 @@ test("an address of something else is replaced, dims of a larger model too", () 
 });
 
 test("what is not the board's stays, and by itself names no weights", () => {
-  const url = address({}, "http://digits.example/?model=article&hide=pad&z1=1&weights=old");
-  assert.equal(url.search, "?model=article&hide=pad");
+  const url = address({}, "http://digits.example/?model=article&z1=1&weights=old");
+  assert.equal(url.search, "?model=article");
+});
+
+test("what is hidden is still so after a look at another page and a reload", () => {
+  const hidden = ["pad", "save"];
+  const query = address({}, "http://digits.example/", { hidden }).searchParams;
+  assert.deepEqual([...query], [["hide", "pad,save"]]);
+  assert.equal(address({}, "http://digits.example/?hide=pad%2Csave").search, "");
 });
 
 test("an address holds the id of a run, also where its name was taken out, and no other's", () => {

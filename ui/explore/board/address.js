@@ -5,10 +5,10 @@ const NOT_OURS = ["model", "run", "weights", "hide"];
 /**
  * The address of what is seen. Only what differs from the page's first look is named.
  * @param {State} state
- * @param {Pick<BoardData, "firstDigit" | "link" | "modelName" | "run">} data
+ * @param {Pick<BoardData, "firstDigit" | "hidden" | "link" | "modelName" | "run">} data
  */
 export function addressOf({ style, digit, other, mix, text, vary }, data) {
-  const { firstDigit, link, modelName, run } = data;
+  const { firstDigit, hidden, link, modelName, run } = data;
   const url = new URL(location.href);
   /** @type {(name: string, value: string | number | null, absent: string | number | null) => void} */
   const put = (name, value, absent) => {
@@ -27,6 +27,7 @@ export function addressOf({ style, digit, other, mix, text, vary }, data) {
   put("vary", vary ? 1 : 0, 0);
   const says = [...url.searchParams.keys()].some((name) => !NOT_OURS.includes(name));
   put("weights", says ? link : "", "");
+  put("hide", hidden.join(), ""); // another page's address has lost it
   // What a run is called may be another's name one day. Streamlit takes out a name it does not know.
   put("run", run, "");
   if (run) put("model", modelName, "");
