@@ -203,6 +203,8 @@ def test_the_board_says_what_it_waits_for_where_that_takes_a_moment(open_app: Op
 def test_a_teacher_hides_controls(open_app: Open) -> None:
     page = open_app("/?hide=sliders,pad,write,blend,actions,save,share")
     expect(page.locator(".hero")).to_be_visible()
+    page.locator(".pad").focus()
+    expect(page.locator(".pad")).not_to_be_focused()
     for name in (".dims.awake", ".axis.across", ".write", ".blend", ".actions", ".save", ".link"):
         expect(page.locator(name)).to_be_hidden()
 

@@ -36,9 +36,15 @@ export class Plane {
       return { select, ends };
     });
     this.#listen(editor, hand);
+    // Then it is the frame of a picture: nothing to come to by a key, nor to hear of.
+    this.isHidden = hidden.includes("pad");
+    if (this.isHidden) {
+      this.pad.removeAttribute("tabindex");
+      this.pad.removeAttribute("role");
+    }
     this.pad.onkeydown = (event) => {
       const { across, up } = stepOf(event);
-      if ((!across && !up) || hidden.includes("pad")) return;
+      if (!across && !up) return;
       event.preventDefault();
       nudge(this.axes[across ? 0 : 1], across || up);
     };
@@ -81,6 +87,6 @@ export class Plane {
     });
     const place = `translate(${100 * shareAt(x)}cqw, ${100 * (1 - shareAt(y))}cqh)`;
     for (const mark of this.marks) mark.style.transform = place;
-    this.pad.ariaLabel = `Two style dims at once, by arrow keys: ${names.join(", ")}`;
+    if (!this.isHidden) this.pad.ariaLabel = `Two style dims at once, by arrow keys: ${names.join(", ")}`;
   }
 }
