@@ -31,6 +31,12 @@ test("arrow keys step along their axis, by half a unit with Shift", () => {
   assert.deepEqual(stepOf({ key: "Enter" }), { across: 0, up: 0 });
 });
 
+test("an arrow key with Alt, Ctrl or Cmd is the browser's", () => {
+  for (const held of ["altKey", "ctrlKey", "metaKey"]) {
+    assert.deepEqual(stepOf({ key: "ArrowLeft", [held]: true }), { across: 0, up: 0 });
+  }
+});
+
 test("values are said with their sign", () => {
   assert.deepEqual([1.5, -0.25, 0, -0].map(signed), ["+1.50", "−0.25", "0.00", "0.00"]);
 });

@@ -15,7 +15,7 @@ import { Plane } from "./plane.js";
 import { Sharing } from "./sharing.js";
 import { Sliders } from "./sliders.js";
 import { Editor, isBlend } from "./state.js";
-import { settable } from "./values.js";
+import { settable, stepOf } from "./values.js";
 import { normal } from "./wander.js";
 import { Wandering } from "./wandering.js";
 
@@ -116,10 +116,10 @@ class Board {
     for (const digit of DIGITS) append(other, "option", { value: `${digit}`, textContent: `${digit}` });
     const list = find(this.root, ".choices", HTMLElement);
     list.onkeydown = (event) => {
-      const step = { ArrowLeft: 9, ArrowUp: 9, ArrowRight: 1, ArrowDown: 1 }[event.key];
-      if (!step) return;
+      const { across, up } = stepOf(event);
+      if (!across && !up) return;
       event.preventDefault();
-      this.#choose((this.editor.state.digit + step) % 10);
+      this.#choose((this.editor.state.digit + 10 + Math.sign(across - up)) % 10);
       this.choices[this.editor.state.digit].focus();
     };
     return DIGITS.map((digit) => {

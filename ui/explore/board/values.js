@@ -45,11 +45,13 @@ export const signed = (value) =>
   (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(value).toFixed(2);
 
 /**
- * How far an arrow key moves; nowhere for another key.
+ * How far an arrow key moves; nowhere for another key, or for one that is the browser's, as Alt with
+ * the left one goes back.
  * @param {KeyboardEvent} event
  * @returns {{across: number, up: number}}
  */
-export function stepOf({ key, shiftKey }) {
+export function stepOf({ key, shiftKey, altKey, ctrlKey, metaKey }) {
+  if (altKey || ctrlKey || metaKey) return { across: 0, up: 0 };
   const step = shiftKey ? 5 * STEP : STEP;
   const across = { ArrowLeft: -step, ArrowRight: step }[key] ?? 0;
   const up = { ArrowDown: -step, ArrowUp: step }[key] ?? 0;
