@@ -16,6 +16,8 @@ globalThis.document = {
   createElement: () => ({ ...canvas(), toBlob: (done) => encoding.push(done) }),
 };
 URL.createObjectURL = (blob) => `blob:${blob}`;
+const revoked = [];
+URL.revokeObjectURL = (address) => revoked.push(address);
 
 test("a blend is of two digits", () => {
   const blends = [null, 3, 8].map((other) => isBlend({ digit: 3, other }));
@@ -88,6 +90,17 @@ test("a strip is there once its picture shows it; one that is ready late shows n
   encoding[0]("first");
   await both[0];
   assert.deepEqual([picture.src, decoded], ["blob:second", ["blob:second"]]);
+});
+
+test("a strip whose board is gone holds no picture, not even one that is ready late", async () => {
+  const strip = new StripPainter();
+  const picture = { clientWidth: 300, src: "blob:shown" };
+  encoding.length = revoked.length = 0;
+  const late = strip.show(picture, 0, { decode() {} }, { style: [0], digit: 4 }, [0, 0, 0]);
+  strip.forget(picture);
+  encoding[0]("late");
+  await late;
+  assert.deepEqual([picture.src, revoked], ["blob:shown", ["blob:shown"]]);
 });
 
 test("each kind of file has a name, but for a writing of nothing", () => {

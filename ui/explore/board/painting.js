@@ -66,6 +66,7 @@ export class Painter {
 
   stop() {
     cancelAnimationFrame(this.#frame);
+    for (const { strip } of this.sliders.all.values()) this.#strip.forget(strip);
   }
 
   /** The theme may have changed. */

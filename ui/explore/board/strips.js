@@ -45,4 +45,11 @@ export class StripPainter {
     picture.src = URL.createObjectURL(blob);
     await picture.decode().catch(() => {}); // the next one took its place
   }
+
+  /** The browser keeps what a picture shows until it is told, and what comes late shows nothing.
+   * @param {HTMLImageElement} picture */
+  forget(picture) {
+    this.#asked.delete(picture);
+    URL.revokeObjectURL(picture.src);
+  }
 }
