@@ -225,8 +225,9 @@ def test_pictures_and_a_film_to_keep(open_app: Open) -> None:
     assert (name, ten.size) == ("ten digits.png", (1120, 112))
     name, writing = save("writing", "8")
     assert name == "205.png" and min(writing.convert("L").tobytes()) < 20
-    name, film = save("walk", "2")
-    assert (name, film.format, film.size, film.n_frames) == ("walk.gif", "GIF", (280, 112), 48)
+    name, film = save("walk", "8")
+    assert (name, film.format, film.size, film.n_frames) == ("walk.gif", "GIF", (560, 224), 48)
+    expect(page.get_by_text("Saved walk.gif at 4×, as large as a walk can be")).to_be_visible()
 
 
 def test_a_finger_moves_the_pad_on_a_phone(open_app: Open) -> None:

@@ -37,12 +37,19 @@ export function fileName(kind, { digit, text }) {
 }
 
 /**
+ * The enlargement at which a file is made.
+ * @param {Kind} kind
+ * @param {number} asked
+ */
+export const sizeOf = (kind, asked) => (kind === "walk" ? Math.min(asked, FILM_SCALE) : asked);
+
+/**
  * @param {Kind} kind
  * @param {number} size the enlargement
  * @param {Shown} shown
  */
 export async function makeFile(kind, size, { decoder, state, awake, images, lineWidth }) {
-  if (kind === "walk") return film(decoder, state.style, awake, Math.min(size, FILM_SCALE));
+  if (kind === "walk") return film(decoder, state.style, awake, size);
   const look = { scale: size, color: BLACK };
   const ink = InkCanvas.offscreen(kind === "ten" ? 10 : 1);
   if (kind === "writing") {

@@ -3,7 +3,7 @@
 import { append, find } from "../../shared/browser/component.js";
 import { download } from "../../shared/browser/files.js";
 import { addressOf } from "./address.js";
-import { fileName, makeFile } from "./saving.js";
+import { fileName, makeFile, sizeOf } from "./saving.js";
 
 /** @import { Painter } from "./painting.js" */
 /** @import { Kind } from "./saving.js" */
@@ -38,9 +38,10 @@ export class Sharing {
     const name = fileName(kind, state);
     if (!name) return this.#say("Write a number first.");
     if (!decoder) return;
-    const size = Number(this.size.value);
+    const asked = Number(this.size.value);
+    const size = sizeOf(kind, asked);
     download(await makeFile(kind, size, { decoder, state, awake, images, lineWidth }), name);
-    this.#say(`Saved ${name}`);
+    this.#say(`Saved ${name}${size < asked ? ` at ${size}×, as large as a walk can be` : ""}`);
   }
 
   showAddress() {
