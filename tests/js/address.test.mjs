@@ -42,8 +42,8 @@ test("what is hidden is still so after a look at another page and a reload", () 
 
 test("an address holds the id of a run, also where its name was taken out, and no other's", () => {
   const run = { run: "2026-a", modelName: "q (2), your run" };
-  assert.equal(address({}, "http://digits.example/", run).search, "?run=2026-a&model=q+%282%29%2C+your+run");
-  assert.equal(address({}, "http://digits.example/?model=article&run=2026-a").search, "?model=article");
+  assert.equal(address({}, "http://digits.example/", run).search, "?run_id=2026-a&model=q+%282%29%2C+your+run");
+  assert.equal(address({}, "http://digits.example/?model=article&run_id=2026-a").search, "?model=article");
 });
 
 test("without another digit there is no share of it", () => {

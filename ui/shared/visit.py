@@ -12,7 +12,7 @@ from ui.shared.pages import EXPLORE
 from ui.shared.shelf import RUN_PREFIX
 
 MODEL = "model"
-RUN = "run"
+RUN = "run_id"
 """In an address beside the model's name: the id of the run whose it is, which may be called
 otherwise by the time that the address is opened."""
 MOST_RUNS = 8

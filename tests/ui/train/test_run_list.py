@@ -183,7 +183,7 @@ def test_a_link_from_before_there_were_two_of_a_name_opens_the_newest(
 
 @pytest.mark.parametrize(
     "query",
-    [{"model": "run-copy"}, {"model": "first (3), your run", "run": "copy"}],
+    [{"model": "run-copy"}, {"model": "first (3), your run", "run_id": "copy"}],
     ids=["a copied link of an earlier version", "from before another was deleted"],
 )
 def test_an_address_with_its_id_opens_a_run_whatever_that_is_called_now(
@@ -208,7 +208,7 @@ def test_an_address_of_a_deleted_run_opens_no_other_of_its_name(
         add_run(run_id, "first")
     folders.delete(root, "copy")
     later = AppTest.from_file(ROOT / "app.py", default_timeout=90)
-    later.query_params.update({"model": "first (2), your run", "run": "copy"})
+    later.query_params.update({"model": "first (2), your run", "run_id": "copy"})
     assert later.run().selectbox(key="model").value == "studio"
     assert "there is no model “first" in later.info[0].value
 

@@ -1,6 +1,6 @@
 /** @import { BoardData, State } from "./state.js" */
 
-const NOT_OURS = ["model", "run", "weights", "hide"];
+const NOT_OURS = ["model", "run_id", "weights", "hide"];
 
 /**
  * The address of what is seen. Only what differs from the page's first look is named.
@@ -29,7 +29,7 @@ export function addressOf({ style, digit, other, mix, text, vary }, data) {
   put("weights", says ? link : "", "");
   put("hide", hidden.join(), ""); // another page's address has lost it
   // What a run is called may be another's name one day. Streamlit takes out a name it does not know.
-  put("run", run, "");
+  put("run_id", run, "");
   if (run) put("model", modelName, "");
   return url;
 }
