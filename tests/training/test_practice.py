@@ -49,3 +49,11 @@ def test_the_digits_are_what_the_decoder_wrote_and_bent_ones_with_their_labels(
     assert len(digits.images[:written].unique(dim=0)) == written
     assert torch.equal(digits.images[written:], batch.images[:bent])
     assert torch.equal(digits.labels[written:], batch.labels[:bent])
+
+
+def test_less_than_one_digit_of_a_batch_is_no_practice(
+    model: ConditionalVAE, batch: Digits, generator: torch.Generator
+) -> None:
+    digits = practice_digits(model, batch, 0.02, generator)
+    assert len(digits) == 0
+    assert practice_loss(model, digits, 1.0, generator).sum() == 0

@@ -47,6 +47,8 @@ it."""
 
 def augment(images: Tensor, strength: Strength, generator: torch.Generator) -> Tensor:
     """Images (n, 784) in [0, 1], each changed by a draw of its own from the generator."""
+    if not len(images):
+        return images
     squares = images.reshape(-1, 1, IMAGE_SIZE, IMAGE_SIZE)
     moved = _move(squares, strength, generator)
     return _change_width(moved, strength, generator).reshape(len(images), -1)
