@@ -99,6 +99,17 @@ def test_a_diverged_checkpoint_keeps_its_last_good_epoch(
     assert len(load_checkpoint(out).history) == epochs if epochs else not out.exists()
 
 
+@pytest.mark.parametrize("place", ["--run", "--out"])
+def test_what_goes_astray_in_the_last_batch_of_an_epoch_keeps_nothing_of_it(
+    tmp_path: Path, place: str, capsys: Captured
+) -> None:
+    out = tmp_path / "wild"
+    assert main([*TRAIN, "--batch-size=300", "--learning-rate=1000", f"{place}={out}"]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert "on test after epoch 1" in error and "lower learning rate" in error
+    assert not list(out.glob("**/weights.safetensors"))
+
+
 def files(root: Path) -> dict[str, bytes]:
     """All that lies in a folder, by name."""
     return {

@@ -173,11 +173,7 @@ class Training:
             each = len(synthetic) // self.batches
             extra = synthetic.part(self.batch * each, (self.batch + 1) * each)
             loss, losses = self._autograd_step(x, labels, extra, progress)
-        if not math.isfinite(loss):
-            raise Diverged(
-                f"the loss is {loss} in epoch {self.epoch + 1}, batch {self.batch + 1}: "
-                "training went astray. A lower learning rate usually mends this."
-            )
+        _check_finite(f"in epoch {self.epoch + 1}, batch {self.batch + 1}", loss)
         rate = learning_rate(config, progress)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -263,6 +259,8 @@ class Training:
         train = Losses(*(self._sums[:-1] / self._sums[-1]).tolist())
         model = self.averaged_model
         test, kl_per_dim = measure(model, self.config, self.data.test)
+        # The epoch's last step comes after the loss of its batch.
+        _check_finite(f"on test after epoch {self.epoch}", *vars(test).values(), *kl_per_dim)
         style = torch.randn(1, model.config.z_dim, generator=self._epoch_stream("style"))
         with torch.no_grad():
             digits = model.decode(style.expand(DIGITS, -1), torch.eye(DIGITS))
@@ -278,6 +276,16 @@ class Training:
         self._sums[:] = 0
         self._seconds = 0.0
         return report
+
+
+def _check_finite(where: str, *losses: float) -> None:
+    """Raises Diverged."""
+    for loss in losses:
+        if not math.isfinite(loss):
+            raise Diverged(
+                f"the loss is {loss} {where}: training went astray. A lower learning rate usually "
+                "mends this."
+            )
 
 
 def _optimizer(config: TrainConfig, parameters: list[Tensor]) -> torch.optim.Optimizer:
