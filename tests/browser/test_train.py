@@ -70,6 +70,20 @@ def test_quick_pauses_goes_on_stops_trains_and_is_scrubbed_kept_and_used(open_ap
     expect(page.get_by_text("could be followed")).to_have_count(0)
 
 
+def test_the_address_names_the_run_that_is_watched_for_another_visitor_too(
+    open_app: Open, runs_folder: Path
+) -> None:
+    *_, oldest = (each.id for each in run.list_runs(runs_folder).runs)
+    page = open_app("/train?view=Runs")
+    page.locator(f".st-key-run-{oldest}").get_by_role("button", name="Open").click()
+    expect(page).to_have_url(re.compile(f"run={oldest}"))
+    other = open_app(f"/train{page.url.partition('/train')[2]}")
+    for each in (page, other):
+        each.reload()
+        expect(each.locator(f".st-key-use-{oldest}")).to_be_visible()
+        expect(each.get_by_text("could be followed")).to_have_count(0)
+
+
 def test_what_is_wrong_far_down_in_the_form_is_said_in_sight(open_app: Open) -> None:
     page = open_app("/train", width=390, height=844)
     for group in ("Networks", "Penalties"):

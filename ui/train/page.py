@@ -19,7 +19,7 @@ VIEWS = {
 def render() -> None:
     """The whole page."""
     frame.header(pages.TRAIN)
-    # Before the controls are drawn, which clean the address of what they cannot use.
+    # Before the views, which clean the address of what they cannot use.
     frame.address_note(_unknown())
     views = list(VIEWS)
     if reason := jobs.why_not():
@@ -35,14 +35,17 @@ def render() -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
+    if view != "Watch":
+        st.query_params.pop(watch.RUN, None)
     VIEWS[view]()
 
 
 def _unknown() -> list[str]:
     """What to say of the view and the run that the address names and that are not there."""
     view, run = (st.query_params.get(name) for name in (watch.VIEW, watch.RUN))
-    # Runs are looked through where one is named alone.
-    runs = [] if run is None else [each.id for each in list_runs(shelf.runs_folder()).runs]
+    # Runs are looked through where one is named alone; in older links it is as people call it.
+    called = {} if run is None else shelf.labels_of(list_runs(shelf.runs_folder()).runs)
+    runs = {*called, *called.values()}
     return [
         f"there is no {name} {quoted(asked)}"
         for name, asked, known in ((watch.VIEW, view, VIEWS), (watch.RUN, run, runs))

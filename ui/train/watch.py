@@ -22,6 +22,7 @@ from vae_model.runs.run import Run, list_runs, load
 
 VIEW, RUN = "view", "run"
 """Session keys, and names in the address: what the page shows, and which run."""
+_SHOWN = "run_shown"
 EVERY_SECONDS = 1.0
 MAIN: tuple[LossName, ...] = ("vae_loss", "classification_loss", "accuracy")
 MORE: tuple[LossName, ...] = ("recon_nll", "kl")
@@ -42,18 +43,23 @@ def show() -> None:
     if not runs:
         st.info("No runs yet: set one up first.")
         return
-    if st.session_state.get(RUN) not in runs:
-        worked_on = (run.id for run in runs.values() if run.job)
-        st.session_state[RUN] = next(worked_on, next(iter(runs)))
     called = shelf.labels_of(runs.values())
+    if st.session_state.get(RUN) not in runs:
+        # A browser tells what the run was called when it was chosen: the one that was shown stays,
+        # though others are called alike by now.
+        asked, shown = st.query_params.get(RUN), st.session_state.get(_SHOWN)
+        named = (run_id for run_id, label in called.items() if label == asked)
+        worked_on = (run.id for run in runs.values() if run.job)
+        wanted = (asked, *named, shown, *worked_on, *runs)
+        st.session_state[RUN] = next(run_id for run_id in wanted if run_id in runs)
     chosen = st.selectbox(
         "Run",
         list(runs),
         key=RUN,
-        bind="query-params",
         format_func=lambda run_id: called.get(run_id, run_id),
         label_visibility="collapsed",
     )
+    st.query_params[RUN] = st.session_state[_SHOWN] = chosen
     works = runs[chosen].job is not None
     st.fragment(_live, run_every=EVERY_SECONDS if works else None)(
         chosen, works, visit.chosen(RUN, VIEW)

@@ -20,6 +20,7 @@ from ui.train import own_digit
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import events, folders, jobs
 from vae_model.runs.events import Progress
+from vae_model.runs.run import rename
 
 
 @pytest.fixture
@@ -142,6 +143,29 @@ def test_what_an_address_names_and_is_not_there_is_said_and_another_shown(train:
     assert choose(train, "view", "Watch").selectbox(key="run").value == "done"
     train.query_params.update({"view": "Watch", "run": "done"})
     assert not train.run().info
+
+
+def test_an_older_link_has_what_its_run_is_called(
+    train: AppTest, add_run: Callable[..., None]
+) -> None:
+    add_run()
+    train.query_params["run"] = "first"
+    assert not choose(train, "view", "Watch").info
+    assert train.selectbox(key="run").value == train.query_params["run"] == "done"
+
+
+def test_the_run_that_is_watched_stays_though_another_comes_to_be_called_alike(
+    watch: AppTest, root: Path, add_run: Callable[..., None]
+) -> None:
+    for name in ("second", "third"):
+        add_run(name)
+    watch.run().selectbox(key="run").select("second").run()
+    assert watch.query_params["run"] == "second"
+    rename(root, "third", "second")
+    for _ in range(2):
+        assert watch.run().selectbox(key="run").value == "second"
+    assert "run" not in choose(watch, "view", "Runs").query_params
+    assert choose(watch, "view", "Watch").selectbox(key="run").value == "second"
 
 
 def test_a_model_whose_run_was_deleted_is_said_to_be_gone_once(train: AppTest, root: Path) -> None:
