@@ -1,5 +1,6 @@
 """Commands on our program but for `train`, and what is said of a wrong one."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -10,15 +11,18 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from tests.support.app import ROOT
 from tests.support.runs import fill_disk
 from vae_model.__main__ import main
 from vae_model.commands import evaluate
+from vae_model.data import mnist
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.engine.writer_style import Style, combine
 from vae_model.evaluation import metrics, probes
@@ -224,6 +228,25 @@ def test_evaluating_a_run_shows_progress_and_stores_every_figure_with_it(
     assert figures.keys() == load_checkpoint(ROOT / "checkpoints/studio").metrics.keys()
     evaluated = load(root, "done")
     assert (evaluated.metrics, evaluated.job, evaluated.state) == (figures, None, "finished")
+
+
+@pytest.mark.parametrize(
+    ("changes", "learned"), [({}, 300), ({"training_images": 0}, 0), ({"data_checksum": "x"}, 0)]
+)
+def test_copies_are_looked_for_among_the_digits_that_it_learned_from(
+    root: Path, changes: dict[str, object], learned: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "evaluate", asked := Mock(return_value={}))
+    file = root / "done/checkpoint/config.json"
+    config = json.loads(file.read_text())
+    config["provenance"] |= changes
+    file.write_text(json.dumps(config))
+    other = dataclasses.replace(mnist.load_sample(), name="mnist", checksum="another")
+    monkeypatch.setattr(mnist, "load_mnist", lambda: other)
+    for data in ("mnist", "sample"):
+        assert run("evaluate", root / "done", "--data", data) == 0
+        digits = asked.call_args.kwargs["learned"]
+        assert torch.equal(digits.images, mnist.load_sample().train.images[:learned])
 
 
 def test_figures_that_cannot_be_stored_are_told_all_the_same(

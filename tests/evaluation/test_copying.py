@@ -35,7 +35,7 @@ def writes_afresh(z: Tensor, y: Tensor) -> Tensor:
 
 
 def figures_of(decoder: Function, data: DigitData = DATA) -> Figures:
-    return copying_figures(planted(decoder=decoder), data, 200, seed=0)
+    return copying_figures(planted(decoder=decoder), data.train, data.test, 200, seed=0)
 
 
 def test_a_decoder_that_copies_its_training_images_is_caught() -> None:
@@ -85,6 +85,11 @@ def test_pairs_hold_the_first_of_each_digit_and_its_nearest_training_image() -> 
     sevens = Digits(TEMPLATES[7].repeat(30, 1), torch.full((30,), 7))
     only = figures_of(draws_label, DigitData("sample", DATA.train, sevens, ""))["nearest_pairs"]
     assert [pair["digit"] for pair in only] == [7]
+
+
+def test_where_it_is_not_known_what_was_learned_from_nothing_is_said_of_copies() -> None:
+    nothing = DATA.train.part(0, 0)
+    assert copying_figures(planted(decoder=copies), nothing, DATA.test, 200, 0) == {"samples": {}}
 
 
 def test_the_nearest_is_that_of_a_search_through_all(generator: torch.Generator) -> None:

@@ -5,15 +5,18 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vae_model.commands.console import Failure, check_unseen, load_data
-from vae_model.model.checkpoint import load, update
+from vae_model.model.checkpoint import Checkpoint, load, update
 from vae_model.runs.desk import Desk
 from vae_model.runs.events import Progress
 from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE
 from vae_model.runs.jobs import claimed
 from vae_model.runs.run import load as load_run
+
+if TYPE_CHECKING:
+    from vae_model.data.mnist import DigitData, Digits
 
 JUDGE_FOLDER = Path(__file__).parents[2] / "checkpoints" / "judge"
 
@@ -91,7 +94,8 @@ def measure(
     model = ConditionalVAE.from_weights(checkpoint.model, checkpoint.weights)
     temperature = checkpoint.calibration.temperature if checkpoint.calibration else 1.0
     try:
-        figures = evaluate(model, data, judge, seed, say, temperature=temperature)
+        learned = _learned_from(checkpoint, data)
+        figures = evaluate(model, data, judge, seed, say, temperature=temperature, learned=learned)
     except ValueError as error:
         raise Failure(f"{path}: {error}") from error
     figures = {"checkpoint": checkpoint.name} | figures
@@ -101,3 +105,16 @@ def measure(
     show(Progress("saving", share=1.0, message="saving"))
     if save:
         update(path, metrics=figures)
+
+
+def _learned_from(checkpoint: Checkpoint, data: "DigitData") -> "Digits":
+    """The training digits that a checkpoint learned from; none where they are neither among this
+    data nor the sample's."""
+    from vae_model.data import mnist
+
+    origin = checkpoint.provenance
+    count = origin.get("training_images")
+    for known in (data, mnist.load_sample()):
+        if known.checksum == origin.get("data_checksum") and type(count) is int and count > 0:
+            return known.train.part(0, count)
+    return data.train.part(0, 0)

@@ -5,7 +5,7 @@ import base64
 import torch
 from torch import Tensor
 
-from vae_model.data.mnist import DigitData
+from vae_model.data.mnist import Digits
 from vae_model.evaluation.figures import Figures, prior_styles, resting_on
 from vae_model.model.config import DIGITS
 from vae_model.model.networks import ConditionalVAE, one_hot
@@ -16,7 +16,9 @@ _CHUNK = 250  # images at once; their distances to 60,000 others take 60 MB
 
 
 @torch.no_grad()
-def copying_figures(model: ConditionalVAE, data: DigitData, count: int, seed: int) -> Figures:
+def copying_figures(
+    model: ConditionalVAE, train: Digits, test: Digits, count: int, seed: int
+) -> Figures:
     """`nearest_distance`: the median distance to the nearest training image, of `count` images
     from prior styles. To read it by: `nearest_distance_unseen` of as many test images of the same
     digits (as in Meehan et al. 2020), and `nearest_distance_rewritten` of these once the model has
@@ -28,9 +30,10 @@ def copying_figures(model: ConditionalVAE, data: DigitData, count: int, seed: in
     `nearest_is_training` is how often the nearest of all real images is one of the training set;
     without copying that is `nearest_is_training_chance`, the training images' share of all.
     `nearest_pairs` holds the first generated image of each digit, as its style, and its nearest
-    training image, as 784 bytes in base64.
+    training image, as 784 bytes in base64. Without training images there are no figures.
     """
-    train, test = data.train, data.test
+    if not len(train):
+        return resting_on(0, {})
     chosen = torch.randperm(len(test), generator=stream("unseen images", 0))[:count]
     images, asked = test.images[chosen], test.labels[chosen]
     z = prior_styles(len(asked), model.config.z_dim, "images that may be copies", seed)

@@ -57,15 +57,17 @@ def evaluate(
     progress: Callable[[int, int, str], None] = lambda step, steps, doing: None,
     sizes: Sizes = FULL,
     temperature: float = 1.0,
+    learned: Digits | None = None,
 ) -> Figures:
     """All figures of a model as plain JSON, with the number of images that each rests on under
-    `samples`. `temperature` is the calibration's: confidence is measured as it is stated.
+    `samples`. `temperature` is the calibration's: confidence is measured as it is stated. Copies
+    are looked for among the digits that it learned from: the data's where no others are given.
 
     The same model, data, judge, seed and thread count give the same figures. The seed moves
     what is drawn (styles, the probes' initialisation), never the images tested on. Raises
     ValueError where a figure is not finite: the model has diverged.
     """
-    test = data.test
+    test, train = data.test, data.train if learned is None else learned
     transferred = test.part(0, sizes.transferred)
     steps: list[tuple[str, Callable[[], Figures]]] = [
         ("reading digits", lambda: reading_figures(model, test, temperature)),
@@ -73,7 +75,7 @@ def evaluate(
         ("writing digits", lambda: generation_figures(model, judge, sizes.generated, seed)),
         ("lending styles", lambda: transfer_figures(model, judge, transferred)),
         ("comparing with real digits", lambda: frechet_figures(model, judge, data, seed)),
-        ("looking for copies", lambda: copying_figures(model, data, sizes.compared, seed)),
+        ("looking for copies", lambda: copying_figures(model, train, test, sizes.compared, seed)),
         ("probing styles", lambda: leak_figures(model, data, sizes.probed, seed)),
         ("comparing slant and thickness", lambda: consistency_figures(model, sizes.shared, seed)),
     ]
