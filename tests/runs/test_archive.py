@@ -87,6 +87,7 @@ def test_what_is_too_much_for_a_page_goes_without_some_epochs(
     monkeypatch.setattr(archive, "MAX_PAGE_BYTES", most)
     target = export(root)
     assert fewer == 9 or len(target.getvalue()) <= most
+    assert (archive.exported_bytes(run) > most) == (fewer == 9)
     new = load(root, import_run(root, target))
     assert new.kept_epochs == kept
     assert len(new.epochs) == 3 and new.model

@@ -77,7 +77,14 @@ def _more(run: Run, called: str) -> None:
         on_click="ignore",
     )
     kept = len(archive.kept_epochs(run))
-    if left_out := len(run.kept_epochs) - kept:
+    most = access.largest_upload(archive.MAX_PAGE_MB)
+    if (size := archive.exported_bytes(run) / 1e6) > most:
+        st.caption(
+            f"The file is about {size:.0f} MB: too large to be imported here again, where "
+            f"{most} MB are the most.",
+            width=CAPTION_WIDTH,
+        )
+    elif left_out := len(run.kept_epochs) - kept:
         st.caption(
             f"To stay within {archive.MAX_PAGE_MB} MB, the file holds the weights of {kept} "
             f"epochs, the last one among them, and leaves those of {left_out} out. Figures and "

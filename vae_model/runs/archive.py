@@ -64,11 +64,10 @@ def export_run(root: Path, run_id: str) -> bytes:
     run = load(root, run_id)
     if run.job:
         raise RunsError("this run is being worked on: export it when that is over")
-    names = [*_ALWAYS, *(name for number in kept_epochs(run) for name in _epoch_files(number))]
     target = io.BytesIO()
     try:
         with zipfile.ZipFile(target, "w", strict_timestamps=False) as archive:
-            for name in names:
+            for name in _exported(run):
                 small = name.endswith((".json", ".jsonl"))
                 if (run.path / name).is_file():
                     packing = zipfile.ZIP_DEFLATED if small else zipfile.ZIP_STORED
@@ -76,6 +75,12 @@ def export_run(root: Path, run_id: str) -> bytes:
     except OSError as error:
         raise RunsError(f"cannot export {run.name!r}: {error.strerror or error}") from error
     return target.getvalue()
+
+
+def exported_bytes(run: Run) -> int:
+    """How large the .zip of a run is, at most. A page does not take in one whose last epoch and
+    checkpoint alone are more than that."""
+    return _packed_bytes(run, _exported(run))
 
 
 def kept_epochs(run: Run) -> list[int]:
@@ -118,6 +123,10 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
                 raise RunsError(f"this is no readable .zip: {error}") from error
             new.rename(root / run_id)
     return run_id
+
+
+def _exported(run: Run) -> list[str]:
+    return [*_ALWAYS, *(name for number in kept_epochs(run) for name in _epoch_files(number))]
 
 
 def _epoch_files(number: int) -> list[str]:

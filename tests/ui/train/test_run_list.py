@@ -115,6 +115,10 @@ def test_what_an_export_lacks_is_said(listed: AppTest, monkeypatch: pytest.Monke
     assert "leaves" not in said(listed)
     monkeypatch.setattr(archive, "kept_epochs", lambda run: [3])
     assert "leaves those of 2 out" in said(listed.run())
+    monkeypatch.setattr(archive, "exported_bytes", lambda run: 140_400_000)
+    shown = said(listed.run())
+    assert "about 140 MB: too large to be imported here again, where 100 MB are" in shown
+    assert "To stay within" not in shown
 
 
 def test_where_uploads_would_be_refused_an_import_is_not_tried(
