@@ -63,9 +63,10 @@ def _told(shown: Run, called: str) -> None:
 
 
 def _more(run: Run, called: str) -> None:
-    name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=_name_key(run.id))
-    if name != run.name and name.strip():
-        st.button("Rename", key=f"rename-{run.id}", on_click=_rename, args=(run.id,))
+    if not jobs.is_turned_off():
+        name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=_name_key(run.id))
+        if name != run.name and name.strip():
+            st.button("Rename", key=f"rename-{run.id}", on_click=_rename, args=(run.id,))
     if run.job:
         return
     st.download_button(
@@ -159,6 +160,7 @@ def _take_in() -> None:
     if not isinstance(upload, UploadedFile):
         return
     try:
+        jobs.check_not_turned_off()
         watch.open_run(archive.import_run(shelf.runs_folder(), upload))
     except RunsError as error:
         st.session_state[_REFUSED] = str(error)
@@ -169,8 +171,11 @@ def _name_key(run_id: str) -> str:
 
 
 def _rename(run_id: str) -> None:
-    # As it stands now: the browser tells of what was typed last and of the click in one request.
-    watch.act(rename, run_id, st.session_state[_name_key(run_id)])
+    with watch.refusal_said():
+        jobs.check_not_turned_off()
+        # As it stands now: the browser tells of what was typed last and of the click in one
+        # request.
+        rename(shelf.runs_folder(), run_id, st.session_state[_name_key(run_id)])
 
 
 def _evaluate(run_id: str) -> None:
@@ -181,10 +186,12 @@ def _evaluate(run_id: str) -> None:
 
 def _delete(run_id: str, called: str) -> None:
     with watch.refusal_said():
+        jobs.check_not_turned_off()
         st.session_state[_UNDO] = (folders.delete(shelf.runs_folder(), run_id), called)
 
 
 def _bring_back() -> None:
     with watch.refusal_said():
+        jobs.check_not_turned_off()
         folders.undo_delete(shelf.runs_folder(), st.session_state[_UNDO][0])
         del st.session_state[_UNDO]

@@ -31,6 +31,7 @@ NO_LOCK = (
 )
 
 _COMMAND = (sys.executable, "-m", "vae_model.commands.job")
+_OFF = "Training is turned off on this server."
 _estimating = threading.Lock()
 
 
@@ -42,7 +43,7 @@ def is_allowed() -> bool:
 def why_not() -> str:
     """Why visitors may not train on this server, as a sentence; empty where they may."""
     if is_turned_off():
-        return "Training is turned off on this server."
+        return _OFF
     if not has_torch():
         return "Training needs PyTorch, which is not installed on this server."
     return "" if AVAILABLE else NO_LOCK
@@ -53,6 +54,12 @@ def is_turned_off() -> bool:
     1, yes, true), so that a slip of the pen opens nothing."""
     value = os.environ.get(TRAINING_VARIABLE, "").strip().lower()
     return value not in ("", "on", "1", "yes", "true")
+
+
+def check_not_turned_off() -> None:
+    """Raise RunsError where the host lets visitors change nothing here."""
+    if is_turned_off():
+        raise RunsError(_OFF)
 
 
 def has_torch() -> bool:

@@ -111,6 +111,19 @@ def test_a_run_comes_in_by_the_page(listed: AppTest, root: Path) -> None:
     assert listed.segmented_control(key="view").value == "Watch"
 
 
+def test_where_training_is_off_a_run_is_used_and_taken_home_but_not_changed(
+    listed: AppTest, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for label in ("Rename", "Delete"):
+        monkeypatch.delenv("VAE_TRAINING", raising=False)
+        listed.run().text_input(key="name-done").set_value("another").run()
+        monkeypatch.setenv("VAE_TRAINING", "off")
+        # On a page from before.
+        assert "turned off" in click(listed, label).toast[0].value
+    assert runs.load(root, "done").name == "first"
+    assert labels(listed) == ["Open", "Use in the app"] and not listed.text_input
+
+
 def test_what_an_export_lacks_is_said(listed: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "leaves" not in said(listed)
     monkeypatch.setattr(archive, "kept_epochs", lambda run: [3])
