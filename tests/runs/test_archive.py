@@ -293,6 +293,16 @@ def test_what_is_no_archive_is_refused(root: Path, content: bytes) -> None:
     refused(root, io.BytesIO(content), r"no readable \.zip|lacks run\.json")
 
 
+@pytest.mark.parametrize("place", [2**62, 2**63, 2**64 - 1])
+def test_an_archive_that_points_beyond_its_end_is_refused(
+    root: Path, files: Files, place: int
+) -> None:
+    with zipfile.ZipFile(target := packed(files), "a") as out:
+        out.getinfo("events.jsonl").header_offset = place
+        out.comment = b"writes the directory anew"
+    refused(root, target, r"no readable \.zip")
+
+
 def test_damaged_archives_never_get_in_and_never_crash(root: Path, exported: bytes) -> None:
     chance = random.Random(0)
     before = sorted(root.iterdir())

@@ -37,7 +37,7 @@ MAX_PAGE_BYTES = MAX_PAGE_MB * 1_000_000
 
 _PACKING_BYTES = 512
 """For every file, at most: its name, twice over."""
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError)
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OverflowError, ValueError, RuntimeError)
 """What the zip reader raises."""
 _MODEL = rf"({folders.CHECKPOINT_FOLDER}|{folders.EPOCHS_FOLDER}/[0-9]{{4,5}})/"
 _LIMITS = {
