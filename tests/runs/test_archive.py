@@ -18,7 +18,8 @@ from vae_model.model.checkpoint import load as load_checkpoint
 from vae_model.runs import archive, worker
 from vae_model.runs.archive import export_run, import_run
 from vae_model.runs.folders import RunsError
-from vae_model.runs.run import Run, list_runs, load
+from vae_model.runs.run import Run, create, list_runs, load
+from vae_model.runs.spec import TrainingSpec
 
 Files = dict[str, bytes]
 
@@ -75,6 +76,12 @@ def test_an_unfinished_run_can_go_on_where_it_came_to(root: Path, cut: Run) -> N
     assert new.state == "stopped" and new.can_resume
     assert worker.train_run(new)
     assert load(root, new.id).epochs[-1].test == load(root, "done").epochs[-1].test
+
+
+def test_a_run_whose_job_never_began_comes_back_too(root: Path, tiny: TrainingSpec) -> None:
+    unbegun = create(root, tiny)
+    new = load(root, import_run(root, export(root, unbegun.id)))
+    assert (new.name, new.state, new.can_resume) == (unbegun.name, "interrupted", True)
 
 
 @pytest.mark.parametrize(("fewer", "kept"), [(0, [1, 2, 3]), (1, [1, 3]), (2, [3]), (9, [3])])

@@ -72,6 +72,8 @@ def export_run(root: Path, run_id: str) -> bytes:
                 if (run.path / name).is_file():
                     packing = zipfile.ZIP_DEFLATED if small else zipfile.ZIP_STORED
                     archive.write(run.path / name, name, packing)
+                elif name == folders.EVENTS_FILE:
+                    archive.writestr(name, b"")  # Its job never began, and told nothing.
     except OSError as error:
         raise RunsError(f"cannot export {run.name!r}: {error.strerror or error}") from error
     return target.getvalue()
