@@ -15,11 +15,12 @@ from vae_model.runs.run import Run, list_runs
 
 def show() -> None:
     """Two to four runs beside one another."""
-    runs = {run.id: run for run in list_runs(shelf.runs_folder()).runs if run.epochs}
+    listed = list_runs(shelf.runs_folder()).runs
+    runs = {run.id: run for run in listed if run.epochs}
     if len(runs) < 2:
         st.info("There is something to compare once two runs have an epoch each.")
         return
-    called = shelf.labels_of(runs.values())
+    called = shelf.labels_of(listed)
     chosen = st.multiselect(
         "Runs to compare",
         list(runs),

@@ -230,6 +230,17 @@ def test_an_address_of_a_deleted_run_opens_no_other_of_its_name(
     assert "there is no model “first" in later.info[0].value
 
 
+def test_runs_are_numbered_as_elsewhere_though_one_has_no_epoch_to_compare(
+    train: AppTest, root: Path, add_run: AddRun
+) -> None:
+    for run_id in ("second", "third"):
+        add_run(run_id, "first")
+    (root / "second" / "events.jsonl").unlink()
+    watched = choose(train, "view", "Watch").selectbox(key="run").options
+    compared = choose(train, "view", "Compare").multiselect(key="train_compared").options
+    assert set(watched) - set(compared) == {"first (2)"}
+
+
 def test_the_choice_of_runs_to_compare_stays(
     train: AppTest, root: Path, add_run: AddRun, look_elsewhere: Callable[[], object]
 ) -> None:
