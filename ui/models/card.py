@@ -90,11 +90,11 @@ def facts(engine: DigitEngine) -> dict[str, str]:
 
 
 def _done(engine: DigitEngine) -> str:
-    """How long it learned; a run may have been stopped."""
+    """How long it learned; a run may have been stopped, and an epoch's model has no history."""
     done, planned = len(engine.checkpoint.history), engine.checkpoint.train.epochs
     if 0 < done < planned:
         return f"stopped after {done} of {planned} epochs"
-    return f"{planned} epochs"
+    return f"{planned} epochs" if done else f"at most {planned} epochs"
 
 
 def measured_on(engine: DigitEngine) -> str:

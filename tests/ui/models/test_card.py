@@ -117,3 +117,5 @@ def test_a_training_that_was_stopped_is_said_to_be(shipped: DigitEngine) -> None
     stopped = changed(shipped, history=checkpoint.history[:8])
     said = card.facts(stopped)["training"]
     assert said.startswith(f"stopped after 8 of {planned} epochs of batches of ")
+    said = card.facts(changed(shipped, history=[]))["training"]
+    assert said.startswith(f"at most {planned} epochs of batches of ")
