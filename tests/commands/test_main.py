@@ -267,6 +267,9 @@ def test_an_evaluation_that_fails_is_told_with_the_run(
     assert "nowhere" in capsys.readouterr().err
     failed = load(root, "done")
     assert "nowhere" in failed.unevaluated and failed.state == "finished"
+    (root / "done/checkpoint/weights.safetensors").write_bytes(b"")
+    assert run("evaluate", root / "done", "--data", "sample") == 1
+    assert load(root, "done").unevaluated.startswith("checkpoint/weights.safetensors: ")
 
 
 def test_calibrate_fits_a_checkpoint_by_what_its_held_out_model_has_not_seen(

@@ -92,7 +92,7 @@ def _more(run: Run, called: str) -> None:
             "digits of all epochs go along.",
             width=CAPTION_WIDTH,
         )
-    if jobs.is_allowed() and run.model:
+    if jobs.is_allowed() and run.checkpoint:
         label = "Evaluate again" if run.metrics else "Evaluate"
         st.button(label, key=f"evaluate-{run.id}", on_click=_evaluate, args=(run.id,))
     if not jobs.is_turned_off():

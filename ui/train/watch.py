@@ -228,7 +228,7 @@ def _curve(run: Run, name: LossName, chosen: int | None) -> None:
 def _evaluation(run: Run) -> None:
     """What was measured of its model, and a way to do so. It stands at the end of a long page, so
     that its progress is shown here too."""
-    offered = jobs.is_allowed() and run.model is not None and run.job is None
+    offered = jobs.is_allowed() and run.checkpoint is not None and run.job is None
     if not (run.job == "evaluation" or run.metrics or offered):
         return
     st.header("Evaluation", anchor=False)

@@ -11,7 +11,7 @@ from vae_model.commands.console import Failure, check_unseen, load_data
 from vae_model.model.checkpoint import Checkpoint, load, update
 from vae_model.runs.desk import Desk
 from vae_model.runs.events import Progress
-from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE
+from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE, within
 from vae_model.runs.jobs import claimed
 from vae_model.runs.run import load as load_run
 
@@ -60,7 +60,7 @@ def measure_run(
         try:
             measure(path / CHECKPOINT_FOLDER, data, hold_out, save, seed, tell, desk.show)
         except Exception as error:
-            desk.tell("unevaluated", message=str(error))
+            desk.tell("unevaluated", message=within(path, str(error)))
             raise
         desk.tell("evaluated")
 

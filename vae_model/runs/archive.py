@@ -7,7 +7,6 @@ and so is the manifest of hashes that earlier exports hold.
 """
 
 import io
-import os
 import re
 import shutil
 import zipfile
@@ -120,7 +119,7 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
                 check.check(new)
             except RunsError as error:
                 # Without the path that it was unpacked to.
-                raise RunsError(str(error).replace(f"{new}{os.sep}", "")) from error
+                raise RunsError(folders.within(new, str(error))) from error
             except _UNREADABLE as error:
                 raise RunsError(f"this is no readable .zip: {error}") from error
             new.rename(root / run_id)

@@ -111,6 +111,11 @@ def _holds_run(path: Path) -> bool:
     return os.access(path / RUN_FILE, os.F_OK)
 
 
+def within(path: Path, reason: str) -> str:
+    """The reason without the path of a folder, which tells visitors nothing but where it lies."""
+    return reason.replace(f"{path.absolute()}{os.sep}", "").replace(f"{path}{os.sep}", "")
+
+
 def fresh_id() -> str:
     """An id that no run has: its time in UTC to the microsecond, so that later ones sort behind,
     and something random."""

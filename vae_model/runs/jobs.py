@@ -123,7 +123,7 @@ def evaluate(root: Path, run_id: str) -> None:
     figures become the run's `metrics`. Raises RunsError as `resume` does."""
     _check_allowed()
     run = load(root, run_id)
-    if not run.model:
+    if not run.checkpoint:
         raise RunsError("this run has no model yet")
     with claimed(run.path, "evaluation") as handle:
         _spawn("evaluation", run.path, handle)

@@ -70,10 +70,16 @@ class Run:
         """The folder of its model as it is now, for `DigitEngine.load`; None before the end of the
         first epoch, or before a stop. While it trains that is the last epoch's, which is never
         replaced."""
-        checkpoint = self.path / folders.CHECKPOINT_FOLDER
-        if self.job != "training" and (checkpoint / CONFIG_FILE).is_file():
-            return checkpoint
+        if self.job != "training" and self.checkpoint:
+            return self.checkpoint
         return self.epoch_model(len(self.epochs)) if self.epochs else None
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """The folder that is evaluated, and that a training goes on from; None before it was saved
+        once, which comes after the epoch's model."""
+        path = self.path / folders.CHECKPOINT_FOLDER
+        return path if (path / CONFIG_FILE).is_file() else None
 
     def epoch_model(self, number: int) -> Path:
         """The folder of the model after an epoch, counted from 1."""

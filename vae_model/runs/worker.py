@@ -18,7 +18,7 @@ from vae_model.model.config import DIGITS, ConfigError
 from vae_model.runs import events
 from vae_model.runs.desk import Desk, on_signals
 from vae_model.runs.events import Phase, Progress
-from vae_model.runs.folders import CHECKPOINT_FOLDER, EVENTS_FILE, RunsError, epoch_folder
+from vae_model.runs.folders import CHECKPOINT_FOLDER, EVENTS_FILE, RunsError, epoch_folder, within
 from vae_model.runs.run import Run
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _explain(error: Exception, path: Path) -> str:
     from vae_model.training.trainer import Diverged
 
     if isinstance(error, Diverged | DataError | CheckpointError | ConfigError):
-        return str(error).replace(f"{path.absolute()}{os.sep}", "").replace(f"{path}{os.sep}", "")
+        return within(path, str(error))
     if isinstance(error, OSError):
         return f"cannot write: {error.strerror or error}"
     return f"{type(error).__name__}: {error}"

@@ -20,6 +20,7 @@ from ui.train import own_digit
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import events, folders, jobs
 from vae_model.runs.events import Progress
+from vae_model.runs.folders import RunsError
 from vae_model.runs.run import rename
 
 
@@ -99,6 +100,15 @@ def test_what_was_evaluated_is_shown(watch: AppTest, root: Path) -> None:
     assert "test accuracy 98.71 %" in shown and hostile in shown
     assert "Fréchet" not in shown
     assert "Evaluate again" in labels(watch)
+
+
+def test_what_has_no_checkpoint_yet_is_used_but_not_evaluated(watch: AppTest, root: Path) -> None:
+    shutil.rmtree(root / "done" / "checkpoint")
+    for view in ("Watch", "Runs"):
+        shown = labels(choose(watch, "view", view))
+        assert "Use in the app" in shown and "Evaluate" not in shown
+    with pytest.raises(RunsError, match="no model"):
+        jobs.evaluate(root, "done")
 
 
 def test_an_evaluation_shows_how_far_it_is(watch: AppTest, root: Path) -> None:
