@@ -114,10 +114,16 @@ def test_a_page_takes_what_fits_it() -> None:
     assert config["server"]["maxUploadSize"] == archive.MAX_PAGE_MB
 
 
-def test_a_run_that_is_worked_on_or_cannot_be_read_is_not_exported(
+def test_a_run_that_is_evaluated_can_be_exported(root: Path) -> None:
+    with working(root, kind="evaluation"):
+        exported = export(root)
+    assert load(root, import_run(root, exported)).kept_epochs == [1, 2, 3]
+
+
+def test_a_run_that_is_trained_or_cannot_be_read_is_not_exported(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with working(root), pytest.raises(RunsError, match="being worked on"):
+    with working(root), pytest.raises(RunsError, match="being trained"):
         export(root)
     refuse = Mock(side_effect=PermissionError(13, "Permission denied"))
     monkeypatch.setattr(zipfile.ZipFile, "write", refuse)

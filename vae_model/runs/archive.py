@@ -58,11 +58,12 @@ def export_run(root: Path, run_id: str) -> bytes:
     """A run as a .zip that a page takes in, so perhaps without the weights of some epochs
     (`kept_epochs`). Weights hardly shrink, so only the rest is compressed.
 
-    Raises RunsError where there is no such run, it is being worked on, or it cannot be read.
+    Raises RunsError where there is no such run, it is being trained, or it cannot be read.
     """
     run = load(root, run_id)
-    if run.job:
-        raise RunsError("this run is being worked on: export it when that is over")
+    # An evaluation changes figures alone, in one step.
+    if run.job == "training":
+        raise RunsError("this run is being trained: export it when that is over")
     target = io.BytesIO()
     try:
         with zipfile.ZipFile(target, "w", strict_timestamps=False) as archive:
