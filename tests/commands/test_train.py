@@ -63,7 +63,7 @@ def test_one_run_is_worked_on_at_a_time(root: Path, kind: lock.JobKind, capsys: 
 def test_an_interrupted_training_saves_where_it_was_and_says_how_to_go_on(
     tmp_path: Path, place: str, number: signal.Signals, capsys: Captured
 ) -> None:
-    out = tmp_path / "cut"
+    out = tmp_path / "my runs" / "cut"
     model = out / "checkpoint" if place == "--run" else out
 
     def interrupt() -> None:
@@ -74,7 +74,7 @@ def test_an_interrupted_training_saves_where_it_was_and_says_how_to_go_on(
     thread.start()
     assert main([*TRAIN, "--epochs=1000", f"{place}={out}"]) == 130
     thread.join()
-    assert f"go on with: python -m vae_model train --resume {out}" in capsys.readouterr().err
+    assert f"go on with: python -m vae_model train --resume '{out}'" in capsys.readouterr().err
     cut = load_checkpoint(model)
     assert cut.training_state and 1 <= len(cut.history) < 1000
 

@@ -14,7 +14,7 @@ from vae_model.runs.run import load
 
 @pytest.fixture
 def done(root: Path) -> Path:
-    return root / "done"
+    return root.rename(root.with_name("my runs")) / "done"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
     told = ends and phase != "evaluating"
     assert load(done.parent, "done").state == ("stopped" if told else "finished")
     assert (
-        f"go on with: python -m vae_model train --resume {done}" in capsys.readouterr().err
+        f"go on with: python -m vae_model train --resume '{done}'" in capsys.readouterr().err
     ) is told
 
 

@@ -9,7 +9,7 @@ from vae_model.commands.arguments import chooses, chosen
 from vae_model.commands.console import Failure, load_data, say_error
 from vae_model.model.checkpoint import check_place
 from vae_model.model.config import ConfigError
-from vae_model.runs.desk import STOPPED_CODE, on_signals
+from vae_model.runs.desk import STOPPED_CODE, go_on_with, on_signals
 from vae_model.runs.folders import RUN_FILE, folder, fresh_id, run_folder
 from vae_model.runs.jobs import NO_LOCK, claimed
 from vae_model.runs.lock import AVAILABLE
@@ -81,5 +81,4 @@ def _ended(is_finished: bool, path: Path) -> int:
     if is_finished:
         print(f"wrote {path}")
         return 0
-    again = f"python -m vae_model train --resume {path}"
-    return say_error(f"stopped; go on with: {again}", STOPPED_CODE)
+    return say_error(f"stopped; {go_on_with(path)}", STOPPED_CODE)

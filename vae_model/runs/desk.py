@@ -6,6 +6,7 @@ which stop. No process is ever signalled: its id means nothing to a server in an
 
 import contextlib
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -35,6 +36,11 @@ def on_signals(act: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def go_on_with(path: Path) -> str:
+    """The command that goes on with a run or a checkpoint folder, for a shell."""
+    return f"go on with: python -m vae_model train --resume {shlex.quote(str(path))}"
 
 
 class Desk:
@@ -119,7 +125,7 @@ class Desk:
             # An evaluation is no part of the training's state.
             if self._phase != "evaluating":
                 self.tell("stopped")
-                said += f"; go on with: python -m vae_model train --resume {self._path}"
+                said += f"; {go_on_with(self._path)}"
             print(said, file=sys.stderr, flush=True)
             os._exit(STOPPED_CODE)
 
