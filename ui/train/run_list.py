@@ -24,9 +24,9 @@ def show() -> None:
     listing = list_runs(shelf.runs_folder())
     _room()
     _undo()
-    for run_id, reason in listing.broken.items():
+    for name, reason in listing.broken.items():
         reason = shelf.within(shelf.runs_folder(), reason)
-        st.warning(f"`{run_id}` cannot be read: {escaped(reason)}.")
+        st.warning(f"“{escaped(name)}” cannot be read: {escaped(reason)}.")
     if not listing.runs:
         st.info("No runs yet. Set one up and start it: with the quick preset it takes a minute.")
     called = shelf.labels_of(listing.runs)

@@ -36,6 +36,7 @@ TRASH_PREFIX = f"{marked.PREFIX}trash-"
 TRASH_SECONDS = 24 * 60 * 60
 
 _ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_.-]{0,63}")
+_ID_HOLDS = "up to 64 letters, digits, and - _ . within"
 
 
 class RunsError(Exception):
@@ -87,7 +88,7 @@ def run_folder(root: Path, run_id: str, exists: bool = True) -> Path:
     """The folder of an id, which may come from anywhere. Raises RunsError where it is no id, or
     where there is no such run (or, with `exists=False`, where anything is)."""
     if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
-        raise RunsError("a run's id is a folder's name: up to 64 letters, digits, and - _ . within")
+        raise RunsError(f"a run's id is a folder's name: {_ID_HOLDS}")
     path = root / run_id
     if exists and not _holds_run(path):
         raise RunsError(f"there is no run {run_id}")
@@ -104,6 +105,14 @@ def epoch_folder(path: Path, number: int) -> Path:
 def run_paths(root: Path) -> list[Path]:
     """The folders of all runs, by id."""
     return [path for path in entries(root) if _ID.fullmatch(path.name) and _holds_run(path)]
+
+
+def misnamed(root: Path) -> dict[str, str]:
+    """Name of each folder that holds a run and is no id, such as a file manager's copy -> the
+    reason why it is not among the runs."""
+    names = [path.name for path in entries(root) if _holds_run(path)]
+    reason = f"a run's folder has a name of {_ID_HOLDS}"
+    return {name: reason for name in names if not (name.startswith(".") or _ID.fullmatch(name))}
 
 
 def _holds_run(path: Path) -> bool:

@@ -105,14 +105,14 @@ class Listing:
     runs: list[Run]
     """The newest first."""
     broken: dict[str, str]
-    """Id of a run that cannot be read -> the reason."""
+    """Name of the folder of a run that cannot be read -> the reason."""
 
 
 def list_runs(root: Path) -> Listing:
     """Every run in the folder, the newest first; empty where there is no such folder."""
     folders.purge(root)
     runs: list[Run] = []
-    broken: dict[str, str] = {}
+    broken = folders.misnamed(root)
     for path in folders.run_paths(root):
         try:
             runs.append(load(root, path.name))

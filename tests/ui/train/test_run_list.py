@@ -34,8 +34,10 @@ def test_runs_are_listed_with_what_they_were_and_a_damaged_one_is_named(
     shown = text(listed.run())
     assert "first finished · 3 of 3 epochs · quick" in shown
     assert len(pictures(listed)) == 10
-    reason = listed.warning[0].value.replace("\\", "")
-    assert "`second` cannot be read" in reason and str(root) not in reason
+    (root / "done").rename(root / "done $copy$")
+    reasons = [each.value.replace("\\", "") for each in listed.run().warning]
+    assert "“done $copy$” cannot be read: a run's folder has a name of up to 64" in reasons[0]
+    assert "“second” cannot be read" in reasons[1] and str(root) not in reasons[1]
 
 
 @pytest.mark.usefixtures("unfinished")
