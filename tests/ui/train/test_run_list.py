@@ -11,7 +11,17 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.app import ROOT
 from tests.support.runs import working
-from tests.support.seen import choose, click, component, labels, open_page, pictures, said, text
+from tests.support.seen import (
+    choose,
+    click,
+    component,
+    html,
+    labels,
+    open_page,
+    pictures,
+    said,
+    text,
+)
 from ui.shared import access, shelf
 from ui.train import run_list, watch
 from vae_model.runs import archive, folders
@@ -33,6 +43,7 @@ def test_runs_are_listed_with_what_they_were_and_a_damaged_one_is_named(
     (root / "second" / "run.json").write_text("{")
     shown = text(listed.run())
     assert "first finished · 3 of 3 epochs · quick" in shown
+    assert '<div role="heading" aria-level="2"><b>first</b>' in html(listed)
     assert len(pictures(listed)) == 10
     (root / "done").rename(root / "done $copy$")
     reasons = [each.value.replace("\\", "") for each in listed.run().warning]
