@@ -162,7 +162,8 @@ def test_what_is_done_right_before_another_page_is_asked_for_is_there_again(
     def leave_and_return() -> None:
         """By a click of a quick hand, which is there already."""
         page.mouse.down()
-        frames(page, 2)
+        # Streamlit sends by a timer without delay: one that is set after it fires after it.
+        page.evaluate("() => new Promise((done) => setTimeout(done))")
         page.mouse.up()
         page.get_by_role("heading", name="Draw", exact=True).wait_for()
         at_rest(page)
