@@ -102,12 +102,13 @@ bench: $(TOOLS) $(LAYOUT_TOOLS) ## Run all benchmarks (over an hour), and write 
 clean: ## Remove what was installed and cached
 	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache
 
-# pip is the last that comes into a virtual environment: without it the making was broken off.
+# pip is the last that comes into a virtual environment: without it the making was broken off. The
+# PYTHON may be its own, where it is activated: made anew it is by that one's base.
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Python 3.11 or newer is needed ($(PYTHON) is not): install it, or name one with: make run PYTHON=python3.12" >&2; exit 1; }
-	@rm -f $(BIN)/python*
-	@$(PYTHON) -m venv $(VENV) \
+	@base=$$($(PYTHON) -c 'import sys; print(sys._base_executable)') \
+		&& rm -f $(BIN)/python* && "$$base" -m venv $(VENV) \
 		|| { echo "Could not make a virtual environment; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 
 $(RUNTIME): requirements.txt requirements-serve.txt | $(BIN)/pip

@@ -237,6 +237,22 @@ def test_by_keys_digits_are_chosen_kept_and_removed_with_the_focus_near(open_app
     expect(hand).to_be_focused()
 
 
+def test_the_page_stays_where_one_draws_after_a_kept_digit_was_removed(open_app: Open) -> None:
+    page = open_app("/draw", width=390, height=844)
+    for points in (ONE, ZERO):
+        stroke(pad(page), points)
+        shown(page)
+        button(page, "Keep this digit").click()
+        shown(page)
+    button(page, "Remove the 1 that you kept").click()
+    shown(page)
+    pad(page).scroll_into_view_if_needed()
+    before = box(pad(page))["y"]
+    stroke(pad(page), ONE)
+    shown(page)
+    assert box(pad(page))["y"] == before
+
+
 def test_a_screen_reader_finds_no_reading_where_there_is_none_to_see(open_app: Open) -> None:
     page = open_app("/draw")
     status = page.locator(".verdict [role=status]:not(.aloud)")

@@ -84,6 +84,26 @@ def test_the_address_names_the_run_that_is_watched_for_another_visitor_too(
         expect(each.get_by_text("could be followed")).to_have_count(0)
 
 
+def test_back_goes_to_the_page_before_whichever_runs_were_watched(
+    open_app: Open, runs_folder: Path
+) -> None:
+    page = open_app()
+    at_rest(page)
+    main, links = page.get_by_test_id("stMain"), page.get_by_test_id("stSidebarNavLink")
+    links.filter(has_text="Train").click()
+    main.get_by_text("Watch", exact=True).click()
+    for place, each in enumerate(run.list_runs(runs_folder).runs):
+        main.get_by_role("combobox").first.click()
+        page.get_by_role("option").nth(place).click()
+        expect(page).to_have_url(re.compile(f"run={each.id}"))
+        at_rest(page)
+    main.get_by_text("Runs", exact=True).click()
+    expect(page).not_to_have_url(re.compile("run="))
+    at_rest(page)
+    page.go_back()
+    page.get_by_role("heading", name="Explore", exact=True).wait_for()
+
+
 def test_what_is_wrong_far_down_in_the_form_is_said_in_sight(open_app: Open) -> None:
     page = open_app("/train", width=390, height=844)
     for group in ("Networks", "Penalties"):

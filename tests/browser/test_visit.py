@@ -224,6 +224,25 @@ def test_a_copied_link_of_a_run_opens_it_and_so_do_reload_and_back(
     expect(page.locator(".dims.awake input").first).to_have_value("1")
 
 
+def test_of_two_runs_of_equal_weights_the_address_names_the_one_that_is_chosen(
+    open_app: Open, runs_folder: Path
+) -> None:
+    runs = {f"{each.name}, your run": each for each in run.list_runs(runs_folder).runs}
+    page = open_app("/?" + urlencode({"model": list(runs)}, doseq=True))
+    settled(page.locator(".board"))
+    at_rest(page)
+    box = page.get_by_role("combobox", name="Model", exact=True)
+    (other,) = runs.keys() - {box.input_value()}
+    box.click()
+    page.get_by_role("option", name=other).click()
+    expect(page).to_have_url(re.compile(f"run_id={runs[other].id}"))
+    page.locator(".dims.awake input").first.press("End")
+    expect(page).to_have_url(re.compile(f"z[0-9]+=.*run_id={runs[other].id}"))
+    page.reload()
+    settled(page.locator(".board"))
+    expect(box).to_have_value(other)
+
+
 def test_what_is_asked_while_an_answer_is_on_its_way_is_shown(
     browser: Browser, server: str
 ) -> None:

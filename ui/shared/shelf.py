@@ -62,7 +62,7 @@ def models(runs: Iterable[str] = ()) -> Shelf:
     broken: dict[str, str] = {}
     labels: dict[str, str] = {}
     for path in _candidates(folder()):
-        name = os.fsencode(path.name).decode(errors="backslashreplace")
+        name = folders.readable(path.name)
         # No page can show another name, and no address bear it.
         loaded = engine_at(path) if name == path.name else "Its name is not UTF-8"
         if isinstance(loaded, DigitEngine):

@@ -3,17 +3,21 @@
 import streamlit as st
 
 from ui.shared import access, frame, pages, shelf
+from ui.shared.browser import script
 from ui.shared.words import quoted
 from ui.train import compare, run_list, setup_form, watch
 from vae_model.runs import jobs
 from vae_model.runs.run import list_runs
 
+_WATCHED = "watched"
 VIEWS = {
     "Set up": setup_form.show,
     "Watch": watch.show,
     "Runs": run_list.show,
     "Compare": compare.show,
 }
+
+_watched = st.components.v2.component(_WATCHED, js=script("train/watched"))
 
 
 def render() -> None:
@@ -35,9 +39,10 @@ def render() -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    if view != "Watch":
-        st.query_params.pop(watch.RUN, None)
     VIEWS[view]()
+    run = st.session_state.get(watch.RUN, "") if view == "Watch" else ""
+    with st.sidebar:  # out of sight
+        _watched(key=_WATCHED, height=1, data={"run": run})
 
 
 def _unknown() -> list[str]:

@@ -59,7 +59,7 @@ def show() -> None:
         format_func=lambda run_id: called.get(run_id, run_id),
         label_visibility="collapsed",
     )
-    st.query_params[RUN] = st.session_state[_SHOWN] = chosen
+    st.session_state[_SHOWN] = chosen
     works = runs[chosen].job is not None
     st.fragment(_live, run_every=EVERY_SECONDS if works else None)(
         chosen, works, visit.chosen(RUN, VIEW)
@@ -70,6 +70,8 @@ def open_run(run_id: str) -> None:
     """Watch a run; for a callback, in which alone another view may be chosen."""
     st.session_state[RUN] = run_id
     st.session_state[VIEW] = "Watch"
+    # With the view, which Streamlit writes there now, beside what else it heard last.
+    st.query_params[RUN] = run_id
 
 
 @contextmanager

@@ -112,7 +112,13 @@ def misnamed(root: Path) -> dict[str, str]:
     reason why it is not among the runs."""
     names = [path.name for path in entries(root) if _holds_run(path)]
     reason = f"a run's folder has a name of {_ID_HOLDS}"
-    return {name: reason for name in names if not (name.startswith(".") or _ID.fullmatch(name))}
+    others = (name for name in names if not (name.startswith(".") or _ID.fullmatch(name)))
+    return dict.fromkeys(map(readable, others), reason)
+
+
+def readable(name: str) -> str:
+    """A folder's name as a page can show it: what is no UTF-8 in it, as numbers."""
+    return os.fsencode(name).decode(errors="backslashreplace")
 
 
 def _holds_run(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,12 @@ def test_runs_are_listed_with_what_they_were_and_a_damaged_one_is_named(
     reasons = [each.value.replace("\\", "") for each in listed.run().warning]
     assert "“done $copy$” cannot be read: a run's folder has a name of up to 64" in reasons[0]
     assert "“second” cannot be read" in reasons[1] and str(root) not in reasons[1]
+    try:
+        (root / "done $copy$").rename(root / os.fsdecode(b"mod\xe8le"))
+    except OSError:
+        return  # this file system takes UTF-8 alone
+    assert not listed.run().exception
+    assert r"“mod\xe8le” cannot be read" in listed.warning[0].value.replace("\\\\", "\\")
 
 
 @pytest.mark.usefixtures("unfinished")

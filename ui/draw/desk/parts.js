@@ -29,6 +29,6 @@ export function showParts(row, several, count, part, choose) {
     const button = append(row, "button", { type: "button", textContent: name });
     button.ariaPressed = `${place === part}`;
     button.onclick = () => place === part || choose(place);
-    if (hasFocus && (isOne || place === part)) button.focus();
+    if (hasFocus && (isOne || place === part)) button.focus({ preventScroll: true });
   }
 }

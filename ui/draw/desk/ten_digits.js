@@ -94,7 +94,8 @@ export class TenDigits {
     // What had it is gone, or is another one now.
     const removes = this.#removes;
     const other = canKeep && !full ? this.keep : this.label;
-    (removes[Math.min(focused, removes.length - 1)] ?? other).focus();
+    // The pad may be in sight, and is what the hand is at.
+    (removes[Math.min(focused, removes.length - 1)] ?? other).focus({ preventScroll: true });
   }
 
   get #removes() {

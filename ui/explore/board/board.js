@@ -73,7 +73,8 @@ class Board {
     this.sizes = new ResizeObserver(() => this.repaint.rest());
     this.onkey = (/** @type {KeyboardEvent} */ event) => this.#key(event);
     this.onleave = (/** @type {Event} */ event) => {
-      if (root.isConnected && !event.composedPath().includes(root)) this.#tellAtOnce();
+      const isHeld = event instanceof KeyboardEvent && event.repeat;
+      if (root.isConnected && !isHeld && !event.composedPath().includes(root)) this.#tellAtOnce();
     };
     this.#listen();
     this.#showState();
@@ -87,9 +88,10 @@ class Board {
     });
   }
 
-  /** @param {{setStateValue: (name: string, value: unknown) => void}} call */
-  update({ setStateValue }) {
+  /** @param {import("../../shared/browser/component.js").Call<BoardData>} call */
+  update({ data, setStateValue }) {
     this.#tellPython = (state) => setStateValue("state", state);
+    this.sharing.update(data);
     this.#look();
   }
 
@@ -193,21 +195,23 @@ class Board {
 
   /** The address and Python hear of what a hand let go of. */
   #announce() {
-    this.#later("tell", TELL_MS, () => this.#tell());
+    this.#later("tell", TELL_MS, () => this.#tell(this.editor.settled));
   }
 
-  #tell() {
+  #tell(/** @type {State} */ state) {
     this.sharing.showAddress();
-    this.#tellPython(this.editor.settled);
+    this.#tellPython(state);
   }
 
-  /** What is done elsewhere may take the board away: a walk is kept as far as it has come. */
+  /** What is done elsewhere may take the board away: a walk is kept as far as it has come, and is no
+   * step of undo before its end. */
   #tellAtOnce() {
+    if (this.wandering.isOn) return this.#tell(this.editor.passing);
     this.editor.settle();
     if (!this.#timers.size) return;
     this.#timers.forEach(clearTimeout);
     this.#timers.clear();
-    this.#tell();
+    this.#tell(this.editor.settled);
     this.#showSettled();
   }
 

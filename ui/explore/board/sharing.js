@@ -31,6 +31,13 @@ export class Sharing {
     find(root, ".link", HTMLElement).onclick = () => this.copyLink();
   }
 
+  /** Another model with the same weights may be shown by now: the board stays. @param {BoardData} data */
+  update(data) {
+    const isSame = data.run === this.data.run && data.modelName === this.data.modelName;
+    this.data = data;
+    if (!isSame) this.showAddress();
+  }
+
   async save() {
     const { decoder, images, awake, lineWidth } = this.painter;
     const { state } = this.editor;
@@ -45,7 +52,7 @@ export class Sharing {
   }
 
   showAddress() {
-    const { href } = addressOf(this.editor.state, this.data);
+    const { href } = addressOf(this.editor.passing, this.data);
     if (href !== location.href) history.replaceState(history.state, "", href);
   }
 

@@ -61,6 +61,11 @@ export class Editor {
     return JSON.parse(this.#history.now);
   }
 
+  /** @returns {State} in the midst of a walk, to a hundredth */
+  get passing() {
+    return { ...this.state, style: this.state.style.map(rounded) };
+  }
+
   get canUndo() {
     return this.#history.canUndo;
   }
