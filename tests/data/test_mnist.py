@@ -108,6 +108,23 @@ def test_mnist_is_read_from_torchvisions_layout() -> None:
     assert mnist.train.labels.tolist() == [*range(10)] * 4
 
 
+@pytest.fixture
+def older_files(tmp_path: Path) -> None:
+    """What an old torchvision made of MNIST, here of other digits."""
+    processed = tmp_path / "MNIST" / "processed"
+    processed.mkdir(parents=True)
+    for name in ("training.pt", "test.pt"):
+        digits = (torch.zeros(5, 28, 28, dtype=torch.uint8), torch.zeros(5, dtype=torch.int64))
+        torch.save(digits, processed / name)
+
+
+@pytest.mark.usefixtures("mnist_root", "older_files")
+def test_mnist_is_read_from_the_files_that_were_checked_alone() -> None:
+    mnist = data.load("mnist")
+    assert (len(mnist.train), len(mnist.test)) == (40, 20)
+    assert mnist.test.labels.tolist() == [*range(10)] * 2
+
+
 def test_damaged_mnist_file_is_named(mnist_root: Path) -> None:
     broken = mnist_root / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
     broken.write_bytes(broken.read_bytes()[:-100])
@@ -131,6 +148,16 @@ def test_no_network_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(DataError, match=r"could not be downloaded.*use the sample") as said:
         data.load("mnist")
     assert "--data sample" in said.value.args[1] and "\n" not in str(said.value)
+
+
+@pytest.mark.usefixtures("older_files")
+def test_mnist_is_fetched_where_only_an_old_torchvisions_files_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("urllib.request.urlopen", Mock(side_effect=OSError("no route to host")))
+    with pytest.raises(DataError, match="no route to host"):
+        data.load("mnist")
 
 
 def test_a_folder_that_cannot_be_written_is_told_from_a_missing_network(

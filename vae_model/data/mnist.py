@@ -1,12 +1,11 @@
-"""MNIST in memory: the full set through torchvision, or the sample that comes with this package.
+"""MNIST in memory: the full set, or the sample that comes with this package.
 
-A whole set is one tensor; batches are rows of it, so there is no DataLoader. torchvision is
-imported only where the full set is fetched or read, because its import takes seconds.
+A whole set is one tensor; batches are rows of it, so there is no DataLoader. torchvision, which
+fetches the full set, is imported only for that, because its import takes seconds.
 """
 
 import errno
 import hashlib
-import warnings
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,6 +83,7 @@ def load_mnist() -> DigitData:
     """All 60,000 training and 10,000 test digits, fetched with a progress bar if need be."""
     if not folder.is_downloaded():
         _download()
+    parts = []
     for file, expected in folder.FILES.items():
         path = folder.raw_folder() / file
         try:
@@ -95,13 +95,10 @@ def load_mnist() -> DigitData:
                 f"{path} is damaged or incomplete: delete it, and MNIST is fetched anew.",
                 "On the command line: `python -m vae_model data`.",
             )
-    from torchvision.datasets import MNIST
-
-    with warnings.catch_warnings():
-        # torchvision reads the files through an array that it may not write to, and never does.
-        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
-        train, test = (MNIST(folder.folder(), train=train) for train in (True, False))
-    return _assemble("mnist", train.data, train.targets, test.data, test.targets)
+        # IDX: before the bytes of the array comes how many dims it has, and the size of each.
+        header = 4 + 4 * content[3]
+        parts.append(torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=header))
+    return _assemble("mnist", *parts)
 
 
 def load_sample(path: Path = SAMPLE_FILE) -> DigitData:
@@ -147,8 +144,10 @@ def _download() -> None:
         )
     from torchvision.datasets import MNIST
 
+    # An old torchvision's files are no reason to fetch none. Folders are named after the class.
+    fresh = type("MNIST", (MNIST,), {"processed_folder": ""})
     try:
-        MNIST(root, download=True)
+        fresh(root, download=True)
     except (OSError, RuntimeError) as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise DataError(f"MNIST could not be put into {root}: {error.strerror}") from error
