@@ -14,7 +14,6 @@ if __name__ == "__main__" and HEARS_CTRL_C:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import argparse
-import contextlib
 import dataclasses
 import io
 import json
@@ -37,7 +36,7 @@ from vae_model.model.checkpoint import CheckpointError, check_place, load, updat
 from vae_model.model.config import ConfigError
 from vae_model.preprocessing import BadImage, EmptyDrawing, find_digits, open_image
 from vae_model.runs import jobs
-from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE, RunsError
+from vae_model.runs.folders import CHECKPOINT_FOLDER, RunsError, holds_run
 
 PNG = b"\x89PNG"
 """How such a file begins."""
@@ -56,6 +55,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return say_error(needed, 1)
         # Before torch is imported: at these sizes a second thread costs more than it gives.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+    code = _run(options)
+    try:
+        print(end="", flush=True)
+    except OSError as error:
+        # What is left goes nowhere: at its exit Python would try again, and end in a traceback.
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return code or _say_oserror(error)
+    return code
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         return COMMANDS[options.command](options)
     except ConfigError as error:
@@ -66,8 +77,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return say_error(str(error), 1)
     except KeyboardInterrupt:
         return say_error("interrupted", 130)
-    except BrokenPipeError:
+    except OSError as error:
+        return _say_oserror(error)
+
+
+def _say_oserror(error: OSError) -> int:
+    """Of a disk that is full, say; that nobody listens any more is nothing to tell."""
+    if isinstance(error, BrokenPipeError):
         return 1
+    where = f"{error.filename}: " if error.filename else ""
+    return say_error(f"{where}{error.strerror or error}", 1)
 
 
 def _calibrate(options: argparse.Namespace) -> int:
@@ -116,7 +135,7 @@ def _layout(options: argparse.Namespace) -> int:
 
 def _model_folder(path: Path) -> Path:
     """The checkpoint of a folder that may be a run's."""
-    return path / CHECKPOINT_FOLDER if (path / RUN_FILE).is_file() else path
+    return path / CHECKPOINT_FOLDER if holds_run(path) else path
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -135,12 +154,12 @@ def _sample(options: argparse.Namespace) -> int:
 def _write_rows(images: Floats, path: Path) -> None:
     """Rows of ten digits (n, 10, 28, 28) as a PNG, in place of an older one if there is one. Raises
     Failure."""
-    if path.is_file():
-        with contextlib.suppress(OSError), path.open("rb") as file:
-            if file.read(len(PNG)) not in (PNG, b""):
-                raise Failure(f"{path} is there already, and no PNG: choose another name")
     sheet = images.swapaxes(1, 2).reshape(-1, 280)
     try:
+        if path.is_file():
+            with path.open("rb") as there:
+                if there.read(len(PNG)) not in (PNG, b""):
+                    raise Failure(f"{path} is there already, and no PNG: choose another name")
         with replacing(path) as file:
             Image.fromarray((sheet * 255).round().astype(np.uint8)).save(file, "PNG")
     except OSError as error:

@@ -1,4 +1,6 @@
 import hashlib
+import zipfile
+from http.client import BadStatusLine
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -75,6 +77,16 @@ def test_damaged_sample_is_said_and_never_unpickled(tmp_path: Path, content: byt
         data.load_sample(path)
 
 
+def test_a_sample_of_which_a_byte_is_wrong_is_said(tmp_path: Path) -> None:
+    content = bytearray(data.SAMPLE_FILE.read_bytes())
+    with zipfile.ZipFile(data.SAMPLE_FILE) as file:
+        name = file.infolist()[0].filename
+    content[30 + len(name) : 4096] = bytes(4096 - 30 - len(name))
+    (tmp_path / "sample.npz").write_bytes(content)
+    with pytest.raises(DataError, match=r"sample\.npz is missing or damaged"):
+        data.load_sample(tmp_path / "sample.npz")
+
+
 def idx(array: np.ndarray) -> bytes:
     """The IDX format of MNIST."""
     shape = b"".join(size.to_bytes(4, "big") for size in array.shape)
@@ -142,9 +154,12 @@ def test_an_mnist_file_that_cannot_be_read_is_named(mnist_root: Path) -> None:
         data.load("mnist")
 
 
-def test_no_network_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [OSError("no route\nto host"), BadStatusLine("no\nHTTP")])
+def test_no_network_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "not" / "yet" / "there"))
-    monkeypatch.setattr("urllib.request.urlopen", Mock(side_effect=OSError("no route\nto host")))
+    monkeypatch.setattr("urllib.request.urlopen", Mock(side_effect=error))
     with pytest.raises(DataError, match=r"could not be downloaded.*use the sample") as said:
         data.load("mnist")
     assert "--data sample" in said.value.args[1] and "\n" not in str(said.value)

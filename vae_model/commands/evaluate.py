@@ -11,7 +11,7 @@ from vae_model.commands.console import Failure, check_unseen, load_data
 from vae_model.model.checkpoint import Checkpoint, load, update
 from vae_model.runs.desk import Desk
 from vae_model.runs.events import Progress
-from vae_model.runs.folders import CHECKPOINT_FOLDER, RUN_FILE, within
+from vae_model.runs.folders import CHECKPOINT_FOLDER, holds_run, within
 from vae_model.runs.jobs import claimed
 from vae_model.runs.run import load as load_run
 
@@ -24,24 +24,29 @@ JUDGE_FOLDER = Path(__file__).parents[2] / "checkpoints" / "judge"
 def evaluate(options: argparse.Namespace) -> int:
     """Print every figure of a checkpoint, or of a run's; the exit code."""
     path = options.checkpoint
-
-    def tell(figures: dict[str, Any]) -> None:
-        if options.json:
+    figures: dict[str, Any] = {}
+    asked = (options.data, options.hold_out, options.save, options.seed, figures.update)
+    try:
+        if holds_run(path):
+            path = path.absolute()
+            load_run(path.parent, path.name)  # Says what is wrong before anything is touched.
+            with claimed(path, "evaluation"):
+                measure_run(path, *asked)
+        else:
+            measure(path, *asked)
+    finally:
+        # What took minutes is told where it cannot be stored, and stored where it cannot be told.
+        if options.json and figures:
             print(json.dumps(figures))
-            return
-        for name, value in figures.items():
-            if isinstance(value, str | int | float):
-                print(f"{name:32} {f'{value:.4f}' if isinstance(value, float) else value}")
-
-    asked = (options.data, options.hold_out, options.save, options.seed, tell)
-    if (path / RUN_FILE).is_file():
-        path = path.absolute()
-        load_run(path.parent, path.name)  # Says what is wrong before anything there is touched.
-        with claimed(path, "evaluation"):
-            measure_run(path, *asked)
-    else:
-        measure(path, *asked)
+        elif figures:
+            _print_rows(figures)
     return 0
+
+
+def _print_rows(figures: dict[str, Any]) -> None:
+    for name, value in figures.items():
+        if isinstance(value, str | int | float):
+            print(f"{name:32} {f'{value:.4f}' if isinstance(value, float) else value}")
 
 
 def measure_run(
@@ -101,7 +106,7 @@ def measure(
     figures = {"checkpoint": checkpoint.name} | figures
     if hold_out:
         figures["data"] = f"{data.name}, {hold_out} held-out training digits"
-    tell(figures)  # What took minutes is not lost where it cannot be stored.
+    tell(figures)
     show(Progress("saving", share=1.0, message="saving"))
     if save:
         update(path, metrics=figures)

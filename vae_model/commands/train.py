@@ -10,7 +10,7 @@ from vae_model.commands.console import Failure, load_data, say_error
 from vae_model.model.checkpoint import check_place
 from vae_model.model.config import ConfigError
 from vae_model.runs.desk import STOPPED_CODE, go_on_with, on_signals
-from vae_model.runs.folders import RUN_FILE, folder, fresh_id, run_folder
+from vae_model.runs.folders import folder, fresh_id, holds_run, run_folder
 from vae_model.runs.jobs import NO_LOCK, claimed
 from vae_model.runs.lock import AVAILABLE
 from vae_model.runs.run import Run, create, load
@@ -24,7 +24,7 @@ def train(options: argparse.Namespace) -> int:
     if options.resume:
         if chooses(options):
             raise ConfigError("--resume goes on as it was begun: give nothing else with it")
-        if (options.resume / RUN_FILE).is_file():
+        if holds_run(options.resume):
             return _resume_run(options.resume)
     elif not options.out:
         return _train_new_run(options)

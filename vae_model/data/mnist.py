@@ -7,7 +7,9 @@ fetches the full set, is imported only for that, because its import takes second
 import errno
 import hashlib
 import zipfile
+import zlib
 from dataclasses import dataclass, replace
+from http.client import HTTPException
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -110,7 +112,7 @@ def load_sample(path: Path = SAMPLE_FILE) -> DigitData:
                 torch.from_numpy(arrays[key])
                 for key in ("train_images", "train_labels", "test_images", "test_labels")
             ]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path} is missing or damaged: install the program again") from error
     return _assemble("sample", *parts)
 
@@ -148,10 +150,11 @@ def _download() -> None:
     fresh = type("MNIST", (MNIST,), {"processed_folder": ""})
     try:
         fresh(root, download=True)
-    except (OSError, RuntimeError) as error:
+    except (OSError, HTTPException, RuntimeError) as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise DataError(f"MNIST could not be put into {root}: {error.strerror}") from error
-        # urllib's errors are OSErrors; torchvision adds RuntimeErrors when every mirror fails.
+        # urllib's errors are OSErrors, and HTTP's own of what is no answer; torchvision adds
+        # RuntimeErrors when every mirror fails.
         raise DataError(
             "MNIST could not be downloaded. Without a network, use the sample, or copy the four "
             f"unpacked MNIST files into {folder.raw_folder()}. ({' '.join(str(error).split())})",

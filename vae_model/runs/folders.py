@@ -90,9 +90,9 @@ def run_folder(root: Path, run_id: str, exists: bool = True) -> Path:
     if not isinstance(run_id, str) or not _ID.fullmatch(run_id):
         raise RunsError(f"a run's id is a folder's name: {_ID_HOLDS}")
     path = root / run_id
-    if exists and not _holds_run(path):
+    if exists and not holds_run(path):
         raise RunsError(f"there is no run {run_id}")
-    if not exists and path.exists():
+    if not exists and os.access(path, os.F_OK):
         raise RunsError(f"{path} is there already")
     return path
 
@@ -104,13 +104,13 @@ def epoch_folder(path: Path, number: int) -> Path:
 
 def run_paths(root: Path) -> list[Path]:
     """The folders of all runs, by id."""
-    return [path for path in entries(root) if _ID.fullmatch(path.name) and _holds_run(path)]
+    return [path for path in entries(root) if _ID.fullmatch(path.name) and holds_run(path)]
 
 
 def misnamed(root: Path) -> dict[str, str]:
     """Name of each folder that holds a run and is no id, such as a file manager's copy -> the
     reason why it is not among the runs."""
-    names = [path.name for path in entries(root) if _holds_run(path)]
+    names = [path.name for path in entries(root) if holds_run(path)]
     reason = f"a run's folder has a name of {_ID_HOLDS}"
     others = (name for name in names if not (name.startswith(".") or _ID.fullmatch(name)))
     return dict.fromkeys(map(readable, others), reason)
@@ -121,7 +121,8 @@ def readable(name: str) -> str:
     return os.fsencode(name).decode(errors="backslashreplace")
 
 
-def _holds_run(path: Path) -> bool:
+def holds_run(path: Path) -> bool:
+    """Whether a folder is a run's."""
     # Unlike Path's own questions, this one fails on no folder that may not be looked into.
     return os.access(path / RUN_FILE, os.F_OK)
 

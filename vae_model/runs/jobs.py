@@ -170,7 +170,7 @@ def claimed(path: Path, kind: JobKind) -> Iterator[int]:
     except Busy as busy:
         raise RunsError(f"{_said(root, busy.job)} is running: only one can at a time") from busy
     try:
-        if (path / folders.RUN_FILE).is_file():
+        if folders.holds_run(path):
             prepare(path)
         yield handle
     finally:
