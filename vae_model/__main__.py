@@ -40,6 +40,8 @@ from vae_model.runs.folders import CHECKPOINT_FOLDER, RunsError, holds_run
 
 PNG = b"\x89PNG"
 """How such a file begins."""
+OF_CONFIDENCE = {"calibration_error", "calibration_bins"}
+"""The figures that another calibration makes untrue."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -109,7 +111,11 @@ def _calibrate(options: argparse.Namespace) -> int:
         parts = (data.train.images.numpy().reshape(-1, 28, 28), data.train.labels.numpy())
         habits = hand_habits(DigitEngine(checkpoint), *map(in_order_of_writers, parts))
         calibration = dataclasses.replace(calibration, habits=habits)
-    update(options.checkpoint, calibration=dataclasses.asdict(calibration))
+    told = dataclasses.asdict(calibration)
+    # Loaded again, for they may have been measured meanwhile.
+    figures = load(options.checkpoint).metrics.items()
+    metrics = {key: value for key, value in figures if key not in OF_CONFIDENCE}
+    update(options.checkpoint, of=checkpoint, calibration=told, metrics=metrics)
     print(f"temperature {calibration.temperature:.3f}, saved in {options.checkpoint}")
     return 0
 

@@ -27,6 +27,7 @@ from vae_model.engine.digit_engine import DigitEngine
 from vae_model.engine.writer_style import Style, combine
 from vae_model.evaluation import metrics, probes
 from vae_model.model.checkpoint import load as load_checkpoint
+from vae_model.model.checkpoint import update
 from vae_model.runs.run import load
 
 Captured = pytest.CaptureFixture[str]
@@ -279,13 +280,16 @@ def test_calibrate_fits_a_checkpoint_by_what_its_held_out_model_has_not_seen(
         monkeypatch.setattr(f"vae_model.evaluation.fit_calibration.{name}", count)
     target = shutil.copytree(trained, tmp_path / "target")
     before = load_checkpoint(target)
+    figures = {"kl": 1.5, "calibration_error": 0.2, "calibration_bins": []}
+    update(target, of=before, metrics=figures)
     assert run("calibrate", target, "--by", trained, "--data", "sample") == 0
     after = load_checkpoint(target)
     assert after.calibration is not None
     assert after.calibration.about["by"] == "small"
     assert after.calibration.about["images"] == 500
     assert after.calibration.habits is None  # the sample is in no order
-    assert (after.metrics, after.history) == (before.metrics, before.history)
+    # Of the other figures none is of the temperature.
+    assert (after.metrics, after.history) == ({"kl": 1.5}, before.history)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,14 +80,25 @@ def test_round_trip_keeps_everything(tmp_path: Path) -> None:
 
 
 def test_metrics_and_calibration_can_be_added_without_touching_the_rest(folder: Path) -> None:
-    update(folder, calibration=asdict(CALIBRATION))
+    update(folder, of=load(folder), calibration=asdict(CALIBRATION))
     read = load(folder)
     assert (read.calibration, read.metrics) == (CALIBRATION, {"test_accuracy": 0.5})
-    update(folder, metrics={"kl": 2.5})
+    update(folder, of=load(folder), metrics={"kl": 2.5})
     read = load(folder)
     assert (read.calibration, read.metrics) == (CALIBRATION, {"kl": 2.5})
     assert_same_weights(read, small_checkpoint())
     assert sorted(entry.name for entry in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"calibration": CALIBRATION}])
+def test_what_was_measured_is_stored_with_no_other_model_or_calibration(
+    folder: Path, change: dict[str, Any]
+) -> None:
+    measured = load(folder)
+    save(folder, small_checkpoint(**change))
+    with pytest.raises(CheckpointError, match="another model by now"):
+        update(folder, of=measured, metrics={"kl": 1})
+    assert load(folder).metrics == {}
 
 
 def test_missing_folder_and_files_are_named(folder: Path) -> None:
@@ -176,7 +188,7 @@ def test_full_disk_leaves_the_old_checkpoint_whole(
         monkeypatch.setattr("os.fsync", full_disk)
     with pytest.raises(CheckpointError, match="No space left"):
         if step == "metrics":
-            update(folder, metrics={"kl": 1})
+            update(folder, of=load(folder), metrics={"kl": 1})
         save(folder, small_checkpoint(1))
     monkeypatch.undo()
     assert load(folder).metrics == {"test_accuracy": 0.5}
@@ -195,7 +207,7 @@ def test_a_checkpoint_that_a_killed_save_put_aside_is_read_and_added_to(folder: 
     assert_same_weights(load(folder), small_checkpoint())
     assert load(folder).name == "model"
     assert list(folder.parent.iterdir()) == [aside]
-    update(folder, metrics={"kl": 1})
+    update(folder, of=load(folder), metrics={"kl": 1})
     assert load(folder).metrics == {"kl": 1}
     assert list(folder.parent.iterdir()) == [folder]
 
@@ -214,10 +226,11 @@ def test_the_next_save_mends_what_a_killed_one_left(folder: Path, killed_later: 
 
 
 def test_what_was_put_aside_stays_where_something_else_came_since(folder: Path) -> None:
+    measured = load(folder)
     aside = killed_between_the_two_renames(folder)
     (folder / "letters").mkdir(parents=True)
     with pytest.raises(CheckpointError, match=r"model/config\.json"):
-        update(folder, metrics={"kl": 1})
+        update(folder, of=measured, metrics={"kl": 1})
     assert_same_weights(load(aside), small_checkpoint())
 
 

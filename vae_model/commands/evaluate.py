@@ -109,7 +109,7 @@ def measure(
     tell(figures)
     show(Progress("saving", share=1.0, message="saving"))
     if save:
-        update(path, metrics=figures)
+        update(path, of=checkpoint, metrics=figures)
 
 
 def _learned_from(checkpoint: Checkpoint, data: "DigitData") -> "Digits":

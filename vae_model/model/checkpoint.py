@@ -58,6 +58,8 @@ class Checkpoint:
     """What an unfinished training needs to go on exactly; empty once it is finished."""
     calibration: Calibration | None = None
     name: str = ""  # of the folder
+    identity: Json = field(default_factory=dict, compare=False, repr=False)
+    """By what of its configuration `update` knows it again."""
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
@@ -105,15 +107,28 @@ def load(path: Path) -> Checkpoint:
         training_state=files.get(TRAINING_STATE_FILE, {}),
         calibration=calibration,
         name=path.resolve().name,
+        identity=_identity(config),
     )
 
 
-def update(path: Path, **parts: Json) -> None:
+def update(path: Path, of: Checkpoint, **parts: Json) -> None:
     """Put `metrics` or a `calibration` into the checkpoint at `path`, leaving all else as it is.
-    Raises CheckpointError."""
+
+    Raises CheckpointError, also where that is no longer the one they are of, which was loaded from
+    there: what took minutes to measure says nothing of another model or calibration.
+    """
     mend(path)
     source = path / CONFIG_FILE
-    replace_file(source, _json_bytes(read_json(source) | parts))
+    config = read_json(source)
+    if _identity(config) != of.identity:
+        raise CheckpointError(
+            f"{path} is another model by now, or calibrated anew: nothing is stored with it"
+        )
+    replace_file(source, _json_bytes(config | parts))
+
+
+def _identity(config: Json) -> Json:
+    return {key: config.get(key) for key in ("sha256", "calibration")}
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -11,7 +11,7 @@ from tests.support.models import AddModel
 from tests.support.seen import html, open_page, said
 from ui.models import copying
 from ui.shared import measures, shelf
-from vae_model.model.checkpoint import update
+from vae_model.model.checkpoint import load, update
 
 
 def test_both_shipped_models_side_by_side(app: AppTest) -> None:
@@ -58,7 +58,7 @@ def test_a_model_measured_before_there_were_such_figures(checkpoints: Path, app:
     metrics = json.loads((old / "config.json").read_bytes())["metrics"]
     for key in [key for key in metrics if key.startswith("nearest") or key == "calibration_bins"]:
         del metrics[key]
-    update(old, metrics=metrics)
+    update(old, of=load(old), metrics=metrics)
     open_page(app, "models")
     assert measures.shown(metrics["nelbo_bernoulli"], "nats") in html(app)
     assert len(app.caption) == 2
@@ -92,7 +92,8 @@ def test_a_run_that_was_evaluated_can_be_compared_with(
     monkeypatch.setenv("VAE_RUNS_DIR", str(root))
     add_model()
     assert "other_model" not in [box.key for box in open_page(app, "models").selectbox]
-    update(root / "done" / "checkpoint", metrics={"test_accuracy": 0.8642})
+    model = root / "done" / "checkpoint"
+    update(model, of=load(model), metrics={"test_accuracy": 0.8642})
     app.run()
     assert app.selectbox(key="other_model").value == "run-done"
     assert "first, your run</th>" in html(app)
