@@ -101,6 +101,12 @@ def test_what_was_measured_is_stored_with_no_other_model_or_calibration(
     assert load(folder).metrics == {}
 
 
+def test_what_is_no_text_is_read_as_question_marks(folder: Path) -> None:
+    change_config(folder, provenance={"date": "2026\ud83d"}, metrics={"\udce9": ["\U0001f4c5"]})
+    read = load(folder)
+    assert (read.provenance, read.metrics) == ({"date": "2026?"}, {"?": ["\U0001f4c5"]})
+
+
 def test_missing_folder_and_files_are_named(folder: Path) -> None:
     with pytest.raises(CheckpointError, match=r"no checkpoint folder .*nothing"):
         load(folder.with_name("nothing"))

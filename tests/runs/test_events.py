@@ -54,6 +54,11 @@ def test_the_longest_line_of_an_epoch_can_be_read(log: Path) -> None:
     assert events.read(log)[-1]["figures"]["epoch"] == 2
 
 
+def test_a_message_that_is_no_text_is_read_as_question_marks(log: Path) -> None:
+    events.append(log, "failed", message="caf\udce9")
+    assert events.message(events.read(log)[-1]) == "caf?"
+
+
 def test_a_long_message_is_cut(log: Path) -> None:
     events.append(log, "failed", message="\U0001f635" * 10**6)
     assert events.message(events.read(log)[-1]) == "\U0001f635" * 500

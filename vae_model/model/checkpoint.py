@@ -292,7 +292,9 @@ def read_json(source: Path, most_bytes: int = MAX_FILE_BYTES) -> Json:
 
 def _parsed(source: Path, content: bytes) -> Json:
     try:
-        config = json.loads(content)
+        # JSON can hold half of a surrogate pair, which is no text that a page could show.
+        whole = json.dumps(json.loads(content), ensure_ascii=False).encode(errors="replace")
+        config = json.loads(whole)
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{source}: is not readable as JSON: {error}") from error
     if not isinstance(config, dict):

@@ -187,7 +187,8 @@ def read_progress(path: Path) -> Progress | None:
 def message(event: Event) -> str:
     """What an event says for people."""
     said = event.get("message")
-    return said[:_MAX_MESSAGE] if isinstance(said, str) else ""
+    # Half of a surrogate pair is no text that a page could show.
+    return said[:_MAX_MESSAGE].encode(errors="replace").decode() if isinstance(said, str) else ""
 
 
 def _lines(path: Path, epochs: int) -> Iterator[bytes]:
