@@ -179,12 +179,11 @@ def _read(options: argparse.Namespace) -> int:
     try:
         picture = open_image(options.image.read_bytes())
         found = find_digits(picture)
-        with Image.open(options.image) as file:
-            scale = max(file.size) / max(picture.size)
     except (BadImage, EmptyDrawing) as error:
         raise Failure(f"{options.image}: {error}") from error
     except OSError as error:
         raise Failure(f"cannot read {options.image}: {error.strerror}") from error
+    scale = max(picture.info["size"]) / max(picture.size)
     frame, frames = picture.info["frame"]
     if frame > 1:
         note = f"{options.image}: its first frame is blank, so frame {frame} of {frames} is read"

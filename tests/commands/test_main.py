@@ -191,6 +191,23 @@ def test_a_run_stands_for_its_model_of_whose_hands_nothing_is_known(
     assert (told["hand_mean"], told["hand_std"]) == (told["style_mean"], told["style_std"])
 
 
+def test_a_digit_stands_where_it_does_on_the_page_that_is_read(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    page, file = Image.new("L", (3600, 2700), 255), tmp_path / "pages.tif"
+    page.paste(0, (1500, 600, 1650, 2100))
+    Image.new("L", (100, 75), 255).save(file, save_all=True, append_images=[page])
+    assert run("read", ROOT / "checkpoints/studio", file, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["box"] == pytest.approx([1500, 600, 1650, 2100], abs=20)
+
+
+def test_a_picture_can_come_through_a_pipe(drawing: Path) -> None:
+    command = [sys.executable, "-m", "vae_model", "read", "checkpoints/studio", "/dev/stdin"]
+    told = subprocess.check_output(command, cwd=ROOT, input=drawing.read_bytes())
+    assert told.startswith(b"1 (")
+
+
 @pytest.mark.parametrize("content", [None, b"hello", b""])
 def test_read_of_no_image_is_said_with_code_1(
     trained: Path, tmp_path: Path, content: bytes | None, capsys: Captured

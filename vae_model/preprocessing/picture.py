@@ -41,7 +41,7 @@ class BadImage(ValueError):
 def open_image(data: bytes) -> Image.Image:
     """The picture of a PNG, JPEG, WebP, GIF, BMP, AVIF or TIFF file, decoded and upright; of an
     animation that begins with a blank frame the one with most on it. `info["frame"]` says which of
-    how many.
+    how many, `info["size"]` the size that it is stored in.
 
     A large one comes back reduced by a whole number, to what `normalize` needs and more. Raises
     BadImage.
@@ -51,13 +51,13 @@ def open_image(data: bytes) -> Image.Image:
     with _as_bad_image():
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_size(image)
-        frame = _seek_ink(image)
+        frame, size = _seek_ink(image), image.size
         image.draft(None, (2 * WORK_SIDE, 2 * WORK_SIDE))
         image.load()
         factor = max(image.size) // (2 * WORK_SIDE)
         # At once, for what follows copies it.
         picture = _decode(_simple_mode(image).reduce(factor) if factor > 1 else image)
-        picture.info["frame"] = frame
+        picture.info["frame"], picture.info["size"] = frame, size
         return picture
 
 
