@@ -10,7 +10,7 @@ import numpy as np
 
 from ui.models.plots import confusion_counts
 from ui.shared.stored import leak_chance, metric, samples
-from ui.shared.words import with_article
+from ui.shared.words import grouped, with_article
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
 from vae_model.model.fields import FIELDS, changed
@@ -94,12 +94,13 @@ def _done(engine: DigitEngine) -> str:
     done, planned = len(engine.checkpoint.history), engine.checkpoint.train.epochs
     if 0 < done < planned:
         return f"stopped after {done} of {planned} epochs"
-    return f"{planned} epochs" if done else f"at most {planned} epochs"
+    epochs = f"{planned} epoch{'' if planned == 1 else 's'}"
+    return epochs if done else f"at most {epochs}"
 
 
 def measured_on(engine: DigitEngine) -> str:
     """The data and the seed of its figures; empty where it has none."""
-    data = _data(engine.checkpoint.metrics.get("data"))
+    data = grouped(_data(engine.checkpoint.metrics.get("data")))
     images, seed = samples(engine, "test_accuracy"), metric(engine, "seed")
     digits = "" if images is None else f"{images:,} test digits of "
     return data and digits + data + ("" if seed is None else f", seed {seed:.0f}")

@@ -18,6 +18,11 @@ def signed(value: float, decimals: int = 2) -> str:
     return text if text[0] == "−" or not float(text) else f"+{text}"
 
 
+def grouped(text: str) -> str:
+    """A text with commas in its large numbers: 10,000."""
+    return re.sub(r"\d{4,}", lambda number: f"{int(number[0]):,}", text)
+
+
 def share(value: float) -> str:
     """A probability in words that never claim what it does not: "> 99.9 %"."""
     if value >= 0.9995:

@@ -11,7 +11,7 @@ from ui.shared.charts import NO_MODE_BAR, Figure
 from ui.shared.dims import style_dims
 from ui.shared.measures import shown
 from ui.shared.parts import facts, paragraph
-from ui.shared.words import duration, escaped, sentence
+from ui.shared.words import duration, escaped, grouped, sentence
 from ui.train import curves, own_digit, run_comparison
 from ui.train.epochs import epoch_board
 from vae_model.engine.digit_engine import DigitEngine
@@ -240,7 +240,7 @@ def _evaluation(run: Run) -> None:
     told = run_comparison.measured([run])
     if told:
         # An imported run may claim anything.
-        of = str(run.metrics.get("data"))[:60]
+        of = grouped(str(run.metrics.get("data"))[:60])
         said = f"Of the last model, on test digits that it has not seen ({of})"
         rows = ((each.name, shown(value or 0, each.kind)) for each, (value,) in told)
         st.html(paragraph("quiet", said) + facts("figures measured", rows))

@@ -101,6 +101,8 @@ def test_the_recipe_takes_no_text_from_the_json(shipped: DigitEngine, value: obj
 def test_what_it_was_measured_on_is_a_fact(shipped: DigitEngine) -> None:
     assert card.facts(shipped)["measured on"] == "10,000 test digits of MNIST, seed 0"
     assert "measured on" not in card.facts(with_metrics(shipped))
+    held_out = with_metrics(shipped, data="sample, 9998 held-out training digits")
+    assert card.facts(held_out)["measured on"] == "the sample, 9,998 held-out training digits"
     origin = shipped.checkpoint.provenance
     assert card.facts(shipped)["checksum of the data"] == origin["data_checksum"]
 
@@ -113,6 +115,8 @@ def test_training_time_is_the_sum_over_epochs(shipped: DigitEngine) -> None:
 def test_a_training_that_was_stopped_is_said_to_be(shipped: DigitEngine) -> None:
     checkpoint = shipped.checkpoint
     planned = checkpoint.train.epochs
+    short = changed(shipped, train=dataclasses.replace(checkpoint.train, epochs=1))
+    assert card.facts(short)["training"].startswith("1 epoch of batches of ")
     assert card.facts(shipped)["training"].startswith(f"{planned} epochs of batches of ")
     stopped = changed(shipped, history=checkpoint.history[:8])
     said = card.facts(stopped)["training"]
