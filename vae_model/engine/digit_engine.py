@@ -104,7 +104,7 @@ class DigitEngine:
         """The style to expect of the hand that wrote all of these images (n, 28, 28), one at least,
         whose digits (n,) are those that are read where they are not told.
 
-        Raises ValueError for another shape, or for no image.
+        Raises ValueError for another shape, for no image, or for what is no digit.
         """
         seen = self.see(images, None if digits is None else one_hot(list(digits)))
         styles = [Style(*each) for each in zip(seen.style_mean, seen.style_std, strict=True)]

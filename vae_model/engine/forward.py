@@ -76,8 +76,11 @@ def kl_per_dim(mean: Floats, std: Floats) -> Nats:
 
 
 def one_hot(digits: list[int] | NDArray[np.integer]) -> Floats:
-    """Digits (n,) in 0-9 as digit dims (n, 10)."""
-    return np.eye(DIGITS, dtype=np.float32)[np.asarray(digits)]
+    """Digits (n,) in 0-9 as digit dims (n, 10). Raises ValueError for others."""
+    is_digit = np.asarray(digits)[..., None] == np.arange(DIGITS)
+    if not is_digit.any(axis=-1).all():
+        raise ValueError(f"digits must be whole numbers from 0 to {DIGITS - 1}")
+    return is_digit.astype(np.float32)
 
 
 def softmax(logits: Floats) -> Floats:
