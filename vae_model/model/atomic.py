@@ -17,7 +17,6 @@ def replacing(path: Path, beside: Path | None = None) -> Iterator[IO[bytes]]:
 
     Raises OSError.
     """
-    path = path.resolve()  # A link stays one.
     mode = stat.S_IFREG | 0o644
     with contextlib.suppress(FileNotFoundError):
         mode = path.stat().st_mode
@@ -26,6 +25,7 @@ def replacing(path: Path, beside: Path | None = None) -> Iterator[IO[bytes]]:
         with path.open("wb") as file:
             yield file
         return
+    path = path.resolve()  # A link stays one; /dev/stdout, a link to no path, never comes here.
     with marked.temporary(beside or path.parent) as folder:
         whole = folder / path.name
         with marked.synced(whole) as file:
