@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Open
@@ -212,6 +213,21 @@ def test_two_digits_on_the_pad_are_read_and_kept_one_by_one(open_app: Open) -> N
     button(page, "Keep this digit").click()
     expect(page.locator(".verdict .note")).to_contain_text("Kept. Now write another digit")
     expect(page.get_by_label("The 1 that you kept", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_on_a_phone_any_of_two_digits_can_be_chosen_and_the_pad_stays(
+    open_app: Open, width: int
+) -> None:
+    page = open_app("/draw", width=width, height=844)
+    stroke(pad(page), [(0.3, 0.2), (0.3, 0.8)])
+    shown(page)
+    pad(page).evaluate("pad => pad.scrollIntoView({ block: 'center' })")
+    before = box(pad(page))
+    stroke(pad(page), [(0.7, 0.2), (0.7, 0.8)])
+    for name in ("the left one", "the right one", "all as one"):
+        expect(button(page, name)).to_be_in_viewport(ratio=1)
+    assert box(pad(page)) == before
 
 
 def test_by_keys_digits_are_chosen_kept_and_removed_with_the_focus_near(open_app: Open) -> None:
