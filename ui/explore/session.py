@@ -36,8 +36,8 @@ def hear(engine: DigitEngine) -> None:
 
 
 def opening(engine: DigitEngine) -> Opening:
-    """How the board begins: as it was left with this model, or set by another page; in a new
-    session as the address says; else in the middle of the prior.
+    """How the board begins: in a new session, and on the way back to it, as the address says; else
+    as it was left with this model, or set by another page; else in the middle of the prior.
 
     Decided when the board appears and not while it is there, or what the visitor moves would be
     sent back to them.
@@ -49,10 +49,14 @@ def opening(engine: DigitEngine) -> Opening:
     problems: list[str] = []
     # Kept for the whole session: a look at another page takes it out of the address.
     hidden = before.hidden if before else []
-    if KEPT not in st.session_state:
-        params = {name: st.query_params.get_all(name) for name in st.query_params}
+    params = {name: st.query_params.get_all(name) for name in st.query_params}
+    weights, own = params.get("weights", []), [link_digest(engine)]
+    is_new = KEPT not in st.session_state
+    # Back and Forward bring these weights along, and with them what the board showed there.
+    if is_new or weights == own:
         asked, problems = address.from_address(params, engine.z_dim)
-        if params.get("weights", []) not in ([], [link_digest(engine)]):
+    if is_new:
+        if weights not in ([], own):
             problems.append(
                 "the link was made with another model or version of it, so its digits may differ"
             )

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
-from tests.support.seen import component, words
+from tests.support.seen import component, open_page, words
 from ui.shared.board import Board
 from ui.shared.dims import style_order
 
@@ -150,6 +150,24 @@ def test_each_model_finds_its_board_as_it_was_left(add_model: AddModel, app: App
     assert given(app)["start"] == left["studio"]
     model.set_value("article").run()
     assert given(app)["start"] == left["article"]
+
+
+def test_back_shows_what_the_board_showed_there_and_the_menu_what_it_showed_last(
+    page: AppTest,
+) -> None:
+    say(page, START | {"style": [1, 0, 0, 0], "digit": 8})
+    there = {"z2": "0.5", "digit": "5", "weights": given(page)["link"]}
+    for params, shown in (
+        ({}, {"style": [1, 0, 0, 0], "digit": 8}),
+        (there | {"weights": "01234567"}, {"style": [1, 0, 0, 0], "digit": 8}),
+        (there, {"style": [0, 0.5, 0, 0], "digit": 5}),
+        ({}, {"style": [0, 0.5, 0, 0], "digit": 5}),
+    ):
+        open_page(page, "draw")
+        page.query_params.clear()
+        page.query_params.update(params)
+        assert given(page.switch_page("ui/explore/page.py").run())["start"] == START | shown
+        assert not page.info
 
 
 def test_a_retrained_checkpoint_is_read_again(add_model: AddModel, app: AppTest) -> None:
