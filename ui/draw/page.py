@@ -54,6 +54,8 @@ def _give() -> None:
         # is empty then.
         st.button("Remove the picture", on_click=session.forget_file, args=(way,))
     elif given is None:
+        if session.is_lost(way):
+            st.info("The server no longer has your picture: give it once more.")
         session.forget_file(way)  # nor is there a file that a line could be about
 
 

@@ -32,7 +32,7 @@ def hear() -> Drawn | None:
 def take_file(way: Way) -> None:
     """Read the picture that was uploaded or taken; forget it where it was taken away."""
     file = st.session_state.get(way)
-    if isinstance(file, DeletedFile):
+    if is_lost(way):
         return  # The browser has another one in its place, which it has yet to tell of.
     if file is None:
         forget_file(way)
@@ -44,6 +44,12 @@ def take_file(way: Way) -> None:
             _keep_photo(way, photo.read(file.getvalue(), file.file_id))
         except BadImage as problem:
             _keep(_NOTES, way, str(problem))
+
+
+def is_lost(way: Way) -> bool:
+    """Whether the browser tells of a file that the server does not have: it may have been started
+    again since."""
+    return isinstance(st.session_state.get(way), DeletedFile)
 
 
 def forget_file(way: Way) -> None:

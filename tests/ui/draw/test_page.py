@@ -142,6 +142,15 @@ def test_a_picture_stays_until_the_one_in_its_place_is_told_of(
     assert read(page, "Upload") is None
 
 
+def test_a_picture_that_the_server_lost_is_asked_for_once_more(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As after a restart: the browser tells of the file to a visit that has none.
+    monkeypatch.setattr(MemoryUploadedFileManager, "get_files", lambda *told, **more: [])
+    assert "no longer has your picture" in upload(page, SEVEN).info[0].value
+    assert not upload(page, None).info
+
+
 def test_a_picture_without_a_digit_lies_on_the_desk_for_a_box(page: AppTest) -> None:
     told = component(upload(page, picture(230)), "draw_desk")
     assert told["picture"]["digits"] == [] and told["picture"]["url"] and told["note"] == ""
