@@ -17,25 +17,43 @@ test("what was left out is named, each once, and no more than can be read", () =
   assert.match(leftOutSaid([..."abcdefgh"]), /“e” and more$/);
 });
 
+// An input without a browser: writing its value throws the caret to the end.
+class Field extends EventTarget {
+  #value = "";
+  selectionStart = 0;
+  get value() {
+    return this.#value;
+  }
+  set value(text) {
+    this.#value = text;
+    this.selectionStart = text.length;
+  }
+  setSelectionRange(start) {
+    this.selectionStart = start;
+  }
+  type(text) {
+    for (const each of text) {
+      const caret = this.selectionStart;
+      this.value = this.value.slice(0, caret) + each + this.value.slice(caret);
+      this.selectionStart = caret + 1;
+      this.dispatchEvent(new Event("input"));
+    }
+  }
+}
+
 test("a field keeps what can be written, and says what it left out until typing begins anew", () => {
   globalThis.document = { createTextNode: (nodeValue) => ({ nodeValue }) };
-  const field = Object.assign(new EventTarget(), { value: "" });
+  const field = new Field();
   const note = { hidden: true, firstChild: null, appendChild: (node) => (note.firstChild = node) };
   const heard = [];
   numberField(field, note, (number) => heard.push(number));
-  const type = (text) => {
-    for (const each of text) {
-      field.value += each;
-      field.dispatchEvent(new Event("input"));
-    }
-  };
   field.onfocus();
-  type("01.02");
+  field.type("01.02");
   assert.deepEqual([field.value, heard.at(-1), note.hidden], ["0102", "0102", false]);
   assert.match(note.firstChild.nodeValue, /“\.”/);
   field.onfocus();
   assert.ok(!note.hidden);
-  type("6");
+  field.type("6");
   assert.ok(note.hidden);
   // An input method shows what it has so far, and may take it back.
   field.value += "２";
@@ -43,4 +61,18 @@ test("a field keeps what can be written, and says what it left out until typing 
   assert.equal(field.value, "01026２");
   field.dispatchEvent(new Event("compositionend"));
   assert.equal(field.value, "010262");
+});
+
+test("the caret stays where one types, whatever is left out", () => {
+  globalThis.document = { createTextNode: (nodeValue) => ({ nodeValue }) };
+  const field = new Field();
+  numberField(field, { appendChild: (node) => node });
+  field.type("1234");
+  field.setSelectionRange(2);
+  field.type("x9");
+  assert.deepEqual([field.value, field.selectionStart], ["12934", 3]);
+  field.value = "1".repeat(MOST_TEXT);
+  field.setSelectionRange(1);
+  field.type("2");
+  assert.deepEqual([field.value, field.selectionStart], ["12" + "1".repeat(MOST_TEXT - 2), 2]);
 });

@@ -43,7 +43,12 @@ export function numberField(field, note, written) {
   field.onfocus = () => (left = []);
   const sift = () => {
     const { number, leftOut } = sifted(field.value);
-    if (field.value !== number) field.value = number;
+    if (field.value !== number) {
+      // The caret stays behind what was kept of the text before it.
+      const caret = sifted(field.value.slice(0, field.selectionStart ?? undefined)).number.length;
+      field.value = number;
+      field.setSelectionRange(caret, caret);
+    }
     left.push(...leftOut);
     const said = leftOutSaid(left);
     hide(note, !said);
