@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, frames, in_colors, settled, stands_still
-from tests.support.browser import box, saved, stroke, touch
+from tests.support.browser import box, saved, stroke
 
 VALUES = "inputs => inputs.map((input) => Number(input.value))"
 
@@ -228,70 +228,6 @@ def test_pictures_and_a_film_to_keep(open_app: Open) -> None:
     name, film = save("walk", "8")
     assert (name, film.format, film.size, film.n_frames) == ("walk.gif", "GIF", (560, 224), 48)
     expect(page.get_by_text("Saved walk.gif at 4×, as large as a walk can be")).to_be_visible()
-
-
-def test_a_finger_moves_the_pad_on_a_phone(open_app: Open) -> None:
-    # Touch is an option of a whole context.
-    page = open_app(width=390, height=844, has_touch=True, is_mobile=True)
-    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(overflow) <= 0
-    for choice in map(box, page.get_by_role("radio").all()):
-        assert choice["width"] >= 24 and choice["height"] >= 44
-    assert box(page.locator(".pad"))["width"] >= 280
-    main = page.locator(".stMain")
-    # Sideways first, and then wherever the finger goes.
-    touch(page.locator(".pad"), [(0.6, 0.6), (0.7, 0.6), (0.8, 0.7), (0.8, 0.8), (0.8, 0.9)])
-    assert values(page)[1] < -1
-    assert main.evaluate(SCROLLED) == 0
-    expect(page.locator(".pad")).to_be_focused()
-    expect(page.locator(".pad")).to_have_css("outline-style", "none")
-    page.keyboard.press("ArrowUp")
-    expect(page.locator(".pad")).to_have_css("outline-style", "solid")
-
-
-def test_a_finger_going_up_scrolls_and_one_going_sideways_moves_a_value(open_app: Open) -> None:
-    phone = {"width": 390, "height": 660, "has_touch": True, "is_mobile": True}
-    page = open_app("/?digit=1&blend=7&mix=0.5", **phone)
-    main, mix = page.locator(".stMain"), page.locator("#mix")
-    tracks = page.locator(".dims.awake .track").all()
-    movable = [page.locator(".pad"), *tracks, mix]
-    for place in (*movable, page.locator(".row"), page.locator(".actions")):
-        before = swipe_from(place, up=140)
-        assert main.evaluate(SCROLLED_AT_REST) > before + 20
-    assert not any(values(page))
-    expect(mix).to_have_value("0.5")
-    expect(button(page, "Undo")).to_be_disabled()
-    for place in movable:
-        before = swipe_from(place, across=60)
-        assert main.evaluate(SCROLLED_AT_REST) == before
-    assert all(values(page))
-    expect(mix).not_to_have_value("0.5")
-
-
-SCROLLED = "main => main.scrollTop + scrollY"
-# A page that was swiped goes on for a while.
-SCROLLED_AT_REST = """main => new Promise((done) => {
-  let [last, times] = [-1, 0];
-  const look = () => {
-    const now = main.scrollTop + scrollY;
-    times = now === last ? times + 1 : 0;
-    last = now;
-    if (times > 9) done(now);
-    else requestAnimationFrame(look);
-  };
-  look();
-})"""
-
-
-def swipe_from(place: Locator, *, across: float = 0, up: float = 0) -> float:
-    """Of a finger, in pixels, from right of an element's middle; how far the page was scrolled
-    before."""
-    # Low in the window: there is more of the page below it.
-    place.evaluate("place => place.scrollIntoView({ block: 'end' })")
-    before: float = place.page.locator(".stMain").evaluate(SCROLLED_AT_REST)
-    right, high = across / box(place)["width"], up / box(place)["height"]
-    touch(place, [(0.6 + step / 6 * right, 0.5 - step / 6 * high) for step in range(7)])
-    return before
 
 
 def test_the_style_outlives_another_page_or_model_and_the_digit_goes_along(open_app: Open) -> None:
