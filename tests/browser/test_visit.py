@@ -93,6 +93,21 @@ def test_in_a_foreign_frame_digits_are_read_and_no_file_tried(window: Page, outs
     expect(app.get_by_test_id("stFileUploader")).to_have_count(0)
 
 
+def test_in_a_foreign_frame_what_is_seen_opens_in_a_tab_of_its_own(
+    window: Page, outside: int
+) -> None:
+    window.goto(f"http://localhost:{outside}/?z1=2&digit=5")
+    app = window.frame_locator("iframe").locator("body")
+    app.locator('.board[data-settled="true"]').wait_for()
+    app.get_by_role("button", name="Copy link").click()
+    with window.context.expect_page() as opened:
+        app.get_by_role("link", name="Open this in a tab of its own").click()
+    page = opened.value
+    expect(page).to_have_url(re.compile("weights="))
+    expect(page.get_by_role("radio", name="5", exact=True)).to_be_checked()
+    assert "z1=2" in page.url
+
+
 def test_in_a_frame_on_its_own_site_a_picture_is_read(window: Page, outside: int) -> None:
     window.goto(f"http://127.0.0.1:{outside}/draw")
     takes_a_picture(window.frame_locator("iframe").locator("body"))

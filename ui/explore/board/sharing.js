@@ -65,10 +65,17 @@ export class Sharing {
       await navigator.clipboard.writeText(url.href);
       this.#say("Link copied: it opens exactly this.");
     } catch {
-      // Without a secure connection there is no clipboard; the address bar says the same.
+      // There is no clipboard in another page's frame, nor without a secure connection.
+      if (window !== window.top) return this.#offer(url.href);
       history.replaceState(history.state, "", url.href);
       this.#say("Copy the address from the address bar: it opens exactly this.");
     }
+  }
+
+  /** @param {string} href for where the address bar is another page's */
+  #offer(href) {
+    this.#say("");
+    append(this.said, "a", { href, target: "_blank", textContent: "Open this in a tab of its own" });
   }
 
   /** @param {string} text */
