@@ -44,6 +44,10 @@ export class Hand {
       grab(event);
       if (!mayScroll(event)) move(event);
     };
+    // Of a picture, under a finger that stays: it would take the finger away.
+    element.oncontextmenu = (event) => {
+      if (this.#pointer !== null) event.preventDefault();
+    };
     element.onpointermove = (event) => {
       if (event.pointerId === this.#pointer && !mayScroll(event)) move(event);
     };
