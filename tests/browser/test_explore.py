@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, frames, in_colors, settled, stands_still
-from tests.support.browser import box, saved, stroke
+from tests.support.browser import box, inside, saved, stroke
 
 VALUES = "inputs => inputs.map((input) => Number(input.value))"
 
@@ -80,6 +80,19 @@ def test_every_slider_and_the_pad_by_pointer_and_keyboard(open_app: Open) -> Non
     page.locator(".pad").press("ArrowUp")
     assert values(page)[:2] == pytest.approx([0.5, 0.7])
     expect(sliders(page).first).to_have_attribute("aria-valuetext", re.compile(r"\+0\.50"))
+
+
+def test_the_pad_follows_the_pointer_over_a_page_that_is_scrolled_meanwhile(open_app: Open) -> None:
+    page = open_app(height=500)
+    pad = page.locator(".pad")
+    stroke(pad, [(0.5, 0.5), (0.5, 0.6)], lift=False)
+    before = page.locator(".stMain").evaluate("main => main.scrollTop")
+    page.mouse.wheel(0, 60)
+    page.wait_for_function(f"document.querySelector('.stMain').scrollTop === {before + 60}")
+    (place,) = inside(pad.bounding_box(), [(0.75, 0.4)])
+    page.mouse.move(*place)
+    page.mouse.up()
+    assert values(page)[:2] == pytest.approx([1.5, 0.6], abs=0.05)
 
 
 def test_bare_keys_choose_the_digit_where_the_board_is_meant_not_in_typing(open_app: Open) -> None:

@@ -56,13 +56,10 @@ export class Plane {
    */
   #listen(editor, hand) {
     const { pad } = this;
-    let box = new DOMRect();
     hand.hold(pad, {
-      grab: () => {
-        box = pad.getBoundingClientRect();
-        focusByHand(pad);
-      },
+      grab: () => focusByHand(pad),
       follow: ({ clientX, clientY }) => {
+        const box = pad.getBoundingClientRect(); // a wheel may scroll the page meanwhile
         const shares = [(clientX - box.left) / box.width, 1 - (clientY - box.top) / box.height];
         this.axes.forEach((dim, i) => (editor.state.style[dim] = settable(valueAt(shares[i]))));
       },
