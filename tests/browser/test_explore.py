@@ -156,6 +156,13 @@ def test_wander_moves_on_until_stopped_and_jumps_where_motion_is_unwanted(open_a
     assert values(page) == there
     button(page, "Undo").click()
     assert not any(values(page))
+    wander.click()
+    # Where the hand is meanwhile is no step of undo.
+    page.get_by_role("heading", name="Explore", exact=True).click()
+    page.keyboard.press("ArrowDown")
+    assert not stands_still(page)
+    page.keyboard.press("Control+z")
+    assert not any(values(page))
     page.emulate_media(reduced_motion="reduce")
     wander.click()
     frames(page, 30)

@@ -196,7 +196,7 @@ def test_what_is_done_right_before_another_page_is_asked_for_is_there_again(
     leave_and_return()
     expect(first).to_have_value("0.2")
     page.get_by_role("button", name="Wander").press("Enter")
-    expect(first).not_to_have_value("0.2")
+    expect(first).to_have_value(re.compile(r"0\.[4-9]|[1-3]|-"))  # it may swing
     link.hover()
     leave_and_return()
     expect(first).not_to_have_value("0.2")
@@ -252,7 +252,7 @@ def test_of_two_runs_of_equal_weights_the_address_names_the_one_that_is_chosen(
     page.get_by_role("option", name=other).click()
     expect(page).to_have_url(re.compile(f"run_id={runs[other].id}"))
     page.locator(".dims.awake input").first.press("End")
-    expect(page).to_have_url(re.compile(f"z[0-9]+=.*run_id={runs[other].id}"))
+    expect(page).to_have_url(re.compile(f"run_id={runs[other].id}.*z[0-9]+="))
     page.reload()
     settled(page.locator(".board"))
     expect(box).to_have_value(other)
@@ -333,6 +333,9 @@ def test_a_decoder_that_comes_late_leaves_the_address_to_what_is_shown_by_then(
         expect(page.locator(".dims .dim")).to_have_count(10)
         settled(page.locator(".board"))
     expect(page).not_to_have_url(re.compile("z1="))
+    # Draw cannot settle without the decoder that is held.
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
     address = page.url
     for route in held:
         route.continue_()
