@@ -17,6 +17,8 @@ _OPENING = "board_opening"
 class Opening:
     """How the board began when it appeared."""
 
+    key: str
+    """Session key of the board."""
     start: Board
     hidden: list[str]
     """The parts of the board that the address hid when the visit began."""
@@ -43,7 +45,8 @@ def opening(engine: DigitEngine) -> Opening:
     sent back to them.
     """
     before: Opening | None = st.session_state.get(_OPENING)
-    if before and board_key(engine) in st.session_state:
+    key = board_key(engine)
+    if before and key in st.session_state:
         return before
     asked: Board | None = None
     problems: list[str] = []
@@ -52,8 +55,10 @@ def opening(engine: DigitEngine) -> Opening:
     params = {name: st.query_params.get_all(name) for name in st.query_params}
     weights, own = params.get("weights", []), [link_digest(engine)]
     is_new = KEPT not in st.session_state
-    # Back and Forward bring these weights along, and with them what the board showed there.
-    if is_new or weights == own:
+    # Back and Forward bring these weights along, and with them what the board showed there. While
+    # the board of another model is there, which may have the same decoder, the address is its own.
+    is_back = weights == own and not (before and before.key in st.session_state)
+    if is_new or is_back:
         asked, problems = address.from_address(params, engine.z_dim)
     if is_new:
         if weights not in ([], own):
@@ -62,7 +67,7 @@ def opening(engine: DigitEngine) -> Opening:
             )
         hidden, unknown = address.hidden_parts(params.get("hide", []))
         problems += unknown
-    opened = Opening(asked or current_board(engine), hidden, problems)
+    opened = Opening(key, asked or current_board(engine), hidden, problems)
     st.session_state[_OPENING] = opened
     keep_board(engine, opened.start)
     return opened

@@ -48,6 +48,8 @@ def render() -> None:
 def _unknown() -> list[str]:
     """What to say of the view and the run that the address names and that are not there."""
     view, run = (st.query_params.get(name) for name in (watch.VIEW, watch.RUN))
+    if watch.SHOWN in st.session_state:
+        run = None  # Streamlit may tell of an address before the one that is there.
     # Runs are looked through where one is named alone; in older links it is as people call it.
     called = {} if run is None else shelf.labels_of(list_runs(shelf.runs_folder()).runs)
     runs = {*called, *called.values()}

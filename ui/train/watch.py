@@ -22,7 +22,8 @@ from vae_model.runs.run import Run, list_runs, load
 
 VIEW, RUN = "view", "run"
 """Session keys, and names in the address: what the page shows, and which run."""
-_SHOWN = "run_shown"
+SHOWN = "run_shown"
+"""Session key of the run that was watched last."""
 EVERY_SECONDS = 1.0
 MAIN: tuple[LossName, ...] = ("vae_loss", "classification_loss", "accuracy")
 MORE: tuple[LossName, ...] = ("recon_nll", "kl")
@@ -47,7 +48,7 @@ def show() -> None:
     if st.session_state.get(RUN) not in runs:
         # A browser tells what the run was called when it was chosen: the one that was shown stays,
         # though others are called alike by now.
-        asked, shown = st.query_params.get(RUN), st.session_state.get(_SHOWN)
+        asked, shown = st.query_params.get(RUN), st.session_state.get(SHOWN)
         named = (run_id for run_id, label in called.items() if label == asked)
         worked_on = (run.id for run in runs.values() if run.job)
         wanted = (asked, *named, shown, *worked_on, *runs)
@@ -59,7 +60,7 @@ def show() -> None:
         format_func=lambda run_id: called.get(run_id, run_id),
         label_visibility="collapsed",
     )
-    st.session_state[_SHOWN] = chosen
+    st.session_state[SHOWN] = chosen
     works = runs[chosen].job is not None
     st.fragment(_live, run_every=EVERY_SECONDS if works else None)(
         chosen, works, visit.chosen(RUN, VIEW)

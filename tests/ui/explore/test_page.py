@@ -10,6 +10,8 @@ from tests.support.models import AddModel
 from tests.support.seen import component, open_page, words
 from ui.shared.board import Board
 from ui.shared.dims import style_order
+from vae_model.model import checkpoint
+from vae_model.model.calibration import TERMS
 
 START = {"style": [0, 0, 0, 0], "digit": 3, "other": None, "mix": 0, "text": "", "vary": False}
 
@@ -20,9 +22,13 @@ def given(app: AppTest) -> Any:
 
 def say(app: AppTest, state: object) -> AppTest:
     """Run the app as if the visitor had let go of something on the board."""
-    digest = given(app)["model"]["weights"]["decoder"].split("/")[1]
-    app.session_state[f"board-{digest}"] = {"state": state}
+    app.session_state[board_key(app)] = {"state": state}
     return app.run()
+
+
+def board_key(app: AppTest) -> str:
+    digest = given(app)["model"]["weights"]["decoder"].split("/")[1]
+    return f"board-{digest}"
 
 
 def kept(app: AppTest) -> Board:
@@ -150,6 +156,25 @@ def test_each_model_finds_its_board_as_it_was_left(add_model: AddModel, app: App
     assert given(app)["start"] == left["studio"]
     model.set_value("article").run()
     assert given(app)["start"] == left["article"]
+
+
+def test_a_model_of_the_same_decoder_begins_as_it_was_left_itself(
+    add_model: AddModel, app: AppTest
+) -> None:
+    path = add_model("twin")
+    # As `calibrate` leaves it, but for the numbers.
+    shape = {"mean": [0] * 4, "std": [1] * 4, "weights": [0] * TERMS}
+    calibration = shape | {"temperature": 2, "limit": 0}
+    checkpoint.update(path, of=checkpoint.load(path), calibration=calibration)
+    add_model("studio")
+    left = START | {"style": [1, 0, 0, 0], "digit": 8}
+    say(app.run(), left)
+    for name, shown in (("twin", START | {"digit": 8}), ("studio", left)):
+        # A browser's address names what the board shows, which it tells of until it has gone.
+        app.query_params.update({"z1": "2", "digit": "5", "weights": given(app)["link"]})
+        app.session_state[board_key(app)] = {}
+        app.selectbox(key="model").set_value(name).run()
+        assert given(app)["start"] == shown
 
 
 def test_back_shows_what_the_board_showed_there_and_the_menu_what_it_showed_last(
