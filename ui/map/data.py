@@ -11,6 +11,7 @@ from ui.shared.latents import latents_of
 from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.umap_layout import load as load_layout
 from vae_model.model.checkpoint import CheckpointError
+from vae_model.runs import folders
 
 LEVELS = 15
 """The darkest shade; on a card so small more cannot be told apart."""
@@ -47,5 +48,5 @@ def layout(engine: DigitEngine) -> Layout | str | None:
     try:
         places = load_layout(folder / engine.name, engine.checkpoint.weights, images)
     except CheckpointError as error:
-        return shelf.within(folder, str(error))
+        return folders.within(folder, str(error))
     return None if places is None else Layout(places)

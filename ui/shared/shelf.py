@@ -68,7 +68,7 @@ def models(runs: Iterable[str] = ()) -> Shelf:
         if isinstance(loaded, DigitEngine):
             engines[name] = loaded
         else:
-            broken[name] = within(folder(), loaded)
+            broken[name] = folders.within(folder(), loaded)
     engines = dict(sorted(engines.items(), key=lambda item: (item[0] != DEFAULT_MODEL, item[0])))
     wanted = list(dict.fromkeys(runs))
     there = list_runs(runs_folder()).runs if wanted else []
@@ -133,7 +133,7 @@ def experiment(name: str) -> DigitEngine | str:
     """A small model of the Experiments page, or the reason why there is none. They come with the
     app, wherever its other checkpoints lie."""
     loaded = engine_at(EXPERIMENTS_FOLDER / name)
-    return loaded if isinstance(loaded, DigitEngine) else within(EXPERIMENTS_FOLDER, loaded)
+    return loaded if isinstance(loaded, DigitEngine) else folders.within(EXPERIMENTS_FOLDER, loaded)
 
 
 def judge_accuracy() -> float | None:
@@ -182,8 +182,3 @@ def _read(file: Path, written: tuple[int, int]) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def within(parent: Path, reason: str) -> str:
-    """The reason without the path of a folder, which tells the visitor nothing."""
-    return reason.replace(f"{parent}{os.sep}", "")

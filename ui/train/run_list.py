@@ -25,7 +25,7 @@ def show() -> None:
     _room()
     _undo()
     for name, reason in listing.broken.items():
-        reason = shelf.within(shelf.runs_folder(), reason)
+        reason = folders.within(shelf.runs_folder(), reason)
         st.warning(f"“{escaped(name)}” cannot be read: {escaped(reason)}.")
     if not listing.runs:
         st.info("No runs yet. Set one up and start it: with the quick preset it takes a minute.")
