@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tests.support.small_training import SMALL, part_of_sample, trained
-from vae_model.data.mnist import DigitData
+from vae_model.data.mnist import DigitData, Digits
 from vae_model.model.config import ModelConfig, TrainConfig
 from vae_model.model.losses import decorrelation, slant_and_thickness
 from vae_model.model.networks import ConditionalVAE
@@ -21,9 +21,12 @@ def penalised(model: ModelConfig, data: DigitData, **changes: Any) -> Conditiona
     return trained(model, data, **(whole | changes)).model
 
 
-def test_recognition_penalty_teaches_the_decoder_and_not_the_classifier(digits: DigitData) -> None:
+@pytest.mark.parametrize("penalty", ["recognition", "image_discriminator"])
+def test_what_is_written_teaches_the_decoder_and_not_the_classifier(
+    digits: DigitData, penalty: str
+) -> None:
     plain, taught = (
-        penalised(SMALL, digits, classification_weight=0.0, recognition_weight=weight)
+        penalised(SMALL, digits, classification_weight=0.0, **{f"{penalty}_weight": weight})
         for weight in (1e-12, 5.0)
     )
     assert torch.equal(plain.classifier.layers[0].weight, taught.classifier.layers[0].weight)
@@ -69,35 +72,76 @@ def test_style_consistency_penalty_makes_the_digits_slant_and_thicken_together()
     assert differences(50.0) < 0.3 * differences(0.0)
 
 
+def test_image_discriminator_penalty_makes_written_digits_like_real_ones() -> None:
+    styles = torch.randn(1000, 3, generator=torch.Generator().manual_seed(0))
+    real = THOUSAND.train
+
+    def difference(weight: float) -> float:
+        """Between what the classifier's hidden units give for both, on average."""
+        model = penalised(BERNOULLI, THOUSAND, epochs=8, image_discriminator_weight=weight)
+        with torch.no_grad():
+            written = model.decode(styles, torch.eye(10)[real.labels])
+            seen = [model.classifier.hidden(images) for images in (real.images, written)]
+        return (seen[0].mean(dim=0) - seen[1].mean(dim=0)).norm().item()
+
+    assert difference(60.0) < 0.75 * difference(0.0)
+
+
+def some_penalties(config: TrainConfig) -> tuple[Penalties, Digits, torch.Tensor]:
+    """With a batch and its styles, the same each time."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        penalties = Penalties(ConditionalVAE(SMALL), config, torch.Generator().manual_seed(0))
+        images, z = torch.rand(200, 784), torch.randn(200, 3)
+    return penalties, Digits(images, torch.arange(200) % 10), z
+
+
+def test_the_image_discriminator_begins_with_the_restart() -> None:
+    config = TrainConfig(epochs=8, restart_fraction=0.5, image_discriminator_weight=2.0)
+    penalties, batch, z = some_penalties(config)
+    assert penalties(batch, z, 3.99).item() == 0.0
+    assert penalties(batch, z, 4.0).item() > 0.1
+
+
+def test_the_image_discriminator_is_kept_from_being_steep(monkeypatch: pytest.MonkeyPatch) -> None:
+    def steepness(weight: float) -> float:
+        monkeypatch.setattr("vae_model.training.penalties.R1_WEIGHT", weight)
+        penalties, batch, z = some_penalties(TrainConfig(image_discriminator_weight=1.0))
+        for _ in range(30):
+            penalties(batch, z, 2.0)
+        seen = penalties._model.classifier.hidden(batch.images).detach().requires_grad_()
+        assert penalties.image_discriminator
+        logits = penalties.image_discriminator(torch.cat([seen, torch.eye(10)[batch.labels]], 1))
+        (slopes,) = torch.autograd.grad(logits.sum(), seen)
+        return slopes.square().sum(dim=1).mean().item()
+
+    assert steepness(1.0) < 0.5 * steepness(0.0)
+
+
 def test_where_the_encoder_practises_the_style_is_held_to_the_prior_as_much_more() -> None:
-    torch.manual_seed(0)
     config = TrainConfig(density_ratio_weight=1.0, penalty_start_epoch=0.0)
-    penalties = Penalties(ConditionalVAE(SMALL), config, torch.Generator().manual_seed(0))
+    penalties, batch, z = some_penalties(config)
     penalties.optimizer.param_groups[0]["lr"] = 0.0
-    z, labels = torch.randn(20, 3), torch.arange(10).repeat(2)
-    once, threefold = (penalties(z, labels, 2.0, practised).item() for practised in (0, 40))
+    once, threefold = (penalties(batch, z, 2.0, practised).item() for practised in (0, 400))
     assert once != 0 and threefold == pytest.approx(3 * once, rel=1e-5)
 
 
 @pytest.mark.parametrize(
-    "penalty", ["density_ratio", "adversarial", "recognition", "style_consistency"]
+    "penalty",
+    ["density_ratio", "adversarial", "recognition", "style_consistency", "image_discriminator"],
 )
 def test_a_penalty_rises_within_an_epoch_from_where_it_starts(penalty: str) -> None:
     config = TrainConfig(**{f"{penalty}_weight": 2.0}, penalty_start_epoch=3.0)  # type: ignore[arg-type]
-    labels = torch.arange(200) % 10
-    # Styles that tell their digit, far from the prior: no penalty is zero.
-    z = 5 * torch.eye(10)[labels][:, :3] + 3
 
     def penalised_after(epochs: float) -> float:
-        generator = torch.Generator().manual_seed(0)
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            penalties = Penalties(ConditionalVAE(SMALL), config, generator)
+        penalties, batch, _ = some_penalties(config)
+        # Styles that tell their digit, far from the prior: no penalty is zero.
+        z = 5 * torch.eye(10)[batch.labels][:, :3] + 3
         # Until the digit reader knows the digits, it has no penalty to give.
         for _ in range(30):
-            penalties(z, labels, 0.0)
-        generator.manual_seed(1)
-        return penalties(z, labels, epochs).item()
+            penalties(batch, z, 0.0)
+        penalties._generator.manual_seed(1)
+        return penalties(batch, z, epochs).item()
 
     early, half, whole, later = (penalised_after(epochs) for epochs in (2.9, 3.5, 4.0, 9.0))
     assert (early, later) == (0.0, pytest.approx(whole))

@@ -119,9 +119,10 @@ def test_a_plain_training_is_the_one_that_autograd_would_do(
 
 def test_what_has_no_formula_here_is_left_to_autograd() -> None:
     assert is_plain(TrainConfig())
-    weights = ("density_ratio", "adversarial", "recognition", "style_consistency")
-    numbers = ("restart_fraction", "practice_fraction", *(f"{name}_weight" for name in weights))
-    for changes in ({"augment": True}, *({name: 0.5} for name in numbers)):
+    fractions = ("restart_fraction", "practice_fraction")
+    styles = ("density_ratio_weight", "adversarial_weight")
+    written = ("recognition_weight", "style_consistency_weight", "image_discriminator_weight")
+    for changes in ({"augment": True}, *({name: 0.5} for name in fractions + styles + written)):
         assert not is_plain(TrainConfig(**changes)), changes
 
 

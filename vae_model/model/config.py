@@ -138,14 +138,6 @@ class ModelConfig:
             "classifier": (PIXELS, *self.classifier_hidden, DIGITS),
         }
 
-    @property
-    def adversary_widths(self) -> dict[str, tuple[int, ...]]:
-        """Likewise of the two networks that train against the encoder."""
-        return {
-            "discriminator": (self.z_dim + DIGITS, 256, 256, 1),
-            "digit_reader": (self.z_dim, 256, 256, DIGITS),
-        }
-
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -233,6 +225,10 @@ class TrainConfig:
     style_consistency_weight: float = _penalty(
         0.0, "All digits of a style must slant, and be thick, alike. Slower.", 0, 1000
     )
+    image_discriminator_weight: float = _penalty(
+        0.0, "Wants written digits that a network takes for real ones. Slower; crisper.", 0, 1000
+    )
+    """From the restart on, if there is one: it refines what the decoder writes."""
     penalty_start_epoch: float = _penalty(
         1.0, "When these penalties begin to rise; full weight an epoch later.", 0, 1000
     )
@@ -242,6 +238,17 @@ class TrainConfig:
         for name, off in (("synthetic_fraction", 0), ("views", 1)):
             if getattr(self, name) != off and not self.augment:
                 raise ConfigError(f"{name} of {getattr(self, name)} needs augment to be on")
+
+
+def adversary_widths(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[int, ...]]:
+    """Like `ModelConfig.widths`, of the networks that train against encoder and decoder."""
+    widths: dict[str, tuple[int, ...]] = {
+        "discriminator": (model.z_dim + DIGITS, 256, 256, 1),
+        "digit_reader": (model.z_dim, 256, 256, DIGITS),
+    }
+    if train.image_discriminator_weight:
+        widths["image_discriminator"] = (sum(model.classifier_hidden) + DIGITS, 512, 256, 1)
+    return widths
 
 
 def is_plain(config: TrainConfig) -> bool:
@@ -263,6 +270,7 @@ def is_penalised(config: TrainConfig) -> bool:
             config.adversarial_weight,
             config.recognition_weight,
             config.style_consistency_weight,
+            config.image_discriminator_weight,
         )
     )
 

@@ -97,6 +97,14 @@ class DigitClassifier(nn.Module):
         """Digit logits (n, 10)."""
         return self.layers(x)
 
+    def hidden(self, x: Tensor) -> Tensor:
+        """What the units of all hidden layers give, side by side, (n, sum of their widths)."""
+        outputs = []
+        for linear, activation in zip(self.layers[:-1:2], self.layers[1::2], strict=True):
+            x = activation(linear(x))
+            outputs.append(x)
+        return torch.cat(outputs, dim=1)
+
 
 class ConditionalVAE(nn.Module):
     def __init__(self, config: ModelConfig) -> None:

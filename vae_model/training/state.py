@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from vae_model.model.checkpoint import Arrays, Shape, layer_shapes, weight_shapes
-from vae_model.model.config import PIXELS, ModelConfig, TrainConfig, is_plain
+from vae_model.model.config import PIXELS, ModelConfig, TrainConfig, adversary_widths, is_plain
 
 GENERATOR_BYTES = 5056
 """Of the state of torch's own generator of random numbers."""
@@ -59,7 +59,7 @@ def position(state: Arrays) -> tuple[int, int]:
 def _needed(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, str]]:
     networks = {f"model.{name}": shape for name, shape in weight_shapes(model).items()}
     if not is_plain(train):
-        networks |= layer_shapes(model.adversary_widths)
+        networks |= layer_shapes(adversary_widths(model, train))
     averages = _parameters(model, train) if train.ema_decay else []
     networks |= {f"average.{index}": shape for index, shape in enumerate(averages)}
     return {name: (shape, "float32") for name, shape in networks.items()} | {
@@ -74,7 +74,7 @@ def _moments(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, s
     """What the optimisers keep of each tensor from their first step on."""
     optimizers = {"optimizer": (train.optimizer, _parameters(model, train))}
     if not is_plain(train):
-        adversaries = layer_shapes(model.adversary_widths)
+        adversaries = layer_shapes(adversary_widths(model, train))
         optimizers["adversary_optimizer"] = ("adam", list(adversaries.values()))
     found: dict[str, tuple[Shape, str]] = {}
     for prefix, (kind, shapes) in optimizers.items():

@@ -194,8 +194,7 @@ class Training:
         self.optimizer = _optimizer(self.config, self.parameters)
         self._optimizers = {"optimizer": self.optimizer}
         if self.penalties:
-            self._networks["discriminator"] = self.penalties.discriminator
-            self._networks["digit_reader"] = self.penalties.digit_reader
+            self._networks.update(self.penalties.adversaries)
             self._optimizers["adversary_optimizer"] = self.penalties.optimizer
 
     def _restart(self) -> None:
@@ -240,13 +239,12 @@ class Training:
 
         vae_loss = reconstruction + beta(config, progress) * kl
         loss = vae_loss + config.classification_weight * classification
-        practised = 0
+        batch, practised = Digits(x, labels), 0
         if config.practice_fraction and progress >= restart_epoch(config):
-            batch = Digits(x, labels)
             more = practice_digits(model, batch, config.practice_fraction, self.generator)
             costs = practice_loss(model, more, beta(config, progress), self.generator)
             loss, practised = loss + costs.sum() / len(x), len(more)
-        loss = loss + self.penalties(z, labels, progress, practised)
+        loss = loss + self.penalties(batch, z, progress, practised)
         with torch.no_grad():
             accuracy = (digit_logits.argmax(dim=1) == seen_labels).float().mean()
             parts = torch.stack([vae_loss, reconstruction, kl, classification, accuracy])
