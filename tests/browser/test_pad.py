@@ -82,6 +82,12 @@ def test_keys_undo_a_stroke_wherever_the_focus_is_but_where_one_types(open_app: 
     shown(page)
     page.get_by_label("Write a number in this hand").press("Control+z")
     expect(button(page, "Undo")).to_be_enabled()
+    # Who draws has left the field.
+    stroke(pad(page), ZERO)
+    shown(page)
+    page.keyboard.press("Control+z")
+    expect(button(page, "Redo")).to_be_enabled()
+    expect(reading(page)).to_have_text("1")
     # Nor is undone what is out of sight.
     page.get_by_role("radio", name="Upload").click()
     expect(pad(page)).to_be_hidden()

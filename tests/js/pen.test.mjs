@@ -8,6 +8,7 @@ import { curve } from "../../ui/draw/desk/raster.js";
 function pad({ isFull = () => false } = {}) {
   const surface = {
     setPointerCapture() {},
+    focus() {},
     getBoundingClientRect: () => ({ left: 0, top: 0, width: 100, height: 100 }),
   };
   const said = [];

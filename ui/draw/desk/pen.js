@@ -52,6 +52,8 @@ export class Pen {
     if (this.stroke || this.acts.isFull()) return;
     if (event.pointerType === "touch" && this.#isPalm(event)) return;
     event.preventDefault();
+    // That leaves the focus where it was: in a field, whose keys are not the drawing's.
+    this.surface.focus({ preventScroll: true });
     const { width, erases } = this.acts.tool();
     this.#begin(event, { width, erases: erases || event.button === 5 });
   }
