@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { component } from "../../ui/shared/browser/component.js";
+import { component, write } from "../../ui/shared/browser/component.js";
 
 /** A component that counts, and a place for it. */
 function counted() {
@@ -32,4 +32,15 @@ test("each place has a component of its own", () => {
   mount(call);
   mount({ parentElement: { isConnected: true } });
   assert.equal(counts.made, 2);
+});
+
+test("where a translator has put an element in the place of text, it stays until there is other text", () => {
+  const element = { firstChild: { nodeValue: "" } };
+  const translate = (textContent) => Object.assign(element, { textContent, firstChild: { tagName: "FONT" } });
+  write(element, "A clear 1");
+  translate("Eine klare 1");
+  write(element, "A clear 1");
+  assert.equal(element.textContent, "Eine klare 1");
+  write(element, "A clear 0");
+  assert.equal(element.textContent, "A clear 0");
 });

@@ -42,15 +42,14 @@ class Field extends EventTarget {
 }
 
 test("a field keeps what can be written, and says what it left out until typing begins anew", () => {
-  globalThis.document = { createTextNode: (nodeValue) => ({ nodeValue }) };
   const field = new Field();
-  const note = { hidden: true, firstChild: null, appendChild: (node) => (note.firstChild = node) };
+  const note = { hidden: true };
   const heard = [];
   numberField(field, note, (number) => heard.push(number));
   field.onfocus();
   field.type("01.02");
   assert.deepEqual([field.value, heard.at(-1), note.hidden], ["0102", "0102", false]);
-  assert.match(note.firstChild.nodeValue, /“\.”/);
+  assert.match(note.textContent, /“\.”/);
   field.onfocus();
   assert.ok(!note.hidden);
   field.type("6");
@@ -64,9 +63,8 @@ test("a field keeps what can be written, and says what it left out until typing 
 });
 
 test("the caret stays where one types, whatever is left out", () => {
-  globalThis.document = { createTextNode: (nodeValue) => ({ nodeValue }) };
   const field = new Field();
-  numberField(field, { appendChild: (node) => node });
+  numberField(field, {});
   field.type("1234");
   field.setSelectionRange(2);
   field.type("x9");

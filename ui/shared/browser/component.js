@@ -60,10 +60,19 @@ export function append(parent, tag, properties = {}) {
   return element;
 }
 
-/** Text that is the same already is left alone: it would be laid out again. */
-export function write(/** @type {HTMLElement} */ element, /** @type {string} */ text) {
-  const node = element.firstChild ?? element.appendChild(document.createTextNode(""));
-  if (node.nodeValue !== text) node.nodeValue = text;
+/** @type {WeakMap<HTMLElement, string>} */
+const written = new WeakMap();
+
+/**
+ * What was written already is left alone: it would be laid out again, and what a translator has made
+ * of it would go.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function write(element, text) {
+  if (written.get(element) === text) return;
+  written.set(element, text);
+  element.textContent = text;
 }
 
 /** Likewise hides an element, or shows it. */
