@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import mount from "../../ui/map/card/card.js";
 import { pictureOf, rowsOf } from "../../ui/map/card/pictures.js";
 import { AWAY, MARGIN, placed } from "../../ui/map/card/placing.js";
 import { inflate } from "../../ui/shared/browser/packed.js";
@@ -41,4 +42,37 @@ test("it stands above the middle of its point, and below where there is no room"
   const [view] = VIEWS;
   assert.deepEqual(placed(pointAt(600, 400), CARD, view), { x: 500, y: 397 - AWAY - 130 });
   assert.deepEqual(placed(pointAt(600, 100), CARD, view), { x: 500, y: 103 + AWAY });
+});
+
+test("no card stays of a chart that was drawn anew under the pointer, which says nothing of its leaving", () => {
+  class Element {
+    closest = () => null;
+  }
+  const document = Object.assign(new EventTarget(), { documentElement: {} });
+  Object.assign(globalThis, { document, Element, HTMLElement: Element });
+  const chart = Object.assign(new Element(), {
+    on: (name, handler) => (chart[name] = handler),
+    closest: () => chart,
+    getBoundingClientRect: () => ({ left: 0, top: 0 }),
+  });
+  let isOpen = false;
+  const card = Object.assign(new Element(), {
+    style: {},
+    querySelectorAll: () => [],
+    querySelector: () => new Element(),
+    matches: () => isOpen,
+    showPopover: () => (isOpen = true),
+    hidePopover: () => (isOpen = false),
+  });
+  mount({ parentElement: { querySelector: () => card } });
+  const over = (target) => {
+    const event = Object.assign(new Event("pointerover"), { pointerType: "mouse" });
+    document.dispatchEvent(Object.defineProperty(event, "target", { value: target }));
+  };
+  over(chart);
+  chart.plotly_hover({ points: [{ customdata: 1, text: "1", bbox: { x0: 0, x1: 6, y0: 0, y1: 6 } }] });
+  over(chart);
+  assert.ok(isOpen);
+  over(new Element());
+  assert.ok(!isOpen);
 });

@@ -59,10 +59,11 @@ class Card {
     };
     const options = { capture: true, signal: this.#gone.signal };
     // Each time the pointer comes to the chart: the page may have replaced it, and plotly, when it
-    // draws one anew, forgets who listens.
-    document.addEventListener("pointerover", ({ target }) => {
+    // draws one anew, forgets who listens and what the pointer was on.
+    document.addEventListener("pointerover", ({ target, pointerType }) => {
       const chart = chartAround(target);
       if (chart) this.listen(chart);
+      else if (pointerType === "mouse") hide();
     }, options);
     // A finger never hovers, and plotly clicks what was hovered over last.
     document.addEventListener("pointerdown", ({ pointerType, target, clientX, clientY }) => {
