@@ -111,7 +111,7 @@ def test_bare_keys_choose_the_digit_where_the_board_is_meant_not_in_typing(open_
     # Nothing came of the 5.
     expect(digit(page, "3")).to_be_checked()
     expect(button(page, "Undo")).to_be_disabled()
-    button(page, "Redo").focus()
+    expect(button(page, "Redo")).to_be_focused()
     page.keyboard.press("7")
     expect(hero).to_have_attribute("aria-label", "A handwritten 7")
     digit(page, "7").press("ArrowRight")

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { component, write } from "../../ui/shared/browser/component.js";
+import { component, enable, write } from "../../ui/shared/browser/component.js";
 
 /** A component that counts, and a place for it. */
 function counted() {
@@ -43,4 +43,25 @@ test("where a translator has put an element in the place of text, it stays until
   assert.equal(element.textContent, "Eine klare 1");
   write(element, "A clear 0");
   assert.equal(element.textContent, "A clear 0");
+});
+
+test("a button that can no longer be pressed hands its focus on to one that can", () => {
+  let focused = null;
+  const [undo, redo, clear] = [0, 1, 2].map(() => {
+    const button = { disabled: false, matches: () => focused === button, focus: () => button.disabled || (focused = button) };
+    return button;
+  });
+  redo.disabled = true;
+  for (const [from, can, to] of [
+    [undo, [false, true, false], redo],
+    [redo, [true, false, true], undo],
+    [clear, [true, false, false], undo],
+    [undo, [true, true, true], undo],
+    [undo, [false, false, false], undo],
+  ]) {
+    focused = from;
+    enable([undo, redo, clear].map((button, at) => [button, can[at]]));
+    assert.equal(focused, to);
+    assert.deepEqual([undo, redo, clear].map(({ disabled }) => !disabled), can);
+  }
 });

@@ -1,6 +1,6 @@
 // The pad: strokes, an eraser, undo and redo, and example digits to begin from.
 
-import { append, find, hide, isFor, write } from "../../shared/browser/component.js";
+import { append, enable, find, hide, isFor, write } from "../../shared/browser/component.js";
 import { DIGITS, PIXELS, SIDE } from "../../shared/browser/constants.js";
 import { History, undoShortcut } from "../../shared/browser/history.js";
 import { InkCanvas, context2d, textColor } from "../../shared/browser/ink.js";
@@ -230,10 +230,10 @@ export class Pad {
     this.#isNew = false;
     const { buttons, history } = this;
     const blank = this.isBlank();
-    buttons.undo.disabled = !history.canUndo;
-    buttons.redo.disabled = !history.canRedo;
-    buttons.clear.disabled = blank;
-    buttons.eraser.disabled = blank && !this.#erasing;
+    enable([
+      [buttons.undo, history.canUndo], [buttons.redo, history.canRedo],
+      [buttons.clear, !blank], [buttons.eraser, !blank || this.#erasing],
+    ]);
     buttons.eraser.ariaPressed = `${this.#erasing}`;
     this.root.classList.toggle("erasing", this.#erasing);
     for (const input of this.pens) input.checked = Number(input.value) === this.#width;

@@ -1,7 +1,7 @@
 // The board: one style, ten digits, and everything that moves them. Decodes on every frame in which
 // something changed; tells Python when a hand lets go.
 
-import { append, component, find, isFor, showSettled } from "../../shared/browser/component.js";
+import { append, component, enable, find, isFor, showSettled } from "../../shared/browser/component.js";
 import { DIGITS } from "../../shared/browser/constants.js";
 import { undoShortcut } from "../../shared/browser/history.js";
 import { onColor } from "../../shared/browser/ink.js";
@@ -274,8 +274,7 @@ class Board {
     parts.share.textContent = `${Math.round(100 * mix)} %`;
     if (parts.text.value !== text) parts.text.value = text;
     parts.vary.checked = vary;
-    parts.undo.disabled = !canUndo;
-    parts.redo.disabled = !canRedo;
+    enable([[parts.undo, canUndo], [parts.redo, canRedo]]);
     this.painter.written.ariaLabel = text ? `${text}, in handwriting` : "";
     this.painter.hero.canvas.ariaLabel = blended
       ? `A blend of ${digit} and ${other}`

@@ -81,6 +81,20 @@ export function hide(/** @type {HTMLElement} */ element, /** @type {boolean} */ 
 }
 
 /**
+ * Says which buttons can be pressed. The focus of one that no longer can goes to the first of the
+ * others: on the page the next key would do something else.
+ * @param {[HTMLButtonElement, boolean][]} buttons the ones that undo each other first
+ */
+export function enable(buttons) {
+  for (const [button, isOn] of buttons) if (isOn) button.disabled = false;
+  for (const [button, isOn] of buttons) {
+    if (isOn) continue;
+    if (button.matches(":focus")) buttons.find(([, isOn]) => isOn)?.[0].focus();
+    button.disabled = true;
+  }
+}
+
+/**
  * Says in the page whether all that was asked of a component is in sight, and told.
  * @param {HTMLElement} root
  * @param {boolean} settled
