@@ -6,17 +6,25 @@ export const MOST_TEXT = 24; // as ui/shared/board.py has it
 const MOST_NAMED = 5;
 
 /**
- * Digits and spaces of a text, also those typed full-width, as many as can be written; and what is
- * left out of it.
+ * Digits and spaces of a text, of whatever script, as many as can be written; and what is left out
+ * of it.
  * @param {string} text
  */
 export function sifted(text) {
-  const plain = text.normalize("NFKC");
+  const plain = text.normalize("NFKC").replace(/\p{Nd}/gu, valueOf);
   const number = plain.replace(/[^0-9 ]/g, "");
   return {
     number: number.slice(0, MOST_TEXT),
     leftOut: [...plain.replace(/[0-9 ]/g, ""), ...number.slice(MOST_TEXT)],
   };
+}
+
+/** Of a digit of any script: Unicode has each one's ten side by side, from 0 on. */
+function valueOf(/** @type {string} */ digit) {
+  const code = digit.codePointAt(0) ?? 0;
+  let before = 0;
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return `${before % 10}`;
 }
 
 /**
