@@ -7,7 +7,12 @@ import { curve } from "../../ui/draw/desk/raster.js";
 // A pad of 100 by 100 pixels, and what a pen on it says.
 function pad({ isFull = () => false } = {}) {
   const surface = {
-    setPointerCapture() {},
+    setPointerCapture: (id) => (surface.held = id),
+    releasePointerCapture(id) {
+      assert.equal(surface.held, id);
+      surface.held = null;
+      surface.onlostpointercapture({ pointerId: id, timeStamp: 0 });
+    },
     focus() {},
     getBoundingClientRect: () => ({ left: 0, top: 0, width: 100, height: 100 }),
   };
@@ -142,6 +147,22 @@ test("a stroke that was cut off goes on where the pointer goes on, and only if i
   event("move", 50, 10);
   event("up", 50, 10);
   assert.deepEqual(said.map(({ points }) => points), [[100, 100, 200, 100], [300, 100, 500, 100]]);
+});
+
+test("a mouse whose release was lost draws no longer than its button is pressed", () => {
+  const { pen, said, event } = pad();
+  event("down", 10, 10);
+  event("move", 20, 10);
+  for (const x of [40, 60, 80]) event("move", x, 10, { buttons: 0 });
+  assert.deepEqual([pen.stroke, pen.surface.held], [null, null]);
+  event("move", 70, 10); // pressed elsewhere
+  event("down", 10, 50);
+  event("up", 10, 50);
+  assert.deepEqual(said.map(({ points }) => points), [[100, 100, 200, 100], [100, 500]]);
+  // Not every stylus says that it is down.
+  event("down", 10, 10, { ...stylus, buttons: 0 });
+  event("move", 20, 10, { ...stylus, buttons: 0 });
+  assert.deepEqual(pen.stroke.points, [100, 100, 200, 100]);
 });
 
 // What a stroke draws, as points along it: four on each bend, as raster.js has them.

@@ -78,6 +78,11 @@ export class Pen {
       if (!this.acts.isFull()) this.#begin(event, tool);
     }
     if (event.pointerId !== this.#pointer?.id) return;
+    if (event.pointerType === "mouse" && !event.buttons) {
+      // A dialog or the lock screen took the release. The next click elsewhere is not to come here.
+      this.#up(event);
+      return this.surface.releasePointerCapture(event.pointerId);
+    }
     event.stopPropagation(); // the page around has no use for it, and looks for one each time
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) this.#add(each);
