@@ -210,6 +210,11 @@ def test_who_looks_back_by_pointer_or_keys_stays_there_until_latest(open_board: 
     page.keyboard.press("Home")
     page.keyboard.press("ArrowUp")
     expect(chosen(page)).to_have_text("chosen: 1")
+    # A menu of the scrubber takes the release.
+    scrubber(page).hover()
+    page.mouse.down(button="right")
+    page.get_by_role("listbox").press("ArrowDown")
+    expect(chosen(page)).to_have_text("chosen: 2")
 
 
 def test_playing_loops_from_the_first_and_is_slower_with_reduced_motion(open_board: Open) -> None:

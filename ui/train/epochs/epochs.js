@@ -96,8 +96,8 @@ class EpochBoard {
     scrubber.oninput = () => this.#go(Number(scrubber.value));
     scrubber.onchange = () => this.#tell();
     // What was about to be told waits as well while a hand is on it.
-    scrubber.onpointerdown = () => (this.#held = true);
-    scrubber.onpointerup = scrubber.onpointercancel = () => {
+    scrubber.onpointerdown = ({ button }) => (this.#held = button === 0); // a menu takes the release
+    scrubber.onpointerup = scrubber.onpointercancel = scrubber.onlostpointercapture = () => {
       this.#held = false;
       this.#tell();
     };
