@@ -5,7 +5,7 @@ import { Answerer, joined } from "../../ui/draw/desk/answer.js";
 import { BARE, checked, packed, restore, store, unpacked } from "../../ui/draw/desk/store.js";
 import { report } from "../../ui/draw/desk/taking.js";
 import {
-  WELCOMES, corrected, foundSaid, frameSaid, numberSaid, percent, signed, touchingSaid, verdict,
+  WELCOMES, asleepSaid, corrected, foundSaid, frameSaid, numberSaid, percent, signed, touchingSaid, verdict,
 } from "../../ui/draw/desk/words.js";
 
 const image = (shade) => new Float32Array(784).fill(shade);
@@ -47,6 +47,12 @@ test("a number is no surer than its least sure digit", () => {
   assert.equal(frameSaid([1, 12]), "");
   assert.match(foundSaid(32, 24), /^32 digits were found, and the 24 largest/);
   assert.equal(foundSaid(24, 24), "");
+});
+
+test("of the style dims that say little it is told how many there are, be it one", () => {
+  assert.equal(asleepSaid(2), "2 more dims say next to nothing and stay near 0 ± 1.");
+  assert.equal(asleepSaid(1), "1 more dim says next to nothing and stays near 0 ± 1.");
+  assert.equal(asleepSaid(0), "");
 });
 
 test("who knows better is told what the model read", () => {

@@ -3,7 +3,7 @@
 import { append, find, write } from "../../shared/browser/component.js";
 import { DIGITS, PIXELS } from "../../shared/browser/constants.js";
 import { InkCanvas, textColor } from "../../shared/browser/ink.js";
-import { signed, withArticle } from "./words.js";
+import { asleepSaid, signed, withArticle } from "./words.js";
 
 /**
  * @import { Decoder } from "../../shared/browser/decoder.js"
@@ -95,11 +95,8 @@ export class StyleRows {
       append(row, "small", { textContent: high });
       return { dim, range, mean, value: append(row, "output", { ariaLive: "off" }) };
     });
-    const rest = asleep ? ` ${asleep} more dims say next to nothing and stay near 0 ± 1.` : "";
-    write(
-      find(root, ".style > .quiet", HTMLElement),
-      `Mean ± standard deviation of what this hand writes next; over all writers each dim is 0 ± 1.${rest}`,
-    );
+    const what = "Mean ± standard deviation of what this hand writes next; over all writers each dim is 0 ± 1.";
+    write(find(root, ".style > .quiet", HTMLElement), `${what} ${asleepSaid(asleep)}`);
   }
 
   /** @param {Style} style */

@@ -113,4 +113,10 @@ export const frameSaid = ([taken, frames] = [1, 1]) =>
 export const foundSaid = (found, most) =>
   found > most ? `${found} digits were found, and the ${most} largest of them taken.` : "";
 
+/** @param {number} more style dims than those that are shown */
+export function asleepSaid(more) {
+  if (!more) return "";
+  return `${more} more ${more > 1 ? "dims say next to nothing and stay" : "dim says next to nothing and stays"} near 0 ± 1.`;
+}
+
 const COUNTS = ["none", "one", "two", "three", "four", "five", "six"];
