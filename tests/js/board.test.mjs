@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Hand } from "../../ui/explore/board/hand.js";
 import { fileName, makeFile } from "../../ui/explore/board/saving.js";
 import { Editor, isBlend } from "../../ui/explore/board/state.js";
 import { StripPainter, VALUES } from "../../ui/explore/board/strips.js";
@@ -23,24 +22,6 @@ URL.revokeObjectURL = (address) => revoked.push(address);
 test("a blend is of two digits", () => {
   const blends = [null, 3, 8].map((other) => isBlend({ digit: 3, other }));
   assert.deepEqual(blends, [false, false, true]);
-});
-
-test("a finger that stays opens no menu, and one can be opened with nothing held", () => {
-  const element = { classList: { add() {}, remove() {} }, setPointerCapture() {} };
-  const hand = new Hand({ snapshot() {}, move() {}, settle() {} });
-  hand.hold(element, { grab() {}, follow() {} });
-  let opened = 0;
-  const ask = () => {
-    opened++;
-    element.oncontextmenu({ preventDefault: () => opened-- });
-  };
-  const touch = { button: 0, pointerId: 1, pointerType: "touch", clientX: 5, clientY: 5, preventDefault() {} };
-  element.onpointerdown(touch);
-  ask();
-  assert.equal(opened, 0);
-  element.onpointerup(touch);
-  ask();
-  assert.equal(opened, 1);
 });
 
 test("the film of a walk shows ten digits in every frame, and has no seam", async () => {

@@ -94,11 +94,12 @@ export class Editor {
   }
 
   /**
-   * What a hand moved goes back to a snapshot: it was not meant to move it.
+   * What a hand moved goes back to a snapshot: it was not meant to move it. What has been told of it
+   * meanwhile is told again.
    * @param {string} snapshot
    */
   restore(snapshot) {
-    this.move(() => (this.state = JSON.parse(snapshot)));
+    this.change(() => (this.state = JSON.parse(snapshot)));
   }
 
   /** @param {(state: State) => void} change */

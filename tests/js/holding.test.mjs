@@ -1,0 +1,46 @@
+// What a pointer holds on Explore, and how it lets go.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Hand } from "../../ui/explore/board/hand.js";
+import { Editor } from "../../ui/explore/board/state.js";
+
+// An element that a finger's place across moves a value by, and what is told of that value.
+function held() {
+  const told = [];
+  const events = { interrupt() {}, moved() {}, settled: () => told.push(editor.settled.style[0]) };
+  const editor = new Editor({ style: [0], digit: 3, other: null, mix: 0, text: "", vary: false }, events);
+  const element = { classList: { add() {}, remove() {} }, setPointerCapture() {} };
+  const follow = ({ clientX }) => (editor.state.style[0] = clientX / 100);
+  new Hand(editor).hold(element, { grab() {}, follow });
+  return { element, editor, told };
+}
+
+const touch = (clientX) => ({
+  button: 0, pointerId: 1, pointerType: "touch", clientX, clientY: 0, preventDefault() {},
+});
+
+test("a finger that stays opens no menu, and one can be opened with nothing held", () => {
+  const { element } = held();
+  let opened = 0;
+  const ask = () => {
+    opened++;
+    element.oncontextmenu({ preventDefault: () => opened-- });
+  };
+  element.onpointerdown(touch(5));
+  ask();
+  assert.equal(opened, 0);
+  element.onpointerup(touch(5));
+  ask();
+  assert.equal(opened, 1);
+});
+
+test("what was told of a value that the browser takes back is told anew", () => {
+  const { element, editor, told } = held();
+  element.onpointerdown(touch(0));
+  element.onpointermove(touch(150));
+  editor.settle(); // something was done elsewhere
+  element.onpointercancel(touch(150));
+  assert.deepEqual([editor.state.style, editor.settled.style, told], [[0], [0], [1.5, 0]]);
+});
