@@ -86,18 +86,40 @@ def test_two_fingers_on_what_moves_a_value_zoom_and_move_none(open_app: Open) ->
         page.wait_for_function("visualViewport.scale === 1")
 
 
-def pinch(place: Locator) -> None:
-    """Two fingers, one put down after the other, that spread sideways."""
+def test_a_pinch_whose_first_finger_slipped_zooms_and_moves_no_value(open_app: Open) -> None:
+    page = open_app(height=844, **PHONE)
+    zoom = page.context.new_cdp_session(page)
+    pad, above = page.locator(".pad"), 60
+    for high in (0, -(box(pad)["height"] / 2 + above)):
+        pinch(pad, slip=20, high=high)
+        page.wait_for_function("visualViewport.scale > 1")
+        assert not any(values(page))
+        expect(button(page, "Undo")).to_be_disabled()
+        zoom.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 1})
+        page.wait_for_function("visualViewport.scale === 1")
+    assert "z" not in page.url.partition("?")[2]
+
+
+def pinch(place: Locator, *, slip: int = 0, high: float = 0) -> None:
+    """Two fingers, one put down after the other, that spread sideways; in pixels, how far the first
+    goes alone, and how much lower the second is."""
     session = place.page.context.new_cdp_session(place.page)
     place.scroll_into_view_if_needed()
     there = place.bounding_box()
+
+    def send(kind: str, *fingers: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(fingers)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
     for step in range(14):
         spread = 0.08 + 0.03 * step
-        places = inside(there, [(0.5 - spread, 0.5), (0.5 + spread, 0.5)])
-        fingers = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(places)]
-        events = [("touchMove", fingers)]
+        (left, y), (right, _) = inside(there, [(0.5 - spread, 0.5), (0.5 + spread, 0.5)])
+        fingers = ((left - slip, y), (right, y + high))
         if step == 0:
-            events = [("touchStart", fingers[:1]), ("touchStart", fingers)]
-        for kind, points in events:
-            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            send("touchStart", (left, y))
+            for slipped in range(4, slip + 1, 4):
+                send("touchMove", (left - slipped, y))
+            send("touchStart", *fingers)
+        else:
+            send("touchMove", *fingers)
+    send("touchEnd")

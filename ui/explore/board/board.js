@@ -74,7 +74,8 @@ class Board {
     this.onkey = (/** @type {KeyboardEvent} */ event) => this.#key(event);
     this.onleave = (/** @type {Event} */ event) => {
       const isHeld = event instanceof KeyboardEvent && event.repeat;
-      if (root.isConnected && !isHeld && !event.composedPath().includes(root)) this.#tellAtOnce();
+      const isSecond = event.type === "pointerdown" && hand.isHolding; // a finger: the first gives up
+      if (root.isConnected && !isHeld && !isSecond && !event.composedPath().includes(root)) this.#tellAtOnce();
     };
     this.#listen();
     this.#showState();

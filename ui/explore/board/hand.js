@@ -15,10 +15,15 @@ export class Hand {
     this.#editor = editor;
   }
 
+  get isHolding() {
+    return this.#pointer !== null;
+  }
+
   /**
    * Lets it move an element: `grab` is called when it is taken, `follow` at every place on the way.
    * A finger moves nothing before it has gone sideways or was lifted: until then it may be about to
-   * scroll, and where the browser scrolls after all, everything is as it was.
+   * scroll, and where the browser scrolls after all, everything is as it was. So it is where a second
+   * finger comes down, wherever that is: two fingers zoom, and the browser may call back neither.
    * @param {HTMLElement} element
    * @param {{grab: OnPointer, follow: OnPointer}} handle
    */
@@ -33,13 +38,22 @@ export class Hand {
     const release = () => {
       this.#pointer = this.#before = null;
       element.classList.remove("held");
+      removeEventListener("pointerdown", second, true);
+    };
+    const giveUp = () => {
+      if (this.#before && element.isConnected) this.#editor.restore(this.#before);
+      release();
+    };
+    const second = (/** @type {PointerEvent} */ { pointerType }) => {
+      if (pointerType === "touch") giveUp();
     };
     element.onpointerdown = (event) => {
-      if (event.button !== 0 || this.#pointer !== null) return;
+      if (event.button !== 0 || !event.isPrimary || this.#pointer !== null) return;
       event.preventDefault(); // or each move comes twice, once as a mouse's
       element.setPointerCapture(event.pointerId);
       this.#pointer = event.pointerId;
       element.classList.add("held");
+      if (event.pointerType === "touch") addEventListener("pointerdown", second, true);
       [x, y] = [event.clientX, event.clientY];
       grab(event);
       if (!mayScroll(event)) move(event);
@@ -58,9 +72,7 @@ export class Hand {
       this.#editor.settle();
     };
     element.onpointercancel = (event) => {
-      if (event.pointerId !== this.#pointer) return;
-      if (this.#before) this.#editor.restore(this.#before);
-      release();
+      if (event.pointerId === this.#pointer) giveUp();
     };
   }
 }
