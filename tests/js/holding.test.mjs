@@ -21,7 +21,8 @@ function held() {
 }
 
 const touch = (clientX) => ({
-  button: 0, isPrimary: true, pointerId: 1, pointerType: "touch", clientX, clientY: 0, preventDefault() {},
+  button: 0, buttons: 1, isPrimary: true, pointerId: 1, pointerType: "touch", clientX, clientY: 0,
+  preventDefault() {},
 });
 const pressAnywhere = (pointerType) =>
   window.dispatchEvent(Object.assign(new Event("pointerdown"), { pointerType }));
@@ -73,4 +74,16 @@ test("the page that is left under a finger hears nothing of the next one", () =>
   element.isConnected = false;
   pressAnywhere("touch");
   assert.deepEqual([editor.state.style, told], [[1.5], []]);
+});
+
+test("a pointer whose release went elsewhere leaves the value where it was pressed last", () => {
+  for (const lost of ["onpointermove", "onlostpointercapture"]) {
+    const { element, editor, told } = held();
+    element.onpointerdown({ ...touch(10), pointerType: "mouse" });
+    element.onpointermove({ ...touch(120), pointerType: "mouse" });
+    for (const x of [200, 300]) element[lost]({ ...touch(x), pointerType: "mouse", button: -1, buttons: 0 });
+    assert.deepEqual([editor.state.style, told], [[1.2], [1.2]]);
+    element.onpointerdown({ ...touch(50), pointerType: "mouse" });
+    assert.deepEqual(editor.state.style, [0.5], "it can be taken again");
+  }
 });

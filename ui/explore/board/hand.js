@@ -62,15 +62,21 @@ export class Hand {
     element.oncontextmenu = (event) => {
       if (this.#pointer !== null) event.preventDefault();
     };
-    element.onpointermove = (event) => {
-      if (event.pointerId === this.#pointer && !mayScroll(event)) move(event);
-    };
-    element.onpointerup = (event) => {
+    const letGo = (/** @type {PointerEvent} */ event) => {
       if (event.pointerId !== this.#pointer) return;
-      move(event);
       release();
       this.#editor.settle();
     };
+    element.onpointermove = (event) => {
+      // A dialog or the lock screen may have had the release: what moves now is not pressed.
+      if (!event.buttons) letGo(event);
+      else if (event.pointerId === this.#pointer && !mayScroll(event)) move(event);
+    };
+    element.onpointerup = (event) => {
+      if (event.pointerId === this.#pointer) move(event);
+      letGo(event);
+    };
+    element.onlostpointercapture = letGo;
     element.onpointercancel = (event) => {
       if (event.pointerId === this.#pointer) giveUp();
     };
