@@ -19,7 +19,7 @@ export class Plane {
    */
   constructor(root, { awake, asleep, hidden }, editor, hand, { nudge, turned }) {
     this.dims = [...awake, ...asleep];
-    const [first, second] = awake.length > 1 ? awake : [this.dims[0], this.dims[0]];
+    const [first, second = first] = this.dims;
     this.axes = [first.dim, second.dim]; // across and up
     this.pad = find(root, ".pad", HTMLElement);
     this.marks = [...this.pad.querySelectorAll("span")];
@@ -60,8 +60,11 @@ export class Plane {
       grab: () => focusByHand(pad),
       follow: ({ clientX, clientY }) => {
         const box = pad.getBoundingClientRect(); // a wheel may scroll the page meanwhile
-        const shares = [(clientX - box.left) / box.width, 1 - (clientY - box.top) / box.height];
-        this.axes.forEach((dim, i) => (editor.state.style[dim] = settable(valueAt(shares[i]))));
+        const { style } = editor.state;
+        const [across, up] = this.axes;
+        style[up] = settable(valueAt(1 - (clientY - box.top) / box.height));
+        // The last word: where both axes are one dim it goes across.
+        style[across] = settable(valueAt((clientX - box.left) / box.width));
       },
     });
     pad.ondblclick = () => editor.change(({ style }) => this.axes.forEach((dim) => (style[dim] = 0)));
@@ -69,7 +72,8 @@ export class Plane {
 
   /** @param {number[]} style */
   show(style) {
-    const [x, y] = this.axes.map((dim) => style[dim]);
+    const [across, up] = this.axes;
+    const [x, y] = [style[across], across === up ? 0 : style[up]];
     const shown = `${this.axes} ${x} ${y}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
