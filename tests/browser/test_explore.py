@@ -125,6 +125,18 @@ def test_bare_keys_choose_the_digit_where_the_board_is_meant_not_in_typing(open_
     expect(page.locator(".asleep .dims input").first).to_be_visible()
 
 
+def test_digit_keys_of_other_keyboards_choose_the_digit(open_app: Open) -> None:
+    page = open_app()
+    page.locator(".pad").hover()
+    # Arabic; and French, where the upper row has its digits with Shift.
+    for key, code, chosen in (("٧", "Digit7", 7), ("à", "Digit0", 0), ("5", "Digit5", 5)):
+        page.evaluate(
+            "([key, code]) => window.dispatchEvent(new KeyboardEvent('keydown', { key, code }))",
+            [key, code],
+        )
+        expect(digit(page, str(chosen))).to_be_checked()
+
+
 def test_undo_and_redo_walk_through_what_was_done(open_app: Open) -> None:
     page = open_app()
     expect(button(page, "Undo")).to_be_disabled()

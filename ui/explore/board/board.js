@@ -7,6 +7,7 @@ import { undoShortcut } from "../../shared/browser/history.js";
 import { onColor } from "../../shared/browser/ink.js";
 import { ON_ITS_WAY, decoderOf } from "../../shared/browser/loading.js";
 import { numberField } from "../../shared/browser/number_field.js";
+import { digitOf } from "../../shared/browser/numerals.js";
 import { keepWhileScrolling } from "../../shared/browser/ranges.js";
 import { Repaint } from "../../shared/browser/repaint.js";
 import { Hand } from "./hand.js";
@@ -170,7 +171,8 @@ class Board {
     // A bare key may be another tool's shortcut, or come of dictation: the board has to be meant.
     const isMeant = event.composedPath().includes(this.root) || this.root.matches(":hover");
     const isBare = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (isMeant && isBare && /^[0-9]$/.test(event.key)) this.#choose(Number(event.key));
+    const digit = digitOf(event);
+    if (isMeant && isBare && digit !== null) this.#choose(digit);
   }
 
   // ---- changes
