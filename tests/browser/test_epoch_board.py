@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import SCROLLING, at_rest, ink, settled
+from tests.browser.waiting import SCROLLING, at_rest, ink, on_a_dense_screen, settled
 from tests.support.app import ROOT, serve_process
 from tests.support.browser import box, inside, saved, touch
 from tests.support.waiting import until
@@ -150,6 +150,15 @@ def test_the_newest_epoch_is_followed_and_rows_painted_once_at_any_width(open_bo
     for part in map(box, (line, page.get_by_role("listbox"), scrubber(page))):
         assert board["x"] <= part["x"]
         assert part["x"] + part["width"] <= board["x"] + board["width"] + 0.5
+
+
+def test_ink_becomes_finer_on_a_denser_screen(open_board: Open) -> None:
+    page = open_board(locale="en-GB")
+    page.wait_for_function("drawn === 6")
+    on_a_dense_screen(page)
+    large = page.locator("canvas.large")
+    assert large.evaluate("canvas => canvas.width >= 2 * canvas.clientWidth")
+    assert page.evaluate("drawn") == 12
 
 
 def test_a_finger_that_scrolls_leaves_the_epoch_as_it_was(open_board: Open) -> None:

@@ -81,6 +81,19 @@ def in_colors(
     at_rest(page)
 
 
+def on_a_dense_screen(page: Page) -> None:
+    """The window moves to a screen of twice the pixels. For good: the page is in a context of its
+    own."""
+    width, height = page.evaluate("[innerWidth, innerHeight]")
+    # Chromium asks media queries anew only where the emulated window has another size, too.
+    size = {"width": width, "height": height + 1, "mobile": False}
+    screen = page.context.new_cdp_session(page)
+    screen.send("Emulation.setDeviceMetricsOverride", {**size, "deviceScaleFactor": 2})
+    page.wait_for_function("devicePixelRatio === 2")
+    frames(page, 2)
+    at_rest(page)
+
+
 def ink(canvas: Locator) -> float:
     """The share of a canvas that is ink, once what was asked of it is painted."""
     frames(canvas.page, 2)

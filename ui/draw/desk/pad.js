@@ -2,6 +2,7 @@
 
 import { append, enable, find, hide, isFor, write } from "../../shared/browser/component.js";
 import { DIGITS, PIXELS, SIDE } from "../../shared/browser/constants.js";
+import { onDensity } from "../../shared/browser/density.js";
 import { History, undoShortcut } from "../../shared/browser/history.js";
 import { InkCanvas, context2d, textColor } from "../../shared/browser/ink.js";
 import { Pen, trace } from "./pen.js";
@@ -76,7 +77,10 @@ export class Pad {
       takeBack: () => this.#travel("undo"),
     });
     this.#listen();
-    this.#watchDensity();
+    this.unwatch = onDensity(() => {
+      told.changed();
+      this.look();
+    });
     this.look();
   }
 
@@ -131,7 +135,7 @@ export class Pad {
 
   dispose() {
     cancelAnimationFrame(this.#frame);
-    this.density?.removeEventListener("change", this.#denser);
+    this.unwatch();
     removeEventListener("keydown", this.#key);
   }
 
@@ -164,19 +168,6 @@ export class Pad {
     if (!way) return;
     event.preventDefault();
     this.#travel(way);
-  };
-
-  /** A window that moves to another screen keeps its size, and has more or fewer pixels. */
-  #watchDensity() {
-    this.density?.removeEventListener("change", this.#denser);
-    this.density = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-    this.density.addEventListener("change", this.#denser);
-  }
-
-  #denser = () => {
-    this.#watchDensity();
-    this.told.changed();
-    this.look();
   };
 
   #isFull() {

@@ -3,6 +3,7 @@
 
 import { append, component, enable, find, isFor, showSettled } from "../../shared/browser/component.js";
 import { DIGITS } from "../../shared/browser/constants.js";
+import { onDensity } from "../../shared/browser/density.js";
 import { undoShortcut } from "../../shared/browser/history.js";
 import { onColor } from "../../shared/browser/ink.js";
 import { ON_ITS_WAY, decoderOf } from "../../shared/browser/loading.js";
@@ -72,6 +73,7 @@ class Board {
     this.sharing = new Sharing(root, data, this.painter);
     this.choices = this.#buildChoices();
     this.sizes = new ResizeObserver(() => this.repaint.rest());
+    this.unwatch = onDensity(() => this.repaint.rest());
     this.onkey = (/** @type {KeyboardEvent} */ event) => this.#key(event);
     this.onleave = (/** @type {Event} */ event) => {
       const isHeld = event instanceof KeyboardEvent && event.repeat;
@@ -103,6 +105,7 @@ class Board {
     this.repaint.stop();
     this.painter.stop();
     this.sizes.disconnect();
+    this.unwatch();
     removeEventListener("keydown", this.onkey);
     for (const event of LEAVING) removeEventListener(event, this.onleave, true);
   }

@@ -22,7 +22,7 @@ export class Painter {
   #moving = false;
   #scribe = new Scribe();
   #strip = new StripPainter();
-  /** Dims whose strips show another style or digit. @type {Set<number>} */
+  /** Dims whose strips show another style or digit, or show it at another size. @type {Set<number>} */
   #stale = new Set();
   /** Strips that are on their way. */
   #coming = 0;
@@ -111,11 +111,12 @@ export class Painter {
   }
 
   /**
-   * The strips that no longer show this style and digit, some in each frame.
+   * The strips that no longer show this style and digit at this size, some in each frame.
    * @param {Decoder} decoder
    */
   #paintStrips(decoder) {
-    const now = this.editor.snapshot();
+    const widths = [...this.sliders.all.values()].map(({ strip }) => strip.clientWidth);
+    const now = [this.editor.snapshot(), devicePixelRatio, ...widths].join();
     if (now !== this.#seen) this.#stale = new Set(this.sliders.all.keys());
     this.#seen = now;
     const start = performance.now();

@@ -3,6 +3,7 @@
 
 import { component, find, showSettled } from "../../shared/browser/component.js";
 import { DIGITS, PIXELS, SIDE } from "../../shared/browser/constants.js";
+import { onDensity } from "../../shared/browser/density.js";
 import { download } from "../../shared/browser/files.js";
 import { InkCanvas, onColor, textColor } from "../../shared/browser/ink.js";
 import { unpackInk } from "../../shared/browser/packed.js";
@@ -71,6 +72,7 @@ class EpochBoard {
     onColor(root, () => this.#look());
     this.sizes = new ResizeObserver(() => this.#look());
     this.sizes.observe(root);
+    this.unwatch = onDensity(() => this.#look());
   }
 
   /** @param {Call} call */
@@ -88,6 +90,7 @@ class EpochBoard {
     clearTimeout(this.#telling);
     this.repaint.stop();
     this.sizes.disconnect();
+    this.unwatch();
   }
 
   #listen() {
