@@ -160,6 +160,8 @@ class Board {
     for (const event of LEAVING) addEventListener(event, this.onleave, true);
     onColor(this.root, () => this.#look());
     this.sizes.observe(this.root);
+    // In older browsers what is folded away has no size, and nothing is painted for it.
+    find(this.root, ".asleep", HTMLDetailsElement).ontoggle = () => this.repaint.rest();
   }
 
   /** @param {KeyboardEvent} event */
