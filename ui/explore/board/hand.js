@@ -69,7 +69,7 @@ export class Hand {
     };
     element.onpointermove = (event) => {
       // A dialog or the lock screen may have had the release: what moves now is not pressed.
-      if (!event.buttons) letGo(event);
+      if (event.pointerType === "mouse" && !event.buttons) letGo(event);
       else if (event.pointerId === this.#pointer && !mayScroll(event)) move(event);
     };
     element.onpointerup = (event) => {

@@ -1,6 +1,7 @@
 // A field for a number to be written in a hand.
 
 import { hide, write } from "./component.js";
+import { plainDigits } from "./numerals.js";
 
 export const MOST_TEXT = 24; // as ui/shared/board.py has it
 const MOST_NAMED = 5;
@@ -11,20 +12,12 @@ const MOST_NAMED = 5;
  * @param {string} text
  */
 export function sifted(text) {
-  const plain = text.normalize("NFKC").replace(/\p{Nd}/gu, valueOf);
+  const plain = plainDigits(text.normalize("NFKC"));
   const number = plain.replace(/[^0-9 ]/g, "");
   return {
     number: number.slice(0, MOST_TEXT),
     leftOut: [...plain.replace(/[0-9 ]/g, ""), ...number.slice(MOST_TEXT)],
   };
-}
-
-/** Of a digit of any script: Unicode has each one's ten side by side, from 0 on. */
-function valueOf(/** @type {string} */ digit) {
-  const code = digit.codePointAt(0) ?? 0;
-  let before = 0;
-  while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
-  return `${before % 10}`;
 }
 
 /**
