@@ -154,7 +154,8 @@ def _show_cost(setup: TrainingSpec) -> None:
             except RunsError as error:
                 said = escaped(str(error))
         st.session_state[_ESTIMATE] = (setup, said)
-        st.rerun(scope="fragment")
+        # Not the fragment alone: after a restart of the server this is a run of the whole page.
+        st.rerun()
 
 
 def _key(preset: str, field: Field) -> str:

@@ -134,6 +134,15 @@ def test_what_is_refused_says_why_where_it_was_asked_for(
     assert train.segmented_control(key="view").value == place
 
 
+def test_the_time_is_estimated_whatever_part_of_the_page_the_server_runs(
+    train: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Here, as after a restart of the server, all of it.
+    monkeypatch.setattr(jobs, "estimate", lambda setup: 200.0)
+    assert "about 3 minutes on this machine" in said(click(train, "Estimate the time"))
+    assert "Estimate the time" not in labels(train)
+
+
 def test_nobody_starts_beside_a_running_job(train: AppTest, root: Path) -> None:
     with working(root):
         train.run()
