@@ -15,7 +15,6 @@ from vae_model.model.fields import FIELDS, Field
 from vae_model.model.marked import can_begin
 from vae_model.model.presets import PRESETS
 from vae_model.runs import jobs
-from vae_model.runs.folders import RunsError
 from vae_model.runs.lock import holder
 from vae_model.runs.run import MAX_NAME
 from vae_model.runs.spec import TrainingSpec
@@ -148,14 +147,12 @@ def _show_cost(setup: TrainingSpec) -> None:
         parts.append(said)
     st.markdown(" · ".join(parts))
     if estimated != setup and st.button("Estimate the time", type="tertiary"):
-        with st.spinner("Trying some batches on this machine …"):
-            try:
-                said = f"about {duration(jobs.estimate(setup))} on this machine"
-            except RunsError as error:
-                said = escaped(str(error))
-        st.session_state[_ESTIMATE] = (setup, said)
-        # Not the fragment alone: after a restart of the server this is a run of the whole page.
-        st.rerun()
+        # What is refused is no answer, and may be asked again.
+        with watch.refusal_said(), st.spinner("Trying some batches on this machine …"):
+            said = f"about {duration(jobs.estimate(setup))} on this machine"
+            st.session_state[_ESTIMATE] = (setup, said)
+            # Not the fragment alone: after a restart of the server this is a run of the whole page.
+            st.rerun()
 
 
 def _key(preset: str, field: Field) -> str:

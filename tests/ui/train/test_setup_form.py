@@ -122,7 +122,10 @@ def test_what_cannot_be_is_said_and_cannot_be_started(
 
 @pytest.mark.parametrize(
     ("place", "label"),
-    [("Set up", "Start training"), ("Runs", "Evaluate"), ("Watch", "Evaluate")],
+    [
+        *(("Set up", "Start training"), ("Set up", "Estimate the time")),
+        *(("Runs", "Evaluate"), ("Watch", "Evaluate")),
+    ],
 )
 def test_what_is_refused_says_why_where_it_was_asked_for(
     train: AppTest, monkeypatch: pytest.MonkeyPatch, place: str, label: str
@@ -132,6 +135,7 @@ def test_what_is_refused_says_why_where_it_was_asked_for(
     click(choose(train, "view", place), label)
     assert [each.value for each in train.toast] == ["The disk is full"]
     assert train.segmented_control(key="view").value == place
+    assert label in labels(train), "it may be asked again"
 
 
 def test_the_time_is_estimated_whatever_part_of_the_page_the_server_runs(
