@@ -49,14 +49,15 @@ def _give() -> None:
         )
     else:
         st.info(NO_CAMERA)
-    if given is None and session.current_photo() is not None:
+    if given is not None:
+        return
+    session.forget_note(way)  # there is no file that it could be about
+    if session.current_photo() is not None:
         # It outlives a look at another page; Streamlit's own control, with its way to remove it,
         # is empty then.
         st.button("Remove the picture", on_click=session.forget_file, args=(way,))
-    elif given is None:
-        if session.is_lost(way):
-            st.info("The server no longer has your picture: give it once more.")
-        session.forget_file(way)  # nor is there a file that a line could be about
+    elif session.is_lost(way):
+        st.info("The server no longer has your picture: give it once more.")
 
 
 @st.fragment

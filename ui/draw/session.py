@@ -57,6 +57,11 @@ def forget_file(way: Way) -> None:
     _keep_photo(way, None)
 
 
+def forget_note(way: Way) -> None:
+    """Say nothing more of what was given that way."""
+    _keep(_NOTES, way, "")
+
+
 def current_photo() -> Photo | None:
     """The picture before the visitor; None where they draw, or gave none yet."""
     found: Photo | None = st.session_state.get(_PHOTOS, {}).get(current_way())
@@ -72,7 +77,7 @@ def _keep_photo(way: Way, found: Photo | None) -> None:
     digit = found and found.digit
     _keep(_PHOTOS, way, found)
     _keep(IMAGES, way, digit and digit.image)
-    _keep(_NOTES, way, "")
+    forget_note(way)
 
 
 def _keep(key: str, way: Way, value: object) -> None:

@@ -128,6 +128,21 @@ def test_a_picture_that_is_still_there_after_a_look_elsewhere_can_be_removed(pag
     assert component(open_page(page, "draw"), "draw_desk")["note"] == ""
 
 
+@pytest.mark.parametrize("elsewhere", ["another way", "another page"])
+def test_a_refused_picture_is_spoken_of_no_longer_than_it_is_there(
+    page: AppTest, elsewhere: str
+) -> None:
+    upload(page, SEVEN)
+    assert component(upload(page, b"just some text"), "draw_desk")["note"]
+    if elsewhere == "another way":
+        choose(choose(page, "way", "Draw"), "way", "Upload")
+    else:
+        page.switch_page("ui/map/page.py").run()
+        open_page(page, "draw")
+    told = component(page, "draw_desk")
+    assert told["picture"] and told["note"] == "", "it would hide the reading of the other one"
+
+
 def test_a_picture_stays_until_the_one_in_its_place_is_told_of(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
