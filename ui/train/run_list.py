@@ -41,7 +41,7 @@ def _row(run: Run, called: str) -> None:
         with left:
             st.fragment(_told, run_every=watch.EVERY_SECONDS if run.job else None)(run, called)
         with right, st.container(horizontal=True):
-            st.button("Open", key=f"open-{run.id}", on_click=watch.open_run, args=(run.id,))
+            st.button("Open", key=f"open-{run.id}", on_click=_open, args=(run.id,))
             watch.use_button(run)
             with st.popover("More"):
                 _more(run, called)
@@ -167,6 +167,12 @@ def _take_in() -> None:
         watch.open_run(archive.import_run(shelf.runs_folder(), upload))
     except RunsError as error:
         st.session_state[_REFUSED] = str(error)
+
+
+def _open(run_id: str) -> None:
+    with watch.refusal_said():
+        load(shelf.runs_folder(), run_id)  # another visitor may have deleted it
+        watch.open_run(run_id)
 
 
 def _name_key(run_id: str) -> str:

@@ -15,7 +15,7 @@ from ui.shared.words import duration, escaped, grouped, sentence
 from ui.train import curves, own_digit, run_comparison
 from ui.train.epochs import epoch_board
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.runs import jobs
+from vae_model.runs import folders, jobs
 from vae_model.runs.events import LossName, Progress
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import Run, list_runs, load
@@ -89,9 +89,21 @@ def use_button(run: Run) -> None:
     if not run.model:
         return
     # A callback alone may set the sidebar's choice of the model.
-    if st.button("Use in the app", key=f"use-{run.id}", on_click=visit.use_run, args=(run.id,)):
+    pressed = st.button("Use in the app", key=f"use-{run.id}", on_click=_use, args=(run.id,))
+    if pressed and st.session_state[visit.MODEL] == shelf.RUN_PREFIX + run.id:
         called = shelf.labels_of(list_runs(shelf.runs_folder()).runs).get(run.id, run.name)
         visit.open_explore(f"The app now uses “{escaped(called)}”.")
+
+
+def _use(run_id: str) -> None:
+    with refusal_said():
+        # As it is now: another visitor may have deleted it.
+        model = load(shelf.runs_folder(), run_id).model
+        if model is None:
+            raise RunsError("this run has no model yet")
+        if isinstance(reason := shelf.engine_at(model), str):
+            raise RunsError(f"its model cannot be loaded: {folders.within(model, reason)}")
+        visit.use_run(run_id)
 
 
 def chart(name: Markup | str, figure: Figure, *, key: str, alt: str) -> None:

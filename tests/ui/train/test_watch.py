@@ -206,3 +206,30 @@ def test_a_run_becomes_the_model_of_the_app(
     assert train.title[0].value == "Explore"
     assert train.selectbox(key="model").value == "run-done"
     assert train.query_params["model"] == "first, your run"
+
+
+@pytest.mark.parametrize("place", ["Watch", "Runs"])
+def test_a_model_that_cannot_be_loaded_is_not_used_and_it_is_said_why(
+    train: AppTest, root: Path, place: str
+) -> None:
+    weights = root / "done" / "checkpoint" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-9])
+    click(choose(train, "view", place), "Use in the app")
+    (toast,) = train.toast
+    reason = toast.value.replace("\\", "")
+    assert reason.startswith("Its model cannot be loaded: ") and str(root) not in reason
+    assert train.title[0].value == "Train" and train.selectbox(key="model").value == "studio"
+
+
+@pytest.mark.parametrize("label", ["Use in the app", "Open"])
+def test_a_run_that_another_visitor_deleted_meanwhile_is_said_not_to_be_there(
+    train: AppTest, root: Path, add_run: Callable[..., None], label: str
+) -> None:
+    add_run()
+    choose(train, "view", "Runs")
+    folders.delete(root, "done")
+    key = {"Use in the app": "use-done", "Open": "open-done"}[label]
+    train.button(key=key).click().run()
+    assert [each.value for each in train.toast] == ["There is no run done"]
+    assert train.segmented_control(key="view").value == "Runs"
+    assert train.selectbox(key="model").value == "studio"
