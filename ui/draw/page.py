@@ -74,6 +74,7 @@ def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
         leaving = draw_desk(
             engine,
             key=session.DESK,
+            called=frame.shown()[1],
             way=current_way(),
             photo=photo,
             note=session.current_note(),

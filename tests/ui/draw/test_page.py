@@ -1,6 +1,7 @@
 """The Draw page without a browser: what the desk is told, and what is uploaded."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,14 @@ def test_the_desk_is_told_which_model_reads_and_what_its_dims_are(page: AppTest)
     assert told["name"] == "studio" and len(told["awake"]) + len(told["asleep"]) == 4
     assert told["model"]["zDim"] == 4 and told["model"]["calibration"] is None
     assert told["model"]["weights"]["reader"].startswith("weights/")
+
+
+def test_a_runs_model_is_called_as_in_the_sidebar(
+    page: AppTest, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_RUNS_DIR", str(root))
+    click(choose(open_page(page, "train"), "view", "Runs"), "Use in the app")
+    assert component(open_page(page, "draw"), "draw_desk")["name"] == "first, your run"
 
 
 def test_what_is_drawn_can_be_looked_at_on_other_pages(page: AppTest) -> None:

@@ -61,18 +61,25 @@ def heard(key: str) -> Drawn | None:
 
 
 def draw_desk(
-    engine: DigitEngine, *, key: str, way: str, photo: Photo | None, note: str, turn: int | None
+    engine: DigitEngine,
+    *,
+    key: str,
+    called: str,
+    way: str,
+    photo: Photo | None,
+    note: str,
+    turn: int | None,
 ) -> Board | None:
     """Show the desk; the board of Explore that the visitor wants to go to from it.
 
-    photo is the picture that was given, note what is to be said of it, turn the one that was heard
-    last. Raises BadDesk as `heard` does.
+    called is what people know the model by, photo the picture that was given, note what is to be
+    said of it, turn the one that was heard last. Raises BadDesk as `heard` does.
     """
     result = _desk(
         key=key,
         data={
             **told(engine),
-            "name": engine.name,
+            "name": called,
             "way": way,
             "picture": None if photo is None else _picture(photo),
             "note": note,
