@@ -31,18 +31,23 @@ STATES = {
     "starting": "Starting …",
     "training": "Training",
     "paused": "Paused",
-    "stopped": "Stopped. It can go on where it was.",
+    "stopped": "Stopped.",
     "failed": "Failed",
     "finished": "Finished",
-    "interrupted": "Interrupted, perhaps by a restart. It can go on from its last whole epoch.",
+    "interrupted": "Interrupted, perhaps by a restart.",
 }
+GOES_ON = {
+    "stopped": " It can go on where it was.",
+    "interrupted": " It can go on from its last whole epoch.",
+}
+"""What is added where visitors may train."""
 
 
 def show() -> None:
     """The choice of the run, and the run; again every second while something works on it."""
     runs = {run.id: run for run in list_runs(shelf.runs_folder()).runs}
     if not runs:
-        st.info("No runs yet: set one up first.")
+        st.info("No runs yet" + (": set one up first." if jobs.is_allowed() else "."))
         return
     called = shelf.labels_of(runs.values())
     if st.session_state.get(RUN) not in runs:
@@ -144,9 +149,8 @@ def _status(run: Run) -> None:
         elif run.progress:
             st.progress(_share(run.progress), text=_progress_text(run, run.progress))
         else:
-            st.markdown(
-                f"**{STATES[run.state]}** {len(run.epochs)} of {run.setup.train.epochs} epochs"
-            )
+            state = STATES[run.state] + (GOES_ON.get(run.state, "") if jobs.is_allowed() else "")
+            st.markdown(f"**{state}** {len(run.epochs)} of {run.setup.train.epochs} epochs")
         if run.message and run.state == "failed":
             st.error(escaped(run.message))
         if run.unevaluated and not run.job:

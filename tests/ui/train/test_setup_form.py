@@ -13,7 +13,7 @@ from tests.support.seen import choose, click, labels, said
 from ui.train import setup_form, watch
 from vae_model.model.fields import FIELDS
 from vae_model.model.presets import PRESETS
-from vae_model.runs import jobs, lock
+from vae_model.runs import folders, jobs, lock
 from vae_model.runs.folders import RunsError
 
 
@@ -192,3 +192,16 @@ def test_where_no_training_is_runs_can_still_be_seen(
     choose(train, "view", "Runs")
     assert ("Delete" in labels(train)) == (switch == "on")
     assert not {"Evaluate", "Start training"} & set(labels(train))
+
+
+@pytest.mark.usefixtures("unfinished")
+@pytest.mark.parametrize("switch", ["on", "off"])
+def test_only_what_can_be_done_is_advised(
+    train: AppTest, root: Path, monkeypatch: pytest.MonkeyPatch, switch: str
+) -> None:
+    monkeypatch.setenv("VAE_TRAINING", switch)
+    assert ("It can go on" in said(choose(train.run(), "view", "Watch"))) == (switch == "on")
+    folders.delete(root, "done")
+    for view in ("Watch", "Runs"):
+        advice = choose(train, "view", view).info[-1].value
+        assert ("set one up" in advice.lower()) == (switch == "on")
