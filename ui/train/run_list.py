@@ -5,7 +5,7 @@ from markupsafe import Markup
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui.shared import access, shelf
-from ui.shared.words import escaped, sentence
+from ui.shared.words import escaped
 from ui.train import watch
 from ui.train.run_digits import last_digits, value_text
 from vae_model.runs import archive, folders, jobs
@@ -120,7 +120,7 @@ def _room() -> None:
     try:
         cap = folders.cap_bytes()
     except RunsError as error:
-        st.warning(escaped(str(error)))
+        st.warning(watch.refusal(error))
         return
     used = folders.used_bytes(shelf.runs_folder())
     st.caption(
@@ -153,7 +153,7 @@ def _import() -> None:
     )
     # Where the button was that was pressed: below it lies the end of the window.
     if refused := st.session_state.pop(_REFUSED, ""):
-        st.error(escaped(sentence(refused)))
+        st.error(refused)
     if upload is not None:
         st.button("Import", on_click=_take_in)
 
@@ -167,7 +167,7 @@ def _take_in() -> None:
         jobs.check_not_turned_off()
         watch.open_run(archive.import_run(shelf.runs_folder(), upload))
     except RunsError as error:
-        st.session_state[_REFUSED] = str(error)
+        st.session_state[_REFUSED] = watch.refusal(error)
 
 
 def _open(run_id: str) -> None:

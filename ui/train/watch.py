@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 from markupsafe import Markup
 
-from ui.shared import shelf, visit
+from ui.shared import access, shelf, visit
 from ui.shared.charts import NO_MODE_BAR, Figure
 from ui.shared.dims import style_dims
 from ui.shared.measures import shown
@@ -80,13 +80,19 @@ def open_run(run_id: str) -> None:
     st.query_params[RUN] = run_id
 
 
+def refusal(error: RunsError) -> str:
+    """Why something is refused, without where the runs lie; and what helps, to the host alone."""
+    reason = folders.within(shelf.runs_folder(), error.reason)
+    return escaped(sentence(reason + access.for_the_host(error.advice)))
+
+
 @contextmanager
 def refusal_said() -> Iterator[None]:
     """Says why what is done within it is refused."""
     try:
         yield
     except RunsError as error:
-        st.toast(escaped(sentence(str(error))))
+        st.toast(refusal(error))
 
 
 def use_button(run: Run) -> None:
@@ -121,7 +127,7 @@ def _live(run_id: str, was_working: bool, shown: dict[str, object]) -> None:
     try:
         run = load(shelf.runs_folder(), run_id)
     except RunsError as error:
-        st.warning(f"{escaped(str(error))}. Choose another run.")
+        st.warning(f"{refusal(error)}. Choose another run.")
         return
     if (run.job is not None) != was_working:
         # The whole page, which then asks for news more or less often.

@@ -120,7 +120,7 @@ def import_run(root: Path, source: Path | IO[bytes]) -> str:
                 check.check(new)
             except RunsError as error:
                 # Without the path that it was unpacked to.
-                raise RunsError(folders.within(new, str(error))) from error
+                raise RunsError(folders.within(new, error.reason), error.advice) from error
             except _UNREADABLE as error:
                 raise RunsError(f"this is no readable .zip: {error}") from error
             new.rename(root / run_id)

@@ -40,7 +40,12 @@ _ID_HOLDS = "up to 64 letters, digits, and - _ . within"
 
 
 class RunsError(Exception):
-    """Something that cannot be done with a run; the message says why, for people."""
+    """Something that cannot be done with a run; the message says why, for people. `advice` is the
+    end of it that only the host can follow; `reason` is the rest."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(reason + advice)
+        self.reason, self.advice = reason, advice
 
 
 def folder() -> Path:
@@ -52,7 +57,10 @@ def cap_bytes() -> int:
     """How much the runs folder may hold. Raises RunsError where the environment names no number."""
     text = os.environ.get(CAP_VARIABLE) or str(DEFAULT_CAP_MB)
     if not text.strip().isdecimal():
-        raise RunsError(f"{CAP_VARIABLE} must be a whole number of megabytes, not {text!r}")
+        raise RunsError(
+            "how much the runs may hold is not set rightly",
+            f": {CAP_VARIABLE} must be a whole number of megabytes, not {text!r}",
+        )
     return int(text) * 1_000_000
 
 
@@ -72,8 +80,8 @@ def check_room(root: Path, needed: int) -> None:
     if kept + needed > cap:
         raise RunsError(
             f"this needs up to {needed / 1e6:,.0f} MB, and the runs hold {kept / 1e6:,.0f} MB of "
-            f"{cap / 1e6:,.0f} MB already: delete some, train for fewer epochs, or raise "
-            f"{CAP_VARIABLE}"
+            f"{cap / 1e6:,.0f} MB already: delete some, or train for fewer epochs",
+            f", or raise {CAP_VARIABLE}",
         )
     for place, size in trash.items():
         if used + needed <= cap and shutil.disk_usage(root).free >= needed:
@@ -129,7 +137,8 @@ def holds_run(path: Path) -> bool:
 
 def within(path: Path, reason: str) -> str:
     """The reason without the path of a folder, which tells visitors nothing but where it lies."""
-    return reason.replace(f"{path.absolute()}{os.sep}", "").replace(f"{path}{os.sep}", "")
+    inside = reason.replace(f"{path.absolute()}{os.sep}", "").replace(f"{path}{os.sep}", "")
+    return inside.replace(str(path.absolute()), path.name)
 
 
 def fresh_id() -> str:
@@ -242,15 +251,15 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason, advice = error.strerror or str(error), ""
         if error.errno == errno.EROFS:
             reason = "it lies on a file system that is read-only"
         elif error.errno in (errno.EACCES, errno.EPERM) and hasattr(os, "geteuid"):
             user = os.geteuid()
             there = next(p for p in (path, *path.absolute().parents) if os.access(p, os.F_OK))
-            reason = (
-                f"this program runs as user {user}, who may not write there. Give that user the "
-                f"folder by: chown -R {user} {there} (for a container, on the machine it runs on, "
-                "the folder that is mounted there)"
+            reason = f"this program runs as user {user}, who may not write there"
+            advice = (
+                f". Give that user the folder by: chown -R {user} {there} (for a container, on the "
+                "machine it runs on, the folder that is mounted there)"
             )
-        raise RunsError(f"cannot write {path}: {reason}") from error
+        raise RunsError(f"cannot write {path}: {reason}", advice) from error

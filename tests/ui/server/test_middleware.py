@@ -137,7 +137,8 @@ def test_a_page_that_outlived_its_server_is_heard_by_the_next_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cap", "said"), [("4000", []), ("a lot", ["VAE_RUNS_MAX_MB must be a whole number"])]
+    ("cap", "said"),
+    [("4000", []), ("a lot", ["how much the runs may hold is not set rightly"])],
 )
 def test_the_server_starts_quietly_but_for_wrong_settings_and_stops_when_asked(
     cap: str, said: list[str], tmp_path: Path

@@ -1,6 +1,8 @@
 """The form of the Train page: what is set up, stays, and is started."""
 
 import contextlib
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import Mock
@@ -136,6 +138,31 @@ def test_what_is_refused_says_why_where_it_was_asked_for(
     assert [each.value for each in train.toast] == ["The disk is full"]
     assert train.segmented_control(key="view").value == place
     assert label in labels(train), "it may be asked again"
+
+
+@pytest.mark.parametrize("url", [None, "http://localhost:8501/train"])
+def test_what_the_host_alone_can_mend_is_told_to_the_host_alone(
+    train: AppTest, root: Path, monkeypatch: pytest.MonkeyPatch, url: str | None
+) -> None:
+    train.context = {"url": url}
+    with monkeypatch.context() as patch:
+        refused = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        patch.setattr(jobs, "acquire", Mock(side_effect=refused))
+        click(train.run(), "Start training")
+    told = [train.toast[0].value]
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "0")
+    told.append(click(train, "Start training").toast[0].value)
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "4 GB")
+    told.append(choose(train, "view", "Runs").warning[0].value)
+    for value, reason, advice in zip(
+        told,
+        ("may not write there", "delete some, or train for fewer", "not set rightly"),
+        (f"chown -R {os.geteuid()} {root}", "VAE_RUNS_MAX_MB", "'4 GB'"),
+        strict=True,
+    ):
+        said_here = value.replace("\\", "")
+        assert reason in said_here and (advice in said_here) == (url is not None)
+        assert url or (str(root) not in said_here and "VAE_" not in said_here)
 
 
 def test_the_time_is_estimated_whatever_part_of_the_page_the_server_runs(
