@@ -138,8 +138,8 @@ def experiment(name: str) -> DigitEngine | str:
 
 def judge_accuracy() -> float | None:
     """The share of real test digits that the judge of generated digits reads rightly, by its own
-    JSON; None where that is not beside the models."""
-    metrics = _config(folder() / "judge" / CONFIG_FILE).get("metrics")
+    JSON; None where that is missing. It comes with the app, wherever the models lie."""
+    metrics = _config(DEFAULT_FOLDER / "judge" / CONFIG_FILE).get("metrics")
     return number(metrics.get("test_accuracy")) if isinstance(metrics, dict) else None
 
 

@@ -29,6 +29,15 @@ def test_both_shipped_models_side_by_side(app: AppTest) -> None:
     assert app.selectbox(key="other_model").value == "studio"
 
 
+def test_the_judge_is_the_apps_own_wherever_the_models_lie(
+    checkpoints: Path, add_model: AddModel, app: AppTest
+) -> None:
+    add_model()
+    (checkpoints / "judge").mkdir()
+    (checkpoints / "judge" / "config.json").write_text('{"metrics": {"test_accuracy": 0.5}}')
+    assert "The judge reads 99.48 % of real digits rightly" in html(open_page(app, "models"))
+
+
 def test_every_word_of_the_index_leads_to_a_part_of_the_page(app: AppTest) -> None:
     text = html(open_page(app, "models"))
     anchors = {each.proto.anchor for each in app.header} - {"again"}
