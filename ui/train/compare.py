@@ -40,14 +40,16 @@ def show() -> None:
         for color, name in zip(curves.COLORS, names, strict=False)
     )
     st.html(paragraph("curve-name legend", legend))
-    for column, figure in zip(st.columns(len(watch.MAIN)), watch.MAIN, strict=True):
-        last = [f"{called[run.id]} {run.epochs[-1].test[figure]:.3f}" for run in picked]
+    for column, loss in zip(st.columns(len(watch.MAIN)), watch.MAIN, strict=True):
+        figure = curves.compared(names, picked, loss)
+        traces = zip(names, figure["data"], strict=True)
+        last = [f"{name} {trace['y'][-1]:.2f}" for name, trace in traces]
         with column:
             watch.chart(
-                f"{curves.LABELS[figure]}, test",
-                curves.compared(names, picked, figure),
-                key=f"compared-{figure}",
-                alt=f"{curves.LABELS[figure]}, by epoch; last on test: {', '.join(last)}",
+                f"{curves.LABELS[loss]}, test",
+                figure,
+                key=f"compared-{loss}",
+                alt=f"{curves.LABELS[loss]}, by epoch; last on test: {', '.join(last)}",
             )
     st.caption("After the last epoch, in the same style:")
     for name, run in zip(names, picked, strict=True):

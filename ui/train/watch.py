@@ -241,12 +241,14 @@ def _curve(run: Run, name: LossName, chosen: int | None) -> None:
         '{} <span><i style="--trace: var(--accent)"></i>test</span> <span><i></i>train</span>'
     )
     # The key lets page.css colour the traces.
+    figure = curves.losses(run.epochs, name, chosen)
+    test, _ = figure["data"]
     with st.container(key=f"curve-{name}"):
         chart(
             legend.format(curves.LABELS[name]),
-            curves.losses(run.epochs, name, chosen),
+            figure,
             key=f"chart-{name}-{run.id}",
-            alt=f"{curves.LABELS[name]} by epoch; last on test {run.epochs[-1].test[name]:.3f}",
+            alt=f"{curves.LABELS[name]} by epoch; last on test {test['y'][-1]:.2f}",
         )
 
 

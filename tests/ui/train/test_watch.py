@@ -43,6 +43,14 @@ def test_a_run_is_watched_and_its_loss_in_parts_stays_open(
     assert len(choose(watch, "view", "Watch").get("plotly_chart")) == 6
 
 
+def test_a_chart_says_in_words_what_it_shows(watch: AppTest, add_run: Callable[..., None]) -> None:
+    add_run()
+    for view in ("Watch", "Compare"):
+        for chart in choose(watch, "view", view).get("plotly_chart"):
+            on_test = json.loads(chart.proto.spec)["data"][0]
+            assert f" {on_test['y'][-1]:.2f}" in chart.proto.alt
+
+
 def test_style_dims_are_called_as_on_explore_once_the_run_rests(watch: AppTest, root: Path) -> None:
     def traces() -> list[str]:
         spec = json.loads(watch.get("plotly_chart")[-1].proto.spec)
