@@ -62,6 +62,8 @@ def is_own(origin: str | None, host: str | None) -> bool:
         page = urlsplit(origin)
     except ValueError:
         return False
+    if page.hostname is None:
+        return False  # as "null", and so would be an allowed origin that is written without scheme
     allowed = [urlsplit(each).hostname for each in config.get_option("server.corsAllowedOrigins")]
     # Where a proxy changes the host, the address that browsers see.
     allowed.append(config.get_option("browser.serverAddress"))

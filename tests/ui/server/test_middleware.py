@@ -100,6 +100,14 @@ def test_a_host_names_origins(option: str, value: object, monkeypatch: pytest.Mo
     assert middleware.is_own("https://digits.example", "10.0.0.7:8501")
 
 
+@pytest.mark.parametrize("allowed", ["school.example", "*"])
+def test_a_page_without_a_name_is_no_allowed_one(
+    allowed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_option(monkeypatch, "server.corsAllowedOrigins", [allowed])
+    assert not middleware.is_own("null", "digits.example")
+
+
 def test_nobody_is_asked_about_a_page_that_the_host_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     set_option(monkeypatch, "server.corsAllowedOrigins", ["https://digits.example"])
     monkeypatch.setattr(net_util, "get_external_ip", lambda: pytest.fail("asks a web service"))
