@@ -20,14 +20,22 @@ CURVES = {
     "classification_loss": "Classification loss, nats",
 }
 # Anchors of the parts of the page; the index shows them as words.
-SECTIONS = ("figures", "weaknesses", "confusion", "confidence", "copying", "training", "origin")
+SECTIONS = (
+    *("figures", "weaknesses", "confusion", "confidence"),
+    *("copying", "training", "origin", "again"),
+)
 
 
 def render() -> None:
     """The whole page."""
     engine = frame.begin(pages.MODELS)
     two = _two(engine)
-    links = "".join(f'<a href="#{anchor}">{anchor.capitalize()}</a>' for anchor in SECTIONS)
+    has_curves = any(engine.checkpoint.history for engine in two.values())
+    links = "".join(
+        f'<a href="#{anchor}">{anchor.capitalize()}</a>'
+        for anchor in SECTIONS
+        if has_curves or anchor != "training"
+    )
     st.html(f'<nav class="index wide" aria-label="Parts of this page">{links}</nav>')
     judge = shelf.judge_accuracy()
     _figures(two, judge)
@@ -43,7 +51,8 @@ def render() -> None:
     )
     if any(copying.quantiles(engine) for engine in two.values()):
         st.html(f'<p class="said">{copying.DISTANCES_EXPLAINED}</p>')
-    _curves(two)
+    if has_curves:
+        _curves(two)
     _beside(
         "origin", "How it was made", two, lambda _, each: facts("facts", card.facts(each).items())
     )
@@ -130,8 +139,6 @@ def _confidence(name: str, engine: DigitEngine) -> Markup | None:
 
 
 def _curves(two: dict[str, DigitEngine]) -> None:
-    if not any(engine.checkpoint.history for engine in two.values()):
-        return
     st.header("On test digits, epoch by epoch", anchor="training")
     legend = Markup("").join(
         Markup('<span><i class="{}"></i>{}</span>').format(place, name)

@@ -38,9 +38,15 @@ def test_the_judge_is_the_apps_own_wherever_the_models_lie(
     assert "The judge reads 99.48 % of real digits rightly" in html(open_page(app, "models"))
 
 
-def test_every_word_of_the_index_leads_to_a_part_of_the_page(app: AppTest) -> None:
+@pytest.mark.parametrize("has_history", [True, False])
+def test_every_word_of_the_index_leads_to_a_part_of_the_page(
+    request: pytest.FixtureRequest, app: AppTest, has_history: bool
+) -> None:
+    if not has_history:
+        request.getfixturevalue("add_model")()
     text = html(open_page(app, "models"))
-    anchors = {each.proto.anchor for each in app.header} - {"again"}
+    anchors = {each.proto.anchor for each in app.header}
+    assert ("training" in anchors) == has_history and "again" in anchors
     for anchor in anchors | {"figures"}:
         assert f'<a href="#{anchor}">' in text
     assert '<div id="figures">' in text
