@@ -29,7 +29,7 @@ def one_as_ten(image: Floats, written: Floats, asked: int, name: str) -> Markup:
     """What gave the style (28, 28), then all that was written in it (10, 28, 28), the digit asked
     for in the accent colour."""
     given = group("digit-row", ink.picture(image, name, scale=4))
-    ten = _ten(written, f"{name} written as a {{}}", asked)
+    ten = _ten(written, f"{name} written as {{}}", asked)
     return group("trial-lines", _line("style from", given), _line("as 0 to 9", ten))
 
 

@@ -72,7 +72,8 @@ def from_address(params: Mapping[str, Sequence[str]], z_dim: int) -> tuple[Board
         if len(values) > 1:
             problems.append(f"{name} is there more than once")
         elif dim and int(dim[1]) > z_dim:
-            problems.append(f"this model has no {name}, only z1 to z{z_dim}")
+            there = "z1" if z_dim == 1 else f"z1 to z{z_dim}"
+            problems.append(f"this model has no {name}, only {there}")
         elif dim and not _is_number(_read(value), -STYLE_LIMIT, STYLE_LIMIT):
             problems.append(f"{name} must be a number from −3 to 3, not {quoted(value)}")
         elif name == "mix" and not _is_number(_read(value), 0, 1):

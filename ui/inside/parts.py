@@ -8,7 +8,7 @@ from markupsafe import Markup
 from ui.inside.walk import Walk
 from ui.shared import heat, ink
 from ui.shared.parts import figure, framed, group, joined, output, paragraph, pixels, track
-from ui.shared.words import plain
+from ui.shared.words import counted, plain
 from vae_model.engine.digit_engine import Floats
 from vae_model.engine.forward import Nats
 
@@ -28,7 +28,7 @@ def hidden(layers: Iterable[Floats]) -> Markup:
     parts = []
     for number, layer in enumerate(layers, start=1):
         low, high = plain(float(layer.min())), plain(float(layer.max()))
-        said = f"hidden layer {number}: {layer.size} units, {low} to {high}"
+        said = f"hidden layer {number}: {counted(layer.size, 'unit')}, {low} to {high}"
         parts.append(paragraph("label", said) + heat.strip(layer[0], said.capitalize()))
     return group("hidden", *parts)
 
@@ -61,9 +61,13 @@ def _asleep(now: Walk) -> Markup:
         return Markup()
     asleep = [each.dim for each in now.asleep]
     furthest, widths = float(np.abs(now.mean[asleep]).max()), now.std[asleep]
-    count = f"{len(asleep)} more dims sleep" if len(asleep) > 1 else "One more dim sleeps"
+    if len(asleep) > 1:
+        count = f"{len(asleep)} more dims sleep" if now.awake else f"All {len(asleep)} dims sleep"
+    else:
+        count = "One more dim sleeps" if now.awake else "Its only dim sleeps"
+    nothing = "they say nothing" if len(asleep) > 1 else "it says nothing"
     said = f"μ within ±{furthest:.2f} and σ from {widths.min():.2f} to {widths.max():.2f}"
-    return paragraph("quiet", f"{count}: {said}, so they say nothing.")
+    return paragraph("quiet", f"{count}: {said}, so {nothing}.")
 
 
 def cells(css: str, names: Iterable[str], values: Floats, most: float) -> Markup:
@@ -106,10 +110,11 @@ def network(now: Walk, name: str) -> tuple[Symbol, Symbol]:
     checkpoint = now.engine.checkpoint
     arrays = checkpoint.weights.items()
     count = sum(array.size for key, array in arrays if key.startswith(f"{name}."))
-    widths = " and ".join(map(str, getattr(checkpoint.model, f"{name}_hidden")))
+    *others, last = getattr(checkpoint.model, f"{name}_hidden")
+    widths = " and ".join([*map(str, others), counted(last, "unit")])
     return (
         ("W, b", "weights and offsets, fixed after training", f"{count:,} numbers"),
-        ("h", "the hidden layers, each on the one before", f"{widths} units"),
+        ("h", "the hidden layers, each on the one before", widths),
     )
 
 

@@ -19,7 +19,7 @@ from ui.inside.parts import Symbol, cells, compared, dims, hidden, network, powe
 from ui.inside.walk import Walk
 from ui.shared.parts import bar, figure, framed, group, joined, output, paragraph, pixels
 from ui.shared.tables import table
-from ui.shared.words import plain, share, signed
+from ui.shared.words import counted, plain, share, signed, with_article
 from vae_model.engine.digit_engine import one_hot
 from vae_model.model.config import DIGITS, is_penalised
 
@@ -102,7 +102,11 @@ def _digit(now: Walk) -> Stop:
         (
             *network(now, "classifier"),
             (sub("ℓ", read), f"the number for digit {read}", plain(float(logits[read]))),
-            (sub("y", read), f"the probability of a {read}", share(float(now.probs[read]))),
+            (
+                sub("y", read),
+                f"the probability of {with_article(read)}",
+                share(float(now.probs[read])),
+            ),
             *tempered,
         ),
         hidden(now.seen.digit_hidden) + group("probs", *rows),
@@ -151,7 +155,7 @@ def _draw(now: Walk) -> Stop:
     return _stop(
         "Draw",
         (
-            ("ε", "noise, one number for each dim", f"{now.engine.z_dim} numbers"),
+            ("ε", "noise, one number for each dim", counted(now.engine.z_dim, "number")),
             (f"ε of {first.name}", "its noise now", signed(noise, 3)),
             (f"z of {first.name}", "the style that is drawn", signed(style, 3)),
         ),
@@ -168,7 +172,7 @@ def _join(now: Walk) -> Stop:
     return _stop(
         "Join",
         (
-            ("z", "the style that was drawn", f"{z_dim} numbers"),
+            ("z", "the style that was drawn", counted(z_dim, "number")),
             ("y", "the digit dims, which sum to 1", "10 numbers"),
             ("[z, y]", "both in one line", f"{z_dim + DIGITS} numbers"),
         ),

@@ -10,7 +10,7 @@ import numpy as np
 
 from ui.models.plots import confusion_counts
 from ui.shared.stored import leak_chance, metric, samples
-from ui.shared.words import grouped, with_article
+from ui.shared.words import counted, duration, grouped, with_article
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
 from vae_model.model.fields import FIELDS, changed
@@ -78,7 +78,7 @@ def facts(engine: DigitEngine) -> dict[str, str]:
             else "the classifier's softmax",
         "training": f"{_done(engine)} of batches of {train.batch_size}, {train.optimizer}, "
             f"rate {train.learning_rate:g}, {train.schedule}, seed {train.seed}",
-        "training time": f"{seconds / 60:.1f} minutes" if seconds else "",
+        "training time": duration(seconds) if seconds else "",
         "data": f"{images:,.0f} training digits of {_data(origin.get('data'))}" if images else "",
         "checksum of the data": _text(origin.get("data_checksum")),
         "trained on": _text(origin.get("date")),
@@ -94,7 +94,7 @@ def _done(engine: DigitEngine) -> str:
     done, planned = len(engine.checkpoint.history), engine.checkpoint.train.epochs
     if 0 < done < planned:
         return f"stopped after {done} of {planned} epochs"
-    epochs = f"{planned} epoch{'' if planned == 1 else 's'}"
+    epochs = counted(planned, "epoch")
     return epochs if done else f"at most {epochs}"
 
 

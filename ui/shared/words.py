@@ -48,10 +48,15 @@ def with_article(digit: int) -> str:
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
+def counted(number: int, thing: str) -> str:
+    """So many of a thing: 1 number, 1,000 numbers."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def duration(seconds: float) -> str:
     """A time in words that a person would use."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} seconds"
+        return counted(max(1, round(seconds)), "second")
     if seconds < 90 * 60:
         return f"{round(seconds / 60)} minutes"
     return f"{seconds / 3600:.1f} hours"

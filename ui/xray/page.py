@@ -29,9 +29,11 @@ def _rows(engine: DigitEngine, price: Price, awake: list[StyleDim], asleep: list
     st.html(f'<div class="dim-rows">{views.rows(engine, awake, price, digit)}</div>')
     if asleep:
         st.header("Asleep", anchor=False)
+        one = len(asleep) == 1
         st.markdown(
-            "These dims say nothing: for every image the encoder answers with the prior itself, so "
-            "they cost nothing, and the decoder has learnt to ignore them. That is how a VAE gives "
+            f"{'This dim says' if one else 'These dims say'} nothing: for every image the encoder "
+            f"answers with the prior itself, so {'it costs' if one else 'they cost'} nothing, and "
+            f"the decoder has learnt to ignore {'it' if one else 'them'}. That is how a VAE gives "
             "back what it does not need."
         )
         st.html(f'<div class="dim-rows asleep">{views.rows(engine, asleep, price, digit)}</div>')

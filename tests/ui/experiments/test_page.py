@@ -84,7 +84,7 @@ def test_swaps_show_what_the_chosen_model_decodes(page: AppTest, name: str) -> N
     four = engine.read(mnist_sample.of_digit(4)).style_mean
     for digit in range(10):
         written = engine.decode(four[None], one_hot([digit]))[0]
-        assert ink.url(written, scale=4) in shown[f"a handwritten 4 written as a {digit}"]
+        assert ink.url(written, scale=4) in shown[f"a handwritten 4 written as {digit}"]
         lent = engine.read(mnist_sample.of_digit(digit)).style_mean
         seven = engine.decode(lent[None], one_hot([7]))[0]
         assert np.allclose(trials.copies(engine, 7)[digit], seven, atol=1e-5)

@@ -86,3 +86,8 @@ def test_parts_to_hide() -> None:
     hidden, problems = hidden_parts(["pad,<b>everything</b>,more"])
     assert hidden == ["pad"]
     assert len(problems) == 1 and "“beverythingb”" in problems[0]
+
+
+@pytest.mark.parametrize(("z_dim", "there"), [(1, "z1"), (2, "z1 to z2")])
+def test_a_dim_that_is_not_there_is_said_beside_those_that_are(z_dim: int, there: str) -> None:
+    assert from_address({"z3": ["1"]}, z_dim)[1] == [f"this model has no z3, only {there}"]

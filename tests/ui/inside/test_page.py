@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.models import AddModel, changed
+from tests.support.models import AddModel, changed, random_checkpoint
 from tests.support.seen import open_page, pictures, words
 from ui.inside import machine, parts, stops, walk
 from ui.shared import ink, mnist_sample
@@ -99,6 +99,29 @@ def test_every_stop_shows_formula_symbols_and_numbers(shipped: DigitEngine) -> N
     for stop in (make(now) for make in stops.STOPS.values()):
         assert stop.formulas and len(stop.symbols) >= 3 and stop.view
         assert "nan" not in stop.view.striptags() and all(value for _, _, value in stop.symbols)
+
+
+@pytest.mark.parametrize(
+    ("kl", "said"),
+    [
+        ([0.001], "Its only dim sleeps"), ([0.001] * 4, "All 4 dims sleep"),
+        ([1, 0.001], "One more dim sleeps"), ([1, 0.001, 0.001], "2 more dims sleep"),
+    ],
+)  # fmt: skip
+def test_dims_are_counted_as_people_do(kl: list[float], said: str) -> None:
+    metrics = {"kl_per_dim": kl, "samples": {"kl": 10}}
+    now = of(DigitEngine(random_checkpoint(0, metrics, z_dim=len(kl), decoder_hidden=(1,))), 8)
+    shown = view(now, "μ and σ")
+    assert said in shown and ("it says nothing" in shown) == ("sleeps" in said)
+    told = {value for name in stops.NAMES for _, _, value in stops.STOPS[name](now).symbols}
+    assert "1 unit" in told and not {"1 units", "1 numbers"} & told
+    assert ("1 number" in told) == (len(kl) == 1)
+
+
+def test_a_digit_has_its_article(shipped: DigitEngine) -> None:
+    assert "the probability of an 8" in {
+        what for _, what, _ in stops.STOPS["Digit"](of(shipped, 8)).symbols
+    }
 
 
 def test_the_drawing_is_named_after_the_digit_that_the_decoder_gets(shipped: DigitEngine) -> None:

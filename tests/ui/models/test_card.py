@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.models import changed, with_metrics
 from ui.models import card
+from ui.shared.words import duration
 from vae_model.commands import arguments
 from vae_model.engine.digit_engine import DigitEngine
 
@@ -109,7 +110,9 @@ def test_what_it_was_measured_on_is_a_fact(shipped: DigitEngine) -> None:
 
 def test_training_time_is_the_sum_over_epochs(shipped: DigitEngine) -> None:
     seconds = sum(epoch["seconds"] for epoch in shipped.checkpoint.history)
-    assert card.facts(shipped)["training time"] == f"{seconds / 60:.1f} minutes"
+    assert card.facts(shipped)["training time"] == duration(seconds)
+    short = changed(shipped, history=[{"seconds": 1.3}, {"seconds": 1.1}])
+    assert card.facts(short)["training time"] == "2 seconds"
 
 
 def test_a_training_that_was_stopped_is_said_to_be(shipped: DigitEngine) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ui.shared.words import escaped, quoted, share
+from ui.shared.words import duration, escaped, quoted, share
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,15 @@ def test_no_address_in_a_text_becomes_a_link(address: str) -> None:
 )
 def test_a_share_claims_no_more_than_is_so(value: float, said: str) -> None:
     assert share(value) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "1 second"), (2.4, "2 seconds"), (89.4, "89 seconds"), (91, "2 minutes"),
+     (5400, "1.5 hours")],
+)  # fmt: skip
+def test_a_time_is_said_as_people_do(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
 
 
 def test_a_part_of_the_address_is_quoted_in_short() -> None:

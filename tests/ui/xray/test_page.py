@@ -83,6 +83,16 @@ def test_no_price_is_read_aloud_because_another_is_shown(page: AppTest) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kl", "said"), [([3, 2, 1, 0.001], "This dim says"), ([3, 2, 0, 0], "These dims say")]
+)
+def test_what_is_asleep_is_spoken_of_in_its_number(
+    add_model: AddModel, app: AppTest, kl: list[float], said: str
+) -> None:
+    add_model(metrics={"kl_per_dim": kl, "samples": {"kl": 10}})
+    assert any(each.value.startswith(said) for each in open_page(app, "xray").markdown)
+
+
+@pytest.mark.parametrize(
     "metrics",
     [{}, {"kl_per_dim": [1, 2, "3", 4], "samples": {"kl": 5}}, {"kl_per_dim": "x", "samples": 3}],
 )
