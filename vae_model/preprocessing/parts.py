@@ -141,14 +141,17 @@ def merged(first: Part, second: Part) -> Part:
     )
 
 
-def are_one(first: Part, second: Part) -> bool:
-    """Whether two parts are of one digit: halves over one another, or a 5 and its bar."""
+def are_one(first: Part, second: Part, most: float = np.inf) -> bool:
+    """Whether two parts are of one digit, which has `most` pixels of height: halves over one
+    another, or a 5 and its bar."""
     large, small = sorted((first, second), key=lambda part: -part.mass)
     overlap = min(large.right, small.right) - max(large.left, small.left)
+    union = max(large.bottom, small.bottom) - min(large.top, small.top)
     gap_y = max(large.top - small.bottom, small.top - large.bottom, 0)
     gap_x = max(-overlap, 0)
+    if union > most and gap_y > 0.06 * union:
+        return False
     if overlap >= 0.4 * min(large.width, small.width):
-        union = max(large.bottom, small.bottom) - min(large.top, small.top)
         wider = max(large.width, small.width)
         if (
             gap_y > max(large.pen, 0.06 * union)
@@ -165,12 +168,22 @@ def are_one(first: Part, second: Part) -> bool:
 
 def grouped(parts: list[Part]) -> list[Part]:
     """The parts with those joined that are one digit."""
-    groups = list(parts)
-    while pair := next((each for each in combinations(groups, 2) if are_one(*each)), None):
+    groups, most = list(parts), _most(parts)
+    while pair := next((each for each in combinations(groups, 2) if are_one(*each, most)), None):
         first, second = pair
         groups[groups.index(first)] = merged(first, second)
         groups.remove(second)
     return groups
+
+
+def _most(parts: list[Part]) -> float:
+    """Pixels of height that two parts of one digit span at the most: where many digits are whole,
+    they tell. In rows that are close a 1 stands over a 1 as its own halves would."""
+    tallest = max((part.height for part in parts), default=0)
+    sides = [(part.width, part.height) for part in parts if part.height > 0.5 * tallest]
+    width, height = np.median(sides or [(0, 0)], axis=0)
+    # Halves of digits are about as wide as they are high.
+    return 1.7 * float(height) if len(sides) > 3 and width < 0.8 * height else np.inf
 
 
 def is_strip(part: Part, shape: tuple[int, ...], others: list[Part]) -> bool:
