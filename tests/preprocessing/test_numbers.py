@@ -1,7 +1,8 @@
 """Numbers, and sheets with several of them."""
 
 import numpy as np
-from PIL import Image
+import pytest
+from PIL import Image, ImageDraw
 
 from ui.draw.desk.starters import EXAMPLES
 from vae_model.engine.digit_engine import DigitEngine
@@ -40,3 +41,20 @@ def test_rows_that_stand_close_stay_rows() -> None:
     rows = "2017", "4118", "7110"
     for pitch in (100, 110, 160):
         assert read(sheet(*rows, pitch=pitch)) == "".join(rows)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_straight_strokes_in_a_strip_are_no_ruled_lines(turned: bool) -> None:
+    picture = Image.new("L", (1000, 140), 250)
+    draw = ImageDraw.Draw(picture)
+    strokes = [(60, 25), (61, 115)], [(0, 25), (50, 25), (20, 115)], [(10, 25), (0, 80), (60, 80)]
+    for left, points in zip(
+        (40, 240, 440, 440, 640), (*strokes, [(40, 53), (40, 115)], strokes[0]), strict=True
+    ):
+        draw.line([(left + x, y) for x, y in points], fill=20, width=6, joint="curve")
+    if turned:  # a column
+        column = Image.new("L", (140, 1000), 250)
+        for row in range(4):
+            column.paste(picture.crop((200 * row + 20, 0, 200 * row + 160, 140)), (0, 230 * row))
+        picture = column
+    assert read(picture) == "1741"

@@ -53,8 +53,8 @@ def without_lines(strokes: Bytes, faint: Bytes, share: Floats) -> Bytes:
     """Strokes (h, w) of 0 and 1 without lines that run through much of the picture, as those of
     ruled paper do; strokes that cross them keep their ink. `faint` (h, w) holds paler ink too, the
     share (h, w) how dark all is."""
-    height, width = strokes.shape
-    thick = max(3, round(0.011 * max(strokes.shape)))
+    side = max(strokes.shape)  # for both axes: of a strip, a 1 takes much of the height
+    thick = max(3, round(0.011 * side))
     kept = strokes
     for axis in (0, 1):
         across = np.ones((thick + 1, 1) if axis == 0 else (1, thick + 1), np.uint8)
@@ -66,13 +66,13 @@ def without_lines(strokes: Bytes, faint: Bytes, share: Floats) -> Bytes:
         _, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
         long = stats[:, cv2.CC_STAT_WIDTH if axis == 0 else cv2.CC_STAT_HEIGHT]
         short = stats[:, cv2.CC_STAT_HEIGHT if axis == 0 else cv2.CC_STAT_WIDTH]
-        is_line = (long > 0.3 * (width, height)[axis]) & (short < 0.12 * long + thick)
+        is_line = (long > 0.3 * side) & (short < 0.12 * long + thick)
         is_line[0] = False
         if is_line.sum() > 1:
             # Where there are lines, so are pieces of them, which strokes cut off.
             area = np.maximum(np.bincount(labels.ravel(), thin.ravel()), 1)
             dark = np.bincount(labels.ravel(), (share * thin).ravel()) / area
-            straight = (long > 0.08 * (width, height)[axis]) & (short < 0.12 * long + thick)
+            straight = (long > 0.08 * side) & (short < 0.12 * long + thick)
             is_line |= straight & (dark < 1.35 * np.median(dark[is_line]))
             is_line[0] = False
         kept = kept & ~cv2.dilate(thin & is_line[labels].astype(np.uint8), across)
