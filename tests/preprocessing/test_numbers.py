@@ -58,3 +58,13 @@ def test_straight_strokes_in_a_strip_are_no_ruled_lines(turned: bool) -> None:
             column.paste(picture.crop((200 * row + 20, 0, 200 * row + 160, 140)), (0, 230 * row))
         picture = column
     assert read(picture) == "1741"
+
+
+@pytest.mark.parametrize("number", ["473", "2026"])
+def test_a_number_cut_out_along_its_ink_keeps_its_outer_digits(number: str) -> None:
+    wide = Image.new("L", (800, 120), 255)
+    right = -20
+    for place, digit in enumerate(number):  # every other one a little smaller
+        top = 10 * (place % 2)
+        right += 20 + write(wide, int(digit), right + 20, top, 120 - 2 * top)
+    assert read(wide.crop((0, 0, right, 120))) == number

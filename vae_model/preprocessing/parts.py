@@ -111,7 +111,19 @@ def find_parts(strokes: Bytes, share: Floats, area: Bytes) -> tuple[list[Part], 
                 bool(at_rim[label] > 0),
             )
         )
+    if area.all() and _is_trimmed(parts, area.shape):
+        parts = [replace(part, is_cut=False) for part in parts]
     return sorted(parts, key=lambda part: -part.mass), labels
+
+
+def _is_trimmed(parts: list[Part], shape: tuple[int, ...]) -> bool:
+    """Whether a picture (h, w) was cut out along a number: its digits end where that does, on all
+    four sides. What lies in its corners is of no such line."""
+    height, width = shape
+    line = [part for part in parts if part.top < height / 2 < part.bottom]
+    ends = [(part.left, part.top, width - part.right, height - part.bottom) for part in line]
+    near = max(2, 0.015 * max(shape))  # the round side of a digit fades
+    return bool(ends) and max(map(min, zip(*ends, strict=True))) <= near
 
 
 def is_frame(part: Part, labels: NDArray[np.int32], others: list[Part]) -> bool:
