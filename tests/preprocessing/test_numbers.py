@@ -68,3 +68,11 @@ def test_a_number_cut_out_along_its_ink_keeps_its_outer_digits(number: str) -> N
         top = 10 * (place % 2)
         right += 20 + write(wide, int(digit), right + 20, top, 120 - 2 * top)
     assert read(wide.crop((0, 0, right, 120))) == number
+
+
+@pytest.mark.parametrize("angle", [-15, 6, 10])
+def test_tilted_rows_are_read_in_order(angle: int) -> None:
+    rows = "123456", "789012", "345678"
+    picture = sheet(*rows, pitch=120)
+    turned = picture.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=250)
+    assert read(turned) == "".join(rows)

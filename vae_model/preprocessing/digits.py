@@ -24,6 +24,7 @@ from vae_model.preprocessing.parts import (
     without_lines,
 )
 from vae_model.preprocessing.picture import EMPTY, EmptyDrawing, Floats, to_colours, to_grey
+from vae_model.preprocessing.rows import in_rows
 from vae_model.preprocessing.sheet import find_sheet
 from vae_model.preprocessing.touching import may_be_several, split
 
@@ -286,18 +287,6 @@ def _chosen(groups: list[Part]) -> list[Part]:
         and group.strength > 0.5 * main.strength
         and 0.22 < group.pen / main.pen < 4.5
     ]
-
-
-def in_rows(groups: list[Part]) -> list[Part]:
-    """The groups in reading order."""
-    rows: list[list[Part]] = []
-    for group in sorted(groups, key=lambda each: each.top + each.bottom):
-        middle = (group.top + group.bottom) / 2
-        if rows and rows[-1][-1].top < middle < rows[-1][-1].bottom:
-            rows[-1].append(group)
-        else:
-            rows.append([group])
-    return [group for row in rows for group in sorted(row, key=lambda each: each.left)]
 
 
 def _one(
