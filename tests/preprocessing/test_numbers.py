@@ -76,3 +76,21 @@ def test_tilted_rows_are_read_in_order(angle: int) -> None:
     picture = sheet(*rows, pitch=120)
     turned = picture.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=250)
     assert read(turned) == "".join(rows)
+
+
+@pytest.mark.parametrize("mark", ["-", ",", "."])
+@pytest.mark.parametrize("digit", [2, 3, 6])
+def test_what_stands_low_beside_a_digit_is_not_of_it(mark: str, digit: int) -> None:
+    bare, marked = (Image.new("L", (420, 300), 250) for _ in range(2))
+    for picture in (bare, marked):
+        right = 90 + write(picture, digit, 90, 90, 120)
+    draw = ImageDraw.Draw(marked)
+    if mark == "-":
+        draw.line((right + 14, 150, right + 62, 150), fill=30, width=12)
+    if mark == ",":
+        draw.line((right + 24, 195, right + 14, 225), fill=30, width=12)
+    if mark == ".":
+        draw.ellipse((right + 14, 194, right + 31, 211), fill=30)
+    assert [found.box for found in find_digits(marked)] == [
+        found.box for found in find_digits(bare)
+    ]

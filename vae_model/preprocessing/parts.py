@@ -173,9 +173,12 @@ def are_one(first: Part, second: Part, most: float = np.inf) -> bool:
         ):
             return False  # two digits, one below the other
         return gap_y < 0.2 * union and wider < 1.6 * union
-    # A bar beside the upper half of a 5.
+    # A bar beside the top of a 5: what is lower is a dash, a comma or a point.
+    is_high = (small.top + small.bottom) / 2 < large.top + 0.33 * large.height
     near = gap_x < 0.25 * large.height and gap_y < 0.15 * large.height
-    return near and small.height < 0.4 * large.height and small.width < 0.8 * large.height
+    return (
+        is_high and near and small.height < 0.4 * large.height and small.width < 0.8 * large.height
+    )
 
 
 def grouped(parts: list[Part]) -> list[Part]:
