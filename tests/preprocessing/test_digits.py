@@ -205,7 +205,7 @@ def test_an_empty_sheet_is_an_empty_drawing() -> None:
         find_digits(paper())
 
 
-@pytest.mark.parametrize("bits", [10, 12, 16])
+@pytest.mark.parametrize("bits", [8, 9, 10, 11, 12, 16])
 def test_deep_pictures_may_use_the_lowest_of_their_bits(bits: int) -> None:
     grey = np.asarray(Image.fromarray(SCENES["plain"]).convert("L")).astype(np.uint16)
     data = encoded(Image.fromarray(grey << (bits - 8)), "PNG")

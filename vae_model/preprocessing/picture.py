@@ -163,9 +163,9 @@ def _simple_mode(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """16-bit pixels as 8 bits: cameras and scanners write 10 or 12 bits into the lowest of 16."""
-    highest = int(deep.max())
-    bits = next((bits for bits in (10, 12) if 1 << (bits - 1) < highest < 1 << bits), 16)
+    """16-bit pixels as 8 bits: what has no more than 12 in use is written into the lowest of 16."""
+    bits = int(deep.max()).bit_length()
+    bits = max(bits, 8) if bits <= 12 else 16
     return (deep >> (bits - 8)).astype(np.uint8)
 
 
