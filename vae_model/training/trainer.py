@@ -24,6 +24,7 @@ from vae_model.model.networks import ConditionalVAE, one_hot
 from vae_model.model.streams import stream
 from vae_model.training import state as training_state
 from vae_model.training.epoch_report import EpochReport, Losses, measure
+from vae_model.training.memory import give_back
 from vae_model.training.penalties import Penalties
 from vae_model.training.plain_step import PlainStep, pack
 from vae_model.training.practice import practice_digits, practice_loss
@@ -273,6 +274,7 @@ class Training:
         )
         self._sums[:] = 0
         self._seconds = 0.0
+        give_back()
         return report
 
 
