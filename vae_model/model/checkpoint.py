@@ -31,7 +31,8 @@ KIND = "conditional-vae"
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "weights.safetensors"
 TRAINING_STATE_FILE = "training_state.safetensors"
-MAX_FILE_BYTES = 512 * 2**20
+MAX_FILE_BYTES = 4 * 2**30
+"""More than the state of any training that can be configured."""
 
 _FILES = {CONFIG_FILE, WEIGHTS_FILE, TRAINING_STATE_FILE}
 
