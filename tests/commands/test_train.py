@@ -4,6 +4,7 @@ import math
 import os
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,24 @@ def test_an_interrupted_training_saves_where_it_was_and_says_how_to_go_on(
     assert f"go on with: python -m vae_model train --resume '{out}'" in capsys.readouterr().err
     cut = load_checkpoint(model)
     assert cut.training_state and 1 <= len(cut.history) < 1000
+
+
+def test_a_stop_takes_no_lock_that_a_second_one_would_wait_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `timeout` sends two within microseconds, the second within what the first has begun."""
+    taken: list[bool] = []
+
+    def signalled(_: object, should_stop: Callable[[], bool]) -> bool:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Condition, "notify_all", lambda _: taken.append(True))
+            signal.raise_signal(signal.SIGINT)
+        assert should_stop()
+        return False
+
+    monkeypatch.setattr(train, "drive", signalled)
+    assert main([*TRAIN, f"--out={tmp_path / 'cut'}"]) == 130
+    assert not taken
 
 
 @pytest.mark.parametrize("place", ["done", "done/checkpoint"])

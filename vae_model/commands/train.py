@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import threading
 from pathlib import Path
 
 from vae_model.commands.arguments import chooses, chosen
@@ -69,9 +68,10 @@ def _train_checkpoint(options: argparse.Namespace) -> int:
             )
         else:
             fit = ResumableTraining.resume(options.resume)
-        stop = threading.Event()
-        with on_signals(stop.set):
-            return _ended(drive(fit, stop.is_set), fit.out)
+        # Unlike an Event's, a list's own step is whole: a second signal may cut into the first.
+        asked: list[bool] = []
+        with on_signals(lambda: asked.append(True)):
+            return _ended(drive(fit, lambda: bool(asked)), fit.out)
     except Diverged as error:
         kept = f"{fit.out} keeps the last whole epoch" if fit.history else "nothing was saved"
         raise Failure(f"{error} ({kept})") from error
