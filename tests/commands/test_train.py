@@ -15,8 +15,9 @@ from tests.support.waiting import until
 from vae_model.__main__ import main
 from vae_model.commands import train
 from vae_model.model.checkpoint import load as load_checkpoint
-from vae_model.runs import lock
-from vae_model.runs.run import list_runs
+from vae_model.runs import lock, worker
+from vae_model.runs.run import create, list_runs, load
+from vae_model.runs.spec import TrainingSpec
 from vae_model.training import trainer
 
 Captured = pytest.CaptureFixture[str]
@@ -54,7 +55,11 @@ def test_without_a_folder_it_makes_a_run_in_the_runs_folder(
 @pytest.mark.parametrize("kind", ["training", "evaluation"])
 def test_one_run_is_worked_on_at_a_time(root: Path, kind: lock.JobKind, capsys: Captured) -> None:
     with working(root, kind=kind):
-        for command in ([*TRAIN, f"--run={root / 'new'}"], ["evaluate", str(root / "done")]):
+        for command in (
+            [*TRAIN, f"--run={root / 'new'}"],
+            ["evaluate", str(root / "done")],
+            ["evaluate", str(root / "done" / "checkpoint"), "--save"],
+        ):
             assert main(command) == 1
             assert f" {kind} of 'first' is running: only one can" in capsys.readouterr().err
     assert len(list_runs(root).runs) == 1
@@ -101,7 +106,34 @@ def test_a_stop_takes_no_lock_that_a_second_one_would_wait_for(
 @pytest.mark.parametrize("place", ["done", "done/checkpoint"])
 def test_what_is_finished_does_not_go_on(root: Path, place: str, capsys: Captured) -> None:
     assert main(["train", "--resume", str(root / place)]) == 1
-    assert f"{root / place} holds no unfinished training" in capsys.readouterr().err
+    assert f"{root / 'done'} holds no unfinished training" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_the_checkpoint_of_a_run_goes_on_as_the_run(
+    root: Path, tiny: TrainingSpec, link: bool
+) -> None:
+    run = create(root, tiny, run_id="cut")
+    asked = iter([False] * 8 + [True])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker.Desk, "waits_to_stop", lambda _: next(asked))
+        assert not worker.train_run(run)
+    path = run.path / "checkpoint"
+    if link:
+        (root / "link").symlink_to(path)
+        path = root / "link"
+    assert main(["train", "--resume", str(path)]) == 0
+    ended = load(root, "cut")
+    assert (ended.state, len(ended.epochs)) == ("finished", tiny.train.epochs)
+
+
+@pytest.mark.usefixtures("_nothing_trains")
+@pytest.mark.parametrize("place", ["checkpoint", "epochs/0002"])
+def test_a_checkpoint_takes_no_model_of_a_run(root: Path, place: str, capsys: Captured) -> None:
+    before = files(root)
+    assert main([*TRAIN, f"--out={root / 'done' / place}"]) == 1
+    assert f"belongs to the run {root / 'done'}" in capsys.readouterr().err
+    assert files(root) == before
 
 
 @pytest.mark.parametrize(("epochs", "kept"), [(0, "nothing was saved"), (2, "keeps the last")])
@@ -194,6 +226,6 @@ def test_only_a_run_or_a_checkpoint_is_gone_on_with(
 
 
 def test_an_older_checkpoint_may_be_trained_again(root: Path) -> None:
-    checkpoint = root / "done" / "checkpoint"
+    checkpoint = (root / "done" / "checkpoint").rename(root / "older")
     assert main([*TRAIN, "--epochs=1", f"--out={checkpoint}"]) == 0
     assert len(load_checkpoint(checkpoint).history) == 1

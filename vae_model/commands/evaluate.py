@@ -11,7 +11,7 @@ from vae_model.commands.console import Failure, check_unseen, load_data
 from vae_model.model.checkpoint import Checkpoint, load, update
 from vae_model.runs.desk import Desk
 from vae_model.runs.events import Progress
-from vae_model.runs.folders import CHECKPOINT_FOLDER, holds_run, within
+from vae_model.runs.folders import CHECKPOINT_FOLDER, holds_run, run_of, within
 from vae_model.runs.jobs import claimed
 from vae_model.runs.run import load as load_run
 
@@ -27,6 +27,9 @@ def evaluate(options: argparse.Namespace) -> int:
     figures: dict[str, Any] = {}
     asked = (options.data, options.hold_out, options.save, options.seed, figures.update)
     try:
+        if options.save:
+            # What is stored in a run's checkpoint is stored by who holds the lock.
+            path = run_of(path) or path
         if holds_run(path):
             path = path.absolute()
             load_run(path.parent, path.name)  # Says what is wrong before anything is touched.

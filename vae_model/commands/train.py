@@ -9,7 +9,7 @@ from vae_model.commands.console import Failure, load_data, say_error
 from vae_model.model.checkpoint import check_place
 from vae_model.model.config import ConfigError
 from vae_model.runs.desk import STOPPED_CODE, go_on_with, on_signals
-from vae_model.runs.folders import folder, fresh_id, holds_run, run_folder
+from vae_model.runs.folders import EPOCHS_FOLDER, folder, fresh_id, run_folder, run_of
 from vae_model.runs.jobs import NO_LOCK, claimed
 from vae_model.runs.lock import AVAILABLE
 from vae_model.runs.run import Run, create, load
@@ -23,8 +23,8 @@ def train(options: argparse.Namespace) -> int:
     if options.resume:
         if chooses(options):
             raise ConfigError("--resume goes on as it was begun: give nothing else with it")
-        if holds_run(options.resume):
-            return _resume_run(options.resume)
+        if run := run_of(options.resume):
+            return _resume_run(run)
     elif not options.out:
         return _train_new_run(options)
     return _train_checkpoint(options)
@@ -40,7 +40,6 @@ def _train_new_run(options: argparse.Namespace) -> int:
 
 
 def _resume_run(path: Path) -> int:
-    path = path.absolute()
     run = load(path.parent, path.name)
     if run.state == "finished":
         raise Failure(f"{path} holds no unfinished training")
@@ -56,6 +55,7 @@ def _train_run(run: Run) -> int:
 def _train_checkpoint(options: argparse.Namespace) -> int:
     if options.out:
         setup = chosen(options)
+        _check_is_no_runs(options.out)
         check_place(options.out)
         data = load_data(setup.data, setup.held_out)
     from vae_model.training.resumable import ResumableTraining
@@ -75,6 +75,13 @@ def _train_checkpoint(options: argparse.Namespace) -> int:
     except Diverged as error:
         kept = f"{fit.out} keeps the last whole epoch" if fit.history else "nothing was saved"
         raise Failure(f"{error} ({kept})") from error
+
+
+def _check_is_no_runs(out: Path) -> None:
+    """Raises Failure for a model of a run, which would tell of one training and hold another."""
+    above = out.resolve().parent
+    if run := run_of(above.parent if above.name == EPOCHS_FOLDER else out):
+        raise Failure(f"{out} belongs to the run {run}: choose another folder")
 
 
 def _ended(is_finished: bool, path: Path) -> int:

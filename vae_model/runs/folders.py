@@ -135,6 +135,16 @@ def holds_run(path: Path) -> bool:
     return os.access(path / RUN_FILE, os.F_OK)
 
 
+def run_of(path: Path) -> Path | None:
+    """The folder of the run whose own folder or checkpoint this is; None where it is no run's."""
+    path = path.absolute()
+    if holds_run(path):
+        return path
+    # A link to a checkpoint is that too; a run's folder that is a link stays where it is.
+    models = (each for each in (path, path.resolve()) if each.name == CHECKPOINT_FOLDER)
+    return next((each.parent for each in models if holds_run(each.parent)), None)
+
+
 def within(path: Path, reason: str) -> str:
     """The reason without the path of a folder, which tells visitors nothing but where it lies."""
     inside = reason.replace(f"{path.absolute()}{os.sep}", "").replace(f"{path}{os.sep}", "")
