@@ -1,8 +1,10 @@
+import errno
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -69,3 +71,13 @@ def test_a_lock_file_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="move it away"):
         acquire(tmp_path, "run", "training")
     assert (tmp_path / lock.LOCK_FILE).read_text() == "somebody's own"
+
+
+def test_where_the_disk_has_no_locks_there_is_no_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+    monkeypatch.setattr(lock.fcntl, "flock", Mock(side_effect=without))
+    with pytest.raises(OSError, match="No locks available"):
+        acquire(tmp_path, "one", "training")
+    assert holder(tmp_path) is None

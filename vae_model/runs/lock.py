@@ -85,6 +85,8 @@ def holder(folder: Path) -> Job | None:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return _read(handle)
+    except OSError:  # Some network disks have no locks: there, `acquire` lets no job begin.
+        return None
     else:
         return None
     finally:
