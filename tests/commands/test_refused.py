@@ -32,6 +32,20 @@ def test_figures_that_cannot_be_told_are_stored_all_the_same(
     assert load(root, "done").unevaluated == ""
 
 
+@pytest.mark.parametrize("place", ["--run", "--out"])
+def test_a_training_whose_lines_cannot_be_written_goes_on_to_its_end(
+    root: Path, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "new"
+    command = ["train", "--preset=quick", "--data=sample", "--hold-out=9700", "--epochs=2"]
+    with Path("/dev/full").open("w", buffering=1) as full, contextlib.redirect_stdout(full):
+        assert main([*command, f"{place}={path}"]) == 1
+    assert capsys.readouterr().err.endswith("vae_model: No space left on device\n")
+    model = load_checkpoint(path / "checkpoint" if place == "--run" else path)
+    assert len(model.history) == 2 and not model.training_state
+    assert place == "--out" or load(root, "new").state == "finished"
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("listens", [True, False])
 def test_what_cannot_be_printed_ends_a_command_without_a_traceback(

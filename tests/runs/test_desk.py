@@ -1,7 +1,9 @@
+import contextlib
 import os
 import threading
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -46,6 +48,16 @@ def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
     assert (
         f"go on with: python -m vae_model train --resume '{done}'" in capsys.readouterr().err
     ) is told
+
+
+def test_a_stop_comes_where_nobody_hears_of_it(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exits: list[int] = []
+    monkeypatch.setattr(os, "_exit", exits.append)
+    desk = Desk(done)
+    desk.show(Progress("evaluating"))
+    with contextlib.redirect_stderr(Mock(write=Mock(side_effect=BrokenPipeError))):
+        desk._end_if_stuck()
+    assert exits == [STOPPED_CODE]
 
 
 def test_a_stop_never_cuts_off_what_is_written(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:

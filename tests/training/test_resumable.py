@@ -27,7 +27,7 @@ def test_dims_are_turned_in_what_is_saved_at_the_end_and_in_no_epoch_on_the_way(
         lambda: False,
         lambda: None,
         lambda report, checkpoint: shown.append(checkpoint),
-        lambda: saved.append("turned" in load(fit.out).provenance),
+        lambda report: saved.append("turned" in load(fit.out).provenance),
     )
     assert saved == [False, True]
     assert not any("turned" in each.provenance for each in shown)

@@ -126,7 +126,8 @@ class Desk:
             if self._phase != "evaluating":
                 self.tell("stopped")
                 said += f"; {go_on_with(self._path)}"
-            print(said, file=sys.stderr, flush=True)
+            with contextlib.suppress(OSError):  # The stop does not wait for somebody to hear of it.
+                print(said, file=sys.stderr, flush=True)
             os._exit(STOPPED_CODE)
 
     def _show_download(self) -> None:

@@ -1,5 +1,6 @@
 """What a process that trains does. torch is imported only once the process can be stopped."""
 
+import contextlib
 import os
 import sys
 import time
@@ -102,8 +103,13 @@ def drive(
     def on_epoch(report: "EpochReport", model: Checkpoint) -> None:
         show(progress("saving"))
         keep_epoch(report, model)
-        bar.write(_epoch_line(report), file=sys.stdout)
-        sys.stdout.flush()
+
+    def on_saved(report: "EpochReport") -> None:
+        # A full log, or a reader who has left, is no reason to end a training.
+        with contextlib.suppress(OSError):
+            bar.write(_epoch_line(report), file=sys.stdout)
+            sys.stdout.flush()
+        show(progress("training"))
 
     with (
         Path(os.devnull).open("w") as nowhere,
@@ -117,7 +123,7 @@ def drive(
         ) as bar,
     ):
         show(progress("training"))
-        return fit.run(stop, on_batch, on_epoch, lambda: show(progress("training")))
+        return fit.run(stop, on_batch, on_epoch, on_saved)
 
 
 def _epoch_line(report: "EpochReport") -> str:

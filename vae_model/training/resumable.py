@@ -78,13 +78,13 @@ class ResumableTraining:
         should_stop: Callable[[], bool],
         on_batch: Callable[[], None],
         on_epoch: Callable[[EpochReport, Checkpoint], None],
-        on_saved: Callable[[], None] = lambda: None,
+        on_saved: Callable[[EpochReport], None] = lambda report: None,
     ) -> bool:
         """Train to the end, or until `should_stop`; says whether it is the end.
 
         After each epoch `on_epoch` gets its report and model, then the folder is replaced, then
-        `on_saved` is called; where it stops, the folder is replaced once more. Raises Diverged and
-        CheckpointError; the folder then is as it was after the last epoch.
+        `on_saved` gets the report; where it stops, the folder is replaced once more. Raises
+        Diverged and CheckpointError; the folder then is as it was after the last epoch.
         """
         training = self.training
         for report in training.epochs(should_stop, on_batch):
@@ -93,7 +93,7 @@ class ResumableTraining:
             on_epoch(report, checkpoint)
             # Turned at the end alone: in the film of the epochs one style stays the same style.
             save(self.out, checkpoint if checkpoint.training_state else turned(checkpoint))
-            on_saved()
+            on_saved(report)
         if training.epoch == training.config.epochs:
             return True
         save(self.out, self._checkpoint())
