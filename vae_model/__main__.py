@@ -1,7 +1,7 @@
 """python -m vae_model COMMAND ...   (--help lists the commands, COMMAND --help what each takes)
 
 Exit codes: 0 done, 1 it failed (one line says why), 2 the command line is wrong, 130 interrupted
-(training then has saved where it was).
+(training then has saved where it was, but where a second Ctrl-C gave up a slow batch).
 """
 
 # ruff: noqa: E402

@@ -1,7 +1,6 @@
 import contextlib
 import os
 import threading
-import time
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -20,17 +19,20 @@ def done(root: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("phase", "waited", "ends"),
+    ("phase", "waited", "again", "ends"),
     [
-        *(("data", 0.0, True), ("evaluating", 0.0, True)),
-        *(("training", 0.0, False), ("training", PATIENCE_SECONDS, True)),
-        *(("testing", 60.0, False), ("saving", 60.0, False)),
+        *(("data", 0.0, False, True), ("evaluating", 0.0, False, True)),
+        *(("training", 0.0, True, False), ("training", PATIENCE_SECONDS, True, True)),
+        # Two signals that came at once are one.
+        *(("training", 60.0, False, False), ("training", 0.0, True, False)),
+        *(("testing", 60.0, True, False), ("saving", 60.0, True, False)),
     ],
 )
 def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
     done: Path,
     phase: events.Phase,
     waited: float,
+    again: bool,
     ends: bool,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -39,7 +41,11 @@ def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
     monkeypatch.setattr(os, "_exit", exits.append)
     desk = Desk(done)
     desk.show(Progress(phase))
-    desk._stop_asked = time.monotonic() - waited
+    for _ in range(2):
+        desk.stop()
+    desk._stop_asked -= waited
+    if again:
+        desk.stop()
     desk._end_if_stuck()
     assert exits == [STOPPED_CODE] * ends
     # An evaluation is no part of the training's story.

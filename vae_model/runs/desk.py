@@ -22,7 +22,7 @@ from vae_model.runs.folders import CONTROL_FILE, EVENTS_FILE, PROGRESS_FILE, sta
 
 CONTROL_SECONDS = 0.1
 PATIENCE_SECONDS = 1.5
-"""How long after a stop the batch at work may take before it is given up."""
+"""How long after a stop the batch at work may take before one that is asked for again ends it."""
 STOPPED_CODE = 130
 
 
@@ -52,6 +52,7 @@ class Desk:
         """Held while something is written, and while the process is ended."""
         self._stop_asked = 0.0
         """When, by the monotonic clock; 0 while nobody did."""
+        self._stop_insisted = False
         self._paused = False
         self._over = threading.Event()
         self._phase: Phase = "data"
@@ -68,8 +69,11 @@ class Desk:
             watch.join()
 
     def stop(self) -> None:
-        """Ask the process to stop."""
-        self._stop_asked = self._stop_asked or time.monotonic()
+        """Ask the process to stop; asked once more, as a control file does, it need not save."""
+        now = time.monotonic()
+        self._stop_asked = self._stop_asked or now
+        # `timeout` sends two signals at once, and means one.
+        self._stop_insisted |= now - self._stop_asked >= CONTROL_SECONDS
 
     def waits_to_stop(self) -> bool:
         """Whether to stop; returns only when the run is not paused."""
@@ -114,12 +118,15 @@ class Desk:
 
     def _end_if_stuck(self) -> None:
         """End the process where a stop would have to wait: for imports and data, in which nothing
-        is learned, for an evaluation, which is worth nothing before its end, or for a batch that
-        takes too long, and with it what is not yet an epoch."""
+        is learned, for an evaluation, which is worth nothing before its end, or, where it was asked
+        for again, for a batch that takes too long, and with it what is not yet an epoch."""
         with self._lock:
             waited = time.monotonic() - self._stop_asked
-            late = self._phase == "training" and waited > PATIENCE_SECONDS
-            if not late and self._phase not in ("data", "evaluating"):
+            late = self._stop_insisted and waited > PATIENCE_SECONDS
+            if not (late and self._phase == "training") and self._phase not in (
+                "data",
+                "evaluating",
+            ):
                 return
             said = "vae_model: stopped"
             # An evaluation is no part of the training's state.
