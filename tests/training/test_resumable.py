@@ -11,6 +11,7 @@ from vae_model.data.mnist import DigitData
 from vae_model.model.checkpoint import Checkpoint, load
 from vae_model.training import resumable
 from vae_model.training.resumable import ResumableTraining
+from vae_model.training.trainer import Diverged
 
 
 def test_dims_are_turned_in_what_is_saved_at_the_end_and_in_no_epoch_on_the_way(
@@ -33,3 +34,30 @@ def test_dims_are_turned_in_what_is_saved_at_the_end_and_in_no_epoch_on_the_way(
     assert not any("turned" in each.provenance for each in shown)
     for name, array in fit.training.averaged_model.weights().items():
         np.testing.assert_array_equal(shown[-1].weights[name], array)
+
+
+@pytest.mark.parametrize("spoilt", ["exp_avg_sq", "bias"])
+@pytest.mark.parametrize("stops", [False, True])
+def test_what_could_not_be_read_again_is_not_saved(
+    digits: DigitData, tmp_path: Path, spoilt: str, stops: bool
+) -> None:
+    """The loss may be finite still: a step comes after it, and moments are of squares."""
+    longer = replace(QUICK, epochs=3)
+    fit = ResumableTraining.begin(tmp_path / "model", "article", SMALL, longer, digits)
+    training, told = fit.training, list[int]()
+
+    def spoil() -> None:
+        if (training.epoch, training.batch) == (1, 5 - stops):
+            if spoilt == "bias":
+                training.model.encoder.layers[0].bias.data[0] = np.inf
+            else:
+                training.optimizer.state_dict()["state"][0][spoilt][0] = np.inf
+
+    def stop() -> bool:
+        return stops and (training.epoch, training.batch) == (1, 4)
+
+    with pytest.raises(Diverged, match=r"in epoch 2.*lower learning rate"):
+        fit.run(stop, spoil, lambda report, _: told.append(report.epoch))
+    assert told == [1]
+    kept = load(fit.out)
+    assert len(kept.history) == 1 and kept.training_state

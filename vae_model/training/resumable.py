@@ -15,7 +15,7 @@ from vae_model.engine.style_names import turned
 from vae_model.model.checkpoint import Checkpoint, CheckpointError, load, save
 from vae_model.model.config import ModelConfig, TrainConfig
 from vae_model.training.epoch_report import EpochReport
-from vae_model.training.trainer import Training
+from vae_model.training.trainer import Diverged, Training
 
 
 @dataclass
@@ -100,13 +100,22 @@ class ResumableTraining:
         return False
 
     def _checkpoint(self) -> Checkpoint:
+        """Raises Diverged rather than give what could not be read again."""
         training = self.training
         finished = training.epoch == training.config.epochs
+        weights, state = training.averaged_model.weights(), {} if finished else training.state()
+        # A step may leave them so while the loss is still finite.
+        if not all(numpy.isfinite(array).all() for array in [*weights.values(), *state.values()]):
+            raise Diverged(
+                f"weights, or what the optimiser keeps of them, are no longer finite in epoch "
+                f"{training.epoch + bool(training.batch)}: training went astray. A lower learning "
+                "rate usually mends this."
+            )
         return Checkpoint(
             model=training.model.config,
             train=training.config,
-            weights=training.averaged_model.weights(),
+            weights=weights,
             history=self.history,
             provenance=self.provenance,
-            training_state={} if finished else training.state(),
+            training_state=state,
         )

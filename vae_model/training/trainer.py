@@ -32,7 +32,7 @@ from vae_model.training.schedule import beta, learning_rate, restart_epoch
 
 
 class Diverged(Exception):
-    """The loss is no longer a finite number; what was saved before is unharmed."""
+    """Loss or state are no longer finite numbers; what was saved before is unharmed."""
 
 
 class Training:
