@@ -14,6 +14,7 @@ from tests.support.runs import working
 from tests.support.waiting import until
 from vae_model.__main__ import main
 from vae_model.commands import train
+from vae_model.model import marked
 from vae_model.model.checkpoint import load as load_checkpoint
 from vae_model.runs import lock, worker
 from vae_model.runs.run import create, list_runs, load
@@ -125,6 +126,20 @@ def test_the_checkpoint_of_a_run_goes_on_as_the_run(
     assert main(["train", "--resume", str(path)]) == 0
     ended = load(root, "cut")
     assert (ended.state, len(ended.epochs)) == ("finished", tiny.train.epochs)
+
+
+def test_what_could_not_be_saved_again_does_not_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    out = tmp_path / "cut"
+    monkeypatch.setattr(
+        train, "drive", lambda fit, _: fit.run(lambda: True, *[lambda *_: None] * 2)
+    )
+    assert main([*TRAIN, f"--out={out}"]) == 130
+    monkeypatch.setattr(train, "drive", lambda *_: pytest.fail("it has begun"))
+    monkeypatch.setattr(marked, "can_begin", lambda _: False)
+    assert main(["train", "--resume", str(out)]) == 1
+    assert f"{tmp_path} cannot be written to" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("_nothing_trains")

@@ -284,6 +284,21 @@ def test_where_nothing_can_be_written_is_said_before_there_is_anything_to_write(
     check_place(tmp_path / "not" / "yet" / "there")
 
 
+def test_a_folder_that_may_not_be_read_or_moved_is_said_before_there_is_anything_to_write(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda path, _: path != folder)
+        with pytest.raises(CheckpointError, match=r"model may not be read or replaced"):
+            check_place(folder)
+    folder.parent.chmod(0o1777)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(CheckpointError, match=r"model may not be read or replaced"):
+        check_place(folder)
+    folder.parent.chmod(0o777)
+    check_place(folder)
+
+
 def test_a_checkpoint_of_another_kind_is_never_replaced(folder: Path) -> None:
     with pytest.raises(CheckpointError, match="checkpoint of kind 'judge'"):
         write_folder(folder, "judge", {}, {WEIGHTS_FILE: small_checkpoint().weights})

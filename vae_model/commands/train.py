@@ -68,6 +68,7 @@ def _train_checkpoint(options: argparse.Namespace) -> int:
             )
         else:
             fit = ResumableTraining.resume(options.resume)
+            check_place(fit.out)
         # Unlike an Event's, a list's own step is whole: a second signal may cut into the first.
         asked: list[bool] = []
         with on_signals(lambda: asked.append(True)):

@@ -199,13 +199,15 @@ def write_folder(path: Path, kind: str, config: Json, files: Mapping[str, Arrays
 
 def check_place(path: Path, kind: str = KIND) -> None:
     """Raise CheckpointError unless a checkpoint of this kind may be written to `path`: where
-    nothing is, or an empty folder, or another one of that kind; and that what is above it can be
-    written to, as far as can be told before."""
+    nothing is, or an empty folder, or another one of that kind; and that this and what is above it
+    can be written to, as far as can be told before."""
     here = path.resolve()
     with _oserrors("write", path):
         for place in (here, swap.aside(here)):
             if place.exists() and not place.is_dir():
                 raise CheckpointError(f"{place} is a file: choose a folder")
+            if place.exists() and not marked.can_replace(place):
+                raise CheckpointError(f"cannot write {path}: {place} may not be read or replaced")
             if marked.entries(place) and _kind(place) != kind:
                 raise CheckpointError(
                     f"{place} holds something else already: choose a folder that is not there yet, "

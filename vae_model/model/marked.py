@@ -8,6 +8,7 @@ process left behind is known by that alone, never by its name.
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,16 @@ def can_begin(parent: Path) -> bool:
     parent = parent.absolute()
     there = next(path for path in (parent, *parent.parents) if os.access(path, os.F_OK))
     return os.access(there, os.W_OK | os.X_OK)
+
+
+def can_replace(folder: Path) -> bool:
+    """Whether a folder that is there could be read and moved, as far as can be told before."""
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return False
+    above = folder.parent.stat()
+    # In a sticky one, such as /tmp, only who owns an entry may move it.
+    owners = (0, above.st_uid, folder.stat().st_uid)
+    return not above.st_mode & stat.S_ISVTX or os.geteuid() in owners
 
 
 def is_marked(path: Path) -> bool:
