@@ -62,6 +62,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("train --augment yes --out x", "{on,off}"),
         ("train --encoder-hidden 8,,8 --out x", "--encoder-hidden must be whole numbers: "),
         ("train --hold-out 99999 --data sample --out x", "--hold-out"),
+        ("train --hold-out 10000 --data sample --run x", "--hold-out must be from 0 to 9999"),
         ("train --resume x --epochs 3", "as it was begun"),
         ("train --resume x --data mnist", "as it was begun"),
         ("train --resume x --hold-out 5", "as it was begun"),

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
-from vae_model.model.config import TRAINING_IMAGES, DataName
+from vae_model.data.folder import which
+from vae_model.model.config import TRAINING_IMAGES, ConfigError, DataName
 from vae_model.model.fields import FIELDS
 from vae_model.model.presets import PRESETS
 from vae_model.runs.spec import TrainingSpec
@@ -107,6 +108,9 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 def chosen(options: argparse.Namespace) -> TrainingSpec:
     """What the options of `train` come to. Raises ConfigError."""
+    most = TRAINING_IMAGES[which(options.data)] - 1
+    if options.hold_out > most:
+        raise ConfigError(f"--hold-out must be from 0 to {most}, not {options.hold_out}")
     preset = options.preset or DEFAULT_PRESET
     texts = {name: getattr(options, name) for name in FIELDS}
     changes = {name: FIELDS[name].parse(text) for name, text in texts.items() if text is not None}

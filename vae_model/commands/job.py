@@ -39,12 +39,12 @@ def main(kind: str, *arguments: str) -> None:
 
 def estimated(setup: TrainingSpec) -> float:
     """Seconds that a training will take here."""
-    from vae_model.data.folder import is_downloaded
+    from vae_model.data.folder import which
     from vae_model.data.mnist import SAMPLE_TEST, SAMPLE_TRAIN
     from vae_model.training.estimate import estimate
 
-    full = setup.data == "mnist" or (setup.data == "auto" and is_downloaded())
-    images, tested = (60_000, 10_000) if full else (SAMPLE_TRAIN, SAMPLE_TEST)
+    full = (60_000, 10_000)
+    images, tested = full if which(setup.data) == "mnist" else (SAMPLE_TRAIN, SAMPLE_TEST)
     return estimate(setup.model, setup.train, images, tested)
 
 

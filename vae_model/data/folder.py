@@ -29,6 +29,11 @@ def folder() -> Path:
     return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
 
 
+def which(name: str) -> str:
+    """mnist or sample: what the data of this name is now, which may be auto."""
+    return ("mnist" if is_downloaded() else "sample") if name == "auto" else name
+
+
 def raw_folder() -> Path:
     """Where torchvision keeps the files in the data folder."""
     return folder() / "MNIST" / "raw"

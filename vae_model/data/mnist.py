@@ -70,8 +70,7 @@ def load(name: str, held_out: int = 0) -> DigitData:
     """
     if name not in (names := get_args(DataName)):
         raise DataError(f"there is no data {name!r}; there are: {', '.join(names)}")
-    full = name == "mnist" or (name == "auto" and folder.is_downloaded())
-    data = load_mnist() if full else load_sample()
+    data = load_mnist() if folder.which(name) == "mnist" else load_sample()
     count = len(data.train)
     if not 0 <= held_out < count:
         raise ConfigError(f"--hold-out must be from 0 to {count - 1}, not {held_out}")
