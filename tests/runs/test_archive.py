@@ -71,6 +71,19 @@ def test_a_run_comes_back_whole_under_a_fresh_id(root: Path, exported: bytes) ->
     assert len(list_runs(root).runs) == 2
 
 
+@pytest.mark.parametrize("model", ["checkpoint", "epochs/0003"])
+def test_a_run_killed_as_a_model_took_anothers_place_comes_back_whole(
+    root: Path, model: str
+) -> None:
+    path = root / "done" / model
+    path.rename(path.with_name(f".{path.name}.previous"))
+    run = load(root, "done")
+    assert run.checkpoint and run.kept_epochs == [1, 2, 3]
+    new = load(root, import_run(root, export(root)))
+    assert new.checkpoint and new.kept_epochs == [1, 2, 3]
+    assert new.metrics == run.metrics
+
+
 def test_an_unfinished_run_can_go_on_where_it_came_to(root: Path, cut: Run) -> None:
     new = load(root, import_run(root, export(root, cut.id)))
     assert new.state == "stopped" and new.can_resume

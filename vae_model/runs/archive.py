@@ -69,9 +69,9 @@ def export_run(root: Path, run_id: str) -> bytes:
         with zipfile.ZipFile(target, "w", strict_timestamps=False) as archive:
             for name in _exported(run):
                 small = name.endswith((".json", ".jsonl"))
-                if (run.path / name).is_file():
+                if (path := _path(run, name)).is_file():
                     packing = zipfile.ZIP_DEFLATED if small else zipfile.ZIP_STORED
-                    archive.write(run.path / name, name, packing)
+                    archive.write(path, name, packing)
                 elif name == folders.EVENTS_FILE:
                     archive.writestr(name, b"")  # Its job never began, and told nothing.
     except OSError as error:
@@ -136,9 +136,15 @@ def _epoch_files(number: int) -> list[str]:
     return [f"{folder}/{name}" for name in (CONFIG_FILE, WEIGHTS_FILE)]
 
 
+def _path(run: Run, name: str) -> Path:
+    """Of a file of the run, by its name in an archive."""
+    path = run.path / name
+    return folders.place(path.parent) / path.name
+
+
 def _packed_bytes(run: Run, names: Sequence[str]) -> int:
     """What these files take in an archive, at most; one that is not there takes nothing."""
-    paths = [run.path / name for name in names]
+    paths = [_path(run, name) for name in names]
     return sum(path.stat().st_size + _PACKING_BYTES for path in paths if path.is_file())
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vae_model.model import checkpoint, marked
+from vae_model.model import checkpoint, marked, swap
 from vae_model.model.marked import entries
 from vae_model.runs.lock import holder
 
@@ -108,6 +108,13 @@ def run_folder(root: Path, run_id: str, exists: bool = True) -> Path:
 def epoch_folder(path: Path, number: int) -> Path:
     """Where a run keeps the model after an epoch, counted from 1."""
     return path / EPOCHS_FOLDER / f"{number:04d}"
+
+
+def place(model: Path) -> Path:
+    """Where the model that belongs in a folder is: aside, if a kill left it so in its save."""
+    with contextlib.suppress(OSError):
+        return swap.place(model, checkpoint.CONFIG_FILE)
+    return model
 
 
 def run_paths(root: Path) -> list[Path]:

@@ -79,7 +79,7 @@ class Run:
         """The folder that is evaluated, and that a training goes on from; None before it was saved
         once, which comes after the epoch's model."""
         path = self.path / folders.CHECKPOINT_FOLDER
-        return path if (path / CONFIG_FILE).is_file() else None
+        return path if (folders.place(path) / CONFIG_FILE).is_file() else None
 
     def epoch_model(self, number: int) -> Path:
         """The folder of the model after an epoch, counted from 1."""
@@ -90,7 +90,8 @@ class Run:
         """The numbers of the epochs whose model is there, first to last: all of them, but for a
         run that was imported without some."""
         numbers = [epoch.number for epoch in self.epochs]
-        return [n for n in numbers if (self.epoch_model(n) / CONFIG_FILE).is_file()]
+        places = {n: folders.place(self.epoch_model(n)) for n in numbers}
+        return [n for n in numbers if (places[n] / CONFIG_FILE).is_file()]
 
     @property
     def can_resume(self) -> bool:
@@ -132,7 +133,8 @@ def load(root: Path, run_id: str) -> Run:
     job = held.kind if held and held.run == run_id else None
     described = path / folders.RUN_FILE
     name, created, setup = _identity(described, folders.stamp(described))
-    log, config = path / folders.EVENTS_FILE, path / folders.CHECKPOINT_FOLDER / CONFIG_FILE
+    log = path / folders.EVENTS_FILE
+    config = folders.place(path / folders.CHECKPOINT_FOLDER) / CONFIG_FILE
     progress = events.read_progress(path / folders.PROGRESS_FILE) if job else None
     try:
         status, told = _story(log, folders.stamp(log), setup.model.z_dim, setup.train.epochs)
