@@ -26,7 +26,14 @@ import numpy as np
 from PIL import Image
 
 from vae_model.commands.arguments import parser
-from vae_model.commands.console import Failure, check_unseen, load_data, say_error
+from vae_model.commands.console import (
+    Failure,
+    check_unseen,
+    load_data,
+    load_model,
+    model_folder,
+    say_error,
+)
 from vae_model.commands.evaluate import evaluate
 from vae_model.commands.train import train
 from vae_model.data.folder import DataError
@@ -36,7 +43,7 @@ from vae_model.model.checkpoint import CheckpointError, check_place, load, updat
 from vae_model.model.config import ConfigError
 from vae_model.preprocessing import BadImage, EmptyDrawing, find_digits, open_image
 from vae_model.runs import jobs
-from vae_model.runs.folders import CHECKPOINT_FOLDER, RunsError, holds_run
+from vae_model.runs.folders import RunsError
 
 PNG = b"\x89PNG"
 """How such a file begins."""
@@ -92,8 +99,7 @@ def _say_oserror(error: OSError) -> int:
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    checkpoint = load(options.checkpoint)
-    fitted_on = load(options.by)
+    checkpoint, fitted_on = load_model(options.checkpoint), load_model(options.by)
     held_out = fitted_on.provenance.get("held_out_training_images")
     if type(held_out) is not int or held_out <= 0:
         raise Failure(f"{options.by} was not trained with --hold-out: it has seen every digit")
@@ -113,9 +119,10 @@ def _calibrate(options: argparse.Namespace) -> int:
         calibration = dataclasses.replace(calibration, habits=habits)
     told = dataclasses.asdict(calibration)
     # Loaded again, for they may have been measured meanwhile.
-    figures = load(options.checkpoint).metrics.items()
+    target = model_folder(options.checkpoint)
+    figures = load(target).metrics.items()
     metrics = {key: value for key, value in figures if key not in OF_CONFIDENCE}
-    update(options.checkpoint, of=checkpoint, calibration=told, metrics=metrics)
+    update(target, of=checkpoint, calibration=told, metrics=metrics)
     print(f"temperature {calibration.temperature:.3f}, saved in {options.checkpoint}")
     return 0
 
@@ -123,7 +130,8 @@ def _calibrate(options: argparse.Namespace) -> int:
 def _layout(options: argparse.Namespace) -> int:
     from vae_model.engine import umap_layout
 
-    engine = DigitEngine.load(options.checkpoint)
+    target = model_folder(options.checkpoint)
+    engine = DigitEngine.load(target)
     images = load_data("sample").test.images.numpy().reshape(-1, 28, 28)
     try:
         places = umap_layout.compute(engine, images)
@@ -134,18 +142,13 @@ def _layout(options: argparse.Namespace) -> int:
             "umap-learn is not installed: `make layout` installs it, and so does "
             "pip install -r requirements-layout.txt"
         ) from error
-    umap_layout.save(options.checkpoint, places, engine.checkpoint.weights, images)
-    print(f"wrote {options.checkpoint / umap_layout.LAYOUT_FILE}")
+    umap_layout.save(target, places, engine.checkpoint.weights, images)
+    print(f"wrote {target / umap_layout.LAYOUT_FILE}")
     return 0
 
 
-def _model_folder(path: Path) -> Path:
-    """The checkpoint of a folder that may be a run's."""
-    return path / CHECKPOINT_FOLDER if holds_run(path) else path
-
-
 def _sample(options: argparse.Namespace) -> int:
-    engine = DigitEngine.load(_model_folder(options.checkpoint))
+    engine = DigitEngine.load(model_folder(options.checkpoint))
     columns = list(range(10)) if options.digit is None else [options.digit] * 10
     # A row is one style in all ten digits, or ten styles of the one digit asked for.
     draws = (options.styles, 1 if options.digit is None else 10, engine.z_dim)
@@ -173,7 +176,7 @@ def _write_rows(images: Floats, path: Path) -> None:
 
 
 def _read(options: argparse.Namespace) -> int:
-    engine = DigitEngine.load(_model_folder(options.checkpoint))
+    engine = DigitEngine.load(model_folder(options.checkpoint))
     if options.sheet is not None and options.sheet.resolve() == options.image.resolve():
         raise ConfigError("--sheet would replace the picture that is read: choose another name")
     try:

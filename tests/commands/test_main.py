@@ -244,6 +244,7 @@ def test_evaluating_a_run_shows_progress_and_stores_every_figure_with_it(
     assert run("evaluate", root / "done", "--json", "--save", *data) == 0
     assert seen == [("evaluation", pytest.approx(6 / 8), "probing styles")]
     figures = json.loads(capsys.readouterr().out)
+    assert figures["checkpoint"] == "done"
     assert figures.keys() == load_checkpoint(ROOT / "checkpoints/studio").metrics.keys()
     evaluated = load(root, "done")
     assert (evaluated.metrics, evaluated.job, evaluated.state) == (figures, None, "finished")

@@ -66,13 +66,13 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     calibrate = commands.add_parser(
         "calibrate", help="fit a checkpoint's confidence, and what is unlike a digit"
     )
-    calibrate.add_argument("checkpoint", type=Path)
+    calibrate.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
     calibrate.add_argument("--by", type=Path, required=True, help=BY_HELP)
 
     layout = commands.add_parser(
         "layout", help="lay the test digits out by UMAP, for the Map page (needs umap-learn)"
     )
-    layout.add_argument("checkpoint", type=Path, help="its folder, which the layout is put into")
+    layout.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
 
     sample = commands.add_parser("sample", help="write random digits as a PNG")
     sample.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)

@@ -1,11 +1,15 @@
 """What several commands share. torch is imported late: usage errors answer at once."""
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from vae_model.model.checkpoint import Checkpoint, load
+from vae_model.runs.folders import CHECKPOINT_FOLDER, holds_run, run_of
 
 if TYPE_CHECKING:
     from vae_model.data.mnist import DigitData
-    from vae_model.model.checkpoint import Checkpoint
 
 
 class Failure(Exception):
@@ -18,7 +22,19 @@ def say_error(message: str, code: int) -> int:
     return code
 
 
-def check_unseen(checkpoint: "Checkpoint", data: str, held_out: int) -> None:
+def model_folder(path: Path) -> Path:
+    """The checkpoint of a folder that may be a run's."""
+    return path / CHECKPOINT_FOLDER if holds_run(path) else path
+
+
+def load_model(path: Path) -> Checkpoint:
+    """The checkpoint of a folder that may be a run's, by the name of that. Raises
+    CheckpointError."""
+    checkpoint, run = load(model_folder(path)), run_of(path)
+    return replace(checkpoint, name=run.name) if run else checkpoint
+
+
+def check_unseen(checkpoint: Checkpoint, data: str, held_out: int) -> None:
     """Raises Failure where a checkpoint learned from some of the last `held_out` training digits of
     this data."""
     origin = checkpoint.provenance

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vae_model.commands.console import Failure, check_unseen, load_data
-from vae_model.model.checkpoint import Checkpoint, load, update
+from vae_model.commands.console import Failure, check_unseen, load_data, load_model
+from vae_model.model.checkpoint import Checkpoint, update
 from vae_model.runs.desk import Desk
 from vae_model.runs.events import Progress
 from vae_model.runs.folders import CHECKPOINT_FOLDER, holds_run, run_of, within
@@ -86,7 +86,7 @@ def measure(
 
     Raises Failure, DataError, CheckpointError and ConfigError.
     """
-    checkpoint = load(path)
+    checkpoint = load_model(path)
     data = load_data(data_name, hold_out)
     if hold_out:
         check_unseen(checkpoint, data.name, hold_out)
