@@ -151,7 +151,9 @@ def test_a_checkpoint_takes_no_model_of_a_run(root: Path, place: str, capsys: Ca
     assert files(root) == before
 
 
-@pytest.mark.parametrize(("epochs", "kept"), [(0, "nothing was saved"), (2, "keeps the last")])
+@pytest.mark.parametrize(
+    ("epochs", "kept"), [(0, "nothing was saved"), (2, "keeps what was saved")]
+)
 def test_a_diverged_checkpoint_keeps_its_last_good_epoch(
     tmp_path: Path, epochs: int, kept: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
@@ -163,6 +165,20 @@ def test_a_diverged_checkpoint_keeps_its_last_good_epoch(
     error = capsys.readouterr().err
     assert "lower learning rate" in error and kept in error
     assert len(load_checkpoint(out).history) == epochs if epochs else not out.exists()
+
+
+def test_a_training_that_goes_astray_once_resumed_keeps_where_it_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    out, asked = tmp_path / "cut", iter([False, True])
+    with monkeypatch.context() as patch:
+        stopped = (lambda: next(asked), *[lambda *_: None] * 2)
+        patch.setattr(train, "drive", lambda fit, _: fit.run(*stopped))
+        assert main([*TRAIN, f"--out={out}"]) == 130
+    monkeypatch.setattr(trainer, "learning_rate", lambda *_: math.inf)
+    assert main(["train", "--resume", str(out)]) == 1
+    assert f"({out} keeps what was saved last)" in capsys.readouterr().err
+    assert load_checkpoint(out).training_state
 
 
 @pytest.mark.parametrize("place", ["--run", "--out"])

@@ -74,7 +74,7 @@ def _train_checkpoint(options: argparse.Namespace) -> int:
         with on_signals(lambda: asked.append(True)):
             return _ended(drive(fit, lambda: bool(asked)), fit.out)
     except Diverged as error:
-        kept = f"{fit.out} keeps the last whole epoch" if fit.history else "nothing was saved"
+        kept = f"{fit.out} keeps what was saved last" if fit.is_saved else "nothing was saved"
         raise Failure(f"{error} ({kept})") from error
 
 

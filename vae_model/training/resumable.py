@@ -27,6 +27,8 @@ class ResumableTraining:
     provenance: dict[str, Any]
     history: list[dict[str, Any]] = field(default_factory=list)
     """`EpochReport.figures()` of every epoch so far."""
+    is_saved: bool = False
+    """Whether the folder holds this training yet."""
 
     @classmethod
     def begin(
@@ -71,7 +73,7 @@ class ResumableTraining:
                 raise ValueError(f"its history tells of {told} epochs, and it stands after {done}")
         except (ValueError, TypeError, OverflowError) as error:
             raise CheckpointError(f"{out}: {error}") from error
-        return cls(out, training, began, history)
+        return cls(out, training, began, history, is_saved=True)
 
     def run(
         self,
@@ -93,6 +95,7 @@ class ResumableTraining:
             on_epoch(report, checkpoint)
             # Turned at the end alone: in the film of the epochs one style stays the same style.
             save(self.out, checkpoint if checkpoint.training_state else turned(checkpoint))
+            self.is_saved = True
             on_saved(report)
         if training.epoch == training.config.epochs:
             return True
