@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from vae_model.model.config import ConfigError, ModelConfig, TrainConfig, from_dict
+from vae_model.model.config import Bounds, ConfigError, ModelConfig, TrainConfig, from_dict
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,11 @@ def test_impossible_values_are_refused_by_name(kind: type, field: str, value: ob
         kind(**{field: value})
     with pytest.raises(ConfigError, match=field):
         from_dict(kind, dataclasses.asdict(kind()) | {field: value})
+
+
+def test_bounds_are_told_as_they_are() -> None:
+    assert str(Bounds(0.25, 2**31 - 1)) == "at least 0.25 and at most 2147483647"
+    assert str(Bounds(1e-9, 1e6)) == "at least 1e-09 and at most 1000000"
 
 
 @pytest.mark.parametrize(

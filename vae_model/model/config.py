@@ -35,7 +35,8 @@ class Bounds:
     high: float
 
     def __str__(self) -> str:
-        return f"at least {self.low:g} and at most {self.high:g}"
+        low, high = (f"{x:.0f}" if x == round(x) else f"{x:g}" for x in (self.low, self.high))
+        return f"at least {low} and at most {high}"
 
     def allow(self, value: float) -> bool:
         return self.low <= value <= self.high
