@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 from tests.support.runs import fill_disk, working
 from vae_model.engine.digit_engine import DigitEngine
+from vae_model.model import marked
 from vae_model.runs import events, folders, run
 from vae_model.runs.events import Progress
 from vae_model.runs.folders import RunsError
@@ -140,6 +142,20 @@ def test_renaming_changes_the_name_alone(root: Path) -> None:
     assert not [entry for entry in before.path.iterdir() if entry.name.startswith(".")]
     rename(root, "done", "../../etc/passwd")
     assert load(root, "done").path == root / "done"
+
+
+def test_a_run_whose_folder_lies_elsewhere_is_renamed_there(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Perhaps on another disk, onto which no file of this one can be moved."""
+    disk = root.parent / "disk"
+    disk.mkdir()
+    (root / "done").rename(disk / "mine")
+    (root / "done").symlink_to(disk / "mine")
+    monkeypatch.setattr(marked, "temporary", beside := Mock(wraps=marked.temporary))
+    rename(root, "done", "other")
+    beside.assert_called_once_with(disk)
+    assert (load(root, "done").name, (root / "done").is_symlink()) == ("other", True)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "two\nlines", "nul\0", "‮evil", 7, None])

@@ -177,8 +177,9 @@ def create(root: Path, setup: TrainingSpec, name: str = "", run_id: str = "") ->
 def rename(root: Path, run_id: str, name: str) -> None:
     """Give a run another name; several may have the same. Raises RunsError."""
     run, name = load(root, run_id), check_name(name)
-    # Half made it lies beside the run, within which a job sweeps.
-    with folders.writing(run.path), replacing(run.path / folders.RUN_FILE, beside=root) as file:
+    # Half made it lies beside the run, within which a job sweeps: where a link leads, if it is one.
+    place = run.path.resolve() / folders.RUN_FILE
+    with folders.writing(run.path), replacing(place, beside=place.parents[1]) as file:
         file.write(_described(name, run.created, run.setup))
 
 
