@@ -1,3 +1,4 @@
+import resource
 import zlib
 from base64 import b64encode
 from pathlib import Path
@@ -114,6 +115,20 @@ def test_a_full_disk_leaves_the_events_whole(log: Path, monkeypatch: pytest.Monk
     with pytest.raises(OSError, match="No space"):
         events.append(log, "epoch", **epoch_values(2))
     assert log.read_bytes() == before
+
+
+@pytest.mark.parametrize("room", [150, 12_000])
+def test_a_disk_that_fills_within_a_line_leaves_the_events_whole(log: Path, room: int) -> None:
+    before = log.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + room, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            events.append(log, "epoch", figures="x" * 2 * room)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    events.append(log, "failed", message="no room")
+    assert log.read_bytes().startswith(before + b'{"event": "failed"')
 
 
 def test_progress_is_replaced_whole(tmp_path: Path) -> None:

@@ -99,12 +99,14 @@ def append(path: Path, name: EventName, **values: Any) -> None:
     """
     if "message" in values:
         values["message"] = values["message"][:_MAX_MESSAGE]
-    line = json.dumps({"event": name, "at": round(time.time(), 3)} | values, allow_nan=False)
-    with path.open("ab") as file:
+    event = {"event": name, "at": round(time.time(), 3)} | values
+    line = json.dumps(event, allow_nan=False).encode() + b"\n"
+    # What failed is in no buffer, which would try again as the file is closed.
+    with path.open("ab", buffering=0) as file:
         whole = file.seek(0, os.SEEK_END)
         try:
-            file.write(line.encode() + b"\n")
-            file.flush()
+            while line:
+                line = line[file.write(line) :]
             os.fsync(file.fileno())
         except OSError:
             os.ftruncate(file.fileno(), whole)
