@@ -78,7 +78,7 @@ def facts(engine: DigitEngine) -> dict[str, str]:
             else "the classifier's softmax",
         "training": f"{_done(engine)} of batches of {train.batch_size}, {train.optimizer}, "
             f"rate {train.learning_rate:g}, {train.schedule}, seed {train.seed}",
-        "training time": duration(seconds) if seconds else "",
+        "training time": duration(seconds) if 0 < seconds < math.inf else "",
         "data": f"{images:,.0f} training digits of {_data(origin.get('data'))}" if images else "",
         "checksum of the data": _text(origin.get("data_checksum")),
         "trained on": _text(origin.get("date")),
