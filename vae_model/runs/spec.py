@@ -4,8 +4,16 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, get_args
 
-from vae_model.model.checkpoint import weight_shapes
-from vae_model.model.config import ConfigError, DataName, ModelConfig, TrainConfig, from_dict
+from vae_model.model.checkpoint import layer_shapes, weight_shapes
+from vae_model.model.config import (
+    ConfigError,
+    DataName,
+    ModelConfig,
+    TrainConfig,
+    adversary_widths,
+    from_dict,
+    is_plain,
+)
 from vae_model.model.fields import changed, configured
 from vae_model.model.presets import preset
 
@@ -63,7 +71,9 @@ class TrainingSpec:
     def bytes_needed(self) -> int:
         """On disk, at most: a model for every epoch, and two checkpoints while one replaces the
         other. An unfinished one holds the weights twice, their average, two moments of the
-        optimiser, and the adversaries of the penalties."""
+        optimiser, and the adversaries of the penalties with as many."""
         model = 4 * self.parameters + 64 * 1024
-        unfinished = (4 + bool(self.train.ema_decay)) * model + 2 * 2**20
+        against = layer_shapes(adversary_widths(self.model, self.train)).values()
+        adversaries = 0 if is_plain(self.train) else 4 * sum(map(prod, against))
+        unfinished = (4 + bool(self.train.ema_decay)) * model + 3 * adversaries + 64 * 1024
         return self.train.epochs * model + 2 * unfinished
