@@ -141,7 +141,8 @@ ROWS = (
     ),
     (
         "One of these people's digits (the second time) in the hand that `studio` tells from "
-        "another one, −log p in nats",
+        "another one, −log p in nats (measured before its decoder learned from an image "
+        "discriminator: these strokes were not at hand since)",
         "{writers[studio][second][hand_nats]:.1f}; to beat: the middle of the prior "
         "{writers[studio][second][prior_nats]:.1f}, and another person's hand "
         "{writers[studio][second][other_hand_nats]:.1f}; nearer than those in "

@@ -13,7 +13,7 @@ from vae_model.runs import archive
 from vae_model.runs.run import Run, list_runs
 
 ZIP = Path(__file__).parent / "files" / "run-before-the-move.zip"
-LINK = {"model": "studio", "digit": "5", "z1": "0.5", "blend": "6", "weights": "70c1552d"}
+LINK = {"model": "studio", "digit": "5", "z1": "0.5", "blend": "6", "weights": "2e196c85"}
 """Of the address that Copy link gave; weights are those of the `studio` that came with the app."""
 
 

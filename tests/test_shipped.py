@@ -46,18 +46,22 @@ def test_a_shipped_checkpoint_is_its_preset_trained_on_all_of_mnist(name: str) -
 def test_studio_keeps_its_promise() -> None:
     metrics = load(CHECKPOINTS / "studio").metrics
     for key, least in {
-        "test_accuracy": 0.991,
-        "augmented_accuracy": 0.90,
-        "generation_accuracy": 0.997,
-        "generation_accuracy_worst_digit": 0.993,
-        "style_transfer_accuracy": 0.996,
+        "test_accuracy": 0.994,
+        "augmented_accuracy": 0.95,
+        "generation_accuracy": 0.999,
+        "generation_accuracy_worst_digit": 0.998,
+        "style_transfer_accuracy": 0.998,
         "active_dims": 8,
-        "slant_consistency": 0.92,
-        "thickness_consistency": 0.88,
+        "slant_consistency": 0.98,
+        "thickness_consistency": 0.98,
     }.items():
         assert metrics[key] >= least, key
-    most = {"nelbo_bernoulli": 97.5, "frechet_distance": 40, "digit_leak_sampled": 0.18}
-    for key, limit in most.items():
+    for key, limit in {
+        "calibration_error": 0.004,
+        "nelbo_bernoulli": 91.0,
+        "frechet_distance": 14.0,
+        "digit_leak_sampled": 0.125,
+    }.items():
         assert metrics[key] <= limit, key
 
 

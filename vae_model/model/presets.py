@@ -26,12 +26,12 @@ PRESETS: Mapping[str, Preset] = {
             digit_init_gain=4.0,
         ),
         TrainConfig(
-            epochs=48,
+            epochs=54,
             batch_size=128,
             learning_rate=1.5e-3,
             schedule="cosine",
             warmup_epochs=0.5,
-            restart_fraction=0.25,
+            restart_fraction=1 / 3,
             ema_decay=0.999,
             decoder_condition="label",
             beta_start=0.05,
@@ -44,6 +44,7 @@ PRESETS: Mapping[str, Preset] = {
             adversarial_weight=15.0,
             recognition_weight=11.0,
             style_consistency_weight=15.0,
+            image_discriminator_weight=1.5,
         ),
     ),
     # Seconds on the bundled sample: no penalty and nothing augmented, so that every gradient goes
