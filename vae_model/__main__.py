@@ -14,6 +14,7 @@ if __name__ == "__main__" and HEARS_CTRL_C:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import argparse
+import contextlib
 import dataclasses
 import io
 import json
@@ -43,7 +44,7 @@ from vae_model.model.checkpoint import CheckpointError, check_place, load, updat
 from vae_model.model.config import ConfigError
 from vae_model.preprocessing import BadImage, EmptyDrawing, find_digits, open_image
 from vae_model.runs import jobs
-from vae_model.runs.folders import RunsError
+from vae_model.runs.folders import RunsError, run_of
 
 PNG = b"\x89PNG"
 """How such a file begins."""
@@ -99,6 +100,13 @@ def _say_oserror(error: OSError) -> int:
 
 
 def _calibrate(options: argparse.Namespace) -> int:
+    # What is stored in a run's checkpoint is stored by who holds the lock.
+    run = run_of(options.checkpoint)
+    with jobs.claimed(run, "evaluation") if run else contextlib.nullcontext():
+        return _fit_calibration(options)
+
+
+def _fit_calibration(options: argparse.Namespace) -> int:
     checkpoint, fitted_on = load_model(options.checkpoint), load_model(options.by)
     held_out = fitted_on.provenance.get("held_out_training_images")
     if type(held_out) is not int or held_out <= 0:

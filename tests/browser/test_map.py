@@ -97,6 +97,10 @@ def test_the_card_shows_the_digit_pointed_at_and_a_click_opens_its_style(open_ap
     expect(card).to_have_css("pointer-events", "none")
     expect(card).to_have_attribute("aria-hidden", "true")
     page.mouse.down()
+    # What plotly covers the page with while the mouse is pressed.
+    expect(page.locator(".dragcover")).to_be_visible()
+    page.mouse.move(x + 1, y)
+    expect(card).to_be_visible()
     page.mouse.up()
     expect(page.locator(".st-key-map-picked .pair .digit")).to_have_count(2)
     told = page.locator(".st-key-map-picked .said")

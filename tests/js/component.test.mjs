@@ -64,4 +64,10 @@ test("a button that can no longer be pressed hands its focus on to one that can"
     assert.equal(focused, to);
     assert.deepEqual([undo, redo, clear].map(({ disabled }) => !disabled), can);
   }
+  const pressed = [["Enter", false], ["Enter", true], ["Tab", true]].map(([key, repeat]) => {
+    const event = { key, repeat, isStopped: false, preventDefault: () => (event.isStopped = true) };
+    undo.onkeydown(event);
+    return event.isStopped;
+  });
+  assert.deepEqual(pressed, [false, true, false]);
 });

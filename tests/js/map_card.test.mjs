@@ -53,7 +53,7 @@ test("no card stays of a chart that was drawn anew under the pointer, which says
   const chart = Object.assign(new Element(), {
     on: (name, handler) => (chart[name] = handler),
     closest: () => chart,
-    getBoundingClientRect: () => ({ left: 0, top: 0 }),
+    getBoundingClientRect: () => ({ left: 0, top: 0, right: 400, bottom: 300 }),
   });
   let isOpen = false;
   const card = Object.assign(new Element(), {
@@ -65,14 +65,16 @@ test("no card stays of a chart that was drawn anew under the pointer, which says
     hidePopover: () => (isOpen = false),
   });
   mount({ parentElement: { querySelector: () => card } });
-  const over = (target) => {
-    const event = Object.assign(new Event("pointerover"), { pointerType: "mouse" });
+  const over = (target, clientX = 3) => {
+    const place = { pointerType: "mouse", clientX, clientY: 3 };
+    const event = Object.assign(new Event("pointerover"), place);
     document.dispatchEvent(Object.defineProperty(event, "target", { value: target }));
   };
   over(chart);
   chart.plotly_hover({ points: [{ customdata: 1, text: "1", bbox: { x0: 0, x1: 6, y0: 0, y1: 6 } }] });
   over(chart);
+  over(new Element()); // plotly's cover, while the mouse is pressed
   assert.ok(isOpen);
-  over(new Element());
+  over(new Element(), 401);
   assert.ok(!isOpen);
 });

@@ -78,6 +78,13 @@ def test_tilted_rows_are_read_in_order(angle: int) -> None:
     assert read(turned) == "".join(rows)
 
 
+def test_digits_that_go_up_and_down_are_one_line() -> None:
+    picture = Image.new("L", (900, 400), 250)
+    for place, digit in enumerate("2017480"):
+        write(picture, int(digit), 100 + 100 * place, 120 + 70 * (place % 2), 80)
+    assert read(picture) == "2017480"
+
+
 @pytest.mark.parametrize("mark", ["-", ",", "."])
 @pytest.mark.parametrize("digit", [2, 3, 6])
 def test_what_stands_low_beside_a_digit_is_not_of_it(mark: str, digit: int) -> None:

@@ -64,6 +64,11 @@ def test_a_stop_comes_where_nobody_hears_of_it(done: Path, monkeypatch: pytest.M
     with contextlib.redirect_stderr(Mock(write=Mock(side_effect=BrokenPipeError))):
         desk._end_if_stuck()
     assert exits == [STOPPED_CODE]
+    desk.show(Progress("data"))
+    monkeypatch.setattr(events, "append", Mock(side_effect=OSError("no room")))
+    with contextlib.redirect_stderr(Mock(write=Mock(side_effect=OSError("no room")))):
+        desk._end_if_stuck()
+    assert exits == [STOPPED_CODE] * 2
 
 
 def test_a_stop_never_cuts_off_what_is_written(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:

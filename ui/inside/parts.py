@@ -111,7 +111,7 @@ def network(now: Walk, name: str) -> tuple[Symbol, Symbol]:
     arrays = checkpoint.weights.items()
     count = sum(array.size for key, array in arrays if key.startswith(f"{name}."))
     *others, last = getattr(checkpoint.model, f"{name}_hidden")
-    widths = " and ".join([*map(str, others), counted(last, "unit")])
+    widths = " and ".join([*(f"{each:,}" for each in others), counted(last, "unit")])
     return (
         ("W, b", "weights and offsets, fixed after training", f"{count:,} numbers"),
         ("h", "the hidden layers, each on the one before", widths),

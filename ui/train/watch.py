@@ -36,6 +36,8 @@ STATES = {
     "finished": "Finished",
     "interrupted": "Interrupted, perhaps by a restart.",
 }
+_USED = "run_used"
+"""The run whose model was chosen just now."""
 GOES_ON = {
     "stopped": " It can go on where it was.",
     "interrupted": " It can go on from its last whole epoch.",
@@ -101,7 +103,7 @@ def use_button(run: Run) -> None:
         return
     # A callback alone may set the sidebar's choice of the model.
     pressed = st.button("Use in the app", key=f"use-{run.id}", on_click=_use, args=(run.id,))
-    if pressed and st.session_state[visit.MODEL] == shelf.RUN_PREFIX + run.id:
+    if pressed and st.session_state.pop(_USED, None) == run.id:
         called = shelf.labels_of(list_runs(shelf.runs_folder()).runs).get(run.id, run.name)
         visit.open_explore(f"The app now uses “{escaped(called)}”.")
 
@@ -115,6 +117,7 @@ def _use(run_id: str) -> None:
         if isinstance(reason := shelf.engine_at(model), str):
             raise RunsError(f"its model cannot be loaded: {folders.within(model, reason)}")
         visit.use_run(run_id)
+        st.session_state[_USED] = run_id
 
 
 def chart(name: Markup | str, figure: Figure, *, key: str, alt: str) -> None:

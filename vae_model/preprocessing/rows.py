@@ -14,7 +14,8 @@ def in_rows(groups: list[Part]) -> list[Part]:
     """The groups in reading order, also where their rows are tilted."""
     rows: list[list[Part]] = []
     for group in sorted(groups, key=lambda each: each.left + each.right):
-        shares = [_shared(row[-1], group) for row in rows]
+        # The last but one too: digits go up and down in a line.
+        shares = [max(_shared(one, group) for one in row[-2:]) for row in rows]
         if max(shares, default=0) > SHARED:
             rows[int(np.argmax(shares))].append(group)
         else:

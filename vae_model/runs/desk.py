@@ -99,7 +99,8 @@ class Desk:
             with self._lock:
                 events.append(self._path / EVENTS_FILE, name, **values)
         except OSError as error:
-            print(f"vae_model: cannot note {name!r}: {error}", file=sys.stderr)
+            with contextlib.suppress(OSError):  # The log may be on the same disk.
+                print(f"vae_model: cannot note {name!r}: {error}", file=sys.stderr, flush=True)
 
     def _watch(self) -> None:
         while not self._over.wait(CONTROL_SECONDS):

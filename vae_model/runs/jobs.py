@@ -111,7 +111,8 @@ def pause(root: Path, run_id: str) -> None:
 
 def stop(root: Path, run_id: str) -> None:
     """End the run's job, wherever it runs, and return at once: a training saves where it is after
-    the batch it is at, an evaluation leaves nothing. Raises RunsError where it has no job."""
+    the batch it is at, where that does not take too long; an evaluation leaves nothing. Raises
+    RunsError where it has no job."""
     run = load(root, run_id)
     if not run.job:
         raise RunsError("nothing works on this run now")

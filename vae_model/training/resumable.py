@@ -86,7 +86,7 @@ class ResumableTraining:
 
         After each epoch `on_epoch` gets its report and model, then the folder is replaced, then
         `on_saved` gets the report; where it stops, the folder is replaced once more. Raises
-        Diverged and CheckpointError; the folder then is as it was after the last epoch.
+        Diverged and CheckpointError; the folder then is as it was saved last.
         """
         training = self.training
         for report in training.epochs(should_stop, on_batch):

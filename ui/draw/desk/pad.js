@@ -162,7 +162,7 @@ export class Pad {
     addEventListener("keydown", this.#key);
   }
 
-  /** On all of the page: the focus is not on the pad where one draws. */
+  /** On all of the page: who has not drawn yet has the focus anywhere. */
   #key = (/** @type {KeyboardEvent} */ event) => {
     const way = isFor(event, this.root) ? undoShortcut(event) : null;
     if (!way) return;

@@ -60,10 +60,10 @@ class Card {
     const options = { capture: true, signal: this.#gone.signal };
     // Each time the pointer comes to the chart: the page may have replaced it, and plotly, when it
     // draws one anew, forgets who listens and what the pointer was on.
-    document.addEventListener("pointerover", ({ target, pointerType }) => {
+    document.addEventListener("pointerover", ({ target, pointerType, clientX, clientY }) => {
       const chart = chartAround(target);
       if (chart) this.listen(chart);
-      else if (pointerType === "mouse") hide();
+      else if (pointerType === "mouse" && !this.isOver(clientX, clientY)) hide();
     }, options);
     // A finger never hovers, and plotly clicks what was hovered over last.
     document.addEventListener("pointerdown", ({ pointerType, target, clientX, clientY }) => {
@@ -99,6 +99,18 @@ class Card {
       chart?.on?.(name, handler);
     }
     this.#chart = chart;
+  }
+
+  /**
+   * Whether a place of the window is the chart's: while a button is pressed, plotly covers all of the
+   * page with an element of its own.
+   * @param {number} x
+   * @param {number} y
+   */
+  isOver(x, y) {
+    if (!this.#chart) return false;
+    const { left, right, top, bottom } = this.#chart.getBoundingClientRect();
+    return left <= x && x <= right && top <= y && y <= bottom;
   }
 
   /**

@@ -86,7 +86,13 @@ export function hide(/** @type {HTMLElement} */ element, /** @type {boolean} */ 
  * @param {[HTMLButtonElement, boolean][]} buttons the ones that undo each other first
  */
 export function enable(buttons) {
-  for (const [button, isOn] of buttons) if (isOn) button.disabled = false;
+  for (const [button, isOn] of buttons) {
+    if (isOn) button.disabled = false;
+    // Enter that is held would press what undoes what it has just done, and so on.
+    button.onkeydown = (event) => {
+      if (event.repeat && event.key === "Enter") event.preventDefault();
+    };
+  }
   for (const [button, isOn] of buttons) {
     if (isOn) continue;
     if (button.matches(":focus")) buttons.find(([, isOn]) => isOn)?.[0].focus();
