@@ -14,7 +14,6 @@ if __name__ == "__main__" and HEARS_CTRL_C:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import argparse
-import contextlib
 import dataclasses
 import io
 import json
@@ -44,7 +43,7 @@ from vae_model.model.checkpoint import CheckpointError, check_place, load, updat
 from vae_model.model.config import ConfigError
 from vae_model.preprocessing import BadImage, EmptyDrawing, find_digits, open_image
 from vae_model.runs import jobs
-from vae_model.runs.folders import RunsError, run_of
+from vae_model.runs.folders import RunsError
 
 PNG = b"\x89PNG"
 """How such a file begins."""
@@ -100,13 +99,6 @@ def _say_oserror(error: OSError) -> int:
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    # What is stored in a run's checkpoint is stored by who holds the lock.
-    run = run_of(options.checkpoint)
-    with jobs.claimed(run, "evaluation") if run else contextlib.nullcontext():
-        return _fit_calibration(options)
-
-
-def _fit_calibration(options: argparse.Namespace) -> int:
     checkpoint, fitted_on = load_model(options.checkpoint), load_model(options.by)
     held_out = fitted_on.provenance.get("held_out_training_images")
     if type(held_out) is not int or held_out <= 0:
@@ -258,11 +250,24 @@ def _judge(options: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+Command = Callable[[argparse.Namespace], int]
+
+
+def _storing(command: Command) -> Command:
+    """The command, which stores something with a model that may be a run's."""
+
+    def held(options: argparse.Namespace) -> int:
+        with jobs.measuring(options.checkpoint):
+            return command(options)
+
+    return held
+
+
+COMMANDS: dict[str, Command] = {
     "train": train,
     "evaluate": evaluate,
-    "calibrate": _calibrate,
-    "layout": _layout,
+    "calibrate": _storing(_calibrate),
+    "layout": _storing(_layout),
     "sample": _sample,
     "read": _read,
     "data": _data,

@@ -60,6 +60,8 @@ def test_one_run_is_worked_on_at_a_time(root: Path, kind: lock.JobKind, capsys: 
             [*TRAIN, f"--run={root / 'new'}"],
             ["evaluate", str(root / "done")],
             ["evaluate", str(root / "done" / "checkpoint"), "--save"],
+            ["calibrate", str(root / "done"), "--by", str(root / "done")],
+            ["layout", str(root / "done" / "checkpoint")],
         ):
             assert main(command) == 1
             assert f" {kind} of 'first' is running: only one can" in capsys.readouterr().err

@@ -24,6 +24,8 @@ VIEW, RUN = "view", "run"
 """Session keys, and names in the address: what the page shows, and which run."""
 SHOWN = "run_shown"
 """Session key of the run that was watched last."""
+_USED = "run_used"
+"""Session key of the run whose model was chosen just now."""
 EVERY_SECONDS = 1.0
 MAIN: tuple[LossName, ...] = ("vae_loss", "classification_loss", "accuracy")
 MORE: tuple[LossName, ...] = ("recon_nll", "kl")
@@ -36,8 +38,6 @@ STATES = {
     "finished": "Finished",
     "interrupted": "Interrupted, perhaps by a restart.",
 }
-_USED = "run_used"
-"""The run whose model was chosen just now."""
 GOES_ON = {
     "stopped": " It can go on where it was.",
     "interrupted": " It can go on from its last whole epoch.",

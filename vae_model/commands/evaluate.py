@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,8 @@ from vae_model.commands.console import Failure, check_unseen, load_data, load_mo
 from vae_model.model.checkpoint import Checkpoint, update
 from vae_model.runs.desk import Desk
 from vae_model.runs.events import Progress
-from vae_model.runs.folders import CHECKPOINT_FOLDER, holds_run, run_of, within
-from vae_model.runs.jobs import claimed
-from vae_model.runs.run import load as load_run
+from vae_model.runs.folders import CHECKPOINT_FOLDER, holds_run, within
+from vae_model.runs.jobs import measuring
 
 if TYPE_CHECKING:
     from vae_model.data.mnist import DigitData, Digits
@@ -27,16 +27,12 @@ def evaluate(options: argparse.Namespace) -> int:
     figures: dict[str, Any] = {}
     asked = (options.data, options.hold_out, options.save, options.seed, figures.update)
     try:
-        if options.save:
-            # What is stored in a run's checkpoint is stored by who holds the lock.
-            path = run_of(path) or path
-        if holds_run(path):
-            path = path.absolute()
-            load_run(path.parent, path.name)  # Says what is wrong before anything is touched.
-            with claimed(path, "evaluation"):
-                measure_run(path, *asked)
-        else:
-            measure(path, *asked)
+        # To look at the checkpoint within a run needs no lock.
+        with measuring(path) if options.save or holds_run(path) else nullcontext() as run:
+            if run:
+                measure_run(run, *asked)
+            else:
+                measure(path, *asked)
     finally:
         # What took minutes is told where it cannot be stored, and stored where it cannot be told.
         if options.json and figures:

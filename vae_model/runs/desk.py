@@ -123,11 +123,10 @@ class Desk:
         for again, for a batch that takes too long, and with it what is not yet an epoch."""
         with self._lock:
             waited = time.monotonic() - self._stop_asked
-            late = self._stop_insisted and waited > PATIENCE_SECONDS
-            if not (late and self._phase == "training") and self._phase not in (
-                "data",
-                "evaluating",
-            ):
+            gives_up = {"data", "evaluating"}
+            if self._stop_insisted and waited > PATIENCE_SECONDS:
+                gives_up.add("training")
+            if self._phase not in gives_up:
                 return
             said = "vae_model: stopped"
             # An evaluation is no part of the training's state.

@@ -178,6 +178,22 @@ def claimed(path: Path, kind: JobKind) -> Iterator[int]:
         os.close(handle)
 
 
+@contextlib.contextmanager
+def measuring(path: Path) -> Iterator[Path | None]:
+    """Hold that lock for the run whose own folder or checkpoint this is, as whoever stores anything
+    with its model does, and yield its folder; None, and without a lock, where it is no run's.
+
+    Raises RunsError as `claimed` does, and for a run that cannot be read.
+    """
+    run = folders.run_of(path)
+    if run is None:
+        yield None
+        return
+    load(run.parent, run.name)  # Says what is wrong before anything there is touched.
+    with claimed(run, "evaluation"):
+        yield run
+
+
 def _said(root: Path, job: Job | None) -> str:
     if job is None:
         return "another training"

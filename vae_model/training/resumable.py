@@ -110,9 +110,8 @@ class ResumableTraining:
         # A step may leave them so while the loss is still finite.
         if not all(numpy.isfinite(array).all() for array in [*weights.values(), *state.values()]):
             raise Diverged(
-                f"weights, or what the optimiser keeps of them, are no longer finite in epoch "
-                f"{training.epoch + bool(training.batch)}: training went astray. A lower learning "
-                "rate usually mends this."
+                "weights, or what the optimiser keeps of them, are no longer finite in epoch "
+                f"{training.epoch + bool(training.batch)}"
             )
         return Checkpoint(
             model=training.model.config,

@@ -34,6 +34,11 @@ from vae_model.training.schedule import beta, learning_rate, restart_epoch
 class Diverged(Exception):
     """Loss or state are no longer finite numbers; what was saved before is unharmed."""
 
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"{found}: training went astray. A lower learning rate usually mends this."
+        )
+
 
 class Training:
     """A model being trained."""
@@ -282,10 +287,7 @@ def _check_finite(where: str, *losses: float) -> None:
     """Raises Diverged."""
     for loss in losses:
         if not math.isfinite(loss):
-            raise Diverged(
-                f"the loss is {loss} {where}: training went astray. A lower learning rate usually "
-                "mends this."
-            )
+            raise Diverged(f"the loss is {loss} {where}")
 
 
 def _optimizer(config: TrainConfig, parameters: list[Tensor]) -> torch.optim.Optimizer:
