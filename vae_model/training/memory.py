@@ -4,8 +4,8 @@ import ctypes
 
 
 def give_back() -> None:
-    """Lets the system have what was freed. glibc keeps it where something in use lies behind, which
-    came to 80 MB more with each epoch of `studio`; elsewhere nothing is done."""
+    """Lets the system have what was freed. glibc keeps it where something in use lies behind, more
+    with each epoch of `studio`; elsewhere nothing is done."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim:
         trim(0)
