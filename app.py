@@ -27,10 +27,6 @@ from ui.shared import frame, shelf
 from ui.shared.pages import EXPLORE, PAGES
 from vae_model.runs import folders
 
-# By Streamlit, in the first visit to any page: half a second.
-_IMPORTED_LATE = ("pandas", "streamlit.emojis")
-_FIRST_VISIT_S = 10
-
 
 def main() -> None:
     """Render the page that the visitor is on."""
@@ -57,7 +53,7 @@ def _hear_the_page_before() -> None:
 
 async def _prepare_the_map() -> None:
     """Seconds of work, after the first visit: who starts a server opens its page at once."""
-    await asyncio.sleep(_FIRST_VISIT_S)
+    await asyncio.sleep(10)
     await asyncio.to_thread(data.warm)
 
 
@@ -67,7 +63,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     logs.configure()
     app_session.use()
     theme.settle()
-    for late in _IMPORTED_LATE:
+    for late in ("pandas", "streamlit.emojis"):  # half a second of the first visit
         importlib.import_module(late)
     middleware.keep_uploads_in_memory()
     await asyncio.to_thread(shelf.warm)

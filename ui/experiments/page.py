@@ -19,7 +19,6 @@ WORDS = (
 
 
 def render() -> None:
-    """The whole page."""
     engine = frame.begin(pages.EXPERIMENTS)
     with st.container(key="experiments"):
         st.markdown(WORDS)
@@ -70,10 +69,10 @@ def _is_answered(key: str, outcome: Outcome) -> bool:
         return False
     if outcome.choice is None:
         st.markdown("**None of these.**")
-        return True
-    true = choices[outcome.choice]
-    verdict = "As you predicted." if chosen == true else "It comes out differently."
-    st.markdown(f"**{verdict}** {true}.")
+    else:
+        true = choices[outcome.choice]
+        verdict = "As you predicted." if chosen == true else "It comes out differently."
+        st.markdown(f"**{verdict}** {true}.")
     return True
 
 

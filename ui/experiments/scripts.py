@@ -1,5 +1,5 @@
-"""The six experiments: what is measured, which prediction comes true, and what is shown once there
-is one. What is said of it stands in texts.toml."""
+"""The six experiments: what is measured, which prediction comes true, and what is shown then. What
+is said of it stands in texts.toml."""
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from ui.experiments import trials, views
@@ -114,7 +115,7 @@ def _smuggle() -> Script:
     small = _small("leak")
     images, _ = mnist_sample.test_digits()
     measured = {name: trials.conditioned(engine) for name, engine in small.items()}
-    soft, hard = (each.loss for each in measured.values())
+    soft, hard = (each.hard - each.soft for each in measured.values())
     yield Outcome(
         2 if max(soft, hard) < LOSS else 0 if soft > hard else 1,
         {"soft": plain(soft, 1), "hard": plain(hard, 1), "images": f"{len(images):,}"},
@@ -132,7 +133,7 @@ def _unlabel() -> Script:
     small = _small("unlabelled")
     counts = trials.strongest_dims(small["weight 0"])
     right, best = counts.trace() / counts.sum(), trials.best_reading(counts)
-    used = int((counts.sum(axis=0) > 0).sum())
+    used = np.count_nonzero(counts.any(axis=0))
     leaks = [metric(engine, "digit_leak_sampled") for engine in small.values()]
     before, after = (f"{100 * leak:.1f}" if leak is not None else "" for leak in leaks)
     moved = {"before": before, "after": after}
@@ -154,9 +155,8 @@ def _collapse() -> Script:
     small, measured = _measured("collapse")
     last = measured["β = 50"].style
     total = len(last.per_dim)
-    awake = (total, total // 2, 0)
-    choice = min(range(3), key=lambda choice: abs(awake[choice] - last.awake))
-    yield Outcome(choice, {"dims": total, "images": f"{last.images:,}"})
+    off = [abs(awake - last.awake) for awake in (total, total // 2, 0)]
+    yield Outcome(off.index(min(off)), {"dims": total, "images": f"{last.images:,}"})
     yield views.hands([(name, trials.new(each, HAND)) for name, each in small.items()], measured)
     yield None
 
@@ -188,13 +188,11 @@ def _swapped(found: trials.Rewriting, **facts: object) -> Outcome:
     """0: mostly the digit that gave the style is written; 1: the digit asked for, in the same hand;
     2: in another; None: mostly neither of the two, as far as the classifier can read it."""
     facts |= {"obeyed": f"{100 * found.obeyed:.1f}", "kept": f"{100 * found.kept:.1f}"}
-    choice: int | None
+    choice: int | None = None
     if found.obeyed >= CLEAR:
         choice = 1 if found.slant >= CLEAR else 2
-    else:
-        # Of what is not obeyed: a blur is read as the digit that gave the style only by chance.
-        choice = 0 if found.kept >= CLEAR * (1 - found.obeyed) else None
-    if choice == 1:
-        return Outcome(choice, facts)
-    unlike = "neither" if choice is None else str(choice)
-    return Outcome(choice, facts, say(TEXTS["unlike"][unlike], facts))
+    # Of what is not obeyed: a blur is read as the digit that gave the style only by chance.
+    elif found.kept >= CLEAR * (1 - found.obeyed):
+        choice = 0
+    unlike = {0: "0", 2: "2", None: "neither"}.get(choice)
+    return Outcome(choice, facts, say(TEXTS["unlike"][unlike], facts) if unlike else "")

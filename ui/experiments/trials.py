@@ -1,7 +1,4 @@
-"""What comes of each experiment: the pictures and the figures of a model put to a test.
-
-Numpy in, numbers out.
-"""
+"""What comes of each experiment: numpy in, pictures and figures of a model put to a test out."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,11 +58,6 @@ class Conditioned:
     accuracy: float
     """Share of the images, 0-1, that the classifier reads rightly."""
 
-    @property
-    def loss(self) -> float:
-        """Nats per image that are lost with the ten probabilities."""
-        return self.hard - self.soft
-
 
 def ten_examples() -> Floats:
     """A test digit of each kind, (10, 28, 28)."""
@@ -98,8 +90,7 @@ def average(engine: DigitEngine) -> Floats:
 @lru_cache(maxsize=8)
 def rewriting(engine: DigitEngine) -> Rewriting:
     """Measured on the first of the bundled test digits, which are in no order."""
-    images, digits = mnist_sample.test_digits()
-    images, digits = images[:REWRITTEN], digits[:REWRITTEN]
+    images, digits = (each[:REWRITTEN] for each in mnist_sample.test_digits())
     asked = np.tile(ALL_DIGITS, len(images))
     styles = np.repeat(engine.see(images).style_mean, DIGITS, axis=0)
     written = engine.decode(styles, one_hot(asked))
@@ -107,8 +98,8 @@ def rewriting(engine: DigitEngine) -> Rewriting:
     kept = (read != asked) & (read == np.repeat(digits, DIGITS))
     slants = np.repeat(image_measures.slant(images), DIGITS), image_measures.slant(written)
     given, made = standardized(np.stack(slants, axis=1)).T
-    pearson = given @ made / len(made)
-    return Rewriting(float((read == asked).mean()), float(kept.mean()), float(pearson))
+    found = ((read == asked).mean(), kept.mean(), given @ made / len(made))
+    return Rewriting(*map(float, found))
 
 
 def costs(engine: DigitEngine) -> Costs | None:
@@ -132,13 +123,11 @@ def conditioned(engine: DigitEngine) -> Conditioned:
 def most_smuggled(engine: DigitEngine) -> NDArray[np.int64]:
     """Rows of the ten test digits, of the first `REWRITTEN` and read rightly, that lose most where
     the true digit replaces the ten probabilities; in order of what they show."""
-    images, digits = mnist_sample.test_digits()
-    images, digits = images[:REWRITTEN], digits[:REWRITTEN]
+    images, digits = (each[:REWRITTEN] for each in mnist_sample.test_digits())
     probs, (_, soft), (_, hard) = _soft_and_hard(engine, images, digits)
     gain = np.where(probs.argmax(axis=1) == digits, hard - soft, -np.inf)
     rows = np.argsort(-gain)[:DIGITS]
-    in_order: NDArray[np.int64] = rows[np.argsort(digits[rows], kind="stable")]
-    return in_order
+    return rows[np.argsort(digits[rows], kind="stable")]
 
 
 def two_copies(engine: DigitEngine, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
@@ -162,7 +151,7 @@ def strongest_dims(engine: DigitEngine) -> NDArray[np.int64]:
 def best_reading(counts: NDArray[np.int64]) -> float:
     """Share of the digits, 0-1, that `strongest_dims` tells rightly once each dim is taken to mean
     the digit that it answers most often."""
-    return float(counts.max(axis=0).sum() / max(int(counts.sum()), 1))
+    return float(counts.max(axis=0).sum() / counts.sum())
 
 
 def _soft_and_hard(

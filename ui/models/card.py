@@ -1,8 +1,5 @@
 """What a checkpoint says of its model in words: weaknesses, how it was made, how to make it again.
-
-All of it comes from the checkpoint's JSON, which may be anybody's: what is missing, or is no
-number, is left out.
-"""
+Its JSON may be anybody's: what is missing, or is no number, is left out."""
 
 import math
 
@@ -26,8 +23,8 @@ def weaknesses(engine: DigitEngine) -> list[str]:
     """What to know before trusting the model, in sentences; from its figures alone."""
 
     def told(key: str) -> float:
-        value = metric(engine, key)
-        return math.nan if value is None else value  # with which no comparison holds
+        # With nan no comparison holds.
+        return math.nan if (value := metric(engine, key)) is None else value
 
     asked, read, share, right = _worst_confusion(engine)
     lost = told("test_accuracy") - told("augmented_accuracy")
@@ -94,8 +91,7 @@ def _done(engine: DigitEngine) -> str:
     done, planned = len(engine.checkpoint.history), engine.checkpoint.train.epochs
     if 0 < done < planned:
         return f"stopped after {done} of {planned} epochs"
-    epochs = counted(planned, "epoch")
-    return epochs if done else f"at most {epochs}"
+    return ("" if done else "at most ") + counted(planned, "epoch")
 
 
 def measured_on(engine: DigitEngine) -> str:
@@ -111,7 +107,7 @@ def recipe(engine: DigitEngine) -> str:
     checkpoint = engine.checkpoint
     origin, metrics = checkpoint.provenance, checkpoint.metrics
     name = origin.get("preset")
-    name = name if isinstance(name, str) and name in PRESETS else "article"
+    name = name if name in list(PRESETS) else "article"
     differing = changed(name, checkpoint.model, checkpoint.train)
     train = f"python -m vae_model train --preset {name}{_on(origin.get('data'))}" + "".join(
         f" {FIELDS[field].flag} {FIELDS[field].text(value)}" for field, value in differing.items()
@@ -161,7 +157,7 @@ def _data(name: object) -> str:
 
 def _on(data: object) -> str:
     """The option that names the data a model was trained or measured on."""
-    return f" --data {data if isinstance(data, str) and data in DATA_NAMES else 'auto'}"
+    return f" --data {data if data in list(DATA_NAMES) else 'auto'}"
 
 
 def _hold_out(count: object) -> str:

@@ -1,7 +1,5 @@
-"""Whether a model copies: what it writes beside the nearest digits that it learned from.
-
-All of it comes from the checkpoint's JSON, which may be anybody's: what cannot be is left out.
-"""
+"""Whether a model copies: what it writes beside the nearest digits that it learned from. The
+checkpoint's JSON may be anybody's: what cannot be is left out."""
 
 import base64
 from collections.abc import Mapping
@@ -113,9 +111,8 @@ def quantiles(engine: DigitEngine) -> dict[str, list[float]]:
 def verdict(engine: DigitEngine) -> str:
     """How often the nearest of all real digits is a training digit, beside chance, in a sentence;
     empty where it was not measured."""
-    share, chance = (
-        metric(engine, key) for key in ("nearest_is_training", "nearest_is_training_chance")
-    )
+    share = metric(engine, "nearest_is_training")
+    chance = metric(engine, "nearest_is_training_chance")
     if share is None or chance is None:
         return ""
     count = samples(engine, "nearest_is_training")
@@ -158,12 +155,9 @@ def _pair(value: Any, z_dim: int) -> Pair:
     style = array(value["style"], z_dim)
     levels = np.frombuffer(base64.b64decode(value["image"], validate=True), np.uint8)
     image = levels.reshape(IMAGE_SIZE, IMAGE_SIZE).astype(np.float32) / np.float32(255)
-    if (
-        not all(type(each) is int and 0 <= each < DIGITS for each in (digit, label))
-        or distance is None
-        or distance < 0
-        or style is None
-        or np.abs(style).max() > FARTHEST_STYLE
-    ):
+    are_digits = all(type(each) is int and 0 <= each < DIGITS for each in (digit, label))
+    if not are_digits or style is None or np.abs(style).max() > FARTHEST_STYLE:
+        raise ValueError
+    if distance is None or distance < 0:
         raise ValueError
     return Pair(digit, style.astype(np.float32), label, image, distance)

@@ -27,7 +27,6 @@ SECTIONS = (
 
 
 def render() -> None:
-    """The whole page."""
     engine = frame.begin(pages.MODELS)
     two = _two(engine)
     has_curves = any(engine.checkpoint.history for engine in two.values())
@@ -118,13 +117,11 @@ def _weaknesses(_: str, engine: DigitEngine) -> Markup | None:
 
 
 def _reading(judge: float | None) -> str:
-    said = (
+    worth = "" if judge is None else f" The judge reads {100 * judge:.2f} % of real digits rightly."
+    return (
         "Down: the digit that was asked for, in random styles; across: what the judge read, how "
-        "many times. Warm: another digit."
+        f"many times. Warm: another digit.{worth}"
     )
-    if judge is None:
-        return said
-    return f"{said} The judge reads {100 * judge:.2f} % of real digits rightly."
 
 
 def _confidence(name: str, engine: DigitEngine) -> Markup | None:

@@ -1,8 +1,5 @@
-"""Pictures of a model's figures: confusion, calibration, training.
-
-Plotly figures carry no colours: page.css paints them, to follow the theme. What a checkpoint's JSON
-says may be anything; what cannot be is taken for not measured.
-"""
+"""Pictures of a model's figures: confusion, calibration, training. page.css colours them, to follow
+the theme. A checkpoint's JSON may be anybody's: what cannot be is taken for not measured."""
 
 import math
 from collections.abc import Mapping

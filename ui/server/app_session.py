@@ -71,20 +71,18 @@ class Session(AppSession):
         """Drop what comes late, and run the whole page where a fragment is unknown.
 
         A page that is left may still ask for something, as Draw does when it comes to rest.
-        Streamlit would run that fragment, or the whole old page, after the new page; the browser
-        takes either for a way back, and shows an empty page. Browsers take back what a fragment
-        asks by itself (streamlit/streamlit#9617, merged), and nothing else. To go once AppSession
-        drops what a page asks after another was asked for.
+        Streamlit would run that after the new page; the browser takes it for a way back, and shows
+        an empty page. Browsers take back what a fragment asks by itself (streamlit/streamlit#9617,
+        merged), and nothing else. To go once AppSession drops what a page asks too late.
 
         After a restart of the server a browser asks for the page (streamlit/streamlit#11660,
-        closed), but what it asks of a fragment before that page has run is dropped, and a slider
-        that was moved then counts for nothing. To go once AppSession keeps such a request, or
-        answers it by the whole page.
+        closed), but what it asks of a fragment before that has run, such as by a slider, is
+        dropped. To go once AppSession keeps it, or answers by the whole page.
 
-        What a component said just before another page was asked for goes along: of two requests
-        that come at once Streamlit takes the values of the second alone, and that has none of the
-        page that is left. It goes along to the page after that too, where the first one is left
-        before it has heard it. To go once it asks for both, or takes both.
+        What a component said just before another page was asked for goes along, to the page after
+        that too where the first is left before it has heard it: of two requests that come at once
+        Streamlit takes the values of the second alone, and that has none of the page that is left.
+        To go once it takes both.
         """
         if client_state is not None:
             page = client_state.page_script_hash
@@ -138,15 +136,14 @@ class Session(AppSession):
 
         To go once ForwardMsgQueue.clear keeps both.
         """
-        answers = [
-            message
-            for message in self._browser_queue._queue
-            if message.WhichOneof("type") == "file_urls_response"
-        ]
-        super()._clear_queue(None if fragment_ids_this_run is None else [])
-        if fragment_ids_this_run is None:
-            for answer in answers:
-                self._browser_queue.enqueue(answer)
+        if fragment_ids_this_run is not None:
+            super()._clear_queue([])
+            return
+        queued = list(self._browser_queue._queue)
+        super()._clear_queue()
+        for message in queued:
+            if message.WhichOneof("type") == "file_urls_response":
+                self._browser_queue.enqueue(message)
 
     def disconnect_file_watchers(self) -> None:
         """Where a connection is cut, say nothing of the run that this stops. Told of its end on

@@ -1,9 +1,5 @@
-"""What the server answers beside Streamlit: the components' scripts, the models' weights, and an
-address for the first page.
-
-Scripts and weights bear what they are in their address, so that a browser that has them never asks
-again.
-"""
+"""What the server answers beside Streamlit: an address for the first page, and the components'
+scripts and the models' weights, which a browser asks for once: their address says what they are."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -34,8 +30,7 @@ def routes() -> Sequence[BaseRoute]:
 
 async def _script(request: Request) -> Response:
     name = request.path_params["name"]
-    content = SCRIPTS.get(name)
-    if content is None:
+    if (content := SCRIPTS.get(name)) is None:
         return PlainTextResponse("There is no such script.", 404)
     # A page of another version of the app: better this script than none, but not for ever.
     current = request.path_params["version"] == VERSION
@@ -60,10 +55,7 @@ def _weights(request: Request) -> Response:
     engine = tensors.offered(digest)
     if engine is None or part not in tensors.PARTS:
         return PlainTextResponse("There is no such model.", 404)
-    headers = {
-        "Cache-Control": _FOR_EVER,
-        # Weights do not get smaller: no compression is to be tried on them.
-        "Content-Encoding": "identity",
-    }
+    # Weights do not get smaller: no compression is to be tried on them.
+    headers = {"Cache-Control": _FOR_EVER, "Content-Encoding": "identity"}
     content = tensors.weights(engine, part)
     return Response(content, headers=headers, media_type="application/octet-stream")

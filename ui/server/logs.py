@@ -13,8 +13,6 @@ from pathlib import Path
 from streamlit import logger as streamlit_logger
 
 _ROOT = Path(__file__).resolve().parents[2]
-_PLACES = 12
-"""Innermost calls of an error that are told."""
 
 log = logging.getLogger("app")
 """The app's own logger. Further facts of a line: `log.info("ready", extra={"facts": {...}})`."""
@@ -24,7 +22,6 @@ class OneLine(logging.Formatter):
     """A record as a JSON object without line breaks."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -33,7 +30,7 @@ class OneLine(logging.Formatter):
             **getattr(record, "facts", {}),
         }
         if record.exc_info and (error := record.exc_info[1]):
-            frames = traceback.extract_tb(error.__traceback__)[-_PLACES:]
+            frames = traceback.extract_tb(error.__traceback__)[-12:]  # the innermost
             line["error"] = _name(error)
             line["at"] = [f"{_short(each.filename)}:{each.lineno} {each.name}" for each in frames]
             if (cause := error.__cause__ or error.__context__) is not None:
@@ -43,9 +40,7 @@ class OneLine(logging.Formatter):
 
 def configure() -> None:
     """Let every logger of this process write such lines: those that are there, and those to come.
-
-    Other people's libraries are heard from warnings on: below that, web servers tell addresses.
-    """
+    Libraries are heard from warnings on: below that, web servers tell addresses."""
     handler = logging.StreamHandler()
     handler.setFormatter(OneLine())
     root = logging.getLogger()

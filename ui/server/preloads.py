@@ -25,7 +25,6 @@ class Preloads:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; with the answer goes what it will need."""
         base = config.get_option("server.baseUrlPath").strip("/")
         page = scope.get("path", "").strip("/").removeprefix(base).strip("/")
         if scope["type"] != "http" or page not in _NEEDED:

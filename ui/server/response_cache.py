@@ -23,7 +23,6 @@ class ResponseCache:
         self._size = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what was not answered before, and what asks for a part of a file."""
         is_http = scope["type"] == "http" and scope["method"] == "GET"
         headers = Headers(scope=scope) if is_http and _FILES.search(scope["path"]) else None
         if headers is None or "range" in headers:

@@ -14,7 +14,6 @@ from vae_model.runs.run import Run, list_runs
 
 
 def show() -> None:
-    """Two to four runs beside one another."""
     listed = list_runs(shelf.runs_folder()).runs
     runs = {run.id: run for run in listed if run.epochs}
     if len(runs) < 2:
@@ -68,16 +67,11 @@ def _figures(names: list[str], runs: list[Run]) -> Markup:
 
 
 def _differences(names: list[str], runs: list[Run]) -> Markup:
-    different = run_comparison.differences(runs)
-    if not different:
+    rows: list[list[object]] = []
+    for field, values in run_comparison.differences(runs).items():
+        help_line = FIELDS[field].help if field in FIELDS else ""
+        name = Markup('<span title="{}">{}</span>').format(help_line, field.replace("_", " "))
+        rows.append([name, *map(value_text, values)])
+    if not rows:
         return paragraph("quiet", "They were set up alike.")
-    rows = [
-        [_field_name(field), *(value_text(value) for value in values)]
-        for field, values in different.items()
-    ]
     return table("compared", rows, ["Set up differently", *names])
-
-
-def _field_name(name: str) -> Markup:
-    help_line = FIELDS[name].help if name in FIELDS else ""
-    return Markup('<span title="{}">{}</span>').format(help_line, name.replace("_", " "))

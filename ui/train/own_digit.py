@@ -27,8 +27,6 @@ SCALE = 8
 """Of the film's pictures."""
 CAPTION = 36
 """Pixels under the film's pictures."""
-FRAME_MS, REST_MS = 300, 1500
-_GREYS = 16
 
 Readings = Mapping[int, Reading]
 """What the weights after an epoch read in the digit, by number of the epoch, in order."""
@@ -94,7 +92,7 @@ def film(image: Floats, readings: Readings) -> bytes:
         _sheet(image, reading, f"epoch {number} of {last}") for number, reading in readings.items()
     )
     target = io.BytesIO()
-    durations = [FRAME_MS] * len(others) + [REST_MS]
+    durations = [300] * len(others) + [1500]  # milliseconds
     first.save(target, "GIF", save_all=True, append_images=others, duration=durations, loop=0)
     return target.getvalue()
 
@@ -112,7 +110,7 @@ def _sheet(image: Floats, reading: Reading, epoch: str) -> Image.Image:
         font=ImageFont.load_default(18),
         anchor="mm",
     )
-    return sheet.quantize(_GREYS)
+    return sheet.quantize(16)
 
 
 def _sureness(reading: Reading) -> str:

@@ -9,7 +9,6 @@ from ui.train import compare, run_list, setup_form, watch
 from vae_model.runs import jobs
 from vae_model.runs.run import list_runs
 
-_WATCHED = "watched"
 VIEWS = {
     "Set up": setup_form.show,
     "Watch": watch.show,
@@ -17,11 +16,10 @@ VIEWS = {
     "Compare": compare.show,
 }
 
-_watched = st.components.v2.component(_WATCHED, js=script("train/watched"))
+_watched = st.components.v2.component("watched", js=script("train/watched"))
 
 
 def render() -> None:
-    """The whole page."""
     frame.header(pages.TRAIN)
     # Before the views, which clean the address of what they cannot use.
     frame.address_note(_unknown())
@@ -42,7 +40,7 @@ def render() -> None:
     VIEWS[view]()
     run = st.session_state.get(watch.RUN, "") if view == "Watch" else ""
     with st.sidebar:  # out of sight
-        _watched(key=_WATCHED, height=1, data={"run": run})
+        _watched(key="watched", height=1, data={"run": run})
 
 
 def _unknown() -> list[str]:

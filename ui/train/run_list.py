@@ -68,7 +68,7 @@ def _told(shown: Run, called: str) -> None:
 
 def _more(run: Run, called: str) -> None:
     if not jobs.is_turned_off():
-        name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=_name_key(run.id))
+        name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=f"name-{run.id}")
         if name != run.name and name.strip():
             st.button("Rename", key=f"rename-{run.id}", on_click=_rename, args=(run.id,))
     if run.job:
@@ -105,9 +105,8 @@ def _more(run: Run, called: str) -> None:
 
 def _facts(run: Run) -> str:
     facts = [run.state, f"{len(run.epochs)} of {run.setup.train.epochs} epochs", run.setup.preset]
-    facts += [
-        f"{name.replace('_', ' ')} {value_text(value)}" for name, value in run.setup.changed.items()
-    ]
+    for name, value in run.setup.changed.items():
+        facts.append(f"{name.replace('_', ' ')} {value_text(value)}")
     if run.epochs:
         last = run.epochs[-1].test
         facts += [f"accuracy {100 * last['accuracy']:.1f} %", f"VAE loss {last['vae_loss']:.1f}"]
@@ -117,16 +116,15 @@ def _facts(run: Run) -> str:
 
 
 def _room() -> None:
+    used = folders.used_bytes(shelf.runs_folder())
     try:
         cap = folders.cap_bytes()
+        st.caption(
+            f"{used / 1e6:.0f} of {cap / 1e6:.0f} MB used by runs; what was deleted makes room "
+            "once that is needed."
+        )
     except RunsError as error:
         st.warning(watch.refusal(error))
-        return
-    used = folders.used_bytes(shelf.runs_folder())
-    st.caption(
-        f"{used / 1e6:.0f} of {cap / 1e6:.0f} MB used by runs; what was deleted makes room "
-        "once that is needed."
-    )
 
 
 def _undo() -> None:
@@ -145,13 +143,9 @@ def _import() -> None:
         st.markdown(label)
         access.say_where_to_upload()
         return
-    upload = st.file_uploader(
-        label,
-        type=["zip"],
-        key=_UPLOAD,
-        max_upload_size=access.largest_upload(archive.MAX_PAGE_MB),
-    )
-    # Where the button was that was pressed: below it lies the end of the window.
+    most = access.largest_upload(archive.MAX_PAGE_MB)
+    upload = st.file_uploader(label, type=["zip"], key=_UPLOAD, max_upload_size=most)
+    # Where the button was: below it lies the end of the window.
     if refused := st.session_state.pop(_REFUSED, ""):
         st.error(refused)
     if upload is not None:
@@ -176,16 +170,11 @@ def _open(run_id: str) -> None:
         watch.open_run(run_id)
 
 
-def _name_key(run_id: str) -> str:
-    return f"name-{run_id}"
-
-
 def _rename(run_id: str) -> None:
     with watch.refusal_said():
         jobs.check_not_turned_off()
-        # As it stands now: the browser tells of what was typed last and of the click in one
-        # request.
-        rename(shelf.runs_folder(), run_id, st.session_state[_name_key(run_id)])
+        # As it stands now: the browser tells of what was typed and of the click in one request.
+        rename(shelf.runs_folder(), run_id, st.session_state[f"name-{run_id}"])
 
 
 def _evaluate(run_id: str) -> None:

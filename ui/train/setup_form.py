@@ -1,6 +1,8 @@
 """The form in which a training is set up and started: a preset, and every field of its two
 configurations."""
 
+from itertools import cycle, groupby
+from operator import attrgetter
 from typing import Any
 
 import streamlit as st
@@ -38,7 +40,6 @@ _ESTIMATE = "train_estimate"
 
 @st.fragment
 def show() -> None:
-    """The form, and the button that starts what it describes."""
     visit.run_page_unless({watch.VIEW: "Set up"})
     place = _form()
     _, problems = _described()
@@ -100,12 +101,11 @@ def _form() -> DeltaGenerator:
     )
     st.caption(f"{PRESET_HELP[preset]} Digits: {DATA_HELP[data]}.")
     start = st.container(key="start-place")
-    for group in dict.fromkeys(field.group for field in FIELDS.values()):
+    # They stand group by group.
+    for group, fields in groupby(FIELDS.values(), key=attrgetter("group")):
         with st.expander(group):
-            columns = st.columns(3)
-            fields = [field for field in FIELDS.values() if field.group == group]
-            for number, field in enumerate(fields):
-                with columns[number % 3]:
+            for column, field in zip(cycle(st.columns(3)), fields, strict=False):
+                with column:
                     _control(field, preset)
     return start
 
@@ -137,15 +137,13 @@ def _described() -> tuple[TrainingSpec | None, list[str]]:
 def _show_cost(setup: TrainingSpec) -> None:
     """What the setup will take; the time where it was asked for, since that needs a short trial."""
     estimated, said = st.session_state.get(_ESTIMATE, (None, ""))
-    parts = [
+    parts = (
         f"{setup.parameters:,} parameters",
         f"at most {setup.bytes_needed / 1e6:.0f} MB on disk",
-    ]
-    if setup.changed:
-        parts.append(f"{len(setup.changed)} changed from {setup.preset}")
-    if estimated == setup:
-        parts.append(said)
-    st.markdown(" · ".join(parts))
+        f"{len(setup.changed)} changed from {setup.preset}" if setup.changed else "",
+        said if estimated == setup else "",
+    )
+    st.markdown(" · ".join(filter(None, parts)))
     if estimated != setup and st.button("Estimate the time", type="tertiary"):
         # What is refused is no answer, and may be asked again.
         with watch.refusal_said(), st.spinner("Trying some batches on this machine …"):

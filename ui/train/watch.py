@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 from markupsafe import Markup
@@ -46,7 +47,6 @@ GOES_ON = {
 
 
 def show() -> None:
-    """The choice of the run, and the run; again every second while something works on it."""
     runs = {run.id: run for run in list_runs(shelf.runs_folder()).runs}
     if not runs:
         st.info("No runs yet" + (": set one up first." if jobs.is_allowed() else "."))
@@ -69,9 +69,8 @@ def show() -> None:
     )
     st.session_state[SHOWN] = chosen
     works = runs[chosen].job is not None
-    st.fragment(_live, run_every=EVERY_SECONDS if works else None)(
-        chosen, works, visit.chosen(RUN, VIEW)
-    )
+    live = st.fragment(_live, run_every=EVERY_SECONDS if works else None)
+    live(chosen, works, visit.chosen(RUN, VIEW))
 
 
 def open_run(run_id: str) -> None:
@@ -150,13 +149,12 @@ def _live(run_id: str, was_working: bool, shown: dict[str, object]) -> None:
 
 
 def _status(run: Run) -> None:
-    """Where it is, and the buttons that fit."""
     left, right = st.columns([2.2, 1], vertical_alignment="center")
     with left:
         if run.job == "evaluation":
             _evaluating(run)
         elif run.progress:
-            st.progress(_share(run.progress), text=_progress_text(run, run.progress))
+            _training(run, run.progress)
         else:
             state = STATES[run.state] + (GOES_ON.get(run.state, "") if jobs.is_allowed() else "")
             st.markdown(f"**{state}** {len(run.epochs)} of {run.setup.train.epochs} epochs")
@@ -177,26 +175,19 @@ def _status(run: Run) -> None:
             _button("Stop", jobs.stop, run)
 
 
-def _button(label: str, action: Callable[..., None], run: Run) -> None:
-    st.button(label, key=f"{label}-{run.id}", on_click=act, args=(action, run.id))
+def _button(label: str, action: Callable[[Path, str], None], run: Run) -> None:
+    def act() -> None:
+        with refusal_said():
+            action(shelf.runs_folder(), run.id)
+
+    st.button(label, key=f"{label}-{run.id}", on_click=act)
 
 
-def act(action: Callable[..., object], *arguments: object) -> None:
-    """Do something in the runs folder, or say why it is refused; for a callback."""
-    with refusal_said():
-        action(shelf.runs_folder(), *arguments)
-
-
-def _share(progress: Progress) -> float:
-    """Of the whole training; of its phase where no epoch is known yet."""
+def _training(run: Run, progress: Progress) -> None:
+    """How far the training is; how far its phase, where no epoch is known yet."""
     if not progress.epochs:
-        return progress.share
-    return (progress.epoch + progress.batch / progress.batches) / progress.epochs
-
-
-def _progress_text(run: Run, progress: Progress) -> str:
-    if not progress.epochs:
-        return progress.message or STATES[run.state]
+        st.progress(progress.share, text=progress.message or STATES[run.state])
+        return
     parts = [
         STATES[run.state],
         f"epoch {min(progress.epoch + 1, progress.epochs)} of {progress.epochs}",
@@ -206,7 +197,8 @@ def _progress_text(run: Run, progress: Progress) -> str:
         parts.append(f"{progress.images_per_second:,.0f} images a second")
     if run.state == "training" and progress.seconds_left:
         parts.append(f"{duration(progress.seconds_left)} left")
-    return ", ".join(parts)
+    share = (progress.epoch + progress.batch / progress.batches) / progress.epochs
+    st.progress(share, text=", ".join(parts))
 
 
 def _curves(run: Run, chosen: int | None) -> None:
@@ -265,8 +257,7 @@ def _evaluation(run: Run) -> None:
     if run.job == "evaluation":
         _evaluating(run)
         return
-    told = run_comparison.measured([run])
-    if told:
+    if told := run_comparison.measured([run]):
         # An imported run may claim anything.
         of = grouped(str(run.metrics.get("data"))[:60])
         said = f"Of the last model, on test digits that it has not seen ({of})"
@@ -279,6 +270,5 @@ def _evaluation(run: Run) -> None:
 
 
 def _evaluating(run: Run) -> None:
-    """How far the evaluation is."""
     progress = run.progress or Progress("evaluating", message="starting")
-    st.progress(_share(progress), text=f"Evaluating: {progress.message}")
+    st.progress(progress.share, text=f"Evaluating: {progress.message}")

@@ -1,8 +1,5 @@
-"""The epoch board: the ten digits of every epoch, and a way to run through them.
-
-Everything that moves does so in the browser, which has all epochs; Python hears which one the
-visitor stopped at.
-"""
+"""The epoch board: the ten digits of every epoch, and a way to run through them. The browser has
+all epochs; Python hears which one the visitor stopped at."""
 
 from collections.abc import Sequence
 
@@ -16,13 +13,9 @@ _board = component("epoch_board", "train/epochs/epochs")
 
 
 def epoch_board(*, key: str, epochs: Sequence[Epoch], running: bool, name: str) -> int | None:
-    """Show the epochs, numbered from 1 on, at least one, and return the number of the one the
-    visitor stopped at.
-
-    None while they follow the newest epoch, as they do at first. `running` says that more epochs
-    will come; `name` is the run's, for the files to save. Above payload.MAX_ROWS epochs the board
-    shows an even selection of them.
-    """
+    """Show the epochs, numbered from 1 on, at least one, or an even selection where they are more
+    than payload.MAX_ROWS; return the number of the one the visitor stopped at, None while they
+    follow the newest. `running` says that more will come; files to save bear the run's `name`."""
     held = parse_held(st.session_state.get(key, {}).get("held"))
     # Only states with a callback exist; the value is taken from the result.
     result = _board(

@@ -37,10 +37,8 @@ class EpochBoard {
   /** @type {Map<number, Packed>} digits of all epochs that came, by number */
   #digits = new Map();
   #toldHeld = 0; // how many of them Python knows of
-  /** @type {(number: number | null) => void} */
+  /** @type {Call["setStateValue"]} */
   #tellPython = () => {};
-  /** @type {(numbers: number[]) => void} */
-  #tellHeld = () => {};
   #arrived = 0; // boards that were sent
   #taken = 0; // the last of them that is shown
   #held = false;
@@ -77,8 +75,7 @@ class EpochBoard {
 
   /** @param {Call} call */
   update({ data, setStateValue }) {
-    this.#tellPython = (number) => setStateValue("epoch", number);
-    this.#tellHeld = (numbers) => setStateValue("held", numbers);
+    this.#tellPython = setStateValue;
     this.#take(data);
     this.#look();
   }
@@ -133,7 +130,7 @@ class EpochBoard {
     const lacks = !sent.packed.every(Boolean);
     if (lacks || (sent.running && this.#digits.size >= this.#toldHeld + HELD_STEP)) {
       this.#toldHeld = this.#digits.size;
-      this.#tellHeld([...this.#digits.keys()]);
+      this.#tellPython("held", [...this.#digits.keys()]);
     }
     if (lacks) return; // what is missing comes with the next one
     this.#taken = turn;
@@ -144,7 +141,10 @@ class EpochBoard {
     const follow = isAnother || (this.#index === list.last && !player.isOn);
     this.#sent = sent;
     list.take(sent);
-    this.#showCount(sent);
+    find(this.root, ".all", HTMLElement).hidden = false;
+    const thinned = find(this.root, ".thinned", HTMLElement);
+    thinned.hidden = sent.count === sent.numbers.length;
+    thinned.textContent = `${sent.numbers.length} of ${sent.count} epochs, evenly chosen`;
     this.scrubber.max = `${list.last}`;
     this.scrubber.disabled = player.button.disabled = !list.last;
     this.#show(follow || seen === undefined ? list.last : list.nearest(seen));
@@ -152,14 +152,6 @@ class EpochBoard {
     if (list.epochs[this.#index].number === seen) return;
     list.keepInView(this.#index);
     if (!player.isOn) this.#tell();
-  }
-
-  /** @param {Sent} sent */
-  #showCount({ numbers, count }) {
-    find(this.root, ".all", HTMLElement).hidden = false;
-    const thinned = find(this.root, ".thinned", HTMLElement);
-    thinned.hidden = count === numbers.length;
-    thinned.textContent = `${numbers.length} of ${count} epochs, evenly chosen`;
   }
 
   // ---- which epoch is in sight
@@ -202,7 +194,7 @@ class EpochBoard {
       const number = this.#index === last ? null : epochs[this.#index].number;
       if (number === this.#told) return;
       this.#told = number;
-      this.#tellPython(number);
+      this.#tellPython("epoch", number);
     }, TELL_MS);
     this.#showSettled();
   }

@@ -17,7 +17,6 @@ import { isSame } from "./packed.js";
  */
 /** @typedef {{number: number} & Packed & Line} Epoch */
 
-const SCALES = { coarse: 2, fine: 4 };
 const BUDGET_MS = 6; // of a frame
 
 export class EpochList {
@@ -120,7 +119,7 @@ export class EpochList {
    * @param {number} index
    */
   paint(style, index) {
-    const scale = devicePixelRatio > 1.5 ? SCALES.fine : SCALES.coarse;
+    const scale = devicePixelRatio > 1.5 ? 4 : 2;
     const key = `${style} ${scale}`;
     const waiting = this.epochs
       .map((epoch, i) => ({ epoch, distance: Math.abs(i - index) }))
@@ -130,7 +129,11 @@ export class EpochList {
       const start = performance.now();
       while (waiting.length && performance.now() - start < BUDGET_MS) {
         const [{ epoch }] = waiting.splice(0, 1);
-        epoch.digits.style.setProperty("--digits", this.#picture(epoch, key, style, scale));
+        if (!epoch.pictures.has(key)) {
+          this.#ink.paint(unpackInk(epoch[style]), { scale, color: BLACK });
+          epoch.pictures.set(key, `url(${this.#ink.canvas.toDataURL()})`);
+        }
+        epoch.digits.style.setProperty("--digits", epoch.pictures.get(key) ?? "");
         epoch.shown = key;
       }
       this.#frame = waiting.length ? requestAnimationFrame(paintSome) : 0;
@@ -139,21 +142,5 @@ export class EpochList {
     this.stop();
     this.#frame = requestAnimationFrame(paintSome);
     this.painted();
-  }
-
-  /**
-   * @param {Epoch} epoch
-   * @param {string} key
-   * @param {Style} style
-   * @param {number} scale
-   */
-  #picture(epoch, key, style, scale) {
-    let picture = epoch.pictures.get(key);
-    if (!picture) {
-      this.#ink.paint(unpackInk(epoch[style]), { scale, color: BLACK });
-      picture = `url(${this.#ink.canvas.toDataURL()})`;
-      epoch.pictures.set(key, picture);
-    }
-    return picture;
   }
 }
