@@ -5,6 +5,7 @@ import json
 import math
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.support.models import AddModel
 from tests.support.visits import DRAWN
 from ui.shared import shelf
 from ui.shared.pages import DRAW, PAGES, TRAIN
-from vae_model.model.checkpoint import CheckpointError, load, save
+from vae_model.model.checkpoint import load, save
 
 BETA_1 = ROOT / "checkpoints/experiments/beta-1"
 
@@ -28,39 +29,49 @@ def visit_every_page(app: AppTest) -> None:
         app.switch_page(page.file).run()
 
 
-def test_a_damaged_checkpoint_is_named_and_others_work(add_model: AddModel, app: AppTest) -> None:
-    add_model("article")
-    weights = add_model("studio") / "weights.safetensors"
+def cut(folder: Path) -> None:
+    weights = folder / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-7])
-    app.run()
-    warning = app.sidebar.warning[0].value
-    assert "`studio` cannot be loaded" in warning and "damaged or incomplete" in warning
-    assert str(weights.parents[1]) not in warning
-    assert app.selectbox(key="model").options == ["article"]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "[" * 100_000, '{"format_version": 99}', "{}"])
-def test_nonsense_for_a_config_is_named(
-    add_model: AddModel, checkpoints: Path, app: AppTest, content: str
-) -> None:
-    add_model("studio")
-    (checkpoints / "other").mkdir()
-    (checkpoints / "other" / "config.json").write_text(content)
-    app.run()
-    assert "`other` cannot be loaded" in app.sidebar.warning[0].value
-    assert app.selectbox(key="model").options == ["studio"]
+def configure(content: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / "config.json").write_text(content)
 
 
-def test_a_folder_whose_name_is_not_utf_8_is_named_and_others_work(
-    add_model: AddModel, app: AppTest
-) -> None:
+def close(folder: Path) -> None:
+    folder.chmod(0)
+    if os.access(folder, os.X_OK):
+        pytest.skip("root may look into every folder")
+
+
+def name_in_latin_1(folder: Path) -> None:
     try:
-        add_model(os.fsdecode(b"mod\xe8le"))
-    except CheckpointError:
+        folder.rename(folder.with_name(os.fsdecode(b"mod\xe8le")))
+    except OSError:
         pytest.skip("this file system takes UTF-8 alone")
+
+
+@pytest.mark.parametrize(
+    ("damage", "name", "reason"),
+    [
+        (cut, "other", "damaged or incomplete"),
+        *((configure(content), "other", "") for content in ("{", "[]", "[" * 100_000, "{}")),
+        (close, "other", "Permission denied"),
+        (name_in_latin_1, r"mod\xe8le", r"Its name is not UTF\-8."),
+    ],
+)
+def test_a_damaged_checkpoint_is_named_and_others_work(
+    add_model: AddModel, app: AppTest, damage: Callable[[Path], object], name: str, reason: str
+) -> None:
     add_model("studio")
+    folder = add_model("other")
+    damage(folder)
     app.run()
-    assert app.sidebar.warning[0].value == r"`mod\xe8le` cannot be loaded. Its name is not UTF\-8."
+    if folder.exists():
+        folder.chmod(0o700)
+    warning = app.sidebar.warning[0].value
+    assert f"`{name}` cannot be loaded. " in warning and reason in warning
+    assert str(folder.parent) not in warning
     assert app.selectbox(key="model").options == ["studio"]
 
 
@@ -116,18 +127,6 @@ def test_other_kinds_files_and_hidden_folders_are_no_models(
     (checkpoints / "notes.txt").write_text("no model")
     app.run()
     assert not app.sidebar.warning
-    assert app.selectbox(key="model").options == ["studio"]
-
-
-def test_a_folder_that_may_not_be_looked_into_is_named(add_model: AddModel, app: AppTest) -> None:
-    add_model("studio")
-    closed = add_model("closed")
-    closed.chmod(0)
-    if os.access(closed, os.X_OK):
-        pytest.skip("root may look into every folder")
-    app.run()
-    closed.chmod(0o700)
-    assert "Permission denied" in app.sidebar.warning[0].value
     assert app.selectbox(key="model").options == ["studio"]
 
 

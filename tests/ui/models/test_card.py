@@ -80,13 +80,11 @@ def test_the_recipe_makes_just_this_model(shipped: DigitEngine, preset: object) 
         provenance={"preset": preset, "data": "sample", "held_out_training_images": 500},
         metrics={"data": "sample, 500 held-out training digits", "seed": 3},
     )
-    first, second = commands(own)
-    options = arguments.parser(None).parse_args(first)
-    setup = arguments.chosen(options)
+    training, evaluation = map(arguments.parser(None).parse_args, commands(own))
+    setup = arguments.chosen(training)
     assert (setup.model, setup.train) == (own.checkpoint.model, own.checkpoint.train)
-    assert (options.data, options.hold_out) == ("sample", 500)
-    options = arguments.parser(None).parse_args(second)
-    assert (options.data, options.hold_out, options.seed) == ("sample", 500, 3)
+    assert (training.data, training.hold_out) == ("sample", 500)
+    assert (evaluation.data, evaluation.hold_out, evaluation.seed) == ("sample", 500, 3)
 
 
 @pytest.mark.parametrize("value", [["x"], "rm -rf /; echo", "mnist; ls", 10**400, -1, True])
@@ -108,21 +106,16 @@ def test_what_it_was_measured_on_is_a_fact(shipped: DigitEngine) -> None:
     assert card.facts(shipped)["checksum of the data"] == origin["data_checksum"]
 
 
-def test_training_time_is_the_sum_over_epochs(shipped: DigitEngine) -> None:
-    seconds = sum(epoch["seconds"] for epoch in shipped.checkpoint.history)
+def test_how_long_it_was_trained_is_told(shipped: DigitEngine) -> None:
+    train, history = shipped.checkpoint.train, shipped.checkpoint.history
+    seconds = sum(epoch["seconds"] for epoch in history)
     assert card.facts(shipped)["training time"] == duration(seconds)
     short = changed(shipped, history=[{"seconds": 1.3}, {"seconds": 1.1}])
     assert card.facts(short)["training time"] == "2 seconds"
-
-
-def test_a_training_that_was_stopped_is_said_to_be(shipped: DigitEngine) -> None:
-    checkpoint = shipped.checkpoint
-    planned = checkpoint.train.epochs
-    short = changed(shipped, train=dataclasses.replace(checkpoint.train, epochs=1))
-    assert card.facts(short)["training"].startswith("1 epoch of batches of ")
-    assert card.facts(shipped)["training"].startswith(f"{planned} epochs of batches of ")
-    stopped = changed(shipped, history=checkpoint.history[:8])
-    said = card.facts(stopped)["training"]
-    assert said.startswith(f"stopped after 8 of {planned} epochs of batches of ")
-    said = card.facts(changed(shipped, history=[]))["training"]
-    assert said.startswith(f"at most {planned} epochs of batches of ")
+    for engine, epochs in (
+        (shipped, f"{train.epochs} epochs"),
+        (changed(shipped, train=dataclasses.replace(train, epochs=1)), "1 epoch"),
+        (changed(shipped, history=history[:8]), f"stopped after 8 of {train.epochs} epochs"),
+        (changed(shipped, history=[]), f"at most {train.epochs} epochs"),
+    ):
+        assert card.facts(engine)["training"].startswith(f"{epochs} of batches of ")

@@ -16,33 +16,36 @@ from tests.support import waiting
 from tests.support.session_client import Browser, is_running, opened, until
 from ui.server import app_session
 
-Serve = Callable[[str, Callable[[Runtime], Awaitable[None]]], None]
+Visit = Callable[[Runtime], Awaitable[None]]
 
 
-@pytest.fixture
-def run_in_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
-    """Serves a script with sessions as the app has them, and calls back with the server."""
-    monkeypatch.setattr(Runtime, "_instance", None)
-    # As before afterwards.
-    before = websocket_session_manager.AppSession  # type: ignore[attr-defined]
-    monkeypatch.setattr(websocket_session_manager, "AppSession", before)
-    app_session.use()
+def served(script: str) -> Callable[[Visit], Callable[..., None]]:
+    """Makes a test of a visit to a server of this script, with sessions as the app has them, in a
+    folder that is empty but for it."""
 
-    def run(script: str, visit: Callable[[Runtime], Awaitable[None]]) -> None:
-        path = tmp_path / "page.py"
-        path.write_text(script)
+    def made(visit: Visit) -> Callable[..., None]:
+        def test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+            monkeypatch.setattr(Runtime, "_instance", None)
+            # As before afterwards.
+            before = websocket_session_manager.AppSession  # type: ignore[attr-defined]
+            monkeypatch.setattr(websocket_session_manager, "AppSession", before)
+            app_session.use()
+            monkeypatch.chdir(tmp_path)
+            Path("page.py").write_text(script)
 
-        async def serve() -> None:
-            storage, uploads = MemoryMediaFileStorage("/media"), MemoryUploadedFileManager("/up")
-            runtime = Runtime(RuntimeConfig(str(path), storage, uploads))
-            await runtime.start()
-            await visit(runtime)
-            runtime.stop()
-            await runtime.stopped
+            async def serve() -> None:
+                kept = MemoryMediaFileStorage("/media"), MemoryUploadedFileManager("/up")
+                runtime = Runtime(RuntimeConfig("page.py", *kept))
+                await runtime.start()
+                await visit(runtime)
+                runtime.stop()
+                await runtime.stopped
 
-        asyncio.run(asyncio.wait_for(serve(), waiting.PATIENCE_S))
+            asyncio.run(asyncio.wait_for(serve(), waiting.PATIENCE_S))
 
-    return run
+        return test
+
+    return made
 
 
 ONE_FRAGMENT = """
@@ -57,95 +60,79 @@ below()
 """
 
 
-def test_a_fragment_that_is_unknown_is_answered_by_the_whole_page(run_in_server: Serve) -> None:
-    async def ask_in_vain(runtime: Runtime) -> None:
-        browser = Browser(runtime)
-        browser.ask("of before the restart", by_itself=True)
-        await browser.has_heard(runs=1)
-        browser.ask("gone")
-        await browser.has_heard(runs=2)
-        # Again and again, as long as a page is in sight: nothing comes of it.
-        browser.ask("gone", by_itself=True)
-        browser.ask(browser.fragment("below"))
-        await browser.has_heard(runs=3)
-        assert len(browser.saying("above")) == 2 and len(browser.saying("below")) == 3
-
-    run_in_server(ONE_FRAGMENT, ask_in_vain)
+@served(ONE_FRAGMENT)
+async def test_a_fragment_that_is_unknown_is_answered_by_the_whole_page(runtime: Runtime) -> None:
+    browser = Browser(runtime)
+    browser.ask("of before the restart", by_itself=True)
+    await browser.has_heard(runs=1)
+    browser.ask("gone")
+    await browser.has_heard(runs=2)
+    # Again and again, as long as a page is in sight: nothing comes of it.
+    browser.ask("gone", by_itself=True)
+    browser.ask(browser.fragment("below"))
+    await browser.has_heard(runs=3)
+    assert len(browser.saying("above")) == 2 and len(browser.saying("below")) == 3
 
 
-def test_a_fragment_that_begins_leaves_what_the_page_said_of_it(run_in_server: Serve) -> None:
-    async def begin(runtime: Runtime) -> None:
-        browser = await opened(runtime)
-        session = browser.app_session
-        said, end = ForwardMsg(), ForwardMsg()
-        said.delta.fragment_id = "below"
-        end.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY
-        for message in (said, end):
-            session._enqueue_forward_msg(message)
-        session._clear_queue(["below"])
-        assert session.flush_browser_queue() == [said, end]
-
-    run_in_server(ONE_FRAGMENT, begin)
+@served(ONE_FRAGMENT)
+async def test_a_fragment_that_begins_leaves_what_the_page_said_of_it(runtime: Runtime) -> None:
+    session = (await opened(runtime)).app_session
+    said, end = ForwardMsg(), ForwardMsg()
+    said.delta.fragment_id = "below"
+    end.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY
+    for message in (said, end):
+        session._enqueue_forward_msg(message)
+    session._clear_queue(["below"])
+    assert session.flush_browser_queue() == [said, end]
 
 
-def test_a_page_that_begins_leaves_an_upload_its_answer(run_in_server: Serve) -> None:
-    async def upload(runtime: Runtime) -> None:
-        browser = await opened(runtime)
+@served(ONE_FRAGMENT)
+async def test_a_page_that_begins_leaves_an_upload_its_answer(runtime: Runtime) -> None:
+    browser = await opened(runtime)
+    for runs, part in ((2, ""), (3, browser.fragment("below"))):
         browser.ask_where_to_upload()
-        browser.ask()
+        browser.ask(part)
         # The server has no time to pass the answer on before the page begins.
         waiting.until(lambda: not is_running())
-        await browser.has_heard(runs=2)
-        assert browser.kinds().count("file_urls_response") == 1
-        browser.ask_where_to_upload()
-        browser.ask(browser.fragment("below"))
-        waiting.until(lambda: not is_running())
-        await browser.has_heard(runs=3)
-        assert browser.kinds().count("file_urls_response") == 2
-
-    run_in_server(ONE_FRAGMENT, upload)
+        await browser.has_heard(runs)
+        assert browser.kinds().count("file_urls_response") == runs - 1
 
 
-def test_a_page_cut_off_in_a_run_does_not_take_what_it_had_not_heard_of_for_gone(
-    run_in_server: Serve, tmp_path: Path
-) -> None:
-    begun, may_end = tmp_path / "begun", tmp_path / "may end"
-    script = f"""
+LONG = """
 import time
 from pathlib import Path
 import streamlit as st
 
 st.text("above")
-Path({str(begun)!r}).touch()
-while not Path({str(may_end)!r}).exists():
+Path("begun").touch()
+while not Path("may end").exists():
     time.sleep(0.01)
 st.text("below")
 """
 
-    async def come_back(runtime: Runtime) -> None:
-        before = Browser(runtime)
-        before.ask()
-        await until(begun.exists)
-        runtime.disconnect_session(before.session)
-        may_end.touch()
-        await until(lambda: not is_running())
-        browser = Browser(runtime, before.session)
-        browser.ask()
-        await until(lambda: "script_finished" in browser.kinds())
-        assert browser.kinds().index("new_session") < browser.kinds().index("script_finished")
 
-    run_in_server(script, come_back)
-
-
-def test_a_fragment_asked_for_at_the_end_of_a_run_does_not_cut_off_what_that_said_last(
-    run_in_server: Serve, tmp_path: Path
+@served(LONG)
+async def test_a_page_cut_off_in_a_run_does_not_take_what_it_had_not_heard_of_for_gone(
+    runtime: Runtime,
 ) -> None:
-    script = f"""
+    before = Browser(runtime)
+    before.ask()
+    await until(Path("begun").exists)
+    runtime.disconnect_session(before.session)
+    Path("may end").touch()
+    await until(lambda: not is_running())
+    browser = Browser(runtime, before.session)
+    browser.ask()
+    await until(lambda: "script_finished" in browser.kinds())
+    assert browser.kinds().index("new_session") < browser.kinds().index("script_finished")
+
+
+TWO_FRAGMENTS = """
 from pathlib import Path
 import streamlit as st
 
 st.session_state.runs = st.session_state.get("runs", 0) + 1
-(Path({str(tmp_path)!r}) / str(st.session_state.runs)).touch()
+Path(str(st.session_state.runs)).touch()
 
 @st.fragment
 def above():
@@ -159,36 +146,33 @@ above()
 below()
 """
 
-    async def ask_at_the_end(runtime: Runtime) -> None:
-        browser = await opened(runtime)
-        browser.ask()
-        # The run comes to its end while the server has no time to pass on what it says.
-        waiting.until((tmp_path / "2").exists)
-        waiting.until(lambda: not is_running())
-        browser.ask(browser.fragment("above"))
-        await until(lambda: browser.kinds().count("script_finished") > 1 and not is_running())
-        assert browser.saying("below, again")
 
-    run_in_server(script, ask_at_the_end)
-
-
-def test_a_run_that_is_to_stop_changes_nothing_under_the_one_that_begins(
-    run_in_server: Serve, tmp_path: Path
+@served(TWO_FRAGMENTS)
+async def test_a_fragment_asked_for_at_the_end_of_a_run_does_not_cut_off_what_that_said_last(
+    runtime: Runtime,
 ) -> None:
-    script = f"""
+    browser = await opened(runtime)
+    browser.ask()
+    # The run comes to its end while the server has no time to pass on what it says.
+    waiting.until(Path("2").exists)
+    waiting.until(lambda: not is_running())
+    browser.ask(browser.fragment("above"))
+    await until(lambda: browser.kinds().count("script_finished") > 1 and not is_running())
+    assert browser.saying("below, again")
+
+
+OVERLAP = """
 import time
 from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state import register_widget
 
-folder = Path({str(tmp_path)!r})
-
 def meet(own, other):
-    (folder / own).touch()
+    Path(own).touch()
     # Not for ever: the other one may have to wait for this.
     for _ in range(20):
-        if (folder / other).exists():
+        if Path(other).exists():
             break
         time.sleep(0.01)
 
@@ -209,21 +193,23 @@ def register(name, deserializer):
 register("known", read)
 if st.session_state.setdefault("seen", False):
     register("late", lambda _: meet("stops", "begun"))
-    (folder / "new").touch()
+    Path("new").touch()
 st.session_state.seen = True
 """
 
-    async def overlap(runtime: Runtime) -> None:
-        browser = await opened(runtime)
-        browser.ask()
-        await until((tmp_path / "stops").exists)
-        browser.ask(known='"moved"')
-        await until(lambda: (tmp_path / "begun").exists() and not is_running())
-        await until(lambda: browser.kinds().count("script_finished") > 1)
-        shown = [message.delta.new_element.WhichOneof("type") for message in browser.heard]
-        assert "exception" not in shown
 
-    run_in_server(script, overlap)
+@served(OVERLAP)
+async def test_a_run_that_is_to_stop_changes_nothing_under_the_one_that_begins(
+    runtime: Runtime,
+) -> None:
+    browser = await opened(runtime)
+    browser.ask()
+    await until(Path("stops").exists)
+    browser.ask(known='"moved"')
+    await until(lambda: Path("begun").exists() and not is_running())
+    await until(lambda: browser.kinds().count("script_finished") > 1)
+    shown = [message.delta.new_element.WhichOneof("type") for message in browser.heard]
+    assert "exception" not in shown
 
 
 TWO_PAGES = """
@@ -246,13 +232,13 @@ st.navigation(pages).run()
 """
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["while the next begins", "after that"])
-def test_a_page_that_was_left_asks_in_vain(run_in_server: Serve, late: bool) -> None:
-    async def leave(runtime: Runtime) -> None:
+@served(TWO_PAGES)
+async def test_a_page_that_was_left_asks_in_vain(runtime: Runtime) -> None:
+    for is_late in (False, True):  # while the next begins, or after that
         browser = await opened(runtime)
         one, two = browser.pages
         browser.ask(page=two)
-        if late:
+        if is_late:
             await browser.has_heard(runs=2)
         browser.ask(browser.fragment("below one"), one)
         await browser.has_heard(runs=2)
@@ -262,20 +248,16 @@ def test_a_page_that_was_left_asks_in_vain(run_in_server: Serve, late: bool) -> 
         assert browser.page == two
         assert browser.kinds().count("new_session") == 3
 
-    run_in_server(TWO_PAGES, leave)
 
-
-def test_a_page_that_the_app_went_to_by_itself_is_heard(run_in_server: Serve) -> None:
-    async def follow(runtime: Runtime) -> None:
-        browser = await opened(runtime)
-        one, two = browser.pages
-        browser.app_session.session_state["moved on"] = True
-        browser.ask(page=one)
-        await until(lambda: len(browser.saying("below two")) == 1 and not is_running())
-        browser.ask(browser.fragment("below two"), two)
-        await until(lambda: len(browser.saying("below two")) == 2)
-
-    run_in_server(TWO_PAGES, follow)
+@served(TWO_PAGES)
+async def test_a_page_that_the_app_went_to_by_itself_is_heard(runtime: Runtime) -> None:
+    browser = await opened(runtime)
+    one, two = browser.pages
+    browser.app_session.session_state["moved on"] = True
+    browser.ask(page=one)
+    await until(lambda: len(browser.saying("below two")) == 1 and not is_running())
+    browser.ask(browser.fragment("below two"), two)
+    await until(lambda: len(browser.saying("below two")) == 2)
 
 
 def test_what_a_component_said_last_goes_along_to_other_pages_until_one_has_ended(

@@ -87,25 +87,21 @@ def test_a_foreign_page_is_turned_away(server: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value"),
+    ("option", "value", "origin", "is_own"),
     [
-        ("browser.serverAddress", "digits.example"),
-        ("server.corsAllowedOrigins", ["https://digits.example"]),
-        ("server.enableCORS", False),
+        ("browser.serverAddress", "digits.example", "https://digits.example", True),
+        ("server.corsAllowedOrigins", ["https://digits.example"], "https://digits.example", True),
+        ("server.enableCORS", False, "https://digits.example", True),
+        # A page without a name is none of those allowed, however they are written.
+        *(("server.corsAllowedOrigins", [name], "null", False) for name in ("school.example", "*")),
     ],
 )
-def test_a_host_names_origins(option: str, value: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not middleware.is_own("https://digits.example", "10.0.0.7:8501")
-    set_option(monkeypatch, option, value)
-    assert middleware.is_own("https://digits.example", "10.0.0.7:8501")
-
-
-@pytest.mark.parametrize("allowed", ["school.example", "*"])
-def test_a_page_without_a_name_is_no_allowed_one(
-    allowed: str, monkeypatch: pytest.MonkeyPatch
+def test_a_host_names_origins(
+    option: str, value: object, origin: str, is_own: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_option(monkeypatch, "server.corsAllowedOrigins", [allowed])
-    assert not middleware.is_own("null", "digits.example")
+    assert not middleware.is_own(origin, "10.0.0.7:8501")
+    set_option(monkeypatch, option, value)
+    assert middleware.is_own(origin, "10.0.0.7:8501") == is_own
 
 
 def test_nobody_is_asked_about_a_page_that_the_host_allows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,48 +206,29 @@ def test_no_number_makes_a_run_one_that_is_named_so(root: Path, add_run: AddRun)
     assert (called["third"], called["fourth"]) == ("first (2)", "first (3)")
 
 
-def test_a_link_from_before_there_were_two_of_a_name_opens_the_newest(
-    train: AppTest, root: Path, add_run: AddRun
-) -> None:
-    add_run("copy", "first")
-    later = AppTest.from_file(ROOT / "app.py", default_timeout=90)
-    later.query_params["model"] = "first, your run"
-    assert not later.run().exception
-    newest = runs.list_runs(root).runs[0].id
-    assert later.selectbox(key="model").value == f"run-{newest}"
-    assert not later.info
-
-
 @pytest.mark.parametrize(
-    "query",
-    [{"model": "run-copy"}, {"model": "first (3), your run", "run_id": "copy"}],
-    ids=["a copied link of an earlier version", "from before another was deleted"],
+    ("query", "run_id", "called"),
+    [
+        ({"model": "run-copy"}, "copy", "first (1), your run"),
+        ({"model": "first (3), your run", "run_id": "copy"}, "copy", "first (1), your run"),
+        ({"model": "first, your run"}, "third", "first (3), your run"),
+        ({"model": "first (1), your run", "run_id": "done"}, "", "studio"),
+    ],
+    ids=["with its id alone", "with its id", "from before there were two", "of a deleted run"],
 )
-def test_an_address_with_its_id_opens_a_run_whatever_that_is_called_now(
-    train: AppTest, root: Path, add_run: AddRun, query: dict[str, str]
+def test_an_older_address_opens_its_run_whatever_that_is_called_now_or_else_the_newest(
+    train: AppTest, root: Path, add_run: AddRun, query: dict[str, str], run_id: str, called: str
 ) -> None:
-    for run_id in ("copy", "third", "fourth"):
-        add_run(run_id, "first")
+    for another in ("copy", "fourth", "third"):
+        add_run(another, "first")
     folders.delete(root, "done")
     later = AppTest.from_file(ROOT / "app.py", default_timeout=90)
     later.query_params.update(query)
     assert not later.run().exception
-    assert later.selectbox(key="model").value == "run-copy"
-    assert not later.info
     data = component(later, "style_board")
-    assert (data["run"], data["modelName"]) == ("copy", "first (1), your run")
-
-
-def test_an_address_of_a_deleted_run_opens_no_other_of_its_name(
-    train: AppTest, root: Path, add_run: AddRun
-) -> None:
-    for run_id in ("copy", "third"):
-        add_run(run_id, "first")
-    folders.delete(root, "copy")
-    later = AppTest.from_file(ROOT / "app.py", default_timeout=90)
-    later.query_params.update({"model": "first (2), your run", "run_id": "copy"})
-    assert later.run().selectbox(key="model").value == "studio"
-    assert "there is no model “first" in later.info[0].value
+    assert (data["run"], data["modelName"]) == (run_id, called)
+    problems = [each.value for each in later.info]
+    assert bool(run_id) == (not problems) and all("is no model “first" in p for p in problems)
 
 
 def test_runs_are_numbered_as_elsewhere_though_one_has_no_epoch_to_compare(

@@ -65,12 +65,8 @@ def test_style_dims_are_called_as_on_explore_once_the_run_rests(watch: AppTest, 
     assert traces() == ["dim 1", "dim 2", "dim 3"]
 
 
-def test_without_a_drawing_the_page_says_where_to_draw(watch: AppTest) -> None:
-    assert watch.get("page_link")
-    assert not any("redrawn" in name for name in pictures(watch))
-
-
 def test_the_own_drawing_goes_through_all_epochs(watch: AppTest, root: Path) -> None:
+    assert watch.get("page_link") and not any("redrawn" in name for name in pictures(watch))
     image = mnist_sample.of_digit(7)
     watch.session_state["images"] = {"Draw": image}
     assert "Your drawing after epoch 3" in said(watch.run())
