@@ -5,7 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 from markupsafe import Markup
 
-from ui.experiments.scripts import TEXTS, Outcome, Script, Unusable, say, scripts
+from ui.experiments.scripts import TEXTS, Outcome, Script, say, scripts
+from ui.experiments.trials import Unusable
 from ui.shared import access, frame, pages
 from ui.shared.drawing import current_image
 from ui.shared.words import escaped

@@ -12,6 +12,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ui.experiments import trials, views
+from ui.experiments.trials import Unusable
 from ui.shared import mnist_sample, shelf
 from ui.shared.dims import ASLEEP_KL
 from ui.shared.stored import metric
@@ -30,10 +31,6 @@ LOSS = 1.0
 TEXTS: dict[str, dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("texts.toml").read_text("utf-8")
 )
-
-
-class Unusable(Exception):
-    """A small model that an experiment needs cannot be used; says why."""
 
 
 @dataclass(frozen=True)
@@ -134,15 +131,17 @@ def _unlabel() -> Script:
     counts = trials.strongest_dims(small["weight 0"])
     right, best = counts.trace() / counts.sum(), trials.best_reading(counts)
     used = np.count_nonzero(counts.any(axis=0))
-    leaks = [metric(engine, "digit_leak_sampled") for engine in small.values()]
-    before, after = (f"{100 * leak:.1f}" if leak is not None else "" for leak in leaks)
-    moved = {"before": before, "after": after}
+    before, after = (metric(engine, "digit_leak_sampled") for engine in small.values())
+    moved = ""
+    if before is not None and after is not None:
+        facts = {"before": f"{100 * before:.1f}", "after": f"{100 * after:.1f}"}
+        moved = say(TEXTS["unlabelled"]["moved"], facts)
     yield Outcome(
         0 if right >= CLEAR else 1 if best >= CLEAR else 2,
         {
             "used": used,
             "are": "is" if used == 1 else "are",
-            "moved": say(TEXTS["unlabelled"]["moved"], moved) if before and after else "",
+            "moved": moved,
             "best": f"{100 * best:.1f}",
         },
     )
@@ -175,13 +174,7 @@ def _small(key: str) -> Engines:
 def _measured(key: str) -> tuple[Engines, dict[str, trials.Costs]]:
     """They, and what was measured of each. Raises Unusable where one was not."""
     small = _small(key)
-    measured: dict[str, trials.Costs] = {}
-    for called, engine in small.items():
-        found = trials.costs(engine)
-        if found is None:
-            raise Unusable(f"{engine.name} was not measured")
-        measured[called] = found
-    return small, measured
+    return small, {called: trials.costs(engine) for called, engine in small.items()}
 
 
 def _swapped(found: trials.Rewriting, **facts: object) -> Outcome:

@@ -22,6 +22,10 @@ SEED = 0
 ALL_DIGITS = range(DIGITS)
 
 
+class Unusable(Exception):
+    """A small model that an experiment needs cannot be used; says why."""
+
+
 @dataclass(frozen=True)
 class Rewriting:
     """How `REWRITTEN` test digits come out when each is written as all ten digits in its style."""
@@ -102,12 +106,12 @@ def rewriting(engine: DigitEngine) -> Rewriting:
     return Rewriting(*map(float, found))
 
 
-def costs(engine: DigitEngine) -> Costs | None:
-    """None where the model has no evaluation, or none that can be."""
+def costs(engine: DigitEngine) -> Costs:
+    """Raises Unusable where the model has no evaluation, or none that can be."""
     style = evaluated_price(engine)
     bound, legible = metric(engine, "nelbo_bernoulli"), metric(engine, "generation_accuracy")
     if style is None or bound is None or legible is None:
-        return None
+        raise Unusable(f"{engine.name} was not measured")
     return Costs(bound - style.total, style, legible)
 
 

@@ -29,15 +29,10 @@ class ResponseCache:
             await self.app(scope, receive, send)
             return
         asked = scope["path"], "gzip" in headers.get("accept-encoding", "")
-        if asked not in self._kept:
-            await self._answer(asked, scope, receive, send)
+        if kept := self._kept.get(asked):
+            for message in kept:
+                await send(message)
             return
-        for message in self._kept[asked]:
-            await send(message)
-
-    async def _answer(
-        self, asked: tuple[str, bool], scope: Scope, receive: Receive, send: Send
-    ) -> None:
         said: list[Message] = []
 
         async def listen(message: Message) -> None:

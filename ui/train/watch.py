@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 from markupsafe import Markup
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.shared import access, shelf, visit
 from ui.shared.charts import NO_MODE_BAR, Figure
@@ -203,13 +204,11 @@ def _training(run: Run, progress: Progress) -> None:
 
 def _curves(run: Run, chosen: int | None) -> None:
     for column, name in zip(st.columns(len(MAIN)), MAIN, strict=True):
-        with column:
-            _curve(run, name, chosen)
+        _curve(column, run, name, chosen)
     if st.toggle("Show the parts of the VAE loss", key="train_parts", persist_state="session"):
         *columns, last = st.columns(len(MORE) + 1)
         for column, name in zip(columns, MORE, strict=True):
-            with column:
-                _curve(run, name, chosen)
+            _curve(column, run, name, chosen)
         with last:
             figure = curves.kl_per_dim(run.epochs, chosen, _dim_names(run))
             told = (f"{trace['name']}: {trace['y'][-1]:.2f}" for trace in figure["data"])
@@ -231,14 +230,14 @@ def _dim_names(run: Run) -> dict[int, str]:
     return {each.dim: each.name for dims in style_dims(engine) for each in dims}
 
 
-def _curve(run: Run, name: LossName, chosen: int | None) -> None:
+def _curve(column: DeltaGenerator, run: Run, name: LossName, chosen: int | None) -> None:
     legend = Markup(
         '{} <span><i style="--trace: var(--accent)"></i>test</span> <span><i></i>train</span>'
     )
     # The key lets page.css colour the traces.
     figure = curves.losses(run.epochs, name, chosen)
     test, _ = figure["data"]
-    with st.container(key=f"curve-{name}"):
+    with column, st.container(key=f"curve-{name}"):
         chart(
             legend.format(curves.LABELS[name]),
             figure,
