@@ -13,7 +13,6 @@ import pytest
 import requests
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
-from starlette.types import Receive, Scope, Send
 from streamlit import config, net_util
 from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowed
 from websockets.asyncio.client import connect
@@ -107,16 +106,12 @@ def test_a_host_names_origins(
 def test_nobody_is_asked_about_a_page_that_the_host_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     set_option(monkeypatch, "server.corsAllowedOrigins", ["https://digits.example"])
     monkeypatch.setattr(net_util, "get_external_ip", lambda: pytest.fail("asks a web service"))
-    let_in: list[bool] = []
-
-    async def streamlit(scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        let_in.append(_is_origin_allowed(headers.get("origin"), headers.get("host")))
-
+    streamlit = AsyncMock()
     said = [(b"origin", b"https://digits.example"), (b"host", b"10.0.0.7:8501")]
-    app = middleware.OwnPages(streamlit)
-    asyncio.run(app({"type": "websocket", "headers": said}, receive=AsyncMock(), send=AsyncMock()))
-    assert let_in == [True]
+    scope = {"type": "websocket", "headers": said}
+    asyncio.run(middleware.OwnPages(streamlit)(scope, AsyncMock(), AsyncMock()))
+    headers = Headers(scope=streamlit.call_args.args[0])
+    assert _is_origin_allowed(headers.get("origin"), headers.get("host"))
 
 
 def test_an_upload_of_the_largest_size_touches_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:

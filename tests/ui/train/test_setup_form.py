@@ -19,6 +19,13 @@ from vae_model.runs import folders, jobs, lock
 from vae_model.runs.folders import RunsError
 
 
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """In place of the start of a training."""
+    monkeypatch.setattr(jobs, "start", start := Mock(return_value="done"))
+    return start
+
+
 def test_the_form_holds_every_field_of_the_preset(train: AppTest) -> None:
     preset = train.selectbox(key="train_preset")
     assert preset.value == "quick" and set(preset.options) == set(PRESETS)
@@ -43,10 +50,8 @@ def test_the_full_mnist_is_offered_where_it_is_or_could_be_put(
 
 
 def test_what_is_started_is_what_was_set_up_and_its_name_is_given_away(
-    train: AppTest, monkeypatch: pytest.MonkeyPatch
+    train: AppTest, start: Mock
 ) -> None:
-    start = Mock(return_value="done")
-    monkeypatch.setattr(jobs, "start", start)
     train.text_input(key="train_name").set_value("mine")
     train.number_input(key="quick.epochs").set_value(2)
     train.text_input(key="quick.learning_rate").set_value("0.002")
@@ -65,10 +70,8 @@ def test_what_is_started_is_what_was_set_up_and_its_name_is_given_away(
 
 
 def test_a_preset_chosen_with_the_click_is_the_one_that_is_started(
-    train: AppTest, monkeypatch: pytest.MonkeyPatch
+    train: AppTest, start: Mock
 ) -> None:
-    start = Mock(return_value="done")
-    monkeypatch.setattr(jobs, "start", start)
     train.number_input(key="quick.epochs").set_value(2)
     train.selectbox(key="train_preset").set_value("article")
     click(train, "Start training")
@@ -98,10 +101,7 @@ def test_what_was_set_up_stays(train: AppTest, look_elsewhere: Callable[[], obje
     assert all(getattr(train, kind)(key=key).value == chosen[kind, key] for kind, key in chosen)
 
 
-def test_what_cannot_be_is_said_and_cannot_be_started(
-    train: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "start", start := Mock())
+def test_what_cannot_be_is_said_and_cannot_be_started(train: AppTest, start: Mock) -> None:
     for name, value, reason in (
         ("learning_rate", "fast", "a number"),
         ("learning_rate", "-1", "learning rate must be"),
@@ -146,19 +146,18 @@ def test_what_the_host_alone_can_mend_is_told_to_the_host_alone(
 ) -> None:
     train.context = {"url": url}
     with monkeypatch.context() as patch:
-        refused = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        patch.setattr(jobs, "acquire", Mock(side_effect=refused))
+        closed = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        patch.setattr(jobs, "acquire", Mock(side_effect=closed))
         click(train.run(), "Start training")
-    told = [train.toast[0].value]
+    refused = train.toast[0].value
     monkeypatch.setenv("VAE_RUNS_MAX_MB", "0")
-    told.append(click(train, "Start training").toast[0].value)
+    full = click(train, "Start training").toast[0].value
     monkeypatch.setenv("VAE_RUNS_MAX_MB", "4 GB")
-    told.append(choose(train, "view", "Runs").warning[0].value)
-    for value, reason, advice in zip(
-        told,
-        ("may not write there", "delete some, or train for fewer", "not set rightly"),
-        (f"chown -R {os.geteuid()} {root}", "VAE_RUNS_MAX_MB", "'4 GB'"),
-        strict=True,
+    unset = choose(train, "view", "Runs").warning[0].value
+    for value, reason, advice in (
+        (refused, "may not write there", f"chown -R {os.geteuid()} {root}"),
+        (full, "delete some, or train for fewer", "VAE_RUNS_MAX_MB"),
+        (unset, "not set rightly", "'4 GB'"),
     ):
         said_here = value.replace("\\", "")
         assert reason in said_here and (advice in said_here) == (url is not None)

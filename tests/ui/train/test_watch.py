@@ -225,14 +225,13 @@ def test_a_model_that_cannot_be_loaded_is_not_used_and_it_is_said_why(
     assert train.title[0].value == "Train" and train.selectbox(key="model").value == "studio"
 
 
-@pytest.mark.parametrize("label", ["Use in the app", "Open"])
+@pytest.mark.parametrize("key", ["use-done", "open-done"])
 def test_a_run_that_another_visitor_deleted_meanwhile_is_said_not_to_be_there(
-    train: AppTest, root: Path, add_run: Callable[..., None], label: str
+    train: AppTest, root: Path, add_run: Callable[..., None], key: str
 ) -> None:
     add_run()
     choose(train, "view", "Runs")
     folders.delete(root, "done")
-    key = {"Use in the app": "use-done", "Open": "open-done"}[label]
     train.button(key=key).click().run()
     assert [each.value for each in train.toast] == ["There is no run done"]
     assert train.segmented_control(key="view").value == "Runs"
