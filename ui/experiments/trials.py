@@ -94,7 +94,8 @@ def average(engine: DigitEngine) -> Floats:
 @lru_cache(maxsize=8)
 def rewriting(engine: DigitEngine) -> Rewriting:
     """Measured on the first of the bundled test digits, which are in no order."""
-    images, digits = (each[:REWRITTEN] for each in mnist_sample.test_digits())
+    images, digits = mnist_sample.test_digits()
+    images, digits = images[:REWRITTEN], digits[:REWRITTEN]
     asked = np.tile(ALL_DIGITS, len(images))
     styles = np.repeat(engine.see(images).style_mean, DIGITS, axis=0)
     written = engine.decode(styles, one_hot(asked))
@@ -127,7 +128,8 @@ def conditioned(engine: DigitEngine) -> Conditioned:
 def most_smuggled(engine: DigitEngine) -> NDArray[np.int64]:
     """Rows of the ten test digits, of the first `REWRITTEN` and read rightly, that lose most where
     the true digit replaces the ten probabilities; in order of what they show."""
-    images, digits = (each[:REWRITTEN] for each in mnist_sample.test_digits())
+    images, digits = mnist_sample.test_digits()
+    images, digits = images[:REWRITTEN], digits[:REWRITTEN]
     probs, (_, soft), (_, hard) = _soft_and_hard(engine, images, digits)
     gain = np.where(probs.argmax(axis=1) == digits, hard - soft, -np.inf)
     rows = np.argsort(-gain)[:DIGITS]

@@ -8,7 +8,7 @@ from ui.shared.measures import cells
 from ui.shared.parts import joined, paragraph
 from ui.shared.tables import table
 from ui.train import curves, run_comparison, watch
-from ui.train.run_digits import last_digits, value_text
+from ui.train.run_comparison import last_digits, value_text
 from vae_model.model.fields import FIELDS
 from vae_model.runs.run import Run, list_runs
 

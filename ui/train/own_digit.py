@@ -28,9 +28,6 @@ SCALE = 8
 CAPTION = 36
 """Pixels under the film's pictures."""
 
-Readings = Mapping[int, Reading]
-"""What the weights after an epoch read in the digit, by number of the epoch, in order."""
-
 
 def show(run: Run, number: int) -> None:
     """The digit after the epoch that is looked at, then after every one."""
@@ -71,8 +68,8 @@ def show(run: Run, number: int) -> None:
     )
 
 
-def row(readings: Readings, chosen: int) -> Markup:
-    """One small redrawing for each epoch, with its number and what was read."""
+def row(readings: Mapping[int, Reading], chosen: int) -> Markup:
+    """One small redrawing for each epoch, by its number, and what was read."""
     cells = [
         figure(
             ink.picture(reading.reconstruction, f"Your drawing redrawn after epoch {n}", scale=4),
@@ -84,7 +81,7 @@ def row(readings: Readings, chosen: int) -> Markup:
     return group("own-row", *cells)
 
 
-def film(image: Floats, readings: Readings) -> bytes:
+def film(image: Floats, readings: Mapping[int, Reading]) -> bytes:
     """The digit, (28, 28) in [0, 1], beside its redrawing by one epoch after another, as a GIF in
     black ink on white that goes on for ever."""
     last = max(readings)

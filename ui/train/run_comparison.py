@@ -1,9 +1,14 @@
-"""Runs beside one another: where they were set up differently, and their figures."""
+"""What runs were set up with and came to: where they differ, their figures, their digits."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from markupsafe import Markup
+
+from ui.shared import ink
 from ui.shared.measures import GROUPS, Measure
+from ui.shared.parts import group
 from vae_model.model.numbers import number
 from vae_model.runs.run import Run
 
@@ -19,7 +24,7 @@ LAST_EPOCH = (
 )
 """Of the test digits, after a run's last epoch."""
 MEASURED = tuple(
-    each for group in GROUPS.values() for each in group if each.better or each.kind == "count"
+    each for known in GROUPS.values() for each in known if each.better or each.kind == "count"
 )
 """Of those of `evaluate`: without yardsticks and what is no aim."""
 
@@ -56,3 +61,22 @@ def _told(measures: Sequence[Measure], told: Sequence[dict[str, Any]]) -> Figure
 def same_evaluation(runs: Sequence[Run]) -> bool:
     """Whether all runs that were evaluated were so on the same data."""
     return len({str(run.metrics.get("data")) for run in runs if run.metrics}) <= 1
+
+
+def last_digits(run: Run, label: str) -> Markup:
+    """The last epoch's ten digits, in the style that all runs share."""
+    images = run.epochs[-1].digits(fixed_style=True).astype(np.float32) / 255
+    pictures = [
+        ink.picture(image, f"A {digit} after the last epoch of {label}", scale=3)
+        for digit, image in enumerate(images)
+    ]
+    return group("run-digits", *pictures)
+
+
+def value_text(value: Any) -> str:
+    """The value of a hyperparameter for people."""
+    if isinstance(value, tuple):
+        return "-".join(map(str, value))
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)

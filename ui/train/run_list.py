@@ -7,7 +7,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from ui.shared import access, shelf
 from ui.shared.words import escaped
 from ui.train import watch
-from ui.train.run_digits import last_digits, value_text
+from ui.train.run_comparison import last_digits, value_text
 from vae_model.runs import archive, folders, jobs
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import MAX_NAME, Run, list_runs, load, rename
