@@ -71,7 +71,7 @@ def test_a_damaged_checkpoint_is_named_and_others_work(
         folder.chmod(0o700)
     warning = app.sidebar.warning[0].value
     assert f"`{name}` cannot be loaded. " in warning and reason in warning
-    assert str(folder.parent) not in warning
+    assert str(folder.parent) not in warning.replace("\\", "")
     assert app.selectbox(key="model").options == ["studio"]
 
 
