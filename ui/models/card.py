@@ -107,7 +107,7 @@ def recipe(engine: DigitEngine) -> str:
     checkpoint = engine.checkpoint
     origin, metrics = checkpoint.provenance, checkpoint.metrics
     name = origin.get("preset")
-    name = name if name in list(PRESETS) else "article"
+    name = name if isinstance(name, str) and name in PRESETS else "article"
     differing = changed(name, checkpoint.model, checkpoint.train)
     train = f"python -m vae_model train --preset {name}{_on(origin.get('data'))}" + "".join(
         f" {FIELDS[field].flag} {FIELDS[field].text(value)}" for field, value in differing.items()
@@ -157,7 +157,7 @@ def _data(name: object) -> str:
 
 def _on(data: object) -> str:
     """The option that names the data a model was trained or measured on."""
-    return f" --data {data if data in list(DATA_NAMES) else 'auto'}"
+    return f" --data {data if isinstance(data, str) and data in DATA_NAMES else 'auto'}"
 
 
 def _hold_out(count: object) -> str:
