@@ -53,30 +53,26 @@ def without_lines(strokes: Bytes, faint: Bytes, share: Floats) -> Bytes:
     """Strokes (h, w) of 0 and 1 without lines that run through much of the picture, as those of
     ruled paper do; strokes that cross them keep their ink. `faint` (h, w) holds paler ink too, the
     share (h, w) how dark all is."""
-    side = max(strokes.shape)  # for both axes: of a strip, a 1 takes much of the height
+    return strokes & ~(_level_lines(faint, share) | _level_lines(faint.T, share.T).T)
+
+
+def _level_lines(faint: Bytes, share: Floats) -> Bytes:
+    side = max(faint.shape)  # for both axes: of a strip, a 1 takes much of the height
     thick = max(3, round(0.011 * side))
-    kept = strokes
-    for axis in (0, 1):
-        across = np.ones((thick + 1, 1) if axis == 0 else (1, thick + 1), np.uint8)
-        thin = faint & ~cv2.morphologyEx(faint, cv2.MORPH_OPEN, across)
-        reach = 2 * thick + 5
-        across = np.ones((3, 1) if axis == 0 else (1, 3), np.uint8)
-        bridge = np.ones((3, reach) if axis == 0 else (reach, 3), np.uint8)
-        whole = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge)
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
-        long = stats[:, cv2.CC_STAT_WIDTH if axis == 0 else cv2.CC_STAT_HEIGHT]
-        short = stats[:, cv2.CC_STAT_HEIGHT if axis == 0 else cv2.CC_STAT_WIDTH]
-        is_line = (long > 0.3 * side) & (short < 0.12 * long + thick)
-        is_line[0] = False
-        if is_line.sum() > 1:
-            # Where there are lines, so are pieces of them, which strokes cut off.
-            area = np.maximum(np.bincount(labels.ravel(), thin.ravel()), 1)
-            dark = np.bincount(labels.ravel(), (share * thin).ravel()) / area
-            straight = (long > 0.08 * side) & (short < 0.12 * long + thick)
-            is_line |= straight & (dark < 1.35 * np.median(dark[is_line]))
-            is_line[0] = False
-        kept = kept & ~cv2.dilate(thin & is_line[labels].astype(np.uint8), across)
-    return kept
+    thin = faint & ~cv2.morphologyEx(faint, cv2.MORPH_OPEN, np.ones((thick + 1, 1), np.uint8))
+    bridge = np.ones((3, 2 * thick + 5), np.uint8)
+    whole = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
+    long, short = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    straight = short < 0.12 * long + thick
+    straight[0] = False  # the ground
+    is_line = straight & (long > 0.3 * side)
+    if is_line.sum() > 1:
+        # Where there are lines, so are pieces of them, which strokes cut off.
+        area = np.maximum(np.bincount(labels.ravel(), thin.ravel()), 1)
+        dark = np.bincount(labels.ravel(), (share * thin).ravel()) / area
+        is_line |= straight & (long > 0.08 * side) & (dark < 1.35 * np.median(dark[is_line]))
+    return cv2.dilate(thin & is_line[labels].astype(np.uint8), np.ones((3, 1), np.uint8))
 
 
 def find_parts(strokes: Bytes, share: Floats, area: Bytes) -> tuple[list[Part], NDArray[np.int32]]:
