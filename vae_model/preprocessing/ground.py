@@ -4,7 +4,14 @@ import cv2
 import numpy as np
 
 from vae_model.preprocessing.ink import Mask, rim
-from vae_model.preprocessing.picture import EMPTY, MIN_CONTRAST, Bytes, EmptyDrawing, Floats
+from vae_model.preprocessing.picture import (
+    EMPTY,
+    MIN_CONTRAST,
+    Bytes,
+    EmptyDrawing,
+    Floats,
+    main_axis,
+)
 
 STROKE = 0.28
 """Of the longer side: what is broader than this is ground of its own, as a shadow or a desk is."""
@@ -86,10 +93,7 @@ def _along_the_ink(colours: Floats, area: Mask) -> tuple[Bytes, int]:
     if strong.max() < MIN_CONTRAST / 2:
         raise EmptyDrawing(EMPTY)
     inked = rest[strong >= 0.5 * np.percentile(strong, 99.5)].astype(np.float64)
-    axis = np.linalg.eigh(inked.T @ inked)[1][:, -1]
-    axis /= np.abs(axis).sum() * np.sign(axis[np.abs(axis).argmax()])
-    # Opposed channels (red on green) count from the other end, so that the sum stays in range.
-    offset = -255 * axis[axis < 0].sum()
+    axis, offset = main_axis(inked.T @ inked)
     weights = axis.astype(np.float32)
     flat = np.rint(small @ weights + offset).clip(0, 255).astype(np.uint8)
     strokes = _narrow(flat, seen)[seen]

@@ -68,7 +68,7 @@ def to_colours(image: NDArray[np.uint8] | Image.Image) -> tuple[Floats, float]:
     Alpha is composited. Raises BadImage.
     """
     with _as_bad_image():
-        picture = _decode(image if isinstance(image, Image.Image) else _from_array(image))
+        picture = _decode(image if isinstance(image, Image.Image) else Image.fromarray(image))
         picture = _simple_mode(picture)
         factor = -(-max(picture.size) // WORK_SIDE)
         pixels = np.asarray(picture.reduce(factor), dtype=np.float32)
@@ -111,23 +111,18 @@ def _seek_ink(image: Image.Image) -> tuple[int, int]:
     of how many it is, from 1 on."""
     frames = getattr(image, "n_frames", 1)
     tried = min(frames, MAX_FRAMES)
+    if frames == 1 or tried * image.width * image.height > 4 * MAX_PIXELS:
+        return 1, frames
     spreads: list[float] = []
-    if tried * image.width * image.height <= 4 * MAX_PIXELS:
-        for frame in range(tried if frames > 1 else 0):
-            image.seek(frame)
-            grey = image.convert("L")
-            spreads.append(ImageStat.Stat(grey).stddev[0] if _is_inked(grey) else 0)
-            if spreads[0]:
-                break
-    taken = spreads.index(max(spreads)) if spreads else 0
-    if frames > 1:
-        image.seek(taken)
+    for frame in range(tried):
+        image.seek(frame)
+        seen = ImageStat.Stat(image.convert("L"))
+        spreads.append(seen.stddev[0] if np.ptp(seen.extrema) > 32 else 0)
+        if spreads[0]:
+            break
+    taken = spreads.index(max(spreads))
+    image.seek(taken)
     return taken + 1, frames
-
-
-def _is_inked(grey: Image.Image) -> bool:
-    low, high = grey.getextrema()
-    return not isinstance(low, tuple) and not isinstance(high, tuple) and high - low > 32
 
 
 def _decode(image: Image.Image) -> Image.Image:
@@ -137,29 +132,14 @@ def _decode(image: Image.Image) -> Image.Image:
     return ImageOps.exif_transpose(image)
 
 
-def _from_array(array: NDArray[np.uint8]) -> Image.Image:
-    if (
-        not isinstance(array, np.ndarray)
-        or array.dtype != np.uint8
-        or (array.ndim != 2 and (array.ndim != 3 or array.shape[2] not in (2, 3, 4)))
-    ):
-        raise BadImage(
-            "An image array must be uint8 of shape (h, w), (h, w, 2), (h, w, 3) or (h, w, 4)."
-        )
-    return Image.fromarray(array)
-
-
 def _simple_mode(image: Image.Image) -> Image.Image:
     """The image as L, RGB or RGBA. Raises BadImage for 32-bit pixels, whose range is unknown."""
     if image.mode in ("I", "F"):
         raise BadImage("This image has an unusual pixel format: save it with 8 bits per channel.")
     if image.mode.startswith("I;16"):
         return Image.fromarray(_eight_bits(np.asarray(image)))
-    if image.has_transparency_data:
-        return image if image.mode == "RGBA" else image.convert("RGBA")
-    if image.mode in ("L", "RGB"):
-        return image
-    return image.convert("L" if image.mode == "1" else "RGB")
+    mode = "RGBA" if image.has_transparency_data else "L" if image.mode in ("1", "L") else "RGB"
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _eight_bits(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:
@@ -193,8 +173,14 @@ def _project(colours: Floats) -> Floats:
     """RGB (h, w, 3) -> whole numbers (h, w) in [0, 255] along the axis of greatest variance."""
     flat = colours.reshape(-1, 3)
     sample = flat[:: max(1, len(flat) // 20_000)].astype(np.float64)
-    axis = np.linalg.eigh(np.cov(sample, rowvar=False))[1][:, -1]
-    axis /= np.abs(axis).sum() * np.sign(axis[np.abs(axis).argmax()])
-    # Opposed channels (red on green) count from the other end, so that the sum stays in range.
-    offset = -255 * axis[axis < 0].sum()
+    axis, offset = main_axis(np.cov(sample, rowvar=False))
     return np.rint(colours @ axis.astype(np.float32) + np.float32(offset))
+
+
+def main_axis(moments: NDArray[np.float64]) -> tuple[NDArray[np.float64], np.float64]:
+    """The share of each channel (c,) along the axis on which they vary most, by their second
+    moments (c, c); and what keeps their sum in [0, 255]."""
+    axis = np.linalg.eigh(moments)[1][:, -1]
+    axis /= np.abs(axis).sum() * np.sign(axis[np.abs(axis).argmax()])
+    # Opposed channels (red on green) count from the other end.
+    return axis, -255 * axis[axis < 0].sum()
