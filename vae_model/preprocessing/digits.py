@@ -93,12 +93,11 @@ def find_digit(picture: NDArray[np.uint8] | Image.Image, box: Box) -> Found:
     picture is as `find_digits` takes it, the box in its own pixels. Raises EmptyDrawing, BadImage.
     """
     colours, scale = to_colours(picture)
-    height, width = colours.shape[:2]
     left, top, right, bottom = (max(round(side / scale), 0) for side in box)
     # The ground is told from a little more than the box.
     rim = max(2, (right - left + bottom - top) // 16)
     x, y = max(left - rim, 0), max(top - rim, 0)
-    around = colours[y : min(bottom + rim, height), x : min(right + rim, width)]
+    around = colours[y : bottom + rim, x : right + rim]
     if not around.size:
         raise EmptyDrawing(EMPTY)
     back = np.array([[scale, 0, x * scale], [0, scale, y * scale], [0, 0, 1]])
@@ -173,19 +172,19 @@ class _Ink:
 def _is_shadow(sheet: NDArray[np.bool_], on_sheet: _Ink, in_all: _Ink) -> bool:
     """Whether a sheet is but one side of a shadow: it cuts a digit that goes over its edge, or all
     that is on it while the picture holds a whole one, or a number goes on beside it."""
-    main = _heaviest(in_all)
+    main = _heaviest(in_all.groups)
     if main.is_cut:
         return False
     inside = float(sheet[np.isin(in_all.labels, main.labels)].mean())
-    if _heaviest(on_sheet).is_cut or (on_sheet.cuts and 0.08 < inside < 0.92):
+    if _heaviest(on_sheet.groups).is_cut or (on_sheet.cuts and 0.08 < inside < 0.92):
         return True
     known = [one for one in in_all.groups if any(is_same(one, each) for each in on_sheet.groups)]
     beside = [one for one in in_all.groups if one not in known]
     return any(is_of_one_line(one, other) for one in known for other in beside)
 
 
-def _heaviest(ink: _Ink) -> Part:
-    return max(ink.groups, key=lambda group: group.weight)
+def _heaviest(parts: list[Part]) -> Part:
+    return max(parts, key=lambda part: part.weight)
 
 
 def _upright(colours: Floats, corners: Floats) -> tuple[Floats, NDArray[np.float64]]:
@@ -226,9 +225,10 @@ def _search(
     parts, labels = find_parts(strokes * window, share, window)
     parts = [part for part in parts if not is_frame(part, labels, parts)]
     parts = [part for part in parts if not is_strip(part, share.shape, parts)]
-    groups = _chosen(grouped(_strong([part for part in parts if not _is_bar(part, parts)])))
-    if not groups:
+    written = [part for part in parts if not _is_bar(part, parts)]
+    if not written:
         raise EmptyDrawing(EMPTY)
+    groups = _chosen(grouped(_strong(written)))
     return _Ink(share, labels, floor, groups, cuts=parts[0].is_cut)
 
 
@@ -240,7 +240,7 @@ def _cut_out(ink: _Ink, back: NDArray[np.float64], splits: bool) -> list[Found]:
     found = []
     for group in in_rows(groups):
         with contextlib.suppress(EmptyDrawing):
-            found.append(_one(group, ink.share, ink.labels, ink.floor, back))
+            found.append(_one(group, ink, back))
     if not found:
         raise EmptyDrawing(EMPTY)
     return found
@@ -258,15 +258,13 @@ def _strong(parts: list[Part]) -> list[Part]:
     all are cut."""
     cut = max((part for part in parts if part.is_cut), key=lambda part: part.size, default=None)
     uncut = [part for part in parts if not part.is_cut]
-    whole = max(uncut, key=lambda part: part.weight, default=None)
-    if cut and whole:
+    if cut and uncut:
+        whole = _heaviest(uncut)
         # A pen is darker than what lies around the sheet, or hangs over its edge.
         least = 0.1 if whole.strength > 1.05 * cut.strength else 0.25
         if whole.size > least * cut.size:
             parts = uncut
-    if not parts:
-        return []
-    main = max(parts, key=lambda part: part.weight)
+    main = _heaviest(parts)
     return [
         part
         for part in parts
@@ -276,43 +274,35 @@ def _strong(parts: list[Part]) -> list[Part]:
 
 def _chosen(groups: list[Part]) -> list[Part]:
     """The groups that are digits, if the likeliest is."""
-    if not groups:
-        return []
-    main = max(groups, key=lambda group: group.weight)
+    main = _heaviest(groups)
     return [
         group
         for group in groups
-        if group.height > 0.45 * main.height
-        and group.height < 2.2 * main.height
+        if 0.45 * main.height < group.height < 2.2 * main.height
         and group.strength > 0.5 * main.strength
         and 0.22 < group.pen / main.pen < 4.5
     ]
 
 
-def _one(
-    group: Part, share: Floats, labels: NDArray[np.int32], floor: float, back: NDArray[np.float64]
-) -> Found:
+def _one(group: Part, found: _Ink, back: NDArray[np.float64]) -> Found:
     pad = 2
     window = (
         slice(max(group.top - pad, 0), group.bottom + pad),
         slice(max(group.left - pad, 0), group.right + pad),
     )
-    own = np.isin(labels[window], group.labels).astype(np.uint8)
-    values = share[window]
+    own = np.isin(found.labels[window], group.labels).astype(np.uint8)
+    values = found.share[window]
     full = float(np.percentile(values[own > 0], 70))
     near = cv2.dilate(own, np.ones((3, 3), np.uint8))
-    low = min(floor, 0.3 * full)
+    low = min(found.floor, 0.3 * full)
     # A pen presses more here than there, and a reflection makes its ink pale.
     reach = 2 * round(1.5 * group.pen) + 1
     around = cv2.dilate(np.where(own > 0, values, 0), np.ones((reach, reach), np.uint8))
     local = cv2.blur(around, (reach, reach)).clip(0.4 * full, full)
     ink = np.where(near > 0, np.clip((values - low) / (local - low), 0, 1), 0).astype(np.float32)
     pen = group.pen * BOX / group.size
-    if pen < THINNEST:
-        wider = (THINNEST - pen) * group.size / BOX
-        size = 2 * round(wider / 2) + 1
-        if size > 1:
-            kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-            ink = cv2.dilate(np.pad(ink, size // 2), kernel)
+    wider = max(round((THINNEST - pen) * group.size / BOX / 2), 0)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * wider + 1, 2 * wider + 1))
+    ink = cv2.dilate(np.pad(ink, wider), kernel)
     box = _box((group.left, group.top, group.right, group.bottom), back)
     return Found(box, place(crop_digit(ink)), min(full, 1.0), may_be_several(group))

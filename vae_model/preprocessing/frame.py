@@ -5,10 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vae_model.preprocessing.ink import Doubles, Mask, grow
+from vae_model.preprocessing.ink import Doubles, Mask
 from vae_model.preprocessing.picture import EmptyDrawing, Floats
-
-Labels = NDArray[np.int32]
 
 FRAME = 28
 BOX = 20
@@ -42,10 +40,8 @@ def place(digit: Floats) -> Floats:
     """The cropped digit, 20 pixels long, in a frame of 28 by its centre of mass: (28, 28)."""
     scale = BOX / max(digit.shape)
     height, width = (max(1, round(side * scale)) for side in digit.shape)
-    small = digit
-    if digit.shape != (height, width):
-        resized = Image.fromarray(digit).resize((width, height), Image.Resampling.BICUBIC)
-        small = np.clip(np.asarray(resized, dtype=np.float32), 0, 1)
+    resized = Image.fromarray(digit).resize((width, height), Image.Resampling.BICUBIC)
+    small = np.clip(np.asarray(resized, dtype=np.float32), 0, 1)
     # A stroke thinner than a final pixel is only grey by now; MNIST's pen always leaves white.
     small = np.clip(small / np.percentile(small[small > 0.25 * small.max()], 90), 0, 1)
     frame = np.zeros((FRAME, FRAME), np.float32)
@@ -75,12 +71,12 @@ def _without_specks(ink: Floats) -> Floats:
     inked = np.isin(labels, labels[peaks > 0.5])
     ink_of_cells = (inked * cells.sum(axis=(1, 3), dtype=np.float64)).ravel()
     mass = np.bincount(labels.ravel(), ink_of_cells, minlength=count)[1:].astype(np.float64)
-    mask = grow(_kept(labels, mass))
+    mask = cv2.dilate(_kept(labels, mass).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     full = np.repeat(np.repeat(mask, cell, 0), cell, 1)[: ink.shape[0], : ink.shape[1]]
     return np.where(full, ink, np.float32(0))
 
 
-def _kept(labels: Labels, mass: Doubles) -> Mask:
+def _kept(labels: NDArray[np.int32], mass: Doubles) -> Mask:
     """The largest part, and every other that is large itself or lies near: the bar of a 5, not a
     blot. `mass` is the ink of each part, from label 1."""
     order = np.argsort(-mass) + 1

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,11 +40,6 @@ def find_ink(grey: Floats) -> Floats:
 def rim(image: NDArray[Any]) -> NDArray[Any]:
     """The values of all pixels along the border of (h, w), a vector; corners twice."""
     return np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-
-
-def grow(mask: Mask) -> Mask:
-    """The mask and the eight neighbours of its cells."""
-    return cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
 def otsu(grey: NDArray[np.floating | np.uint8]) -> float:

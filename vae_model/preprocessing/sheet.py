@@ -41,7 +41,7 @@ def find_sheet(colours: Floats) -> Sheet | None:
     if min(height, width) < 64:
         return None
     scale = _SEEN / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = (round(width * scale), round(height * scale))
     small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
     small = cv2.cvtColor(small, cv2.COLOR_GRAY2RGB) if small.ndim == 2 else small
     smooth = cv2.medianBlur(small, 7)
@@ -54,7 +54,7 @@ def find_sheet(colours: Floats) -> Sheet | None:
     ]
     if not sheets:
         return None
-    best = max(sheets, key=lambda sheet: sheet.sum())
+    best = max(sheets, key=np.sum)
     # Of a desk too a part may look like a sheet that the rim cuts: a whole one is surely one.
     whole = [
         sheet
@@ -63,7 +63,7 @@ def find_sheet(colours: Floats) -> Sheet | None:
         and _corners(sheet, scale) is not None
         and _is_bounded(sheet, smooth)
     ]
-    best = max(whole, key=lambda sheet: sheet.sum(), default=best)
+    best = max(whole, key=np.sum, default=best)
     inner = cv2.erode(best.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1)
     full = cv2.resize(inner * 255, (width, height), interpolation=cv2.INTER_LINEAR)
     sides = _colours(best, smooth)
@@ -183,10 +183,9 @@ def _is_bounded(sheet: Mask, smooth: Bytes) -> bool:
     none."""
     part = sheet.astype(np.uint8)
     kernel = np.ones((3, 3), np.uint8)
+    within = cv2.erode(part, kernel, iterations=3)
     sides = []
-    for near in (
-        cv2.erode(part, kernel, iterations=3), cv2.dilate(part, kernel, iterations=3) ^ 1
-    ):  # fmt: skip
+    for near in (within, cv2.dilate(part, kernel, iterations=3) ^ 1):
         weight = cv2.boxFilter(near.astype(np.float32), -1, (15, 15))
         light = cv2.boxFilter((smooth * near[..., None]).astype(np.float32), -1, (15, 15))
         sides.append(light / np.maximum(weight, 1e-3)[..., None])
