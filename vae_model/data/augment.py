@@ -97,8 +97,7 @@ def _over_neighbours(padded: Tensor, pick: Callable[[Tensor, Tensor], Tensor]) -
 def _pixel_grid() -> Tensor:
     """Coordinates of the pixels in [-1, 1], (1, 784, 2), x before y."""
     line = (torch.arange(IMAGE_SIZE) + 0.5) * (2 / IMAGE_SIZE) - 1
-    y, x = torch.meshgrid(line, line, indexing="ij")
-    return torch.stack([x, y], dim=-1).reshape(1, -1, 2)
+    return torch.cartesian_prod(line, line).flip(1)[None]
 
 
 @cache
@@ -106,8 +105,6 @@ def _bumps() -> Tensor:
     """How much each grid point's bend moves each pixel, (25, 784): Gaussian bumps that sum to 1
     at every pixel."""
     line = torch.linspace(-1, 1, GRID)
-    y, x = torch.meshgrid(line, line, indexing="ij")
-    centres = torch.stack([x, y], dim=-1).reshape(-1, 2)
-    distances = torch.cdist(centres, _pixel_grid()[0])
+    distances = torch.cdist(torch.cartesian_prod(line, line).flip(1), _pixel_grid()[0])
     weights = (-0.5 * (distances / (0.6 * (line[1] - line[0]))).square()).exp()
     return weights / weights.sum(dim=0)

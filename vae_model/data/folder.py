@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 FOLDER_VARIABLE = "VAE_DATA_DIR"
-DEFAULT_FOLDER = Path("data")
 FILES = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
     "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
@@ -26,7 +25,7 @@ class DataError(Exception):
 
 def folder() -> Path:
     """The data folder: `data` where the program is started, or what the environment names."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
+    return Path(os.environ.get(FOLDER_VARIABLE) or "data")
 
 
 def which(name: str) -> str:

@@ -45,12 +45,12 @@ def width(images: Images) -> Floats:
     """Sideways extent in pixels once the slant is taken out: that of the even bar whose ink is
     spread as far."""
     horizontal, vertical, mixed = _second_moments(images)
-    return _extent(np.maximum(horizontal - mixed * _ratio(mixed, vertical), 0))
+    return np.sqrt(12 * np.maximum(horizontal - mixed * _ratio(mixed, vertical), 0))
 
 
 def height(images: Images) -> Floats:
     """Extent from top to bottom in pixels: that of the even bar whose ink is spread as far."""
-    return _extent(_second_moments(images)[1])
+    return np.sqrt(12 * _second_moments(images)[1])
 
 
 def roundness(images: Images) -> Floats:
@@ -103,11 +103,6 @@ def loop_size(images: Images) -> Floats:
     for each in enclosed:
         cv2.floodFill(each, None, (0, 0), 0)
     return enclosed.sum(axis=(1, 2)).astype(np.float64)
-
-
-def _extent(variance: Floats) -> Floats:
-    """Length of the even bar with that variance along it."""
-    return np.sqrt(12 * variance)
 
 
 def _upright(images: Images) -> tuple[Floats, Floats, Floats]:

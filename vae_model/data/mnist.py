@@ -120,10 +120,8 @@ def write_sample(data: DigitData, path: Path = SAMPLE_FILE) -> None:
     """Make the sample file from the full MNIST."""
     generator = torch.Generator().manual_seed(SAMPLE_SEED)
     arrays = {}
-    for split, digits, count in (
-        ("train", data.train, SAMPLE_TRAIN),
-        ("test", data.test, SAMPLE_TEST),
-    ):
+    splits = ("train", data.train, SAMPLE_TRAIN), ("test", data.test, SAMPLE_TEST)
+    for split, digits, count in splits:
         order = torch.randperm(len(digits), generator=generator)
         labels = digits.labels[order]
         chosen = torch.cat([order[labels == digit][: count // DIGITS] for digit in range(DIGITS)])

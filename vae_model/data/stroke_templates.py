@@ -99,10 +99,6 @@ def _looks(stroke: Stroke, samples: int) -> tuple[Tensor, Tensor]:
     return points, torch.stack(runs)
 
 
-def _length(stroke: Stroke) -> float:
-    return float(_parse(stroke.path)[0].diff(dim=0).norm(dim=1).sum())
-
-
 @functools.cache
 def templates() -> Templates:
     """The table as tensors; made once, in a fraction of a second."""
@@ -119,7 +115,8 @@ def templates() -> Templates:
     )
     for kind, way in enumerate(ALLOGRAPHS):
         made.weights[way.digit, kind] = way.weight
-        lengths = [_length(stroke) for stroke in way.strokes]
+        controls = [_parse(stroke.path)[0] for stroke in way.strokes]
+        lengths = [float(points.diff(dim=0).norm(dim=1).sum()) for points in controls]
         point, sample = 0, 0
         for index, stroke in enumerate(way.strokes):
             samples = round(sum(lengths[: index + 1]) / sum(lengths) * SAMPLES) - sample

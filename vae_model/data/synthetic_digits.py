@@ -87,10 +87,6 @@ class _Pens:
     pressure: Tensor  # (n, 1, samples): the radius along the path, relative
     strength: Tensor  # ink at full pressure; above 1 it clips
 
-    def reach(self) -> Tensor:
-        """(n, 1, 1): how far the ink spreads from the path at most, in pixels."""
-        return self.radius * torch.maximum(*self.nib) * self.pressure.amax(dim=2, keepdim=True)
-
 
 def _pens(widest: Tensor, rng: torch.Generator) -> _Pens:
     """Pens for n digits, each with a radius of at most `widest` (n, 1, 1) pixels."""
@@ -169,8 +165,6 @@ def draw(digits: Tensor, generator: torch.Generator) -> Tensor:
 
     The same generator state gives the same images. Runs on the CPU.
     """
-    if not len(digits):
-        return torch.zeros(0, FRAME * FRAME)
     return torch.cat([_draw_chunk(part, generator) for part in torch.split(digits, _CHUNK)])
 
 
@@ -189,7 +183,8 @@ def _draw_chunk(digits: Tensor, rng: torch.Generator) -> Tensor:
     pens = _pens(widest, rng)
     bars = ones & (sides < 0.28) & (_uniform(rng, n, 1, 1) < 0.35)
     pens = replace(pens, radius=torch.where(bars, 2 + 3 * _uniform(rng, n, 1, 1), pens.radius))
-    margin = pens.reach() + coarse * cell / 2  # how far ink reaches beyond the path
+    reach = pens.radius * torch.maximum(*pens.nib) * pens.pressure.amax(dim=2, keepdim=True)
+    margin = reach + coarse * cell / 2  # how far ink spreads from the path
     scale = (BOX - 2 * margin) / (high - low).amax(dim=2, keepdim=True)
     path = (path - (low + high) / 2) * scale + CENTRE
     # The ink's centre of mass is known once it is drawn, so it is drawn twice. A lopsided digit
