@@ -73,7 +73,6 @@ def _desk(engine: DigitEngine, shown: dict[str, object]) -> None:
     try:
         leaving = draw_desk(
             engine,
-            key=session.DESK,
             called=frame.shown()[1],
             way=current_way(),
             photo=photo,

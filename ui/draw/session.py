@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from ui.draw import photo
-from ui.draw.desk import Drawn, heard
+from ui.draw.desk import KEY, Drawn, parse
 from ui.draw.photo import Photo
 from ui.shared.drawing import IMAGES, Way, current_way
 from vae_model.preprocessing import BadImage
@@ -12,20 +12,21 @@ from vae_model.preprocessing import BadImage
 MAX_UPLOAD_MB = 10
 UPLOAD_TYPES = ("png", "jpg", "jpeg", "webp", "gif", "bmp", "avif", "tif", "tiff")
 
-DESK = "desk"
-"""The desk's key."""
 _NOTES = "notes"
 _PHOTOS = "photos"
 
 
 def hear() -> Drawn | None:
-    """Take in what the desk says. Raises BadDesk where that is nothing of its own."""
-    said = heard(DESK)
-    if said is not None:
-        _keep(IMAGES, "Draw", said.image)
-        known = current_photo()
-        if said.edit and known and (edited := photo.edited(known, said.edit)) is not known:
-            _keep_photo(current_way(), edited)
+    """Take in what the desk says, before it is shown: what is shown answers it. Raises BadDesk
+    where that is nothing of its own."""
+    told = st.session_state.get(KEY, {}).get("desk")
+    if told is None:
+        return None
+    said = parse(told)
+    _keep(IMAGES, "Draw", said.image)
+    known = current_photo()
+    if said.edit and known and (edited := photo.edited(known, said.edit)) is not known:
+        _keep_photo(current_way(), edited)
     return said
 
 

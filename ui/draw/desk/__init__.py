@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from ui.draw.desk.starters import EXAMPLES
 from ui.draw.photo import MAX_BOXES, Edit, Photo, Shares
@@ -20,6 +19,7 @@ from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.model.config import IMAGE_SIZE, PIXELS
 from vae_model.model.numbers import number
 
+KEY = "desk"
 _desk = component(
     "draw_desk",
     "draw/desk/desk",
@@ -50,20 +50,9 @@ class Drawn:
     """Of the picture that lies on it."""
 
 
-def heard(key: str) -> Drawn | None:
-    """What the desk says since the pen was last lifted; known before it is shown, so that what is
-    shown answers it.
-
-    Raises BadDesk where something else arrives in the desk's name.
-    """
-    said = st.session_state.get(key, {}).get("desk")
-    return None if said is None else parse(said)
-
-
 def draw_desk(
     engine: DigitEngine,
     *,
-    key: str,
     called: str,
     way: str,
     photo: Photo | None,
@@ -73,10 +62,10 @@ def draw_desk(
     """Show the desk; the board of Explore that the visitor wants to go to from it.
 
     called is what people know the model by, photo the picture that was given, note what is to be
-    said of it, turn the one that was heard last. Raises BadDesk as `heard` does.
+    said of it, turn the one that was heard last. Raises BadDesk as `parse` does.
     """
     result = _desk(
-        key=key,
+        key=KEY,
         data={
             **told(engine),
             "name": called,
