@@ -1,8 +1,8 @@
 """A small procedural writer: digits as pen strokes, for habits that MNIST barely holds.
 
-Each digit is drawn from one of the `allographs`: its points are moved a little,
-the sheet is bent, slanted and turned, then the pen runs along the strokes. The result is framed as
-MNIST is. The weights of the allographs are a spread of habits, not a census.
+Each digit is drawn from one of the `allographs`: its points are moved a little, the sheet is bent,
+slanted and turned, then the pen runs along the strokes. The result is framed as MNIST is. The
+weights of the allographs are a spread of habits, not a census.
 """
 
 import math
