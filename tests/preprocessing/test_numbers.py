@@ -37,10 +37,19 @@ def read(picture: Image.Image) -> str:
     return "".join(str(ENGINE.read(found.image).digit) for found in find_digits(picture))
 
 
-def test_rows_that_stand_close_stay_rows() -> None:
-    rows = "2017", "4118", "7110"
-    for pitch in (100, 110, 160):
-        assert read(sheet(*rows, pitch=pitch)) == "".join(rows)
+@pytest.mark.parametrize(
+    ("rows", "pitch", "angle"),
+    [
+        *((("2017", "4118", "7110"), pitch, 0) for pitch in (100, 110, 160)),
+        *((("123456", "789012", "345678"), 120, angle) for angle in (-15, 6, 10)),
+    ],
+)
+def test_rows_are_read_in_order_close_and_tilted(
+    rows: tuple[str, ...], pitch: int, angle: int
+) -> None:
+    picture = sheet(*rows, pitch=pitch)
+    turned = picture.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=250)
+    assert read(turned) == "".join(rows)
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -68,14 +77,6 @@ def test_a_number_cut_out_along_its_ink_keeps_its_outer_digits(number: str) -> N
         top = 10 * (place % 2)
         right += 20 + write(wide, int(digit), right + 20, top, 120 - 2 * top)
     assert read(wide.crop((0, 0, right, 120))) == number
-
-
-@pytest.mark.parametrize("angle", [-15, 6, 10])
-def test_tilted_rows_are_read_in_order(angle: int) -> None:
-    rows = "123456", "789012", "345678"
-    picture = sheet(*rows, pitch=120)
-    turned = picture.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=250)
-    assert read(turned) == "".join(rows)
 
 
 def test_digits_that_go_up_and_down_are_one_line() -> None:

@@ -29,9 +29,7 @@ __all__ += ["crop_digit", "find_ink", "place", "to_colours", "to_grey"]
 def normalize(image: NDArray[np.uint8] | Image.Image) -> Floats:
     """One digit in a drawing, scan or photo as float32 (28, 28) in [0, 1], ink bright on 0.
 
-    image is uint8 (h, w) grey, (h, w, 2) grey and alpha, (h, w, 3) RGB or (h, w, 4) RGBA, or a PIL
-    image; its ink may be darker or lighter than its ground.
-    Raises EmptyDrawing where nothing or next to nothing is drawn, BadImage for anything else that
-    is no readable image.
+    image is as `find_digits` takes it; its ink may be darker or lighter than its ground. Raises
+    EmptyDrawing where nothing or next to nothing is drawn, BadImage where it is no readable image.
     """
     return find_largest(image).image
