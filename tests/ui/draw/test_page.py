@@ -132,9 +132,6 @@ def test_a_picture_that_is_still_there_after_a_look_elsewhere_can_be_removed(pag
     click(page, "Remove the picture")
     assert component(page, "draw_desk")["picture"] is None and read(page, "Upload") is None
     assert "Remove the picture" not in labels(page)
-    assert component(upload(page, b"just some text"), "draw_desk")["note"]
-    page.switch_page("ui/map/page.py").run()
-    assert component(open_page(page, "draw"), "draw_desk")["note"] == ""
 
 
 @pytest.mark.parametrize("elsewhere", ["another way", "another page"])

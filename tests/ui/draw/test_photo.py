@@ -128,8 +128,5 @@ def test_an_edit_of_another_picture_or_one_that_is_known_changes_nothing() -> No
     assert edited.digits == ()
     assert photo.edited(edited, Edit("other.png", 0, None, 0, turn=6)) is edited
     assert photo.edited(edited, Edit("number.png", 0, None, 0, turn=5)) is edited
-
-
-def test_a_picture_can_be_edited_though_the_browsers_clock_was_set_back() -> None:
-    found = photo.edited(number(4), Edit("number.png", 0, (), -1, turn=60_000))
-    assert photo.edited(found, Edit("number.png", 0, None, 0, turn=1)).digits
+    # A browser's clock may have been set back.
+    assert photo.edited(edited, Edit("number.png", 0, None, 0, turn=1)).digits
