@@ -89,12 +89,6 @@ def test_damaged_sample_is_said_and_never_unpickled(tmp_path: Path, content: byt
         data.load_sample(path)
 
 
-def idx(array: np.ndarray) -> bytes:
-    """The IDX format of MNIST."""
-    shape = b"".join(size.to_bytes(4, "big") for size in array.shape)
-    return bytes([0, 0, 8, array.ndim]) + shape + array.tobytes()
-
-
 @pytest.fixture
 def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A tiny stand-in for MNIST in torchvision's own layout."""
@@ -108,7 +102,8 @@ def mnist_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             ("images-idx3", random.integers(0, 256, (count, 28, 28), dtype=np.uint8)),
             ("labels-idx1", np.arange(count, dtype=np.uint8) % 10),
         ):
-            content = idx(array)
+            shape = np.array(array.shape, ">u4").tobytes()
+            content = bytes([0, 0, 8, array.ndim]) + shape + array.tobytes()
             (raw / f"{split}-{kind}-ubyte").write_bytes(content)
             sums[f"{split}-{kind}-ubyte"] = hashlib.md5(content).hexdigest()
     monkeypatch.setattr(folder, "FILES", sums)
