@@ -67,9 +67,8 @@ def _move(squares: Tensor, strength: Strength, generator: torch.Generator) -> Te
     cos, sin = angle.cos(), angle.sin()
     # grid_sample asks where each output pixel comes from, so this is the inverse of the change;
     # the draws are symmetric, so the inverse of a draw is as good as a draw.
-    first = torch.stack([cos * scale[:, 0], shear * cos - sin], dim=1)
-    second = torch.stack([sin, (cos + shear * sin) * scale[:, 1]], dim=1)
-    affine = torch.stack([first, second], dim=1)
+    entries = [cos * scale[:, 0], shear * cos - sin, sin, (cos + shear * sin) * scale[:, 1]]
+    affine = torch.stack(entries, dim=1).reshape(count, 2, 2)
     field = torch.baddbmm(shift.unsqueeze(1), _pixel_grid().expand(count, -1, -1), affine.mT)
     bends = torch.randn((count, 2, GRID * GRID), generator=generator) * strength.elastic
     field += (bends.reshape(-1, GRID * GRID) @ _bumps()).reshape(count, 2, -1).mT
@@ -80,7 +79,7 @@ def _move(squares: Tensor, strength: Strength, generator: torch.Generator) -> Te
 
 def _change_width(squares: Tensor, strength: Strength, generator: torch.Generator) -> Tensor:
     """Blend each image with its 3x3 maximum or minimum."""
-    amount = torch.empty((len(squares), 1, 1, 1)).uniform_(-1, 1, generator=generator)
+    amount = _uniform((len(squares), 1, 1, 1), 1, generator)
     padded = F.pad(squares, (1, 1, 1, 1))
     widest = _over_neighbours(padded, torch.maximum)
     narrowest = _over_neighbours(padded, torch.minimum)
@@ -95,9 +94,9 @@ def _over_neighbours(padded: Tensor, pick: Callable[[Tensor, Tensor], Tensor]) -
 
 @cache
 def _pixel_grid() -> Tensor:
-    """Coordinates of the pixels in [-1, 1], (1, 784, 2), x before y."""
+    """Coordinates of the pixels in [-1, 1], (784, 2), x before y."""
     line = (torch.arange(IMAGE_SIZE) + 0.5) * (2 / IMAGE_SIZE) - 1
-    return torch.cartesian_prod(line, line).flip(1)[None]
+    return torch.cartesian_prod(line, line).flip(1)
 
 
 @cache
@@ -105,6 +104,6 @@ def _bumps() -> Tensor:
     """How much each grid point's bend moves each pixel, (25, 784): Gaussian bumps that sum to 1
     at every pixel."""
     line = torch.linspace(-1, 1, GRID)
-    distances = torch.cdist(torch.cartesian_prod(line, line).flip(1), _pixel_grid()[0])
+    distances = torch.cdist(torch.cartesian_prod(line, line).flip(1), _pixel_grid())
     weights = (-0.5 * (distances / (0.6 * (line[1] - line[0]))).square()).exp()
     return weights / weights.sum(dim=0)

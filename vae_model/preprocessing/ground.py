@@ -119,5 +119,5 @@ def _narrow(grey: Bytes, seen: Mask) -> Mask:
             labels = cv2.connectedComponents(each)[1]
             strokes |= (labels > 0) & ~np.isin(labels, rim(labels))
     steep[~strokes] = 0
-    near = cv2.dilate(steep, np.ones((3, 3), np.uint8)) > 0.5 * np.percentile(steep, 99.5)
-    return np.asarray(near & strokes) if (near & strokes)[seen].any() else seen
+    strokes &= cv2.dilate(steep, np.ones((3, 3), np.uint8)) > 0.5 * np.percentile(steep, 99.5)
+    return strokes if strokes[seen].any() else seen

@@ -38,10 +38,8 @@ def split(group: Part, labels: NDArray[np.int32], share: Floats) -> list[Part]:
         if all(_is_tall(side, group.height) for side in (left, right)):
             label = int(labels.max()) + 1
             labels[window][right] = label
-            pieces = (
-                _piece(group, left, group.labels, share[window]),
-                _piece(group, right, (label,), share[window]),
-            )
+            sides = (left, group.labels), (right, (label,))
+            pieces = [_piece(group, *side, share[window]) for side in sides]
             return [part for piece in pieces for part in split(piece, labels, share)]
     return [group]
 
