@@ -17,7 +17,6 @@ NO_CAMERA = (
 
 
 def render() -> None:
-    """The whole page."""
     engine = frame.begin(pages.DRAW)
     _give()
     _desk(engine, visit.chosen(WAY))

@@ -162,7 +162,6 @@ def _turned(upright: Image.Image, quarters: int) -> Image.Image:
 
 
 def _url(picture: Image.Image) -> str:
-    """The picture as a data URL."""
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG")
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -83,7 +83,6 @@ def draw_desk(
 
 
 def _picture(photo: Photo) -> dict[str, Any]:
-    """What the desk is told of a picture."""
     return {
         "file": photo.edit.file,
         "url": photo.url,
@@ -112,10 +111,9 @@ def parse(value: object) -> Drawn:
     """What the desk's JSON stands for. Raises BadDesk for anything else."""
     if not isinstance(value, dict) or value.get("v") != 1:
         raise BadDesk
-    image, turn = value.get("image"), value.get("turn")
+    image, turn, edit = (value.get(name) for name in ("image", "turn", "edit"))
     if type(turn) is not int or not 0 <= turn < 2**53:
         raise BadDesk
-    edit = value.get("edit")
     return Drawn(
         None if image is None else _unpacked(image),
         turn,
