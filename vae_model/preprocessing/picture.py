@@ -68,7 +68,11 @@ def to_colours(image: NDArray[np.uint8] | Image.Image) -> tuple[Floats, float]:
     Alpha is composited. Raises BadImage.
     """
     with _as_bad_image():
-        picture = _decode(image if isinstance(image, Image.Image) else Image.fromarray(image))
+        if isinstance(image, np.ndarray):
+            if image.dtype != np.uint8:
+                raise BadImage("An image array must be uint8, with 0 to 255 for each channel.")
+            image = Image.fromarray(image)
+        picture = _decode(image)
         picture = _simple_mode(picture)
         factor = -(-max(picture.size) // WORK_SIDE)
         pixels = np.asarray(picture.reduce(factor), dtype=np.float32)
