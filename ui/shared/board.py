@@ -60,9 +60,9 @@ def is_text(value: object) -> TypeGuard[str]:
 
 def keep_board(engine: DigitEngine, shown: Board) -> None:
     """Remember what the board of this model shows, for its return and for other pages."""
-    name = digest(engine)
-    others = {each: kept for each, kept in _kept().items() if each != name}
-    st.session_state[KEPT] = {**others, name: shown}
+    name, kept = digest(engine), st.session_state.setdefault(KEPT, {})
+    kept.pop(name, None)
+    kept[name] = shown
 
 
 def bring(engine: DigitEngine, brought: Board) -> None:
@@ -77,14 +77,7 @@ def current_board(engine: DigitEngine) -> Board:
     """What the board shows, or showed last with this model. A style means something to its own
     model alone: for one that is new to the visit it begins in the middle of the prior, and digit
     and text stay."""
-    kept = _kept()
-    if own := kept.get(digest(engine)):
-        return own
-    middle = [0.0] * engine.z_dim
-    last = next(reversed(kept.values()), None)
-    return start(middle, last.digit, last.text) if last else start(middle)
-
-
-def _kept() -> dict[str, Board]:
     kept: dict[str, Board] = st.session_state.get(KEPT, {})
-    return kept
+    last = next(reversed(kept.values()), Board(()))
+    middle = Board((0.0,) * engine.z_dim, last.digit, text=last.text)
+    return kept.get(digest(engine), middle)
