@@ -40,7 +40,8 @@ def _board(engine: DigitEngine, opening: session.Opening, shown: dict[str, objec
         "start": asdict(opening.start),
         "hidden": opening.hidden,
     }
-    style_board(key=session.board_key(engine), data=data)
+    # Only states with a callback exist.
+    style_board(key=session.board_key(engine), data=data, on_state_change=lambda: None)
     try:
         session.hear(engine)
     except BadBoard as problem:

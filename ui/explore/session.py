@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui.explore import address
-from ui.explore.board import left
 from ui.shared.board import KEPT, Board, current_board, keep_board
 from ui.shared.browser.tensors import digest, link_digest
 from vae_model.engine.digit_engine import DigitEngine
@@ -33,8 +32,9 @@ def board_key(engine: DigitEngine) -> str:
 
 def hear(engine: DigitEngine) -> None:
     """Take in what a hand left on the board. Raises BadBoard where that is no board's state."""
-    if (shown := left(board_key(engine), engine.z_dim)) is not None:
-        keep_board(engine, shown)
+    state = st.session_state.get(board_key(engine), {}).get("state")
+    if state is not None:
+        keep_board(engine, address.parse(state, engine.z_dim))
 
 
 def opening(engine: DigitEngine) -> Opening:

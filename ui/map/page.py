@@ -61,12 +61,12 @@ def _map(engine: DigitEngine) -> None:
             if len(rows):
                 _picked(engine, latents, rows, colour)
             else:
-                if loop and picked.is_looped(st.session_state.get(CHART)):
+                if loop and st.session_state[CHART]["selection"].get("lasso"):
                     st.markdown("There is no digit in this loop. A double click lets go of it.")
                 st.markdown(chart.explained(axes, colour, loop, has_drawing=drawn is not None))
         # Last, so that the map need not wait for half a megabyte of pictures.
         keep = (lambda: None) if loop else _keep_digit
-        map_card(data.pictures(engine), key=CARD, on_row_change=keep)
+        map_card(key=CARD, data=data.pictures(engine), height=1, on_row_change=keep)
 
 
 def _choose_one(label: str, choices: Sequence[str], place: str) -> str:
