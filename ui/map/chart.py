@@ -39,21 +39,19 @@ def figure(
     places = axes.place(latents.mean) if isinstance(axes, Axes) else axes.places
     if colour == "digit":
         points = [
-            {**_points(latents, places, np.flatnonzero(digits == digit)), "name": str(digit),
-             "marker": {"size": 5, "color": TEN[digit], "opacity": 0.75}}
+            _points(latents, places, np.flatnonzero(digits == digit), str(digit),
+                    color=TEN[digit], opacity=0.75)
             for digit in range(DIGITS)
         ]  # fmt: skip
     else:
         values = latents.nats if colour == "cost" else looks()[colour]
         low, high = np.percentile(values, (2, 98))
+        bar = {"thickness": 8, "len": 0.5, "outlinewidth": 0, "nticks": 4,
+               "title": {"text": UNITS[colour], "side": "right"}}  # fmt: skip
         points = [
-            {**_points(latents, places, np.arange(len(digits))), "name": colour,
-             "marker": {
-                 "size": 5, "color": np.round(values, 3).tolist(), "colorscale": SCALE,
-                 "cmin": float(low), "cmax": float(high), "opacity": 0.8, "showscale": True,
-                 "colorbar": {"thickness": 8, "len": 0.5, "outlinewidth": 0, "nticks": 4,
-                              "title": {"text": UNITS[colour], "side": "right"}},
-             }}
+            _points(latents, places, np.arange(len(digits)), colour,
+                    color=np.round(values, 3).tolist(), opacity=0.8, colorscale=SCALE,
+                    cmin=float(low), cmax=float(high), showscale=True, colorbar=bar)
         ]  # fmt: skip
     return {
         "data": points + (_mine(latents, axes, drawing) if drawing else []),
@@ -135,19 +133,22 @@ def _ground(axes: Axes | Layout) -> Figure:
     }
 
 
-def _points(latents: Latents, places: Numbers | Floats, rows: Rows) -> Figure:
+def _points(
+    latents: Latents, places: Numbers | Floats, rows: Rows, name: str, **marker: object
+) -> Figure:
     _, digits = mnist_sample.test_digits()
-    wrong = {
-        row: f", read as {latents.read[row]}" for row in rows[digits[rows] != latents.read[rows]]
-    }
+    known = zip(digits[rows], latents.read[rows], latents.nats[rows], strict=True)
     return {
         # SVG: so few points are drawn as soon as by WebGL, which not every browser has.
         "type": "scatter",
         "mode": "markers",
         **_xy(places[rows]),
+        "name": name,
+        "marker": {"size": 5, **marker},
         "customdata": rows.tolist(),
         "text": [
-            f"{digits[row]}{wrong.get(row, '')} · {latents.nats[row]:.0f} nats" for row in rows
+            f"{digit}{'' if read == digit else f', read as {read}'} · {nats:.0f} nats"
+            for digit, read, nats in known
         ],
         # No label: the card shows the text, and the digit too.
         "hoverinfo": "none",

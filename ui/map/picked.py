@@ -1,6 +1,7 @@
 """What was picked on the map: one digit, or a group in its mean style."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -24,29 +25,16 @@ def rows(found: Iterable[object]) -> Rows:
     """Rows of the test digits, in order and once each. What comes from a browser may be anything:
     whatever is no row is left out."""
     count = len(mnist_sample.test_digits()[1])
-    return np.array(
-        sorted({row for row in found if type(row) is int and 0 <= row < count}), np.int64
-    )
+    known = {row for row in found if type(row) is int and 0 <= row < count}
+    return np.array(sorted(known), np.int64)
 
 
-def looped_rows(event: object) -> Rows:
-    """Rows of the digits in a loop that was drawn on the map."""
-    points = _selection(event).get("points")
-    found = [
-        point.get("customdata") if isinstance(point, Mapping) else None
-        for point in (points if isinstance(points, list) else [])
-    ]
-    return rows(row[0] if isinstance(row, list) and len(row) == 1 else row for row in found)
-
-
-def is_looped(event: object) -> bool:
-    """Whether a loop was drawn on the map, be there digits in it or not."""
-    return bool(_selection(event).get("lasso"))
-
-
-def _selection(event: object) -> Mapping[str, object]:
-    selection = event.get("selection") if isinstance(event, Mapping) else None
-    return selection if isinstance(selection, Mapping) else {}
+def looped_rows(event: Any) -> Rows:
+    """Rows of the digits in a loop that was drawn on the map; none where this is no such event."""
+    try:
+        return rows(point["customdata"] for point in event["selection"]["points"])
+    except (TypeError, LookupError):
+        return rows([])
 
 
 def one(engine: DigitEngine, latents: Latents, row: int) -> Markup:
