@@ -45,7 +45,4 @@ def say_where_to_upload() -> None:
 
 def _address() -> SplitResult:
     """Of the page, as the browser shows it; without any part where that is not known."""
-    try:
-        return urlsplit(st.context.url or "")
-    except ValueError:
-        return urlsplit("")
+    return urlsplit(st.context.url or "")
