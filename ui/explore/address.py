@@ -32,10 +32,7 @@ _ADDRESS = {
 
 
 class BadBoard(ValueError):
-    """Not what the board sends; the message is fit for the user."""
-
-    def __init__(self) -> None:
-        super().__init__("That change did not arrive in one piece: move the slider again.")
+    """Not what the board sends."""
 
 
 def parse(value: object, z_dim: int) -> Board:

@@ -44,8 +44,8 @@ def _board(engine: DigitEngine, opening: session.Opening, shown: dict[str, objec
     style_board(key=session.board_key(engine), data=data, on_state_change=lambda: None)
     try:
         session.hear(engine)
-    except BadBoard as problem:
-        st.info(str(problem))
+    except BadBoard:
+        st.info("That change did not arrive in one piece: move the slider again.")
     visit.run_page_unless(shown)
 
 

@@ -48,8 +48,6 @@ def opening(engine: DigitEngine) -> Opening:
     key = board_key(engine)
     if before and key in st.session_state:
         return before
-    asked: Board | None = None
-    problems: list[str] = []
     # Kept for the whole session: a look at another page takes it out of the address.
     hidden = before.hidden if before else []
     params = {name: st.query_params.get_all(name) for name in st.query_params}
@@ -58,8 +56,8 @@ def opening(engine: DigitEngine) -> Opening:
     # Back and Forward bring these weights along, and with them what the board showed there. While
     # the board of another model is there, which may have the same decoder, the address is its own.
     is_back = weights == own and not (before and before.key in st.session_state)
-    if is_new or is_back:
-        asked, problems = address.from_address(params, engine.z_dim)
+    told = params if is_new or is_back else {}
+    asked, problems = address.from_address(told, engine.z_dim)
     if is_new:
         if weights not in ([], own):
             problems.append(

@@ -26,8 +26,7 @@ class Axes:
 
     def place(self, styles: Floats) -> Numbers:
         """Styles (n, z_dim) on the map, (n, 2)."""
-        places: Numbers = np.asarray(styles, np.float64) @ self.directions.T
-        return places
+        return np.asarray(styles, np.float64) @ self.directions.T
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ class Layout:
         """Where a style (z_dim,) that has no place belongs, (2,): the mean place of the digits
         whose styles are nearest."""
         away = np.linalg.norm(latents.mean - style, axis=1)
-        middle: Floats = self.places[np.argsort(away)[:NEAREST]].mean(axis=0)
-        return middle
+        return self.places[np.argsort(away)[:NEAREST]].mean(axis=0)
 
 
 def two_dims(first: StyleDim, second: StyleDim, z_dim: int) -> Axes:
@@ -78,8 +76,7 @@ def ellipse(axes: Axes, mean: Floats, std: Floats, sigmas: float) -> Numbers:
     angles = np.linspace(0, 2 * np.pi, 64)
     circle = np.stack([np.cos(angles), np.sin(angles)])
     outline = (vectors * np.sqrt(np.maximum(variances, 0))) @ circle
-    places: Numbers = axes.place(mean[None]) + sigmas * outline.T
-    return places
+    return axes.place(mean[None]) + sigmas * outline.T
 
 
 @lru_cache(maxsize=1)

@@ -93,14 +93,12 @@ def begin(page: Page) -> DigitEngine:
 
 def engine() -> DigitEngine | None:
     """The model that is shown; None where there is none."""
-    chosen: DigitEngine | None = st.session_state.get(_ENGINE)
-    return chosen
+    return st.session_state.get(_ENGINE)
 
 
 def shown() -> tuple[str, str]:
     """Name of that model, and what people know it by."""
-    name, called = st.session_state[_SHOWN]
-    return name, called
+    return st.session_state[_SHOWN]
 
 
 def _say_there_is_none() -> NoReturn:

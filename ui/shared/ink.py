@@ -37,8 +37,7 @@ def opacity(images: Floats, scale: int, look: Look) -> Floats:
         return np.clip(images, 0, 1).repeat(scale, -2).repeat(scale, -1)
     enlarge = _enlarger(scale)
     edge: Floats = np.clip((enlarge @ images @ enlarge.T - FAINT) / (FULL - FAINT), 0, 1)
-    smooth: Floats = edge * edge * (3 - 2 * edge)
-    return smooth
+    return edge * edge * (3 - 2 * edge)
 
 
 @cache

@@ -28,5 +28,4 @@ def test_digits() -> tuple[Floats, NDArray[np.int64]]:
 def of_digit(digit: int) -> Floats:
     """One example (28, 28) of each digit 0-9: the first in the sample."""
     images, digits = test_digits()
-    image: Floats = images[int((digits == digit).argmax())]
-    return image
+    return images[int((digits == digit).argmax())]

@@ -107,50 +107,35 @@ def test_an_address_sets_the_board(add_model: AddModel, app: AppTest) -> None:
         ({"model": "<b>[x](y)</b>"}, "“bx\\(y\\)b”"),
     ],
 )
+@pytest.mark.parametrize("board", [{}, {"z2": "0.5"}])
 def test_address_nonsense_is_named_and_ignored(
-    add_model: AddModel, app: AppTest, address: dict[str, object], said: str
+    add_model: AddModel, app: AppTest, board: dict[str, str], address: dict[str, str], said: str
 ) -> None:
     add_model()
-    app.query_params.update({"z2": "0.5", **address})
+    app.query_params.update(board | address)
     app.run()
     assert said in app.info[0].value
-    assert given(app)["start"]["style"] == [0, 0.5, 0, 0]
+    assert given(app)["start"]["style"] == [0, float(board.get("z2", 0)), 0, 0]
     app.run()
 
 
-def test_a_link_of_an_untouched_board_is_said_to_be_another_models(
+def test_each_model_begins_midway_and_finds_its_board_as_it_was_left(
     add_model: AddModel, app: AppTest
 ) -> None:
-    add_model()
-    app.query_params.update({"model": "studio", "weights": "01234567"})
-    assert "another model or version" in app.run().info[0].value
-    assert given(app)["start"] == START
-
-
-def test_another_model_begins_midway_with_the_same_digit(add_model: AddModel, app: AppTest) -> None:
     add_model("studio", seed=0)
     add_model("article", seed=1)
-    app.run()
-    assert app.selectbox(key="model").options == ["studio", "article"]
-    say(app, START | {"style": [1, 1, 1, 1], "digit": 6, "text": "66"})
-    before = given(app)["model"]
-    app.selectbox(key="model").set_value("article").run()
-    data = given(app)
-    assert data["model"] != before and data["modelName"] == "article"
-    assert data["start"] == START | {"digit": 6, "text": "66"}
-
-
-def test_each_model_finds_its_board_as_it_was_left(add_model: AddModel, app: AppTest) -> None:
-    add_model("studio", seed=0)
-    add_model("article", seed=1)
-    app.run()
+    before = given(app.run())["model"]
     left = {
-        "studio": START | {"style": [1, 0, -2.5, 0], "digit": 6, "other": 1, "mix": 0.25},
-        "article": START | {"style": [0, 3, 0, 0], "digit": 8, "text": "66", "vary": True},
-    }
+        "studio": START | {"style": [1, 0, -2.5, 0], "digit": 6, "other": 1, "mix": 0.25,
+                           "text": "66"},
+        "article": START | {"style": [0, 3, 0, 0], "digit": 8, "vary": True},
+    }  # fmt: skip
     model = app.selectbox(key="model")
+    assert model.options == ["studio", "article"]
     say(app, left["studio"])
     model.set_value("article").run()
+    assert given(app)["model"] != before and given(app)["modelName"] == "article"
+    assert given(app)["start"] == START | {"digit": 6, "text": "66"}
     say(app, left["article"])
     model.set_value("studio").run()
     assert given(app)["start"] == left["studio"]
@@ -193,10 +178,3 @@ def test_back_shows_what_the_board_showed_there_and_the_menu_what_it_showed_last
         page.query_params.update(params)
         assert given(page.switch_page("ui/explore/page.py").run())["start"] == START | shown
         assert not page.info
-
-
-def test_a_retrained_checkpoint_is_read_again(add_model: AddModel, app: AppTest) -> None:
-    add_model(seed=0)
-    before = given(app.run())["model"]
-    add_model(seed=1)
-    assert given(app.run())["model"] != before
