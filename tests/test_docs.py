@@ -92,13 +92,10 @@ def make(*words: str, code: int = 0) -> str:
         pytest.skip("make is not installed")
     # Told from the project, whose path may have spaces.
     venv = os.path.relpath(sys.prefix, ROOT)
-    stamps = [
-        word for name in (".installed", ".installed-dev") for word in ("-o", f"{venv}/{name}")
-    ]
-    placed = [] if any(word.startswith("VENV=") for word in words) else [f"VENV={venv}", *stamps]
+    placed = [f"VENV={venv}", "-o", f"{venv}/.installed", "-o", f"{venv}/.installed-dev"]
     environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
     done = subprocess.run(
-        [GNU_MAKE, *words, *placed],
+        [GNU_MAKE, *placed, *words],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert bool(done.returncode) == bool(code), done.stderr
