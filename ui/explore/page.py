@@ -16,7 +16,6 @@ from vae_model.engine.digit_engine import DigitEngine
 
 
 def render() -> None:
-    """The whole page."""
     engine = frame.begin(pages.EXPLORE)
     opening = session.opening(engine)
     frame.address_note(opening.problems)

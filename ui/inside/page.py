@@ -31,7 +31,6 @@ SOURCES = (
 
 
 def render() -> None:
-    """The whole page."""
     engine = frame.begin(pages.INSIDE)
     playing = PLAYED in st.session_state
     st.fragment(_walk, run_every=SECONDS if playing else None)(engine, playing)

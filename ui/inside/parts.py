@@ -19,7 +19,6 @@ Symbol = tuple[str, str, str]
 
 
 def sub(symbol: str, index: object) -> Markup:
-    """A symbol with an index below the line."""
     return Markup("{}<sub>{}</sub>").format(symbol, index)
 
 

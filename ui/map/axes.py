@@ -45,7 +45,6 @@ class Layout:
 
 
 def two_dims(first: StyleDim, second: StyleDim, z_dim: int) -> Axes:
-    """Two style dims as they are."""
     across, up = (
         f"{each.name}: {each.low} to {each.high}" if each.low else each.name
         for each in (first, second)

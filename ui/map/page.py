@@ -24,7 +24,6 @@ NUMBER, GROUP = "map_number", "map_group"
 
 
 def render() -> None:
-    """The whole page."""
     engine = frame.begin(pages.MAP)
     _map(engine)
     st.header("Does the digit hide in the style?", anchor=False)

@@ -54,7 +54,6 @@ def is_digit(value: object) -> TypeGuard[int]:
 
 
 def is_text(value: object) -> TypeGuard[str]:
-    """Whether the board can write it."""
     return isinstance(value, str) and re.fullmatch(TEXT, value) is not None
 
 

@@ -19,8 +19,6 @@ ASLEEP_KL = 0.02
 
 @dataclass(frozen=True)
 class StyleDim:
-    """A style dim as people see it."""
-
     dim: int
     """Counted from 0."""
     name: str

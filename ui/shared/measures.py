@@ -17,15 +17,12 @@ Kind = Literal["share", "nats", "number", "fine", "count"]
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure, explained."""
-
     key: str
     name: str
     kind: Kind
     better: Literal["high", "low", ""]
     meaning: str = ""
     good: str = ""
-    """What good is."""
 
 
 LEAKS = (
@@ -140,7 +137,6 @@ def cells(each: Measure, values: Sequence[float | None]) -> list[Cell]:
 
 
 def shown(value: float, kind: Kind) -> str:
-    """A figure as people read it."""
     if kind == "share":
         return f"{100 * value:.2f} %"
     if kind == "count":

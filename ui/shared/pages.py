@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the app."""
-
     title: str
     address: str
     """Of the page, below the app's own."""

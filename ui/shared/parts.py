@@ -23,13 +23,11 @@ def paragraph(css: str, *parts: object) -> Markup:
 
 
 def facts(css: str, rows: Iterable[tuple[object, object]]) -> Markup:
-    """Names and their values."""
     lines = (Markup("<dt>{}</dt><dd>{}</dd>").format(*row) for row in rows)
     return Markup('<dl class="{}">{}</dl>').format(css, joined(lines))
 
 
 def figure(picture: Markup, caption: object, css: str = "") -> Markup:
-    """A picture and its caption."""
     template = Markup('<figure class="{}">{}<figcaption>{}</figcaption></figure>')
     return template.format(css, picture, caption)
 

@@ -20,10 +20,9 @@ from vae_model.runs.run import Run, list_runs
 
 FOLDER_VARIABLE = "VAE_CHECKPOINTS_DIR"
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
-EXPERIMENTS = "experiments"
-"""Of that folder: it holds the small models of the Experiments page, which nobody chooses."""
-EXPERIMENTS_FOLDER = DEFAULT_FOLDER / EXPERIMENTS
-_NO_MODELS = (EXPERIMENTS, "lost+found")
+EXPERIMENTS_FOLDER = DEFAULT_FOLDER / "experiments"
+"""Of the small models of the Experiments page, which nobody chooses."""
+_NO_MODELS = (EXPERIMENTS_FOLDER.name, "lost+found")
 """Folders among the models: also what a file system keeps on a volume, which few may look into."""
 DEFAULT_MODEL = "studio"
 RUN_PREFIX = "run-"
@@ -46,7 +45,6 @@ class Shelf:
     """What to call those whose name is not fit for people."""
 
     def called(self, name: str) -> str:
-        """What people know a model by."""
         return self.labels.get(name, name)
 
 
@@ -70,7 +68,7 @@ def models(runs: Iterable[str] = ()) -> Shelf:
         else:
             broken[name] = folders.within(folder(), loaded)
     engines = dict(sorted(engines.items(), key=lambda item: (item[0] != DEFAULT_MODEL, item[0])))
-    wanted = list(dict.fromkeys(runs))
+    wanted = list(runs)
     there = list_runs(runs_folder()).runs if wanted else []
     called, by_id = labels_of(there), {run.id: run for run in there}
     for run_id in filter(by_id.get, wanted):
@@ -144,7 +142,6 @@ def judge_accuracy() -> float | None:
 
 
 def runs_folder() -> Path:
-    """Where trainings live."""
     return folders.folder()
 
 

@@ -33,7 +33,6 @@ def share(value: float) -> str:
 
 
 def sentence(reason: str) -> str:
-    """A reason, said by itself."""
     return reason[:1].upper() + reason[1:]
 
 
@@ -44,7 +43,6 @@ def quoted(value: str) -> str:
 
 
 def with_article(digit: int) -> str:
-    """A digit in a sentence."""
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
@@ -54,7 +52,6 @@ def counted(number: int, thing: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time in words that a person would use."""
     if seconds < 90:
         return counted(max(1, round(seconds)), "second")
     if seconds < 90 * 60:

@@ -11,7 +11,6 @@ from vae_model.model.config import DIGITS
 
 
 def render() -> None:
-    """The whole page."""
     engine = frame.begin(pages.XRAY)
     price = views.price(engine)
     awake, asleep = style_dims(engine)

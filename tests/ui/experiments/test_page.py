@@ -43,7 +43,7 @@ def page(app: AppTest) -> AppTest:
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the small models, to be damaged."""
-    folder = tmp_path / shelf.EXPERIMENTS
+    folder = tmp_path / shelf.EXPERIMENTS_FOLDER.name
     shutil.copytree(shelf.EXPERIMENTS_FOLDER, folder)
     monkeypatch.setattr(shelf, "EXPERIMENTS_FOLDER", folder)
     return folder
