@@ -111,22 +111,19 @@ def test_the_first_make_installs_from_the_index_and_with_the_python_that_are_nam
     assert re.search(r"tools/install.py requirements.txt *\n", other)
 
 
-def test_a_virtual_environment_whose_making_was_broken_off_is_made_again(tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/python").symlink_to(sys.executable)
+def test_a_virtual_environment_that_lacks_pip_or_its_python_is_made_again(tmp_path: Path) -> None:
+    pip, python = tmp_path / "bin/pip", tmp_path / "bin/python"
+    pip.parent.mkdir()
+    python.symlink_to(sys.executable)
     assert f"-m venv {tmp_path}" in make("-n", "run", f"VENV={tmp_path}")
-    (tmp_path / "bin/pip").touch()
+    pip.touch()
     assert "-m venv" not in make("-n", "run", f"VENV={tmp_path}")
-
-
-def test_a_virtual_environment_whose_python_has_gone_is_made_again(tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
-    for name in ("bin/pip", ".installed"):
-        (tmp_path / name).touch()
-    (tmp_path / "bin/python").symlink_to(tmp_path / "gone")
+    (tmp_path / ".installed").touch()
+    python.unlink()
+    python.symlink_to(tmp_path / "gone")
     assert "install.py requirements.txt" in make("-n", "run", f"VENV={tmp_path}")
-    make(f"{tmp_path}/bin/pip", f"VENV={tmp_path}", f"PYTHON={sys.executable}")
-    assert (tmp_path / "bin/python").exists()
+    make(f"{pip}", f"VENV={tmp_path}", f"PYTHON={sys.executable}")
+    assert python.exists()
 
 
 def test_make_run_serves_on_the_port_that_is_named_unless_it_is_taken(tmp_path: Path) -> None:

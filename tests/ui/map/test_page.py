@@ -40,10 +40,11 @@ def add_layout(model: Path) -> None:
     umap_layout.save(model, places, weights, mnist_sample.test_digits()[0])
 
 
-def test_any_colour_and_pca(page: AppTest) -> None:
+def test_any_colour_and_pca_and_an_older_name_breaks_nothing(page: AppTest) -> None:
     for colour in chart.COLOURS:
-        assert "colorbar" in spec(rerun(page, map_colour=colour)) or colour == "digit"
+        assert chart.UNITS.get(colour, "") in spec(rerun(page, map_colour=colour))
     assert "% of the variance" in spec(rerun(page, map_axes="PCA"))
+    assert spec(rerun(page, map_colour="likelihood"))
 
 
 def test_no_dim_lies_on_both_axes(page: AppTest) -> None:
@@ -66,11 +67,6 @@ def test_the_digit_of_a_number_stays_picked_when_colour_axes_and_model_change(
     assert told in text(page.selectbox(key="model").set_value("article").run())
     page.number_input(key="map_number").set_value(None).run()
     assert told not in text(page) and "Click a point" in said(page)
-
-
-def test_the_bar_says_what_a_colour_means_and_an_older_name_breaks_nothing(page: AppTest) -> None:
-    assert "cost, nats" in spec(rerun(page, map_colour="cost"))
-    assert spec(rerun(page, map_colour="likelihood"))
 
 
 def test_the_visitors_drawing_stands_on_the_map(page: AppTest) -> None:
