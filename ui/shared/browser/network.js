@@ -98,21 +98,14 @@ export class Network {
 
 /**
  * Logits (10) as probabilities, which sum to 1.
- * @param {ArrayLike<number>} logits
+ * @param {Float64Array} logits
  * @param {number} temperature divides them
  */
 export function softmax(logits, temperature = 1) {
-  const top = largest(logits);
-  const shares = Float64Array.from(logits, (logit) => Math.exp((logit - top) / temperature));
+  const top = Math.max(...logits);
+  const shares = logits.map((logit) => Math.exp((logit - top) / temperature));
   const sum = shares.reduce((total, share) => total + share, 0);
   return shares.map((share) => share / sum);
-}
-
-/** @param {ArrayLike<number>} values */
-export function largest(values) {
-  let most = -Infinity;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]);
-  return most;
 }
 
 /** Adds each input's weights, as often as it is worth. @param {Layer} layer */

@@ -1,6 +1,6 @@
 // Reads a digit: classifier and encoder, calibrated. What vae_model.engine does, in the browser.
 
-import { Network, largest, softmax } from "./network.js";
+import { Network, softmax } from "./network.js";
 
 /**
  * @typedef {{
@@ -42,10 +42,10 @@ export class Reader {
   read(image, told = null) {
     const logits = this.classifier.run(image);
     const probs = softmax(logits, this.calibration?.temperature);
-    const top = largest(logits);
+    const top = Math.max(...logits);
     const energy = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0)) + top;
     const dims = told === null ? softmax(logits) : Array.from(probs, (_, digit) => Number(digit === told));
-    return { digit: probs.indexOf(largest(probs)), probs, style: this.style(image, dims), energy };
+    return { digit: probs.indexOf(Math.max(...probs)), probs, style: this.style(image, dims), energy };
   }
 
   /**
@@ -81,7 +81,8 @@ export class Reader {
     if (!this.calibration) return null;
     const { mean, std, weights, limit } = this.calibration;
     const excess = reconNll(this.model, logits, image) - leastNll(this.model, image);
-    const statistics = [[excess, 1], [kl(style), 0.1], [energy, 0.1], [inkOf(image), 0.1]].map(
+    const ink = Array.from(image).reduce((sum, each) => sum + each, 0);
+    const statistics = [[excess, 1], [kl(style), 0.1], [energy, 0.1], [ink, 0.1]].map(
       ([value, floor]) => Math.log(Math.max(value, floor)),
     );
     const z = statistics.map((value, i) =>
@@ -133,13 +134,6 @@ function leastNll({ likelihood, likelihoodStd }, image) {
     nats -= grey * Math.log(grey) + (1 - grey) * Math.log1p(-grey);
   }
   return nats;
-}
-
-/** @param {ArrayLike<number>} image */
-function inkOf(image) {
-  let sum = 0;
-  for (let i = 0; i < image.length; i++) sum += image[i];
-  return sum;
 }
 
 /** @param {string} likelihood @param {number} std */
