@@ -121,11 +121,10 @@ def _play_on() -> None:
     since = st.session_state.get(PLAYED)
     if since is None or time.monotonic() - since < SECONDS / 2:
         return
-    number = stops.NAMES.index(st.session_state.get(STOP) or stops.NAMES[0])
-    if number + 1 < len(stops.NAMES):
-        st.session_state[STOP] = stops.NAMES[number + 1]
-        st.session_state[PLAYED] = time.monotonic()
-    if number + 2 >= len(stops.NAMES):
+    now = stops.NAMES.index(st.session_state.get(STOP) or stops.NAMES[0])
+    st.session_state[STOP] = stops.NAMES[min(now + 1, len(stops.NAMES) - 1)]
+    st.session_state[PLAYED] = time.monotonic()
+    if st.session_state[STOP] == stops.NAMES[-1]:
         _pause()
 
 

@@ -96,18 +96,17 @@ def explained(axes: Axes | Layout, colour: str, loop: bool, *, has_drawing: bool
     else:
         to_do = "Click a point to see its digit, or give its number."
     if isinstance(axes, Layout):
-        seen = ["UMAP puts digits of like style side by side."]
-        if colour == "digit":
-            seen.append("Where one colour clumps, the style holds the digit.")
-        seen.append(
+        clumps = " Where one colour clumps, the style holds the digit." * (colour == "digit")
+        seen = (
+            f"UMAP puts digits of like style side by side.{clumps} "
             "Distances and directions mean nothing here, so there are no axes and no prior."
         )
-        mine = f"The large dot is your drawing, amid the {NEAREST} digits nearest in style."
+        mine = f" The large dot is your drawing, amid the {NEAREST} digits nearest in style."
     else:
-        prior = "The two circles are the prior, one and two σ: where styles lie before any image"
-        seen = [f"{prior} is seen."]
-        mine = "The coloured rings are your drawing: its style within one and two σ."
-    return f"{to_do}\n\n{' '.join([*seen, mine] if has_drawing else seen)}"
+        prior = "The two circles are the prior, one and two σ"
+        seen = f"{prior}: where styles lie before any image is seen."
+        mine = " The coloured rings are your drawing: its style within one and two σ."
+    return f"{to_do}\n\n{seen}{mine if has_drawing else ''}"
 
 
 def _ground(axes: Axes | Layout) -> Figure:
