@@ -55,10 +55,8 @@ def run_page_unless(shown: dict[str, object]) -> None:
 
 def use_run(run_id: str) -> None:
     """Make a run's model the one that this visitor's pages use; for a callback."""
-    kept: list[str] = st.session_state.setdefault(_RUNS, [])
-    if run_id in kept:
-        kept.remove(run_id)
-    kept.append(run_id)
+    kept = [each for each in st.session_state.get(_RUNS, []) if each != run_id]
+    st.session_state[_RUNS] = [*kept, run_id]
     st.session_state[MODEL] = RUN_PREFIX + run_id
 
 

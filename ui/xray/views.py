@@ -32,11 +32,7 @@ def price(engine: DigitEngine) -> Price:
 
 def rows(engine: DigitEngine, dims: Sequence[StyleDim], price: Price, digit: int) -> Markup:
     """A row for each dim: name, strip, price and effects."""
-    most = max(*price.per_dim, 1e-9)
-    traits = traits_of(engine)
-    return joined(
-        _row(engine, each, traits[each.dim], price.per_dim[each.dim], most, digit) for each in dims
-    )
+    return joined(_row(engine, each, price, digit) for each in dims)
 
 
 def strip(engine: DigitEngine, dim: int, digit: int, steps: Floats = STEPS) -> Floats:
@@ -93,9 +89,8 @@ def totals(prices: Mapping[str, Price], chosen: str, called: Callable[[str], str
     return group("totals", *lines)
 
 
-def _row(
-    engine: DigitEngine, each: StyleDim, trait: Trait, nats: float, most: float, digit: int
-) -> Markup:
+def _row(engine: DigitEngine, each: StyleDim, price: Price, digit: int) -> Markup:
+    nats = price.per_dim[each.dim]
     asleep = nats < ASLEEP_KL
     steps = STEPS[[0, len(STEPS) // 2, -1]] if asleep else STEPS
     images = strip(engine, each.dim, digit, steps)
@@ -106,7 +101,7 @@ def _row(
     # One word for all effects of a size: "strong: slant +0.98".
     said = Markup("; ").join(
         Markup("<b>{}</b> {}").format(word, ", ".join(f"{name} {signed(r)}" for name, r in group))
-        for word, group in effects(trait)
+        for word, group in effects(traits_of(engine)[each.dim])
     )
     return Markup(
         '<div class="dim-row"><div class="who"><b>{}</b><small>dim {}</small></div>'
@@ -121,6 +116,6 @@ def _row(
         each.low or "−3",
         each.high if each.low else "3",
         output(f"{plain(nats, 4 if asleep else 2)} nats"),
-        bar(nats / most),
+        bar(nats / max(*price.per_dim, 1e-9)),
         said or "nothing that was measured moves with it",
     )
