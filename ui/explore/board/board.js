@@ -17,7 +17,7 @@ import { Plane } from "./plane.js";
 import { Sharing } from "./sharing.js";
 import { Sliders } from "./sliders.js";
 import { Editor, isBlend } from "./state.js";
-import { settable, stepOf } from "./values.js";
+import { onArrows, settable } from "./values.js";
 import { normal } from "./wander.js";
 import { Wandering } from "./wandering.js";
 
@@ -122,13 +122,10 @@ class Board {
     append(other, "option", { value: "", textContent: "no other" });
     for (const digit of DIGITS) append(other, "option", { value: `${digit}`, textContent: `${digit}` });
     const list = find(this.root, ".choices", HTMLElement);
-    list.onkeydown = (event) => {
-      const { across, up } = stepOf(event);
-      if (!across && !up) return;
-      event.preventDefault();
+    onArrows(list, (across, up) => {
       this.#choose((this.editor.state.digit + 10 + Math.sign(across - up)) % 10);
       this.choices[this.editor.state.digit].focus();
-    };
+    });
     return DIGITS.map((digit) => {
       const said = { textContent: `${digit}`, role: "radio", ariaLabel: `${digit}` };
       const onclick = () => this.#choose(digit);

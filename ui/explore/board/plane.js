@@ -2,7 +2,7 @@
 
 import { append, find } from "../../shared/browser/component.js";
 import { focusByHand } from "./hand.js";
-import { settable, shareAt, signed, stepOf, valueAt } from "./values.js";
+import { onArrows, settable, shareAt, signed, valueAt } from "./values.js";
 
 /** @import { Hand } from "./hand.js" */
 /** @import { BoardData, Dim, Editor } from "./state.js" */
@@ -42,12 +42,7 @@ export class Plane {
       this.pad.removeAttribute("tabindex");
       this.pad.removeAttribute("role");
     }
-    this.pad.onkeydown = (event) => {
-      const { across, up } = stepOf(event);
-      if (!across && !up) return;
-      event.preventDefault();
-      nudge(this.axes[across ? 0 : 1], across || up);
-    };
+    onArrows(this.pad, (across, up) => nudge(this.axes[across ? 0 : 1], across || up));
   }
 
   /**

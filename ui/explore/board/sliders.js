@@ -2,7 +2,7 @@
 
 import { append, find } from "../../shared/browser/component.js";
 import { focusByHand } from "./hand.js";
-import { LIMIT, settable, shareOfTrack, signed, stepOf, valueOnTrack } from "./values.js";
+import { LIMIT, onArrows, settable, shareOfTrack, signed, valueOnTrack } from "./values.js";
 
 /** @import { Hand } from "./hand.js" */
 /** @import { BoardData, Dim, Editor } from "./state.js" */
@@ -71,12 +71,7 @@ export class Sliders {
     input.oninput = () => editor.move(({ style }) => (style[dim] = Number(input.value)));
     input.onchange = () => editor.settle();
     track.ondblclick = () => editor.change(({ style }) => (style[dim] = 0));
-    input.onkeydown = (event) => {
-      const { across, up } = stepOf(event);
-      if (!across && !up) return;
-      event.preventDefault();
-      this.nudge(dim, across + up);
-    };
+    onArrows(input, (across, up) => this.nudge(dim, across + up));
     return { of, strip, input, thumb, output };
   }
 

@@ -57,3 +57,17 @@ export function stepOf({ key, shiftKey, altKey, ctrlKey, metaKey }) {
   const up = { ArrowDown: -step, ArrowUp: step }[key] ?? 0;
   return { across, up };
 }
+
+/**
+ * Calls back with how far an arrow key moves.
+ * @param {HTMLElement} element
+ * @param {(across: number, up: number) => void} move
+ */
+export function onArrows(element, move) {
+  element.onkeydown = (event) => {
+    const { across, up } = stepOf(event);
+    if (!across && !up) return;
+    event.preventDefault();
+    move(across, up);
+  };
+}
