@@ -56,8 +56,7 @@ def parse(value: object, z_dim: int) -> Board:
 
 
 def from_address(params: Mapping[str, Sequence[str]], z_dim: int) -> tuple[Board | None, list[str]]:
-    """The board that an address asks for, None where it asks for none, and what in it cannot be:
-    one phrase each. Those parts are ignored."""
+    """The board that an address asks for, if any, and a phrase for each part that is ignored."""
     problems: list[str] = []
     found: dict[str, str] = {}
     for name, values in params.items():

@@ -41,8 +41,7 @@ def opening(engine: DigitEngine) -> Opening:
     """How the board begins: in a new session, and on the way back to it, as the address says; else
     as it was left with this model, or set by another page; else in the middle of the prior.
 
-    Decided when the board appears and not while it is there, or what the visitor moves would be
-    sent back to them.
+    Decided as the board appears, or what the visitor moves would be sent back to them.
     """
     before: Opening | None = st.session_state.get(_OPENING)
     key = board_key(engine)

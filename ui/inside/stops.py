@@ -1,7 +1,6 @@
 """The eight stops of an image's way: what happens there in words, as a formula and in numbers.
 
-Every figure comes from the walk; the words, in texts.toml, hold for every model that can be
-configured.
+Every figure comes from the walk; the words, in texts.toml, hold for every model there can be.
 """
 
 import tomllib

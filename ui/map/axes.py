@@ -31,15 +31,13 @@ class Axes:
 
 @dataclass(frozen=True)
 class Layout:
-    """Places by UMAP, which keeps neighbours together; distances and directions mean nothing, and
-    the prior has no shape."""
+    """Places by UMAP: neighbours stay together, but distances, directions and prior are lost."""
 
     places: Floats
     """(2000, 2), all within ±1."""
 
     def among(self, latents: Latents, style: Floats) -> Floats:
-        """Where a style (z_dim,) that has no place belongs, (2,): the mean place of the digits
-        whose styles are nearest."""
+        """A place (2,) for a new style (z_dim,): amid the digits whose styles are nearest."""
         away = np.linalg.norm(latents.mean - style, axis=1)
         return self.places[np.argsort(away)[:NEAREST]].mean(axis=0)
 

@@ -110,8 +110,7 @@ def explained(axes: Axes | Layout, colour: str, loop: bool, *, has_drawing: bool
 
 
 def _ground(axes: Axes | Layout) -> Figure:
-    """What of plotly's layout tells where a point lies: the axes, and the prior where it has a
-    shape."""
+    """Of plotly's layout the axes, and the prior where it has a shape."""
     # In a frame that is not square it is the axes that end sooner, not the cloud that is smaller.
     axis: Figure = {"zeroline": False, "showgrid": False, "fixedrange": True, "constrain": "domain"}
     shapes: list[Figure] = []

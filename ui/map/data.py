@@ -42,8 +42,7 @@ def warm() -> None:
 
 @lru_cache(maxsize=8)
 def layout(engine: DigitEngine) -> Layout | str | None:
-    """Where UMAP puts the test digits; the reason why it cannot be shown; None where there is no
-    such file. Runs have none."""
+    """Where UMAP puts the test digits, or why that cannot be shown; None without such a file."""
     folder, images = shelf.folder(), mnist_sample.test_digits()[0]
     try:
         places = load_layout(folder / engine.name, engine.checkpoint.weights, images)

@@ -25,8 +25,7 @@ def why(engine: DigitEngine) -> str:
 
 
 def figures(engine: DigitEngine) -> Markup | None:
-    """The three figures of `evaluate`, each beside what guessing gives; None where there are
-    none."""
+    """The figures of `evaluate`, each beside what guessing gives; None where there are none."""
     chance = 100 * leak_chance(engine)
     parts = [
         _LEAK.format(100 * value, 100 * min(max(value, 0), 1), chance, each.name,

@@ -22,8 +22,7 @@ Rows = NDArray[np.int64]
 
 
 def rows(found: Iterable[object]) -> Rows:
-    """Rows of the test digits, in order and once each. What comes from a browser may be anything:
-    whatever is no row is left out."""
+    """Rows of the test digits, in order and once each; what else a browser may say is left out."""
     count = len(mnist_sample.test_digits()[1])
     known = {row for row in found if type(row) is int and 0 <= row < count}
     return np.array(sorted(known), np.int64)

@@ -16,8 +16,7 @@ def for_the_host(advice: str) -> str:
 
 
 def lends_camera() -> bool:
-    """Whether browsers lend a camera to this page: to those that came by https or from their own
-    machine alone."""
+    """Whether browsers lend a camera to this page: by https or on their own machine alone."""
     address = _address()
     return address.scheme != "http" or address.hostname in _HERE
 

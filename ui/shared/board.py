@@ -65,8 +65,7 @@ def keep_board(engine: DigitEngine, shown: Board) -> None:
 
 
 def bring(engine: DigitEngine, brought: Board) -> None:
-    """Set the style and the digit that another page brings to Explore, and the text where it has
-    one. All else stays as it was left there."""
+    """Set the style, the digit and any text that another page brings; all else stays as it was."""
     shown = current_board(engine)
     text = brought.text or shown.text
     keep_board(engine, replace(shown, style=brought.style, digit=brought.digit, text=text))
@@ -74,8 +73,7 @@ def bring(engine: DigitEngine, brought: Board) -> None:
 
 def current_board(engine: DigitEngine) -> Board:
     """What the board shows, or showed last with this model. A style means something to its own
-    model alone: for one that is new to the visit it begins in the middle of the prior, and digit
-    and text stay."""
+    model alone: with a new one the board keeps digit and text, in the middle of the prior."""
     kept: dict[str, Board] = st.session_state.get(KEPT, {})
     last = next(reversed(kept.values()), Board(()))
     middle = Board((0.0,) * engine.z_dim, last.digit, text=last.text)

@@ -19,9 +19,8 @@ def current_way() -> Way:
 
 
 def current_image() -> Floats | None:
-    """What is being read, (28, 28) in [0, 1] as the network sees it; None where there is nothing
-    yet. A picture that is not there yet, or cannot be read, leaves the drawing's reading where it
-    was."""
+    """What is being read, (28, 28) in [0, 1] as the network sees it; None where nothing is yet.
+    Where there is no picture yet, or none that can be read, the drawing stays."""
     images: dict[Way, Floats | None] = st.session_state.get(IMAGES, {})
     image = images.get(current_way())
     return images.get("Draw") if image is None else image

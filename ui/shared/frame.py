@@ -85,8 +85,7 @@ def header(page: Page) -> None:
 
 
 def begin(page: Page) -> DigitEngine:
-    """The header of a page, and the model that it shows. Where there is none, says what to do and
-    ends the page."""
+    """The header of a page, and its model; without one, says what to do and ends the page."""
     header(page)
     return engine() or _say_there_is_none()
 

@@ -1,7 +1,6 @@
 """Digits as ink on the page's own paper: numpy in, HTML out.
 
-What the decoder paints becomes the alpha of a mask over the text colour, so that a digit looks
-printed in every theme.
+What the decoder paints is a mask over the text colour: digits look printed in every theme.
 """
 
 import base64

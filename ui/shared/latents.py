@@ -23,8 +23,7 @@ class Latents:
     kl_per_dim: Numbers
     """(n, z_dim) in nats"""
     nats: Numbers
-    """(n,): what each image costs, −log p(x|μ, digit read) + KL. With μ for z, so no chance is in
-    it; the loss of training draws z."""
+    """(n,): what each image costs, −log p(x|μ, digit read) + KL; training's loss draws z."""
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,4 @@
-"""The pages: where each is found, what it is called, and where its address lies.
-
-`st.Page` takes a page by its file, and so does whoever leads from one page to another.
-"""
+"""The pages: what each is called and where it is found. Streamlit takes a page by its file."""
 
 from dataclasses import dataclass
 

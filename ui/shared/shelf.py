@@ -54,8 +54,7 @@ def folder() -> Path:
 
 
 def models(runs: Iterable[str] = ()) -> Shelf:
-    """Every model in the checkpoints folder as it is now, and those of the runs with these ids; a
-    model already loaded costs a stat."""
+    """Every model in the checkpoints folder as it is now, and those of the runs with these ids."""
     engines: dict[str, DigitEngine] = {}
     broken: dict[str, str] = {}
     labels: dict[str, str] = {}
@@ -128,8 +127,7 @@ def stamp(path: Path) -> Stamp:
 
 
 def experiment(name: str) -> DigitEngine | str:
-    """A small model of the Experiments page, or the reason why there is none. They come with the
-    app, wherever its other checkpoints lie."""
+    """A small model of the Experiments page, which comes with the app, or why there is none."""
     loaded = engine_at(EXPERIMENTS_FOLDER / name)
     return loaded if isinstance(loaded, DigitEngine) else folders.within(EXPERIMENTS_FOLDER, loaded)
 
@@ -154,8 +152,7 @@ def warm() -> None:
 
 def _candidates(root: Path) -> list[Path]:
     """Folders that hold, or should hold, a model: not half-written ones, which begin with a dot,
-    not whole folders of another kind, such as the judge of generated digits, and none without a
-    file of a model."""
+    nor those of another kind, such as the judge, nor those without a file of a model."""
     return [
         path
         for path in sorted(root.glob("[!.]*/"))

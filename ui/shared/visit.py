@@ -21,8 +21,7 @@ _SAID = "said_on_the_way"
 
 
 def runs_in_use(asked: Iterable[str]) -> list[str]:
-    """Ids of the runs whose models are among those to choose from: asked for in the address as a
-    model, or chosen on the Train page."""
+    """Ids of the runs whose models can be chosen: asked for in the address, or used by Train."""
     kept: list[str] = st.session_state.setdefault(_RUNS, [])
     for label in asked:
         kept += [run_id for run_id in runs_meant(label) if run_id not in kept]
@@ -32,15 +31,13 @@ def runs_in_use(asked: Iterable[str]) -> list[str]:
 
 
 def runs_meant(label: str) -> list[str]:
-    """Ids of the runs that an address may mean by that name, the likeliest last: the one whose id
-    it holds, where a visit begins with it."""
+    """Ids of the runs that an address may mean, likeliest last; a visit begins by its run id."""
     run_id = None if MODEL in st.session_state else st.query_params.get(RUN)
     return shelf.runs_called(RUN_PREFIX + run_id if run_id else label)
 
 
 def chosen(*keys: str) -> dict[str, object]:
-    """What the whole page is run for: the model, and what widgets outside of a fragment stand
-    at."""
+    """What the whole page is run for: the model, and what widgets outside of a fragment say."""
     return {key: st.session_state.get(key) for key in (MODEL, *keys)}
 
 
@@ -61,8 +58,7 @@ def use_run(run_id: str) -> None:
 
 
 def open_explore(said: str = "") -> NoReturn:
-    """Go to Explore, which shows what was kept, and says something there: what a page says last,
-    before another one, is never seen."""
+    """Go to Explore, and say something there: what a page says before another one is never seen."""
     st.session_state[_SAID] = said
     # What is set here the sidebar puts into the next address. Where it was drawn in this very run,
     # neither this nor an address that names the model is allowed.

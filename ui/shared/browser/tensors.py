@@ -39,8 +39,7 @@ _OFFERED: dict[str, WeakSet[DigitEngine]] = defaultdict(WeakSet)
 
 
 def offered(digest: str) -> DigitEngine | None:
-    """The engine whose digest was told to a browser; None where none was: whoever makes one up does
-    not get a model loaded."""
+    """The engine whose digest was told to a browser; None for one that is made up."""
     return next(iter(_OFFERED.get(digest, ())), None)
 
 
