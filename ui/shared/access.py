@@ -44,4 +44,7 @@ def say_where_to_upload() -> None:
 
 def _address() -> SplitResult:
     """Of the page, as the browser shows it; without any part where that is not known."""
-    return urlsplit(st.context.url or "")
+    try:
+        return urlsplit(st.context.url or "")
+    except ValueError:
+        return urlsplit("")

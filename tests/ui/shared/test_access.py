@@ -19,7 +19,7 @@ from ui.shared import access
         ("https://digits.example.org/digits/", False, True),
         ("http://localhost.example.org/", False, False),
         ("http://localhost@example.org/", False, False),
-        *((url, False, True) for url in (None, "", "nonsense", "javascript:x")),
+        *((url, False, True) for url in (None, "", "nonsense", "http://[half", "javascript:x")),
     ],
 )
 def test_commands_are_for_who_runs_the_app_and_cameras_for_https(
