@@ -96,7 +96,7 @@ def explained(axes: Axes | Layout, colour: str, loop: bool, *, has_drawing: bool
     else:
         to_do = "Click a point to see its digit, or give its number."
     if isinstance(axes, Layout):
-        clumps = " Where one colour clumps, the style holds the digit." * (colour == "digit")
+        clumps = " Where one colour clumps, the style holds the digit." if colour == "digit" else ""
         seen = (
             f"UMAP puts digits of like style side by side.{clumps} "
             "Distances and directions mean nothing here, so there are no axes and no prior."
