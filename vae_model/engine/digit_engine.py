@@ -161,14 +161,11 @@ class DigitEngine:
         of one image (1, 28, 28): the Bernoulli's cross-entropy, or the Gaussian's of fixed std."""
         model = self.checkpoint.model
         x = np.asarray(images, np.float64).reshape(-1, PIXELS)
-        nats: Nats
         if model.likelihood == "bernoulli":
             logits = written.logits.astype(np.float64)
-            nats = (np.logaddexp(0, logits) - x * logits).sum(axis=1)
-        else:
-            squares = ((written.images.reshape(-1, PIXELS) - x) ** 2).sum(axis=1)
-            nats = squares / (2 * model.likelihood_std**2) + self._least_nll(images)
-        return nats
+            return (np.logaddexp(0, logits) - x * logits).sum(axis=1)
+        squares = ((written.images.reshape(-1, PIXELS) - x) ** 2).sum(axis=1)
+        return squares / (2 * model.likelihood_std**2) + self._least_nll(images)
 
     def _least_nll(self, images: Floats) -> Nats | float:
         """What images (n, 28, 28) cost under themselves, (n,) nats: less is not possible."""
@@ -192,10 +189,8 @@ class DigitEngine:
         )
 
     def _layers(self, network: str) -> list[Layer]:
-        weights = self.checkpoint.weights
-        hidden = getattr(self.checkpoint.model, f"{network}_hidden")
-        names = [f"{network}.layers.{2 * index}" for index in range(len(hidden) + 1)]
+        weights, count = self.checkpoint.weights, len(self.checkpoint.model.widths[network]) - 1
         return [
             (np.ascontiguousarray(weights[f"{name}.weight"].T), weights[f"{name}.bias"])
-            for name in names
+            for name in (f"{network}.layers.{2 * index}" for index in range(count))
         ]

@@ -13,9 +13,6 @@ from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.model.checkpoint import Arrays, CheckpointError, replace_file
 
 LAYOUT_FILE = "layout.safetensors"
-MAX_FILE_BYTES = 2**20
-NEIGHBOURS = 15
-MIN_DIST = 0.1
 _PLACES, _BELONGS_TO = "places", "belongs_to"
 
 
@@ -26,7 +23,7 @@ def compute(engine: DigitEngine, images: Floats, seed: int = 0) -> Floats:
 
     # As they are, unscaled: dims in use spread about alike, and those asleep do not move.
     means = engine.see(images).style_mean
-    umap = UMAP(n_neighbors=NEIGHBOURS, min_dist=MIN_DIST, random_state=seed, n_jobs=1)
+    umap = UMAP(n_neighbors=15, min_dist=0.1, random_state=seed, n_jobs=1)
     places = np.asarray(umap.fit_transform(means), np.float64)
     places -= (places.min(axis=0) + places.max(axis=0)) / 2
     return np.asarray(places / np.abs(places).max(), np.float32)
@@ -46,8 +43,6 @@ def load(path: Path, weights: Arrays, images: Floats) -> Floats | None:
     none, or one of other weights or images. Raises CheckpointError for a damaged file."""
     source = path / LAYOUT_FILE
     try:
-        if source.stat().st_size > MAX_FILE_BYTES:
-            raise CheckpointError(f"{source}: is larger than {MAX_FILE_BYTES >> 20} MiB")
         with safe_open(source, "numpy") as file:
             belongs_to = (file.metadata() or {}).get(_BELONGS_TO)
             if belongs_to is not None and belongs_to != _digest(weights, images):
