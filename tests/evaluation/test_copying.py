@@ -108,10 +108,3 @@ def test_a_copy_is_at_no_distance_and_others_at_the_root_of_the_pixels_that_diff
     inked = torch.zeros(1, PIXELS)
     inked[0, -9:] = 1
     assert nearest(inked, torch.zeros(1, PIXELS))[0].item() == 3.0
-
-
-def test_no_images_have_no_nearest_and_need_something_to_be_near_to() -> None:
-    distances, places = nearest(torch.zeros(0, PIXELS), torch.zeros(2, PIXELS))
-    assert distances.shape == places.shape == (0,)
-    with pytest.raises(ValueError, match="no images"):
-        nearest(torch.zeros(2, PIXELS), torch.zeros(0, PIXELS))

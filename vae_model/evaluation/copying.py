@@ -82,10 +82,8 @@ def nearest(images: Tensor, among: Tensor) -> tuple[Tensor, Tensor]:
     which one that is: (n,) float32 and (n,) int64.
 
     For ink in [0, 1], the distance is the root of the number of pixels that would have to turn
-    from paper to full ink. Raises ValueError where there is nothing to be near to.
+    from paper to full ink. `among` must not be empty.
     """
-    if not len(among):
-        raise ValueError("there are no images to look among")
     squares = torch.linalg.vector_norm(among, dim=1).square()
     # |a|² − 2ab orders as |a − b|² does, and is one matrix product.
     places = torch.cat(
