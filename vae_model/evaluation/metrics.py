@@ -6,7 +6,7 @@ with a drawing. The encoder of a model without `encoder_sees_digit` ignores them
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,8 +107,7 @@ def reading_figures(model: ConditionalVAE, test: Digits, temperature: float = 1.
     `calibration_error` on the plain ones, and the `calibration_bins` which that error is made of.
     """
     moved = augment(test.images, EVALUATION, stream("augmented test images", 0))
-    logits: Tensor = model.classifier(test.images)
-    probs = (logits / temperature).softmax(dim=1)
+    probs = (model.classifier(test.images) / temperature).softmax(dim=1)
     error, bins = calibration(probs, test.labels)
     figures = {
         "test_accuracy": accuracy(probs, test.labels),
@@ -129,7 +128,7 @@ def calibration(probs: Tensor, labels: Tensor) -> tuple[float, list[dict[str, fl
     confidence, read = probs.double().max(dim=1)
     bin_of = (confidence * CALIBRATION_BINS).ceil().long().clamp(1, CALIBRATION_BINS) - 1
     counts, sure, right = (
-        torch.zeros(CALIBRATION_BINS, dtype=torch.float64).index_add_(0, bin_of, values)
+        bin_of.bincount(values, CALIBRATION_BINS)
         for values in (torch.ones_like(confidence), confidence, (read == labels).double())
     )
     error = float((sure - right).abs().sum() / counts.sum())
@@ -251,26 +250,20 @@ def consistency_figures(model: ConditionalVAE, styles: int, seed: int) -> Figure
     """Whether a style means the same for every digit: `slant_consistency` and
     `thickness_consistency`, for that many prior styles decoded as each of the ten digits."""
     z = prior_styles(styles, model.config.z_dim, "shared styles", seed)
-    images = [
-        model.decode(z, one_hot(torch.full((styles,), digit)))
-        .reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-        .numpy()
-        for digit in range(DIGITS)
-    ]
-    slants = np.stack([image_measures.slant(part) for part in images])
-    widths = np.stack([image_measures.thickness(part) for part in images])
+    written = [model.decode(z, one_hot(torch.full((styles,), digit))) for digit in range(DIGITS)]
+    images = [part.reshape(-1, IMAGE_SIZE, IMAGE_SIZE).numpy() for part in written]
     figures = {
-        "slant_consistency": mean_correlation(slants),
-        "thickness_consistency": mean_correlation(widths),
+        "slant_consistency": mean_correlation(map(image_measures.slant, images)),
+        "thickness_consistency": mean_correlation(map(image_measures.thickness, images)),
     }
     return resting_on(styles, figures)
 
 
-def mean_correlation(rows: image_measures.Floats) -> float:
-    """Mean Pearson correlation, −1 to 1, over all pairs of rows of (k, n).
+def mean_correlation(rows: Iterable[image_measures.Floats]) -> float:
+    """Mean Pearson correlation, −1 to 1, over all pairs of rows, (n,) each.
 
     A row that does not vary agrees with none: its correlations count as 0.
     """
-    columns = standardized(rows.T)
+    columns = standardized(np.stack([*rows]).T)
     correlations = columns.T @ columns / len(columns)
-    return float(correlations[np.triu_indices(len(rows), k=1)].mean())
+    return float(correlations[np.triu_indices(len(correlations), k=1)].mean())

@@ -50,8 +50,8 @@ class Calibration:
     def ood_score(self, statistics: Floats) -> Floats:
         """How unlike any digit images with these STATISTICS (n, 4) are, (n,): above 0 where that is
         to be said."""
-        away: Floats = terms((statistics - self.mean) / np.array(self.std)) @ np.array(self.weights)
-        return away - self.limit
+        standardised = (statistics - self.mean) / np.array(self.std)
+        return terms(standardised) @ np.array(self.weights) - self.limit
 
 
 def parse(value: object, z_dim: int) -> Calibration:
@@ -83,10 +83,8 @@ def _habits(calibration: Mapping[str, Any], z_dim: int) -> Habits | None:
         return Habits(_numbers("hand_share", share, z_dim, 0, 1), alone, alone)
     if given is None:
         return None
-    parts = [
-        given.get(name) if isinstance(given, dict) else None
-        for name in ("share", "reading", "writing")
-    ]
+    names = ("share", "reading", "writing")
+    parts = [given.get(name) for name in names] if isinstance(given, dict) else []
     lists = [part for part in parts if isinstance(part, list)]
     if len({len(part) for part in lists}) != 1 or len(lists) != 3 or len(lists[0]) > z_dim:
         raise ValueError(f"the calibration is damaged: habits must be lists of at most {z_dim}")

@@ -59,16 +59,15 @@ class Encoder(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.sees_digit = config.encoder_sees_digit
-        self.min_variance = config.min_variance
+        self.config = config
         self.layers = mlp(config.widths["encoder"], config.activation)
 
     def forward(self, x: Tensor, digit_probs: Tensor) -> Posterior:
         """`digit_probs` are unused where the config does not let the encoder see them."""
-        if self.sees_digit:
+        if self.config.encoder_sees_digit:
             x = torch.cat([x, digit_probs], dim=1)
         mean, log_variance = self.layers(x).chunk(2, dim=1)
-        return Posterior(mean, (log_variance.exp() + self.min_variance).sqrt())
+        return Posterior(mean, (log_variance.exp() + self.config.min_variance).sqrt())
 
 
 class Decoder(nn.Module):
@@ -127,19 +126,16 @@ class ConditionalVAE(nn.Module):
 
     def classify(self, x: Tensor) -> Tensor:
         """Probabilities (n, 10) of the ten digits."""
-        logits: Tensor = self.classifier(x)
-        return logits.softmax(dim=1)
+        return self.classifier(x).softmax(dim=1)
 
     def encode(self, x: Tensor, digit_probs: Tensor | None = None) -> Posterior:
         """The style posterior, by the classifier's own digit probabilities where none are given:
         an image alone has a latent."""
-        digit_probs = self.classify(x) if digit_probs is None else digit_probs
-        return self.encoder(x, digit_probs)
+        return self.encoder(x, self.classify(x) if digit_probs is None else digit_probs)
 
     def decode(self, z: Tensor, digit_probs: Tensor) -> Tensor:
         """Images in [0, 1] of styles (n, z_dim)."""
-        logits: Tensor = self.decoder(z, digit_probs)
-        return logits.sigmoid()
+        return self.decoder(z, digit_probs).sigmoid()
 
 
 def count_parameters(module: nn.Module) -> int:

@@ -4,6 +4,7 @@ A `Training` can be stopped between any two batches and saved; resumed from what
 on bit for bit. Plain configurations take `PlainStep`, all others autograd.
 """
 
+import copy
 import math
 import time
 from collections import defaultdict
@@ -58,13 +59,11 @@ class Training:
                 self.plain_step = PlainStep(self.model, self.parameters, config, self.generator)
             else:
                 self.penalties = Penalties(self.model, config, self.generator)
-            self.averaged_model, self.averages = self.model, list[Tensor]()
-            """The model to report, save and use: of averaged weights where the config averages."""
-            if config.ema_decay:
-                self.averaged_model = ConditionalVAE.from_weights(
-                    model_config, self.model.weights()
-                )
-                self.averages = [p.detach() for p in self._trained(self.averaged_model)]
+        self.averaged_model, self.averages = self.model, list[Tensor]()
+        """The model to report, save and use: of averaged weights where the config averages."""
+        if config.ema_decay:
+            self.averaged_model = copy.deepcopy(self.model)
+            self.averages = [p.detach() for p in self._trained(self.averaged_model)]
         self._networks = nn.ModuleDict({"model": self.model})
         self._begin_to_learn()
         self.epoch = 0  # whole ones done
@@ -180,9 +179,8 @@ class Training:
             extra = synthetic.part(self.batch * each, (self.batch + 1) * each)
             loss, losses = self._autograd_step(x, labels, extra, progress)
         _check_finite(f"in epoch {self.epoch + 1}, batch {self.batch + 1}", loss)
-        rate = learning_rate(config, progress)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = learning_rate(config, progress)
         self.optimizer.step()
         if self.averages:
             # Shorter memory at first, or the average would hold on to the untrained weights.
