@@ -1,7 +1,7 @@
 import pytest
 
 from vae_model.model.config import ConfigError, ModelConfig, TrainConfig
-from vae_model.model.fields import FIELDS, Field, changed, configured
+from vae_model.model.fields import FIELDS, Field
 from vae_model.model.presets import PRESETS
 
 
@@ -36,12 +36,3 @@ def test_what_a_field_writes_it_reads_again(name: str) -> None:
     for field in FIELDS.values():
         value = getattr(preset.model if field.of_model else preset.train, field.name)
         assert field.parse(field.text(value)) == value
-
-
-def test_changes_are_told_and_made() -> None:
-    wanted = {"z_dim": 3, "epochs": 7, "augment": True}
-    model, train = configured("quick", wanted)
-    assert (model.z_dim, train.epochs, train.augment) == (3, 7, True)
-    assert changed("quick", model, train) == wanted
-    with pytest.raises(ConfigError, match="depth"):
-        configured("quick", {"depth": 3})

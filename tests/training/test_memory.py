@@ -1,11 +1,10 @@
 import ctypes
-import subprocess
-import sys
 
 import pytest
 
+from tests.support.processes import python
+
 HOLES = """
-import sys
 from vae_model.training.memory import give_back
 
 def resident():
@@ -22,6 +21,4 @@ print(before - resident())
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="not glibc")
 def test_what_was_freed_is_given_back() -> None:
-    command = [sys.executable, "-c", HOLES]
-    given = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    assert given > 80_000_000
+    assert int(python(HOLES)) > 80_000_000

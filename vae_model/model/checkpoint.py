@@ -157,18 +157,25 @@ def layer_shapes(networks: Mapping[str, Sequence[int]]) -> dict[str, Shape]:
 def check_weights(source: Path, weights: Arrays, shapes: Mapping[str, Shape]) -> None:
     """Raise CheckpointError unless the arrays have just these names and shapes, are float32 and
     finite."""
-    if missing := sorted(shapes.keys() - weights.keys()):
-        raise CheckpointError(f"{source}: lacks {', '.join(missing)}")
-    if unknown := sorted(weights.keys() - shapes.keys()):
-        raise CheckpointError(f"{source}: holds {', '.join(unknown)}, which the model has not")
-    for name, shape in shapes.items():
-        array = weights[name]
-        if array.shape != shape:
-            raise CheckpointError(f"{source}: {name} is {array.shape} and should be {shape}")
-        if array.dtype != np.float32:
-            raise CheckpointError(f"{source}: {name} is {array.dtype} and should be float32")
+    try:
+        check_arrays(weights, {name: (shape, "float32") for name, shape in shapes.items()})
+    except ValueError as error:
+        raise CheckpointError(f"{source}: {error}") from error
+
+
+def check_arrays(arrays: Arrays, needed: Mapping[str, tuple[Shape, str]]) -> None:
+    """Raise ValueError, naming what is wrong, unless there are arrays of just these names, shapes
+    and types, all finite."""
+    if missing := sorted(needed.keys() - arrays.keys()):
+        raise ValueError(f"it lacks {', '.join(missing[:3])}")
+    if unknown := sorted(arrays.keys() - needed.keys()):
+        raise ValueError(f"it holds {', '.join(unknown[:3])[:100]}, which do not belong there")
+    for name, (shape, kind) in needed.items():
+        array = arrays[name]
+        if array.shape != shape or array.dtype != kind:
+            raise ValueError(f"{name} is {array.dtype} {array.shape} and should be {kind} {shape}")
         if not np.isfinite(array).all():
-            raise CheckpointError(f"{source}: {name} holds numbers that are not finite")
+            raise ValueError(f"{name} holds numbers that are not finite")
 
 
 def write_folder(path: Path, kind: str, config: Json, files: Mapping[str, Arrays]) -> None:

@@ -77,10 +77,8 @@ FIELDS: Mapping[str, Field] = {
 
 
 def configured(preset_name: str, changes: Mapping[str, Any]) -> tuple[ModelConfig, TrainConfig]:
-    """The preset with some fields changed, by name. Raises ConfigError."""
+    """The preset with some of FIELDS changed, by name. Raises ConfigError."""
     chosen = preset(preset_name)
-    if unknown := sorted(changes.keys() - FIELDS.keys()):
-        raise ConfigError(f"there is no field {', '.join(unknown)}")
     of_model = {name: value for name, value in changes.items() if FIELDS[name].of_model}
     of_training = {name: value for name, value in changes.items() if not FIELDS[name].of_model}
     return replace(chosen.model, **of_model), replace(chosen.train, **of_training)

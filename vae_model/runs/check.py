@@ -97,7 +97,7 @@ def _epochs_done(checkpoint: Checkpoint, setup: TrainingSpec) -> int:
             training_state.check(state, setup.model, setup.train, _images(checkpoint, setup))
         except ValueError as error:
             raise RunsError(f"{CHECKPOINT_FOLDER}: it cannot go on: {error}") from error
-        done, _ = training_state.position(state)
+        done = int(state["position"][0])
     if len(checkpoint.history) != done or not all(isinstance(e, dict) for e in checkpoint.history):
         raise RunsError(
             f"{CHECKPOINT_FOLDER}: stands after {done} epochs, and its history tells of "

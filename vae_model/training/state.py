@@ -6,9 +6,7 @@ by numbers that no training gives.
 
 import math
 
-import numpy as np
-
-from vae_model.model.checkpoint import Arrays, Shape, layer_shapes, weight_shapes
+from vae_model.model.checkpoint import Arrays, Shape, check_arrays, layer_shapes, weight_shapes
 from vae_model.model.config import PIXELS, ModelConfig, TrainConfig, adversary_widths, is_plain
 
 GENERATOR_BYTES = 5056
@@ -26,19 +24,11 @@ def check(state: Arrays, model: ModelConfig, train: TrainConfig, images: int) ->
     # Of a tensor that an optimiser has moved, it keeps all moments; of others none.
     moved = {name.rpartition(".")[0] for name in state.keys() & moments.keys()}
     needed |= {name: of for name, of in moments.items() if name.rpartition(".")[0] in moved}
-    if missing := sorted(needed.keys() - state.keys()):
-        raise ValueError(f"it lacks {', '.join(missing[:3])}")
-    if unknown := sorted(state.keys() - needed.keys()):
-        raise ValueError(f"it holds {', '.join(unknown[:3])[:100]}, which no such training has")
-    for name, (shape, kind) in needed.items():
-        array = state[name]
-        if array.shape != shape or array.dtype != kind:
-            raise ValueError(f"{name} is {array.dtype} {array.shape} and should be {kind} {shape}")
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise ValueError(f"{name} holds numbers that are not finite")
+    check_arrays(state, needed)
+    for name, array in state.items():
         if name.rpartition(".")[2] in ("step", "exp_avg_sq", "seconds") and (array < 0).any():
             raise ValueError(f"{name} is less than 0")
-    epoch, batch = position(state)
+    epoch, batch = state["position"].tolist()
     batches = math.ceil(images / train.batch_size)
     if not 0 <= epoch < train.epochs or not 0 <= batch < batches:
         raise ValueError(
@@ -48,12 +38,6 @@ def check(state: Arrays, model: ModelConfig, train: TrainConfig, images: int) ->
     if state["sums"][-1] != batch * train.batch_size:
         raise ValueError("sums is not that of the images of its batches")
     return state
-
-
-def position(state: Arrays) -> tuple[int, int]:
-    """Whole epochs done, and batches of the current one; of a state that was checked."""
-    epoch, batch = (int(value) for value in state["position"])
-    return epoch, batch
 
 
 def _needed(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[Shape, str]]:
