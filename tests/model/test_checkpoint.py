@@ -13,6 +13,7 @@ import pytest
 from safetensors import numpy as safetensors
 
 from tests.support.models import random_checkpoint
+from tests.support.runs import fill_disk
 from vae_model.model import checkpoint
 from vae_model.model.calibration import TERMS, Calibration, Habits
 from vae_model.model.checkpoint import (
@@ -171,10 +172,6 @@ def test_wrong_weights_whose_hash_fits_are_named(folder: Path, spoil: object, sa
         load(folder)
 
 
-def full_disk(*_: object, **__: object) -> None:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
 @pytest.mark.parametrize("step", ["write", "rename", "metrics"])
 def test_full_disk_leaves_the_old_checkpoint_whole(
     folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
@@ -183,13 +180,13 @@ def test_full_disk_leaves_the_old_checkpoint_whole(
 
     def rename_unless_new(self: Path, target: Path) -> Path:
         if target == folder and "previous" not in self.name:
-            full_disk()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return rename(self, target)
 
     if step == "rename":
         monkeypatch.setattr(Path, "rename", rename_unless_new)
     else:
-        monkeypatch.setattr("os.fsync", full_disk)
+        fill_disk(monkeypatch)
     with pytest.raises(CheckpointError, match="No space left"):
         if step == "metrics":
             update(folder, of=load(folder), metrics={"kl": 1})

@@ -59,20 +59,15 @@ def parse(value: object, z_dim: int) -> Calibration:
     ValueError, saying what is wrong."""
     if not isinstance(value, dict):
         raise ValueError("the calibration is no object")
-    found: dict[str, Any] = {}
-    for name, count, low, high in (
-        ("temperature", None, 0.01, 100),
-        ("mean", 4, -1e9, 1e9),
-        ("std", 4, 1e-9, 1e9),
-        ("weights", TERMS, -1e9, 1e9),
-        ("limit", None, -1e9, 1e9),
-    ):
-        given = value.get(name)
-        numbers = _numbers(name, given if count else [given], count or 1, low, high)
-        found[name] = numbers if count else numbers[0]
     about = value.get("about")
     return Calibration(
-        **found, about=about if isinstance(about, dict) else {}, habits=_habits(value, z_dim)
+        temperature=_numbers("temperature", [value.get("temperature")], 1, 0.01, 100)[0],
+        mean=_numbers("mean", value.get("mean"), 4, -1e9, 1e9),
+        std=_numbers("std", value.get("std"), 4, 1e-9, 1e9),
+        weights=_numbers("weights", value.get("weights"), TERMS, -1e9, 1e9),
+        limit=_numbers("limit", [value.get("limit")], 1, -1e9, 1e9)[0],
+        about=about if isinstance(about, dict) else {},
+        habits=_habits(value, z_dim),
     )
 
 

@@ -42,9 +42,7 @@ class EpochReport:
 
     def figures(self) -> dict[str, Any]:
         """Everything but the digits, for JSON."""
-        figures = asdict(self)
-        del figures["digits"]
-        return figures
+        return {name: value for name, value in asdict(self).items() if name != "digits"}
 
 
 def measure(

@@ -70,7 +70,10 @@ class Penalties:
         if ramp and (config.recognition_weight or refines):
             written = self._write(z.detach())
             if config.recognition_weight:
-                loss = loss + config.recognition_weight * ramp * self._recognition(written)
+                with frozen(self._model.classifier):
+                    read = self._model.classifier(written.images)
+                recognition = F.cross_entropy(read, written.labels)
+                loss = loss + config.recognition_weight * ramp * recognition
             if refines:
                 unlikeness = self._unlikeness(batch, written)
                 loss = loss + config.image_discriminator_weight * ramp * unlikeness
@@ -100,11 +103,6 @@ class Penalties:
         styles[:half].normal_(generator=self._generator)
         asked = torch.randint(DIGITS, (len(z),), generator=self._generator)
         return Digits(self._model.decode(styles, one_hot(asked)), asked)
-
-    def _recognition(self, written: Digits) -> Tensor:
-        """Cross-entropy of the classifier, which does not learn from it, on written digits."""
-        with frozen(self._model.classifier):
-            return F.cross_entropy(self._model.classifier(written.images), written.labels)
 
     def _unlikeness(self, real: Digits, written: Digits) -> Tensor:
         """How sure the image discriminator is that written digits are not real ones (Goodfellow et
