@@ -58,16 +58,16 @@ def copying_figures(
         "nearest_distance_rewritten": quantiles["rewritten"][median],
         "nearest_is_training": float(nearer.double().mean()),
     }
-    firsts = [int(row) for digit in range(DIGITS) for row in (asked == digit).nonzero()[:1]]
     pairs = [
         {
-            "digit": int(asked[row]),
+            "digit": digit,
             "style": [round(value, 4) for value in z[row].tolist()],
             "label": int(train.labels[places[row]]),
             "distance": float(distances[row]),
             "image": _packed(train.images[places[row]]),
         }
-        for row in firsts
+        for digit in range(DIGITS)
+        for row in (asked == digit).nonzero()[:1, 0].tolist()
     ]
     return resting_on(len(asked), scalars, nearest_among=len(train)) | {
         "nearest_is_training_chance": len(train) / (len(train) + len(test)),
@@ -98,4 +98,4 @@ def nearest(images: Tensor, among: Tensor) -> tuple[Tensor, Tensor]:
 
 def _packed(image: Tensor) -> str:
     """An image (784,) in [0, 1] as bytes in base64."""
-    return base64.b64encode((image * 255).round().byte().numpy().tobytes()).decode()
+    return base64.b64encode((image * 255).round().byte().numpy()).decode()

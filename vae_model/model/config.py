@@ -265,14 +265,12 @@ def is_plain(config: TrainConfig) -> bool:
 
 def is_penalised(config: TrainConfig) -> bool:
     """Whether anything is penalised beside the VAE's and the classifier's own losses."""
-    return any(
-        (
-            config.density_ratio_weight,
-            config.adversarial_weight,
-            config.recognition_weight,
-            config.style_consistency_weight,
-            config.image_discriminator_weight,
-        )
+    return bool(
+        config.density_ratio_weight
+        or config.adversarial_weight
+        or config.recognition_weight
+        or config.style_consistency_weight
+        or config.image_discriminator_weight
     )
 
 
