@@ -21,44 +21,38 @@ from vae_model.model.checkpoint import CheckpointError
 IMAGES = np.random.default_rng(0).random((40, 28, 28), np.float32)
 PLACES = np.random.default_rng(1).uniform(-1, 1, (40, 2)).astype(np.float32)
 HALF = PLACES.astype(np.float16)
-
-
-@pytest.fixture(scope="module")
-def engine() -> DigitEngine:
-    return DigitEngine.load(ROOT / "checkpoints/article")
+ARTICLE = DigitEngine.load(ROOT / "checkpoints/article")
+WEIGHTS = ARTICLE.checkpoint.weights
 
 
 @pytest.fixture
-def saved(tmp_path: Path, engine: DigitEngine) -> Path:
-    """A folder that holds a layout of the engine's weights and IMAGES."""
-    umap_layout.save(tmp_path, PLACES, engine.checkpoint.weights, IMAGES)
+def saved(tmp_path: Path) -> Path:
+    """A folder that holds a layout of WEIGHTS and IMAGES."""
+    umap_layout.save(tmp_path, PLACES, WEIGHTS, IMAGES)
     return tmp_path
 
 
-def test_a_layout_comes_back_as_it_was_saved(saved: Path, engine: DigitEngine) -> None:
-    weights = engine.checkpoint.weights
-    assert umap_layout.load(saved, weights, IMAGES) == pytest.approx(PLACES, abs=5e-4)
+def test_a_layout_comes_back_as_it_was_saved(saved: Path) -> None:
+    assert umap_layout.load(saved, WEIGHTS, IMAGES) == pytest.approx(PLACES, abs=5e-4)
     assert [entry.name for entry in saved.iterdir()] == [LAYOUT_FILE]
     # Whoever scaled the images to [0, 1]: the last bit may differ.
-    assert umap_layout.load(saved, weights, np.nextafter(IMAGES, np.float32(2))) is not None
+    assert umap_layout.load(saved, WEIGHTS, np.nextafter(IMAGES, np.float32(2))) is not None
 
 
-def test_there_is_no_layout_without_a_file_or_for_others(saved: Path, engine: DigitEngine) -> None:
-    weights = engine.checkpoint.weights
-    name = next(iter(weights))
-    assert umap_layout.load(saved / "nowhere", weights, IMAGES) is None
-    assert umap_layout.load(saved, weights | {name: weights[name] + 1}, IMAGES) is None
-    assert umap_layout.load(saved, weights, 1 - IMAGES) is None
+def test_there_is_no_layout_without_a_file_or_for_others(saved: Path) -> None:
+    name = next(iter(WEIGHTS))
+    assert umap_layout.load(saved / "nowhere", WEIGHTS, IMAGES) is None
+    assert umap_layout.load(saved, WEIGHTS | {name: WEIGHTS[name] + 1}, IMAGES) is None
+    assert umap_layout.load(saved, WEIGHTS, 1 - IMAGES) is None
 
 
 def test_a_layout_that_cannot_be_written_leaves_the_old_one(
-    saved: Path, engine: DigitEngine, monkeypatch: pytest.MonkeyPatch
+    saved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill_disk(monkeypatch)
-    weights = engine.checkpoint.weights
     with pytest.raises(CheckpointError, match="No space left"):
-        umap_layout.save(saved, -PLACES, weights, IMAGES)
-    assert umap_layout.load(saved, weights, IMAGES) == pytest.approx(PLACES, abs=5e-4)
+        umap_layout.save(saved, -PLACES, WEIGHTS, IMAGES)
+    assert umap_layout.load(saved, WEIGHTS, IMAGES) == pytest.approx(PLACES, abs=5e-4)
     assert [entry.name for entry in saved.iterdir()] == [LAYOUT_FILE]
 
 
@@ -74,13 +68,13 @@ def test_a_layout_that_cannot_be_written_leaves_the_old_one(
     ],
 )
 def test_places_that_cannot_be_are_told(
-    saved: Path, engine: DigitEngine, tensors: dict[str, np.ndarray], said: str
+    saved: Path, tensors: dict[str, np.ndarray], said: str
 ) -> None:
     with safe_open(saved / LAYOUT_FILE, "numpy") as file:
         belongs_to = file.metadata()
     (saved / LAYOUT_FILE).write_bytes(save_tensors(tensors, belongs_to))
     with pytest.raises(CheckpointError, match=said):
-        umap_layout.load(saved, engine.checkpoint.weights, IMAGES)
+        umap_layout.load(saved, WEIGHTS, IMAGES)
 
 
 @pytest.mark.parametrize(
@@ -91,13 +85,13 @@ def test_places_that_cannot_be_are_told(
     ],
     ids=["empty", "text", "noise", "nobody's", "cut off", "a folder"],
 )
-def test_a_damaged_file_is_told(tmp_path: Path, engine: DigitEngine, content: bytes | None) -> None:
+def test_a_damaged_file_is_told(tmp_path: Path, content: bytes | None) -> None:
     if content is None:
         (tmp_path / LAYOUT_FILE).mkdir()
     else:
         (tmp_path / LAYOUT_FILE).write_bytes(content)
     with pytest.raises(CheckpointError, match=LAYOUT_FILE):
-        umap_layout.load(tmp_path, engine.checkpoint.weights, IMAGES)
+        umap_layout.load(tmp_path, WEIGHTS, IMAGES)
 
 
 @pytest.fixture
@@ -109,11 +103,9 @@ def umap(monkeypatch: pytest.MonkeyPatch) -> Mock:
     return module
 
 
-def test_posterior_means_are_laid_out_by_a_fixed_seed_and_fill_the_map(
-    umap: Mock, engine: DigitEngine
-) -> None:
-    places = umap_layout.compute(engine, IMAGES, seed=3)
-    means = engine.see(IMAGES).style_mean
+def test_posterior_means_are_laid_out_by_a_fixed_seed_and_fill_the_map(umap: Mock) -> None:
+    places = umap_layout.compute(ARTICLE, IMAGES, seed=3)
+    means = ARTICLE.see(IMAGES).style_mean
     np.testing.assert_array_equal(umap.UMAP.return_value.fit_transform.call_args.args[0], means)
     assert umap.UMAP.call_args.kwargs["random_state"] == 3
     assert np.abs(places).max() == pytest.approx(1)
@@ -124,13 +116,13 @@ def test_posterior_means_are_laid_out_by_a_fixed_seed_and_fill_the_map(
 
 @pytest.mark.usefixtures("umap")
 def test_the_command_puts_a_layout_beside_the_weights(
-    tmp_path: Path, engine: DigitEngine, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("config.json", "weights.safetensors"):
         (tmp_path / name).write_bytes((ROOT / "checkpoints/article" / name).read_bytes())
     assert main(["layout", str(tmp_path)]) == 0
     assert f"wrote {tmp_path / LAYOUT_FILE}" in capsys.readouterr().out
-    assert umap_layout.load(tmp_path, engine.checkpoint.weights, bundled()) is not None
+    assert umap_layout.load(tmp_path, WEIGHTS, bundled()) is not None
 
 
 def test_without_umap_one_line_says_what_to_do(

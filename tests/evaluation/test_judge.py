@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.support.app import ROOT
+from tests.support.planted import planted_digits
 from vae_model.data.mnist import DigitData, Digits, load_sample
 from vae_model.evaluation.judge import FEATURES, KIND, Judge, build_judge, load_judge, train_judge
 from vae_model.model.checkpoint import CheckpointError, write_folder
@@ -16,21 +17,7 @@ from vae_model.model.config import DIGITS, PIXELS
 SHIPPED = ROOT / "checkpoints" / "judge"
 
 
-def blobs(count: int, seed: int) -> Digits:
-    """Easy stand-ins for digits: each has its own two of five places filled, with noise."""
-    generator = torch.Generator().manual_seed(seed)
-    labels = torch.randint(DIGITS, (count,), generator=generator)
-    places = [(5, 5), (5, 18), (12, 12), (18, 5), (18, 18)]
-    pairs = [(a, b) for a in range(5) for b in range(a)]
-    templates = torch.zeros(DIGITS, 28, 28)
-    for digit, pair in enumerate(pairs):
-        for y, x in (places[place] for place in pair):
-            templates[digit, y : y + 5, x : x + 5] = 0.9
-    noise = torch.rand((count, PIXELS), generator=generator) * 0.1
-    return Digits(templates.reshape(DIGITS, -1)[labels] + noise, labels)
-
-
-DATA = DigitData("sample", blobs(1024, 0), blobs(200, 1), "abc")
+DATA = DigitData("sample", planted_digits(1024, 0), planted_digits(200, 1), "abc")
 FEW = DigitData("sample", DATA.train.part(0, 256), DATA.test, "abc")
 
 

@@ -3,8 +3,8 @@ from unittest.mock import Mock
 import pytest
 import torch
 
+from tests.support.planted import planted_digits
 from tests.support.small_training import SMALL_STUDIO
-from vae_model.data import synthetic_digits
 from vae_model.data.mnist import Digits
 from vae_model.model.networks import ConditionalVAE
 from vae_model.training import practice
@@ -19,8 +19,7 @@ def model() -> ConditionalVAE:
 
 @pytest.fixture
 def batch() -> Digits:
-    labels = torch.arange(10).repeat(2)
-    return Digits(synthetic_digits.draw(labels, torch.Generator().manual_seed(0)), labels)
+    return planted_digits(20)
 
 
 def test_only_the_encoder_learns_from_practice(model: ConditionalVAE, batch: Digits) -> None:
