@@ -133,6 +133,8 @@ def test_other_shapes_and_what_is_not_finite_are_refused(
 
 def test_no_digits_are_no_digit_dims_and_what_is_no_digit_is_refused(engine: DigitEngine) -> None:
     assert engine.decode(np.zeros((0, engine.z_dim)), one_hot([])).shape == (0, 28, 28)
+    with pytest.raises(ValueError, match="at least one"):
+        engine.hand(np.zeros((0, 28, 28)))
     for other in (-1, 10):
         with pytest.raises(ValueError, match="from 0 to 9"):
             engine.hand(np.zeros((1, 28, 28)), [other])

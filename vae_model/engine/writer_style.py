@@ -31,10 +31,8 @@ def combine(styles: Sequence[Style], habits: Habits | None = None) -> Style:
     and each habit, read from the mean of n digits, counts for n·share / (1 + (n − 1)·share) of what
     is read there (Spearman 1910, Brown 1910). How wide the posteriors are does not count; the
     variance is the prior's less what is known. With none the prior: an image tells nothing of the
-    next. Raises ValueError for no styles or for different numbers of dims.
+    next. Raises ValueError for no styles.
     """
-    if not styles or len({style.mean.shape for style in styles}) != 1:
-        raise ValueError("combine needs one or more styles of one z_dim")
     if habits is None:
         return _product(styles)
     mean = np.stack([style.mean for style in styles]).mean(axis=0, dtype=np.float64)
