@@ -98,4 +98,4 @@ def nearest(images: Tensor, among: Tensor) -> tuple[Tensor, Tensor]:
 
 def _packed(image: Tensor) -> str:
     """An image (784,) in [0, 1] as bytes in base64."""
-    return base64.b64encode((image * 255).round().byte().numpy()).decode()
+    return base64.b64encode((image * 255).round().byte().numpy().tobytes()).decode()
