@@ -19,7 +19,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -44,11 +45,6 @@ from vae_model.model.config import ConfigError
 from vae_model.preprocessing import BadImage, EmptyDrawing, find_digits, open_image
 from vae_model.runs import jobs
 from vae_model.runs.folders import RunsError
-
-PNG = b"\x89PNG"
-"""How such a file begins."""
-OF_CONFIDENCE = {"calibration_error", "calibration_bins"}
-"""The figures that another calibration makes untrue."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,8 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    stores = options.command in STORING
     try:
-        return COMMANDS[options.command](options)
+        with jobs.measuring(options.checkpoint) if stores else nullcontext():
+            return COMMANDS[options.command](options)
     except ConfigError as error:
         return say_error(str(error), 2)
     except DataError as error:
@@ -120,8 +118,9 @@ def _calibrate(options: argparse.Namespace) -> int:
     told = dataclasses.asdict(calibration)
     # Loaded again, for they may have been measured meanwhile.
     target = model_folder(options.checkpoint)
-    figures = load(target).metrics.items()
-    metrics = {key: value for key, value in figures if key not in OF_CONFIDENCE}
+    metrics = load(target).metrics
+    for untrue in ("calibration_error", "calibration_bins"):
+        metrics.pop(untrue, None)
     update(target, of=checkpoint, calibration=told, metrics=metrics)
     print(f"temperature {calibration.temperature:.3f}, saved in {options.checkpoint}")
     return 0
@@ -167,7 +166,7 @@ def _write_rows(images: Floats, path: Path) -> None:
     try:
         if path.is_file():
             with path.open("rb") as there:
-                if there.read(len(PNG)) not in (PNG, b""):
+                if there.read(4) not in (b"\x89PNG", b""):
                     raise Failure(f"{path} is there already, and no PNG: choose another name")
         with replacing(path) as file:
             Image.fromarray((sheet * 255).round().astype(np.uint8)).save(file, "PNG")
@@ -184,8 +183,6 @@ def _read(options: argparse.Namespace) -> int:
         found = find_digits(picture)
     except (BadImage, EmptyDrawing) as error:
         raise Failure(f"{options.image}: {error}") from error
-    except OSError as error:
-        raise Failure(f"cannot read {options.image}: {error.strerror}") from error
     scale = max(picture.info["size"]) / max(picture.size)
     frame, frames = picture.info["frame"]
     if frame > 1:
@@ -250,29 +247,18 @@ def _judge(options: argparse.Namespace) -> int:
     return 0
 
 
-Command = Callable[[argparse.Namespace], int]
-
-
-def _storing(command: Command) -> Command:
-    """The command, which stores something with a model that may be a run's."""
-
-    def held(options: argparse.Namespace) -> int:
-        with jobs.measuring(options.checkpoint):
-            return command(options)
-
-    return held
-
-
-COMMANDS: dict[str, Command] = {
+COMMANDS = {
     "train": train,
     "evaluate": evaluate,
-    "calibrate": _storing(_calibrate),
-    "layout": _storing(_layout),
+    "calibrate": _calibrate,
+    "layout": _layout,
     "sample": _sample,
     "read": _read,
     "data": _data,
     "judge": _judge,
 }
+STORING = {"calibrate", "layout"}
+"""What stores something with a model that may be a run's; `evaluate` sees to that itself."""
 WITHOUT_TORCH = {"sample", "read"}
 """What serving's packages are enough for."""
 

@@ -37,15 +37,11 @@ def evaluate(options: argparse.Namespace) -> int:
         # What took minutes is told where it cannot be stored, and stored where it cannot be told.
         if options.json and figures:
             print(json.dumps(figures))
-        elif figures:
-            _print_rows(figures)
+        elif not options.json:
+            for name, value in figures.items():
+                if isinstance(value, str | int | float):
+                    print(f"{name:32} {f'{value:.4f}' if isinstance(value, float) else value}")
     return 0
-
-
-def _print_rows(figures: dict[str, Any]) -> None:
-    for name, value in figures.items():
-        if isinstance(value, str | int | float):
-            print(f"{name:32} {f'{value:.4f}' if isinstance(value, float) else value}")
 
 
 def measure_run(
