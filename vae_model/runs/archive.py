@@ -16,11 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from vae_model.model import marked
-from vae_model.model.checkpoint import (
-    CONFIG_FILE,
-    TRAINING_STATE_FILE,
-    WEIGHTS_FILE,
-)
+from vae_model.model.checkpoint import CONFIG_FILE, TRAINING_STATE_FILE, WEIGHTS_FILE
 from vae_model.model.config import MAX_EPOCHS
 from vae_model.runs import check, events, folders
 from vae_model.runs.folders import RunsError
@@ -28,8 +24,6 @@ from vae_model.runs.run import MAX_RUN_FILE_BYTES, Run, load
 
 MAX_ENTRIES = 25_000
 """Three files for each of the most epochs there can be would be more; nobody keeps so many."""
-MAX_JSON_BYTES = 16 * 2**20
-MAX_TENSORS_BYTES = 512 * 2**20
 MAX_PAGE_MB = 100
 """What an archive may hold to be taken in by a page; .streamlit/config.toml names the same."""
 MAX_PAGE_BYTES = MAX_PAGE_MB * 1_000_000
@@ -42,9 +36,9 @@ _MODEL = rf"({folders.CHECKPOINT_FOLDER}|{folders.EPOCHS_FOLDER}/[0-9]{{4,5}})/"
 _LIMITS = {
     re.escape(folders.RUN_FILE): MAX_RUN_FILE_BYTES,
     re.escape(folders.EVENTS_FILE): events.max_bytes(MAX_EPOCHS),
-    _MODEL + re.escape(CONFIG_FILE): MAX_JSON_BYTES,
-    _MODEL + re.escape(WEIGHTS_FILE): MAX_TENSORS_BYTES,
-    f"{folders.CHECKPOINT_FOLDER}/{re.escape(TRAINING_STATE_FILE)}": MAX_TENSORS_BYTES,
+    _MODEL + re.escape(CONFIG_FILE): 16 * 2**20,
+    _MODEL + re.escape(WEIGHTS_FILE): 512 * 2**20,
+    f"{folders.CHECKPOINT_FOLDER}/{re.escape(TRAINING_STATE_FILE)}": 512 * 2**20,
 }
 """The names that an archive may hold, and how large each may be."""
 _ALWAYS = (
