@@ -10,16 +10,9 @@ from typing import Any
 from vae_model.model.checkpoint import CONFIG_FILE, Checkpoint, CheckpointError
 from vae_model.model.checkpoint import load as load_checkpoint
 from vae_model.model.config import TRAINING_IMAGES
-from vae_model.runs import events
+from vae_model.runs import events, folders
 from vae_model.runs.events import Epoch
-from vae_model.runs.folders import (
-    CHECKPOINT_FOLDER,
-    EPOCHS_FOLDER,
-    EVENTS_FILE,
-    RUN_FILE,
-    RunsError,
-    epoch_folder,
-)
+from vae_model.runs.folders import CHECKPOINT_FOLDER, EVENTS_FILE, RUN_FILE, RunsError
 from vae_model.runs.run import read_run_file
 from vae_model.runs.spec import TrainingSpec
 from vae_model.training import state as training_state
@@ -36,11 +29,11 @@ def check(path: Path) -> None:
     """Raise RunsError unless the folder is a run through and through."""
     _, _, setup = read_run_file(path / RUN_FILE)
     epochs = _epochs(path, setup)
-    told = [epoch_folder(path, epoch.number) for epoch in epochs]
-    kept = sorted((path / EPOCHS_FOLDER).glob("*"))
+    told = [folders.epoch_folder(path, epoch.number) for epoch in epochs]
+    kept = sorted((path / folders.EPOCHS_FOLDER).glob("*"))
     # Some may have been left out to save room, but not the last one.
     if not set(told[-1:]) <= set(kept) <= set(told):
-        raise RunsError(f"{EPOCHS_FOLDER}: are not those that {EVENTS_FILE} tells of")
+        raise RunsError(f"{folders.EPOCHS_FOLDER}: are not those that {EVENTS_FILE} tells of")
     for folder in kept:
         _model(folder, setup, CONFIG_BYTES + HISTORY_BYTES)
     done = 0
@@ -49,7 +42,7 @@ def check(path: Path) -> None:
         limit = CONFIG_BYTES + setup.train.epochs * HISTORY_BYTES
         done = _epochs_done(_model(checkpoint, setup, limit), setup)
     # An epoch is told before the checkpoint is saved, and a process may be killed in between.
-    if len(epochs) not in (done, done + 1):
+    if not done <= len(epochs) <= min(done + 1, setup.train.epochs):
         raise RunsError(
             f"{CHECKPOINT_FOLDER}: stands after {done} epochs, and {EVENTS_FILE} tells of "
             f"{len(epochs)}"
@@ -63,23 +56,19 @@ def _epochs(path: Path, setup: TrainingSpec) -> list[Epoch]:
         for epoch in epochs:
             epoch.digits()
             epoch.digits(fixed_style=True)
+        return epochs
     except ValueError as error:
         raise RunsError(f"{EVENTS_FILE}: {error}") from error
-    if len(epochs) > setup.train.epochs:
-        raise RunsError(f"{EVENTS_FILE}: tells of more epochs than the run has")
-    return epochs
 
 
 def _model(folder: Path, setup: TrainingSpec, config_bytes: int) -> Checkpoint:
+    if folders.stamp(folder / CONFIG_FILE)[1] > config_bytes:
+        raise RunsError(
+            f"{folder.name}/{CONFIG_FILE}: is larger than {config_bytes >> 10} KiB, more than "
+            f"{setup.train.epochs} epochs give"
+        )
     try:
-        if (folder / CONFIG_FILE).stat().st_size > config_bytes:
-            raise RunsError(
-                f"{folder.name}/{CONFIG_FILE}: is larger than {config_bytes >> 10} KiB, more than "
-                f"{setup.train.epochs} epochs give"
-            )
         checkpoint = load_checkpoint(folder)
-    except FileNotFoundError:
-        raise RunsError(f"{folder.name}: lacks {CONFIG_FILE}") from None
     except CheckpointError as error:
         raise RunsError(str(error)) from error
     if (checkpoint.model, checkpoint.train) != (setup.model, setup.train):
