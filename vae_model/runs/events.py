@@ -14,7 +14,6 @@ import math
 import os
 import time
 import zlib
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import count, takewhile
 from pathlib import Path
@@ -34,10 +33,8 @@ LossName = Literal["vae_loss", "recon_nll", "kl", "classification_loss", "accura
 
 MAX_LINE_BYTES = 24 * 1024
 """Enough for an epoch of 64 style dims whose digits are pure noise."""
-SPARE_LINES = 10_000
-"""Beside one for each epoch: starts, stops, pauses, evaluations, and epochs trained twice."""
-SPARE_BYTES = 4 * 2**20
-"""Of these."""
+SPARE_LINES, SPARE_BYTES = 10_000, 4 * 2**20
+"""Beside those of each epoch: starts, stops, pauses, evaluations, and epochs trained twice."""
 _MAX_MESSAGE = 500
 _DIGITS_SHAPE = (DIGITS, IMAGE_SIZE, IMAGE_SIZE)
 _DIGITS_BYTES = math.prod(_DIGITS_SHAPE)
@@ -126,11 +123,21 @@ def read(path: Path, epochs: int = MAX_EPOCHS) -> list[Event]:
     many epochs tells.
     """
     events: list[Event] = []
-    for line in _lines(path, epochs):
-        with contextlib.suppress(ValueError, RecursionError):
-            event = json.loads(line)
-            if isinstance(event, dict) and event.get("event") in get_args(EventName):
-                events.append(event)
+    if not path.exists():
+        return events
+    if path.stat().st_size > max_bytes(epochs):
+        size = max_bytes(epochs) >> 20
+        raise ValueError(f"is larger than {size} MiB, more than {epochs} epochs give")
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            if number >= epochs + SPARE_LINES:
+                raise ValueError(f"has more lines than {epochs} epochs give")
+            if len(line) > MAX_LINE_BYTES or not line.endswith(b"\n"):
+                continue
+            with contextlib.suppress(ValueError, RecursionError):
+                event = json.loads(line)
+                if isinstance(event, dict) and event.get("event") in get_args(EventName):
+                    events.append(event)
     return events
 
 
@@ -193,38 +200,20 @@ def message(event: Event) -> str:
     return said[:_MAX_MESSAGE].encode(errors="replace").decode() if isinstance(said, str) else ""
 
 
-def _lines(path: Path, epochs: int) -> Iterator[bytes]:
-    """The whole lines, but for those too long to be an event."""
-    if not path.exists():
-        return
-    if path.stat().st_size > max_bytes(epochs):
-        size = max_bytes(epochs) >> 20
-        raise ValueError(f"is larger than {size} MiB, more than {epochs} epochs give")
-    with path.open("rb") as file:
-        for number, line in enumerate(file):
-            if number >= epochs + SPARE_LINES:
-                raise ValueError(f"has more lines than {epochs} epochs give")
-            if len(line) <= MAX_LINE_BYTES and line.endswith(b"\n"):
-                yield line
-
-
 def _epoch(event: Event, z_dim: int) -> Epoch | None:
     try:
-        figures = event["figures"]
-        number, per_dim = figures["epoch"], figures["kl_per_dim"]
-        if type(number) is not int or not isinstance(per_dim, list) or len(per_dim) != z_dim:
-            return None
-        epoch = Epoch(
-            number=number,
-            train={name: _number(figures["train"][name]) for name in get_args(LossName)},
-            test={name: _number(figures["test"][name]) for name in get_args(LossName)},
-            kl_per_dim=tuple(map(_number, per_dim)),
-            _own=event["digits"],
-            _fixed=event["fixed_digits"],
+        figures, own, fixed = event["figures"], event["digits"], event["fixed_digits"]
+        number, per_dim = figures["epoch"], tuple(map(_number, figures["kl_per_dim"]))
+        train, test = (
+            {name: _number(figures[part][name]) for name in get_args(LossName)}
+            for part in ("train", "test")
         )
     except (KeyError, TypeError, ValueError):
         return None
-    return epoch if isinstance(epoch._own, str) and isinstance(epoch._fixed, str) else None
+    texts = isinstance(own, str) and isinstance(fixed, str)
+    if type(number) is not int or len(per_dim) != z_dim or not texts:
+        return None
+    return Epoch(number, train, test, per_dim, own, fixed)
 
 
 def _number(value: object) -> float:
