@@ -27,7 +27,7 @@ MAX_DEPTH = 8
 
 def check(path: Path) -> None:
     """Raise RunsError unless the folder is a run through and through."""
-    _, _, setup = read_run_file(path / RUN_FILE)
+    _, _, setup = read_run_file(path / RUN_FILE, folders.stamp(path / RUN_FILE))
     epochs = _epochs(path, setup)
     told = [folders.epoch_folder(path, epoch.number) for epoch in epochs]
     kept = sorted((path / folders.EPOCHS_FOLDER).glob("*"))

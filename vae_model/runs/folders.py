@@ -86,9 +86,7 @@ def check_room(root: Path, needed: int) -> None:
     for place, size in trash.items():
         if used + needed <= cap and shutil.disk_usage(root).free >= needed:
             break
-        # Another process may be doing the same.
-        with contextlib.suppress(OSError):
-            _discard(place)
+        _discard(place)
         used -= size
 
 
@@ -126,9 +124,8 @@ def misnamed(root: Path) -> dict[str, str]:
     """Name of each folder that holds a run and is no id, such as a file manager's copy -> the
     reason why it is not among the runs."""
     names = [path.name for path in entries(root) if holds_run(path)]
-    reason = f"a run's folder has a name of {_ID_HOLDS}"
-    others = (name for name in names if not (name.startswith(".") or _ID.fullmatch(name)))
-    return dict.fromkeys(map(readable, others), reason)
+    others = [readable(name) for name in names if name[0] != "." and not _ID.fullmatch(name)]
+    return dict.fromkeys(others, f"a run's folder has a name of {_ID_HOLDS}")
 
 
 def readable(name: str) -> str:
@@ -170,8 +167,7 @@ def delete(root: Path, run_id: str) -> str:
     `undo_delete` brings it back until a day has passed, or its room is needed. Raises RunsError,
     also of a run that is being worked on."""
     path = run_folder(root, run_id)
-    job = holder(root)
-    if job and job.run == run_id:
+    if (job := holder(root)) and job.run == run_id:
         raise RunsError("this run is being worked on: stop it first")
     with writing(path):
         place = marked.begin(root, f"{TRASH_PREFIX}{fresh_id()}-")
@@ -186,7 +182,7 @@ def delete(root: Path, run_id: str) -> str:
 def deleted(root: Path, place: str) -> str | None:
     """The id of the run in a place in the trash, if it is still there."""
     purge(root)
-    found = [path for trash in _trash(root) if trash.name == place for path in run_paths(trash)]
+    found = run_paths(root / place) if root / place in _trash(root) else []
     return found[0].name if found else None
 
 
@@ -224,10 +220,8 @@ def purge(root: Path) -> None:
     """Remove what was deleted, or left half made by a killed process, more than a day ago: of all
     that lies in the folder, only what carries our mark."""
     for path in filter(marked.is_marked, entries(root)):
-        # Another process may be doing the same.
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > TRASH_SECONDS:
-                _discard(path)
+        if time.time() - stamp(path)[0] / 1e9 > TRASH_SECONDS:
+            _discard(path)
 
 
 def _trash(root: Path) -> list[Path]:
@@ -238,7 +232,9 @@ def _trash(root: Path) -> list[Path]:
 
 def _discard(place: Path) -> None:
     """Under another name first, so that nothing half deleted is ever brought back."""
-    marked.discard(place.rename(place.with_name(f"{marked.PREFIX}{secrets.token_hex(4)}")))
+    # Another process may be doing the same.
+    with contextlib.suppress(OSError):
+        marked.discard(place.rename(place.with_name(f"{marked.PREFIX}{secrets.token_hex(4)}")))
 
 
 def stamp(file: Path) -> tuple[int, int]:
@@ -269,9 +265,7 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason, advice = error.strerror or str(error), ""
-        if error.errno == errno.EROFS:
-            reason = "it lies on a file system that is read-only"
-        elif error.errno in (errno.EACCES, errno.EPERM) and hasattr(os, "geteuid"):
+        if error.errno in (errno.EACCES, errno.EPERM) and hasattr(os, "geteuid"):
             user = os.geteuid()
             there = next(p for p in (path, *path.absolute().parents) if os.access(p, os.F_OK))
             reason = f"this program runs as user {user}, who may not write there"

@@ -132,7 +132,7 @@ def load(root: Path, run_id: str) -> Run:
     held = holder(root)
     job = held.kind if held and held.run == run_id else None
     described = path / folders.RUN_FILE
-    name, created, setup = _identity(described, folders.stamp(described))
+    name, created, setup = read_run_file(described, folders.stamp(described))
     log = path / folders.EVENTS_FILE
     config = folders.place(path / folders.CHECKPOINT_FOLDER) / CONFIG_FILE
     progress = events.read_progress(path / folders.PROGRESS_FILE) if job else None
@@ -204,8 +204,11 @@ def prepare(path: Path) -> None:
         folders.sweep(path)
 
 
-def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
-    """Name, time of creation and setup out of a `run.json`. Raises RunsError."""
+@lru_cache(maxsize=256)
+def read_run_file(path: Path, stamp: tuple[int, int]) -> tuple[str, datetime, TrainingSpec]:
+    """Name, time of creation and setup out of a `run.json`. Raises RunsError. Read and checked once
+    while its `folders.stamp` is the same: pages that name one run number those of its name, and so
+    look at all."""
     try:
         values = read_json(path, MAX_RUN_FILE_BYTES)
     except CheckpointError as error:
@@ -218,13 +221,6 @@ def read_run_file(path: Path) -> tuple[str, datetime, TrainingSpec]:
         return check_name(values.get("name")), created, setup
     except (ValueError, OverflowError, RunsError) as error:
         raise RunsError(f"{path}: {error}") from error
-
-
-@lru_cache(maxsize=256)
-def _identity(path: Path, stamp: tuple[int, int]) -> tuple[str, datetime, TrainingSpec]:
-    """What `read_run_file` finds, read and checked once while the file is the same: pages that name
-    one run number those of its name, and so look at all."""
-    return read_run_file(path)
 
 
 def _state(status: str, job: JobKind | None, progress: Progress | None) -> State:
@@ -244,8 +240,7 @@ _AT_REST: dict[str, State] = {"stopped": "stopped", "failed": "failed", "finishe
 def _story(
     path: Path, stamp: tuple[int, int], z_dim: int, epochs: int
 ) -> tuple[str, dict[str, Any]]:
-    """What the events come to: the last one of the training itself, if any, and fields of `Run`.
-    stamp is part of the key alone: another one means that the file has changed."""
+    """What the events come to: the last one of the training itself, if any, and fields of `Run`."""
     log = events.read(path, epochs)
     statuses = [event for event in log if event["event"] in get_args(events.StatusName)]
     evaluations = [event for event in log if event["event"] in ("evaluated", "unevaluated")]
