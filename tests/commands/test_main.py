@@ -89,12 +89,6 @@ def test_ctrl_c_before_all_is_imported_ends_it_without_a_traceback(tmp_path: Pat
     assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
 
 
-def test_missing_checkpoint_is_said_with_code_1(capsys: Captured) -> None:
-    for command in ("evaluate {}", "read {} x.png", "sample {} --out x.png", "train --resume {}"):
-        assert run(*command.format("nowhere").split()) == 1
-        assert "there is no checkpoint folder nowhere" in capsys.readouterr().err
-
-
 def test_sample_writes_a_sheet_of_digits(root: Path, trained: Path, tmp_path: Path) -> None:
     for model, extra in ((trained, []), (trained, ["--digit", 7]), (root / "done", [])):
         path = tmp_path / "sheet.png"
@@ -330,17 +324,3 @@ def test_calibrate_refuses_a_model_that_says_nothing_of_unseen_digits(
     target = trained if changes else ROOT / "checkpoints/article"
     assert run("calibrate", target, "--by", by, "--data", "sample") == 1
     assert said in capsys.readouterr().err
-
-
-def test_evaluate_refuses_digits_that_were_learned_from(trained: Path, capsys: Captured) -> None:
-    assert run("evaluate", trained, "--data", "sample", "--hold-out", 501) == 1
-    assert "--data sample --hold-out 501" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("name", ["checkpoints/experiments", "checkpoints/article"])
-def test_a_judge_is_put_in_no_folder_of_something_else(
-    name: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
-) -> None:
-    monkeypatch.setattr("vae_model.__main__.load_data", lambda *_: pytest.fail("it has begun"))
-    assert run("judge", "--out", ROOT / name) == 1
-    assert f"{ROOT / name} holds something else already: choose a folder" in capsys.readouterr().err

@@ -34,4 +34,6 @@ def test_what_a_run_has_learned_from_is_said_by_its_name(
     root: Path, place: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["evaluate", str(root / place), "--data", "sample", "--hold-out", "9701"]) == 1
-    assert "done has learned from some of the last 9701" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "done has learned from some of the last 9701 training digits of sample" in error
+    assert "--data sample --hold-out 9701" in error

@@ -64,20 +64,28 @@ def test_what_cannot_be_printed_ends_a_command_without_a_traceback(
     assert (done.returncode, done.stderr) == (1, said)
 
 
+TAKING = ("sample {} --out x", "read {} x", "evaluate {}", "train --resume {}")
+
+
 @pytest.mark.parametrize(
-    "command",
+    ("path", "command", "said"),
     [
-        "sample checkpoints/studio --out {}",
-        *("sample {} --out x", "read {} x", "evaluate {}", "train --resume {}"),
-        "train --run {}/run",
+        *(("nowhere", command, "there is no checkpoint folder nowhere") for command in TAKING),
+        *(("n" * 256, command, "File name too long") for command in TAKING),
+        ("n" * 256, "sample checkpoints/studio --out {}", "File name too long"),
+        ("n" * 256, "train --run {}/run", "File name too long"),
     ],
 )
-def test_a_path_that_cannot_be_looked_at_is_said_with_code_1(
-    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_path_that_is_not_there_or_none_is_said_with_code_1(
+    path: str,
+    command: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(ROOT)
-    assert main(command.format("n" * 256).split()) == 1
-    assert "File name too long" in capsys.readouterr().err
+    assert main(command.format(path).split()) == 1
+    assert said in capsys.readouterr().err
 
 
 def test_a_sample_that_cannot_be_written_is_said(

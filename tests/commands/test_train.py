@@ -12,6 +12,7 @@ import pytest
 from tests.support.app import ROOT
 from tests.support.runs import working
 from tests.support.waiting import until
+from vae_model import __main__
 from vae_model.__main__ import main
 from vae_model.commands import train
 from vae_model.model import marked
@@ -212,49 +213,45 @@ def project(tmp_path: Path) -> Path:
     for name in (".env", "progress.json", "control", "log.txt"):
         (path / name).write_text("mine")
     (path / "events.jsonl").write_text("no newline at the end")
+    for name, described in (("empty", "{}"), ("run", '{"kind": "run"}')):
+        (path / name).mkdir()
+        (path / name / "run.json").write_text(described)
+    for shipped in ("judge", "article"):
+        (path / shipped).symlink_to(ROOT / "checkpoints" / shipped)
     return path
 
 
 @pytest.fixture
 def _nothing_trains(monkeypatch: pytest.MonkeyPatch) -> None:
-    for step in ("load_data", "_train_run"):
-        monkeypatch.setattr(train, step, lambda *_: pytest.fail("it has begun"))
+    for step in (train, "load_data"), (train, "_train_run"), (__main__, "load_data"):
+        monkeypatch.setattr(*step, lambda *_: pytest.fail("it has begun"))
+
+
+TAKEN = "{} holds something else already: choose a folder"
+TAKING = ("train --resume", "evaluate")
 
 
 @pytest.mark.usefixtures("_nothing_trains")
-@pytest.mark.parametrize("inside", [False, True])
-def test_a_run_takes_no_folder_that_is_there(
-    project: Path, inside: bool, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        *((f"train --run {path}", "is there already") for path in (".", "../project")),
+        *((f"train --out {name}", TAKEN.format(name)) for name in ("checkpoints", "judge")),
+        *((f"judge --out {name}", TAKEN.format(name)) for name in ("checkpoints", "article")),
+        ("train --out .", TAKEN.format("project")),
+        ("train --out .env", ".env is a file: choose a folder"),
+        *((f"{command} .", "there is no checkpoint folder") for command in TAKING),
+        *((f"{command} empty", "no format version") for command in TAKING),
+        *((f"{command} run", "no format version") for command in TAKING),
+    ],
+)
+def test_a_folder_of_something_else_is_left_as_it_is(
+    project: Path, command: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    monkeypatch.chdir(project if inside else project.parent)
+    monkeypatch.chdir(project)
     before = files(project.parent)
-    assert main([*TRAIN, "--run", "." if inside else "project"]) == 1
-    assert "is there already" in capsys.readouterr().err
-    assert files(project.parent) == before
-
-
-@pytest.mark.usefixtures("_nothing_trains")
-def test_a_checkpoint_takes_no_folder_of_something_else(project: Path, capsys: Captured) -> None:
-    before = files(project.parent)
-    judge = ROOT / "checkpoints" / "judge"
-    for folder in (project, project / "checkpoints", project / ".env", judge):
-        assert main([*TRAIN, "--out", str(folder)]) == 1
-        assert f"{folder} " in (said := capsys.readouterr().err)
-        assert "choose a folder" in said
-    assert files(project.parent) == before
-
-
-@pytest.mark.usefixtures("_nothing_trains")
-@pytest.mark.parametrize("described", [None, "{}", '{"kind": "run"}'])
-def test_only_a_run_or_a_checkpoint_is_gone_on_with(
-    project: Path, described: str | None, capsys: Captured
-) -> None:
-    if described is not None:
-        (project / "run.json").write_text(described)
-    before = files(project.parent)
-    for command in (["train", "--resume"], ["evaluate"]):
-        assert main([*command, str(project)]) == 1
-        assert "project" in capsys.readouterr().err
+    assert main(command.split()) == 1
+    assert said in capsys.readouterr().err
     assert files(project.parent) == before
 
 

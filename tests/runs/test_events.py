@@ -1,4 +1,3 @@
-import resource
 import zlib
 from base64 import b64encode
 from pathlib import Path
@@ -7,7 +6,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from tests.support.runs import fill_disk
+from tests.support.runs import fill_disk, no_file_beyond
 from vae_model.runs import events
 from vae_model.runs.events import LossName, Progress
 
@@ -55,14 +54,14 @@ def test_the_longest_line_of_an_epoch_can_be_read(log: Path) -> None:
     assert events.read(log)[-1]["figures"]["epoch"] == 2
 
 
-def test_a_message_that_is_no_text_is_read_as_question_marks(log: Path) -> None:
-    events.append(log, "failed", message="caf\udce9")
-    assert events.message(events.read(log)[-1]) == "caf?"
-
-
-def test_a_long_message_is_cut(log: Path) -> None:
-    events.append(log, "failed", message="\U0001f635" * 10**6)
-    assert events.message(events.read(log)[-1]) == "\U0001f635" * 500
+@pytest.mark.parametrize(
+    ("told", "read"), [("caf\udce9", "caf?"), ("\U0001f635" * 10**6, "\U0001f635" * 500)]
+)
+def test_a_message_is_cut_and_what_is_no_text_in_it_read_as_question_marks(
+    log: Path, told: str, read: str
+) -> None:
+    events.append(log, "failed", message=told)
+    assert events.message(events.read(log)[-1]) == read
     assert log.stat().st_size < 2 * events.MAX_LINE_BYTES
 
 
@@ -120,13 +119,8 @@ def test_a_full_disk_leaves_the_events_whole(log: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("room", [150, 12_000])
 def test_a_disk_that_fills_within_a_line_leaves_the_events_whole(log: Path, room: int) -> None:
     before = log.read_bytes()
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + room, hard))
-    try:
-        with pytest.raises(OSError, match="File too large"):
-            events.append(log, "epoch", figures="x" * 2 * room)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with no_file_beyond(len(before) + room), pytest.raises(OSError, match="File too large"):
+        events.append(log, "epoch", figures="x" * 2 * room)
     events.append(log, "failed", message="no room")
     assert log.read_bytes().startswith(before + b'{"event": "failed"')
 

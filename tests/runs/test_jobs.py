@@ -44,14 +44,8 @@ def begun(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list["subproc
 
 
 def wait(root: Path, run_id: str, true: Callable[[Run], bool]) -> Run:
-    found: list[Run] = []
-
-    def look() -> bool:
-        found[:] = [load(root, run_id)]
-        return true(found[0])
-
-    until(look)
-    return found[0]
+    until(lambda: true(load(root, run_id)))
+    return load(root, run_id)
 
 
 def test_a_job_lives_pauses_dies_and_goes_on(

@@ -1,17 +1,16 @@
 import dataclasses
 import math
 import os
-import resource
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
-from tests.support.runs import fill_disk
+from tests.support.runs import fill_disk, no_file_beyond
 from tests.support.waiting import until
 from vae_model.data import mnist
 from vae_model.data.folder import DataError
@@ -113,19 +112,10 @@ def test_a_run_killed_while_saving_goes_on_to_the_same_end(
     assert_ends_like_done(killed)
 
 
-@pytest.fixture
-def file_size_limit() -> Iterator[None]:
-    """No file may grow beyond 150 kB: a training state is larger, a tiny model is not."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-@pytest.mark.usefixtures("file_size_limit")
 def test_no_room_for_a_checkpoint_fails_the_run_and_harms_no_other(root: Path, run: Run) -> None:
     earlier = load(root, "done")
-    with pytest.raises(RunsError, match="cannot write"):
+    # A training state is larger, a tiny model is not.
+    with no_file_beyond(150_000), pytest.raises(RunsError, match="cannot write"):
         train_run(run)
     failed = again(run)
     assert failed.state == "failed" and failed.can_resume
