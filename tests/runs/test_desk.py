@@ -18,6 +18,14 @@ def done(root: Path) -> Path:
     return root.rename(root.with_name("my runs")) / "done"
 
 
+@pytest.fixture
+def exits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The codes that the process would have ended with."""
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    return codes
+
+
 @pytest.mark.parametrize(
     ("phase", "waited", "again", "ends"),
     [
@@ -30,15 +38,13 @@ def done(root: Path) -> Path:
 )
 def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
     done: Path,
+    exits: list[int],
     phase: events.Phase,
     waited: float,
     again: bool,
     ends: bool,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    exits: list[int] = []
-    monkeypatch.setattr(os, "_exit", exits.append)
     desk = Desk(done)
     desk.show(Progress(phase))
     for _ in range(2):
@@ -56,26 +62,23 @@ def test_a_stop_waits_for_what_would_be_lost_and_for_nothing_else(
     ) is told
 
 
-def test_a_stop_comes_where_nobody_hears_of_it(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    exits: list[int] = []
-    monkeypatch.setattr(os, "_exit", exits.append)
+@pytest.mark.parametrize("phase", ["evaluating", "data"])
+def test_a_stop_comes_where_nobody_hears_of_it(
+    done: Path, exits: list[int], phase: events.Phase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = Desk(done)
-    desk.show(Progress("evaluating"))
+    desk.show(Progress(phase))
+    monkeypatch.setattr(events, "append", Mock(side_effect=OSError("no room")))
     with contextlib.redirect_stderr(Mock(write=Mock(side_effect=BrokenPipeError))):
         desk._end_if_stuck()
     assert exits == [STOPPED_CODE]
-    desk.show(Progress("data"))
-    monkeypatch.setattr(events, "append", Mock(side_effect=OSError("no room")))
-    with contextlib.redirect_stderr(Mock(write=Mock(side_effect=OSError("no room")))):
-        desk._end_if_stuck()
-    assert exits == [STOPPED_CODE] * 2
 
 
-def test_a_stop_never_cuts_off_what_is_written(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_never_cuts_off_what_is_written(
+    done: Path, exits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = Desk(done)
     desk.show(Progress("evaluating"))
-    exits: list[int] = []
-    monkeypatch.setattr(os, "_exit", exits.append)
     ender = threading.Thread(target=desk._end_if_stuck)
     append = events.append
 

@@ -17,12 +17,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "PATIENCE_S", 0.02)
 
 
-def test_a_folder_without_a_job_has_no_holder(tmp_path: Path) -> None:
-    assert holder(tmp_path) is None
-    assert holder(tmp_path / "nowhere") is None
-
-
 def test_a_second_job_is_told_of_the_first(tmp_path: Path) -> None:
+    assert holder(tmp_path) is None
     handle = acquire(tmp_path, "one", "training")
     with pytest.raises(Busy) as busy:
         acquire(tmp_path, "two", "evaluation")

@@ -19,13 +19,14 @@ import pytest
 from tests.support.app import ROOT
 from tools import install
 
-SCRIPT = "tools/install.py"
+SCRIPT, LAYOUT = "tools/install.py", "requirements-layout.txt"
 FILES = {
     "requirements-serve.txt": "streamlit==1",
     "requirements.txt": "-r requirements-serve.txt\ntorch==2\ntorchvision==3\ntqdm==4",
-    "requirements-layout.txt": "-r requirements.txt\numap-learn==5",
+    LAYOUT: "-r requirements.txt\numap-learn==5",
 }
 TORCH = ("torch", "torchvision")
+Done = subprocess.CompletedProcess[str]
 
 
 def pinned(file: str) -> dict[str, str]:
@@ -77,14 +78,15 @@ class Project:
     indexes: str
 
     def install(
-        self, *words: str, pypi: str = "all", cpu: str = "cpu", file: str = "requirements.txt"
-    ) -> "subprocess.CompletedProcess[str]":
-        """Run the script with two of the indexes in place of the public ones."""
+        self, named: str = "", pypi: str = "all", cpu: str = "cpu", file: str = "requirements.txt"
+    ) -> Done:
+        """Run the script with two of the indexes in place of the public ones, and a named one."""
         code = (
             "import sys; sys.path.insert(0, 'tools'); import install; "
             f"install.CPU_INDEX, install.ON_LINUX = {self.address(cpu)!r}, True; "
             "install.main(sys.argv[1:])"
         )
+        words = [self.address(named)] if named else []
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")}
         ours = {"PIP_INDEX_URL": self.address(pypi), "PIP_CONFIG_FILE": os.devnull}
         ours |= {"PIP_RETRIES": "1", "PIP_NO_COMPILE": "1"}
@@ -135,17 +137,13 @@ def project(tmp_path: Path, indexes: str) -> Project:
 
 
 @pytest.fixture(scope="module")
-def installed_once(
-    tmp_path_factory: pytest.TempPathFactory, indexes: str
-) -> tuple[Path, "subprocess.CompletedProcess[str]"]:
+def installed_once(tmp_path_factory: pytest.TempPathFactory, indexes: str) -> tuple[Path, Done]:
     made = new_project(tmp_path_factory.mktemp("project"), indexes)
     return made.folder, made.install()
 
 
 @pytest.fixture
-def complete(
-    installed_once: tuple[Path, "subprocess.CompletedProcess[str]"], tmp_path: Path, indexes: str
-) -> Project:
+def complete(installed_once: tuple[Path, Done], tmp_path: Path, indexes: str) -> Project:
     """A project with everything installed, torch and torchvision from the index of CPU builds."""
     folder = shutil.copytree(installed_once[0], tmp_path / "project", symlinks=True)
     return Project(folder, indexes)
@@ -161,7 +159,7 @@ def all_with(mark: str) -> dict[str, str]:
 
 
 def test_pytorch_comes_from_its_cpu_index_on_linux(
-    installed_once: tuple[Path, "subprocess.CompletedProcess[str]"], complete: Project
+    installed_once: tuple[Path, Done], complete: Project
 ) -> None:
     done = installed_once[1]
     assert done.returncode == 0, done.stderr
@@ -182,46 +180,25 @@ def test_the_torch_that_is_there_stays_and_nobody_is_asked(complete: Project) ->
 
 
 @pytest.mark.parametrize(
-    ("pypi", "cpu", "named", "packages", "said"),
+    ("asked", "code", "packages", "said"),
     [
-        ("all", "nowhere", "", all_with(""), "comes from PyPI, with CUDA, for .* is not reached;"),
-        ("all", "nowhere", "cpu", all_with("+cpu"), "^$"),
-        ("others", "others", "", SERVED, "has no package for Python 3.* on .*: the app serves "),
+        ({}, 0, all_with(""), "comes from PyPI, with CUDA, for .* is not reached;"),
+        ({"named": "cpu"}, 0, all_with("+cpu"), "^$"),
+        ({"pypi": "others", "cpu": "others"}, 0, SERVED, "has no .* Python 3.*: the app serves "),
+        ({"named": "others"}, 1, SERVED, "No matching distribution found for torch=="),
+        ({"pypi": "others", "file": LAYOUT}, 1, SERVED, f"^{LAYOUT} needs PyTorch, "),
+        ({"pypi": "served"}, 1, SERVED, r"^No index of packages is reached\. What is "),
+        ({"pypi": "nowhere"}, 1, {}, "^No index of .*: .*Connection refused.* is kept;"),
     ],
 )
-def test_the_app_is_installed_with_the_pytorch_that_there_is(
-    project: Project, pypi: str, cpu: str, named: str, packages: dict[str, str], said: str
+def test_the_app_is_installed_with_the_pytorch_that_there_is_or_a_line_says_why_not(
+    project: Project, asked: dict[str, str], code: int, packages: dict[str, str], said: str
 ) -> None:
-    done = project.install(*([project.address(named)] if named else []), pypi=pypi, cpu=cpu)
-    assert (done.returncode, done.stderr) == (0, "")
+    done = project.install(**{"cpu": "nowhere"} | asked)
+    assert (done.returncode, len(done.stderr.splitlines())) == (code, code), done.stderr
     assert project.packages == packages
-    assert re.search(said, "".join(done.stdout.splitlines()[-1:]))
-
-
-@pytest.mark.parametrize(
-    ("pypi", "named", "file", "packages", "said"),
-    [
-        ("all", "others", "requirements.txt", SERVED, "No matching distribution found for torch=="),
-        (
-            "others",
-            "",
-            "requirements-layout.txt",
-            SERVED,
-            "^requirements-layout.txt needs PyTorch, ",
-        ),
-        ("served", "", "requirements.txt", SERVED, r"^No index of packages is reached\. What is "),
-        ("nowhere", "", "requirements.txt", {}, "^No index of .*: .*Connection refused.* is kept;"),
-    ],
-)
-def test_a_line_says_why_not_all_is_installed(
-    project: Project, pypi: str, named: str, file: str, packages: dict[str, str], said: str
-) -> None:
-    words = [project.address(named)] if named else []
-    done = project.install(*words, pypi=pypi, cpu="nowhere", file=file)
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
-    assert re.search(said, line)
-    assert project.packages == packages
+    last = (done.stderr if code else done.stdout).splitlines()[-1:]
+    assert re.search(said, "".join(last))
 
 
 def test_two_halves_never_come_from_two_indexes(complete: Project) -> None:
