@@ -10,13 +10,14 @@ from tests.support.runs import fill_disk, no_file_beyond
 from vae_model.runs import events
 from vae_model.runs.events import LossName, Progress
 
+INK = np.linspace(0, 1, 7840)
 LOSSES = {name: 0.1 * place for place, name in enumerate(get_args(LossName))}
 
 
 def epoch_values(number: int = 1, **changes: object) -> dict[str, object]:
     figures = {"epoch": number, "train": LOSSES, "test": LOSSES, "kl_per_dim": [0.5, 0.5]}
-    ink = np.linspace(0, 1, 7840)
-    return events.epoch_values(figures | changes, ink, 1 - ink)
+    digits, fixed = (events.encode_digits(ink) for ink in (INK, 1 - INK))
+    return {"figures": figures | changes, "digits": digits, "fixed_digits": fixed}
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_events_are_read_as_they_were_written(log: Path) -> None:
     assert (started["event"], started["data"], epoch["event"]) == ("started", "sample", "epoch")
     (read,) = events.epochs([started, epoch], z_dim=2)
     assert (read.number, read.test, read.kl_per_dim) == (1, LOSSES, (0.5, 0.5))
-    ink = np.linspace(0, 255, 7840).round().reshape(10, 28, 28)
+    ink = (255 * INK).round().reshape(10, 28, 28)
     np.testing.assert_array_equal(read.digits(), ink)
     np.testing.assert_allclose(read.digits(fixed_style=True), 255 - ink, atol=1)
 
@@ -48,9 +49,9 @@ def test_a_cut_last_line_is_ignored_then_mended(log: Path) -> None:
 
 
 def test_the_longest_line_of_an_epoch_can_be_read(log: Path) -> None:
-    noise = np.random.default_rng(0).random((2, 7840))
-    figures = epoch_values(2)["figures"] | {"kl_per_dim": [-1.2345678901234567e-100] * 64}  # type: ignore[operator]
-    events.append(log, "epoch", **events.epoch_values(figures, *noise))
+    noise = [events.encode_digits(row) for row in np.random.default_rng(0).random((2, 7840))]
+    values = epoch_values(2, kl_per_dim=[-1.2345678901234567e-100] * 64)
+    events.append(log, "epoch", **values | {"digits": noise[0], "fixed_digits": noise[1]})
     assert events.read(log)[-1]["figures"]["epoch"] == 2
 
 

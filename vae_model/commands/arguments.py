@@ -14,7 +14,6 @@ from vae_model.runs.spec import TrainingSpec
 
 DATA_HELP = "mnist (fetched if need be), sample (10,000 digits, always there) or auto"
 HOLD_OUT_HELP = "test on the last N training digits instead of the test set: for choosing models"
-CHECKPOINT_HELP = "a checkpoint's folder, or a run's"
 PLACE_HELP = "a new or empty one, or an older one of the kind, which it replaces"
 BY_HELP = "its held-out model: the same training but with --hold-out, whose digits it is fitted on"
 DEFAULT_PRESET = "studio"
@@ -33,7 +32,6 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 
 _SEED = _whole(0, 2**31 - 1)
-_HELD_OUT = _whole(0, TRAINING_IMAGES["mnist"] - 1)
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
@@ -57,25 +55,23 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         bounds = f" ({field.bounds})" if field.bounds else ""
         groups[field.group].add_argument(field.flag, metavar=field.form, help=field.help + bounds)
 
-    evaluate = commands.add_parser("evaluate", help="measure a checkpoint on the test set")
-    evaluate.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument("checkpoint", type=Path, help="a checkpoint's folder, or a run's")
+
+    about = "measure a checkpoint on the test set"
+    evaluate = commands.add_parser("evaluate", parents=[model], help=about)
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.add_argument("--save", action="store_true", help="store the figures with it")
     evaluate.add_argument("--seed", type=_SEED, default=0, help="of what is drawn; default 0")
 
-    calibrate = commands.add_parser(
-        "calibrate", help="fit a checkpoint's confidence, and what is unlike a digit"
-    )
-    calibrate.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
+    about = "fit a checkpoint's confidence, and what is unlike a digit"
+    calibrate = commands.add_parser("calibrate", parents=[model], help=about)
     calibrate.add_argument("--by", type=Path, required=True, help=BY_HELP)
 
-    layout = commands.add_parser(
-        "layout", help="lay the test digits out by UMAP, for the Map page (needs umap-learn)"
-    )
-    layout.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
+    about = "lay the test digits out by UMAP, for the Map page (needs umap-learn)"
+    commands.add_parser("layout", parents=[model], help=about)
 
-    sample = commands.add_parser("sample", help="write random digits as a PNG")
-    sample.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
+    sample = commands.add_parser("sample", parents=[model], help="write random digits as a PNG")
     sample.add_argument("--digit", type=int, choices=range(10), help="default: all ten")
     sample.add_argument(
         "--styles", type=_whole(1, 1000), default=10, help="rows, one random style each"
@@ -83,8 +79,8 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     sample.add_argument("--seed", type=_SEED, default=0)
     sample.add_argument("--out", type=Path, required=True, help="the PNG to write")
 
-    read = commands.add_parser("read", help="read the digits in a drawing or photo")
-    read.add_argument("checkpoint", type=Path, help=CHECKPOINT_HELP)
+    about = "read the digits in a drawing or photo"
+    read = commands.add_parser("read", parents=[model], help=about)
     read.add_argument("image", type=Path, help="PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP")
     read.add_argument("--json", action="store_true", help="print one JSON object")
     read.add_argument("--sheet", type=Path, help="the PNG to write all ten digits in that hand to")
@@ -100,8 +96,9 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     for command in (train, evaluate, calibrate, judge):
         command.add_argument("--data", default="auto", choices=get_args(DataName), help=DATA_HELP)
     for command in (train, evaluate):
+        held_out = _whole(0, TRAINING_IMAGES["mnist"] - 1)
         command.add_argument(
-            "--hold-out", type=_HELD_OUT, default=0, metavar="N", help=HOLD_OUT_HELP
+            "--hold-out", type=held_out, default=0, metavar="N", help=HOLD_OUT_HELP
         )
     return top
 

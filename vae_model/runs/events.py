@@ -149,16 +149,8 @@ def epochs(events: list[Event], z_dim: int) -> list[Epoch]:
     return [found[number] for number in takewhile(found.__contains__, count(1))]
 
 
-def epoch_values(
-    figures: dict[str, Any], own: NDArray[np.floating], fixed: NDArray[np.floating]
-) -> dict[str, Any]:
-    """What to `append` for an epoch: `EpochReport.figures()` and two rows of ten digits, each of
-    7840 numbers in [0, 1]."""
-    return {"figures": figures, "digits": encode_digits(own), "fixed_digits": encode_digits(fixed)}
-
-
 def encode_digits(images: NDArray[np.floating]) -> str:
-    """Ten digits in [0, 1] as text."""
+    """Ten digits, 7840 numbers in [0, 1], as text."""
     pixels = (np.clip(images, 0, 1) * 255).round().astype(np.uint8)
     return base64.b64encode(zlib.compress(pixels.tobytes(), 9)).decode()
 

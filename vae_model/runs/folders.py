@@ -18,10 +18,7 @@ from vae_model.model import checkpoint, marked, swap
 from vae_model.model.marked import entries
 from vae_model.runs.lock import holder
 
-FOLDER_VARIABLE = "VAE_RUNS_DIR"
-DEFAULT_FOLDER = Path("runs")
 CAP_VARIABLE = "VAE_RUNS_MAX_MB"
-DEFAULT_CAP_MB = 4000
 
 RUN_FILE = "run.json"
 EVENTS_FILE = "events.jsonl"
@@ -50,12 +47,12 @@ class RunsError(Exception):
 
 def folder() -> Path:
     """The runs folder: `runs` where the program is started, or what the environment names."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
+    return Path(os.environ.get("VAE_RUNS_DIR") or "runs")
 
 
 def cap_bytes() -> int:
     """How much the runs folder may hold. Raises RunsError where the environment names no number."""
-    text = os.environ.get(CAP_VARIABLE) or str(DEFAULT_CAP_MB)
+    text = os.environ.get(CAP_VARIABLE) or "4000"
     if not text.strip().isdecimal():
         raise RunsError(
             "how much the runs may hold is not set rightly",
@@ -104,7 +101,7 @@ def run_folder(root: Path, run_id: str, exists: bool = True) -> Path:
 
 
 def epoch_folder(path: Path, number: int) -> Path:
-    """Where a run keeps the model after an epoch, counted from 1."""
+    """Of the model after an epoch, counted from 1."""
     return path / EPOCHS_FOLDER / f"{number:04d}"
 
 
@@ -134,7 +131,6 @@ def readable(name: str) -> str:
 
 
 def holds_run(path: Path) -> bool:
-    """Whether a folder is a run's."""
     # Unlike Path's own questions, this one fails on no folder that may not be looked into.
     return os.access(path / RUN_FILE, os.F_OK)
 

@@ -23,9 +23,7 @@ from vae_model.runs.lock import AVAILABLE, Busy, Job, JobKind, acquire
 from vae_model.runs.run import create, load, prepare
 from vae_model.runs.spec import TrainingSpec
 
-TRAINING_VARIABLE = "VAE_TRAINING"
 NICENESS = 10
-ESTIMATE_SECONDS = 120
 NO_LOCK = (
     "Training, and the evaluation of a run, need Linux or macOS. Everything else works here too."
 )
@@ -36,7 +34,6 @@ _estimating = threading.Lock()
 
 
 def is_allowed() -> bool:
-    """Whether visitors may train on this server."""
     return not why_not()
 
 
@@ -52,12 +49,12 @@ def why_not() -> str:
 def is_turned_off() -> bool:
     """Whether the host lets visitors change nothing here: where VAE_TRAINING is anything but on (or
     1, yes, true), so that a slip of the pen opens nothing."""
-    value = os.environ.get(TRAINING_VARIABLE, "").strip().lower()
+    value = os.environ.get("VAE_TRAINING", "").strip().lower()
     return value not in ("", "on", "1", "yes", "true")
 
 
 def check_not_turned_off() -> None:
-    """Raise RunsError where the host lets visitors change nothing here."""
+    """Raises RunsError."""
     if is_turned_off():
         raise RunsError(_OFF)
 
@@ -143,7 +140,7 @@ def estimate(setup: TrainingSpec) -> float:
             env=_environment(),
             capture_output=True,
             check=True,
-            timeout=ESTIMATE_SECONDS,
+            timeout=120,
         )
         return float(done.stdout)
     except subprocess.TimeoutExpired as error:

@@ -18,7 +18,7 @@ from vae_model.model.checkpoint import CONFIG_FILE, Checkpoint, CheckpointError,
 from vae_model.model.config import DIGITS, ConfigError
 from vae_model.runs import events
 from vae_model.runs.desk import Desk, on_signals
-from vae_model.runs.events import Phase, Progress
+from vae_model.runs.events import Phase, Progress, encode_digits
 from vae_model.runs.folders import CHECKPOINT_FOLDER, EVENTS_FILE, RunsError, epoch_folder, within
 from vae_model.runs.run import Run
 
@@ -164,8 +164,8 @@ def _keep_epoch(path: Path, report: "EpochReport", model: Checkpoint) -> None:
     z_dim = model.model.z_dim
     styles = np.broadcast_to(fixed_style(z_dim), (DIGITS, z_dim))
     fixed = DigitEngine(kept).decode(styles, np.eye(DIGITS, dtype=np.float32))
-    values = events.epoch_values(report.figures(), report.digits, fixed)
-    events.append(path / EVENTS_FILE, "epoch", **values)
+    told = {"digits": encode_digits(report.digits), "fixed_digits": encode_digits(fixed)}
+    events.append(path / EVENTS_FILE, "epoch", figures=report.figures(), **told)
 
 
 def _explain(error: Exception, path: Path) -> str:
