@@ -17,7 +17,7 @@ from vae_model.__main__ import main
 from vae_model.commands import train
 from vae_model.model import marked
 from vae_model.model.checkpoint import load as load_checkpoint
-from vae_model.runs import lock, worker
+from vae_model.runs import lock
 from vae_model.runs.run import create, list_runs, load
 from vae_model.runs.spec import TrainingSpec
 from vae_model.training import trainer
@@ -107,27 +107,17 @@ def test_a_stop_takes_no_lock_that_a_second_one_would_wait_for(
     assert not taken
 
 
-@pytest.mark.parametrize("place", ["done", "done/checkpoint"])
+@pytest.mark.parametrize("place", ["done", "done/checkpoint", "link"])
 def test_what_is_finished_does_not_go_on(root: Path, place: str, capsys: Captured) -> None:
+    (root / "link").symlink_to(root / "done/checkpoint")
     assert main(["train", "--resume", str(root / place)]) == 1
     assert f"{root / 'done'} holds no unfinished training" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("link", [False, True])
-def test_the_checkpoint_of_a_run_goes_on_as_the_run(
-    root: Path, tiny: TrainingSpec, link: bool
-) -> None:
-    run = create(root, tiny, run_id="cut")
-    asked = iter([False] * 8 + [True])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker.Desk, "waits_to_stop", lambda _: next(asked))
-        assert not worker.train_run(run)
-    path = run.path / "checkpoint"
-    if link:
-        (root / "link").symlink_to(path)
-        path = root / "link"
+def test_a_run_goes_on_to_its_end(root: Path, tiny: TrainingSpec) -> None:
+    path = create(root, tiny).path
     assert main(["train", "--resume", str(path)]) == 0
-    ended = load(root, "cut")
+    ended = load(root, path.name)
     assert (ended.state, len(ended.epochs)) == ("finished", tiny.train.epochs)
 
 

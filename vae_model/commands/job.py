@@ -23,7 +23,7 @@ from vae_model.runs.worker import train_run
 def main(kind: str, *arguments: str) -> None:
     """Do it. Raises what ends it early, which a run's events tell of too."""
     if kind == "estimate":
-        print(estimated(TrainingSpec.from_json(json.loads(arguments[0]))))
+        print(_estimated(TrainingSpec.from_json(json.loads(arguments[0]))))
         return
     path, lock = Path(arguments[0]), int(arguments[1])
     os.nice(NICENESS)
@@ -37,8 +37,7 @@ def main(kind: str, *arguments: str) -> None:
         os.close(lock)
 
 
-def estimated(setup: TrainingSpec) -> float:
-    """Seconds that a training will take here."""
+def _estimated(setup: TrainingSpec) -> float:
     from vae_model.data.folder import which
     from vae_model.data.mnist import SAMPLE_TEST, SAMPLE_TRAIN
     from vae_model.training.estimate import estimate

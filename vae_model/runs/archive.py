@@ -74,8 +74,7 @@ def export_run(root: Path, run_id: str) -> bytes:
 
 
 def exported_bytes(run: Run) -> int:
-    """How large the .zip of a run is, at most. A page does not take in one whose last epoch and
-    checkpoint alone are more than that."""
+    """How large the .zip of a run is, at most."""
     return _packed_bytes(run, _exported(run))
 
 
@@ -131,7 +130,6 @@ def _epoch_files(number: int) -> list[str]:
 
 
 def _path(run: Run, name: str) -> Path:
-    """Of a file of the run, by its name in an archive."""
     path = run.path / name
     return folders.place(path.parent) / path.name
 

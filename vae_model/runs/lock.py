@@ -5,6 +5,7 @@ however the process ends: there is no stale lock, and no process id is written o
 file says of the job counts only while the lock is held.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -77,20 +78,13 @@ def holder(folder: Path) -> Job | None:
     """The job that runs in the folder now, if any."""
     if not AVAILABLE:
         return None
-    try:
-        handle = os.open(folder / LOCK_FILE, os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _read(handle)
-    except OSError:  # Some network disks have no locks: there, `acquire` lets no job begin.
-        return None
-    else:
-        return None
-    finally:
-        os.close(handle)
+    # Some network disks have no locks: there, `acquire` lets no job begin.
+    with contextlib.suppress(OSError), (folder / LOCK_FILE).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _read(file.fileno())
+    return None
 
 
 def _read(handle: int) -> Job | None:

@@ -264,13 +264,11 @@ def _metrics(path: Path, stamp: tuple[int, int]) -> dict[str, Any]:
 
 
 def _described(name: str, created: datetime, setup: TrainingSpec) -> bytes:
-    """The content of a `run.json`."""
     head = {"kind": "run", "format_version": FORMAT_VERSION}
     head |= {"name": name, "created": created.isoformat()}
     return (json.dumps(head | dataclasses.asdict(setup), indent=1) + "\n").encode()
 
 
 def _fresh_name(root: Path, preset_name: str) -> str:
-    """The preset's name and the first number that no run has."""
     taken = {run.name for run in list_runs(root).runs}
     return next(name for n in count(1) if (name := f"{preset_name} {n}") not in taken)

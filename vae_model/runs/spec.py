@@ -64,7 +64,6 @@ class TrainingSpec:
 
     @property
     def parameters(self) -> int:
-        """Weights of the model."""
         return sum(map(prod, weight_shapes(self.model).values()))
 
     @property

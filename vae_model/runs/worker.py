@@ -127,7 +127,6 @@ def drive(
 
 
 def _epoch_line(report: "EpochReport") -> str:
-    """An epoch's figures for a terminal."""
     train, test = report.train, report.test
     return (
         f"epoch {report.epoch:3d}  VAE loss {train.vae_loss:7.2f} (test {test.vae_loss:7.2f} = "
@@ -169,7 +168,6 @@ def _keep_epoch(path: Path, report: "EpochReport", model: Checkpoint) -> None:
 
 
 def _explain(error: Exception, path: Path) -> str:
-    """What went wrong, for whoever looks at the run."""
     from vae_model.training.trainer import Diverged
 
     if isinstance(error, Diverged | DataError | CheckpointError | ConfigError):
