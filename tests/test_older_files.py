@@ -30,18 +30,15 @@ def whole(root: Path) -> Run:
     return run
 
 
-def test_an_exported_run_comes_in(tmp_path: Path) -> None:
-    archive.import_run(tmp_path, ZIP)
-    assert whole(tmp_path).setup.preset == "quick"
-
-
-def test_a_run_on_disk_is_listed_and_goes_out_again(tmp_path: Path) -> None:
+def test_an_exported_run_comes_in_and_one_on_disk_goes_out_again(tmp_path: Path) -> None:
+    archive.import_run(tmp_path / "in", ZIP)
     with zipfile.ZipFile(ZIP) as content:
         content.extractall(tmp_path / "old" / "20261125-184912-aef785")
     run = whole(tmp_path / "old")
     exported = archive.export_run(tmp_path / "old", run.id)
     archive.import_run(tmp_path / "new", io.BytesIO(exported))
-    assert whole(tmp_path / "new").epochs == run.epochs
+    for root in (tmp_path / "in", tmp_path / "new"):
+        assert (whole(root).epochs, whole(root).setup.preset) == (run.epochs, "quick")
 
 
 def test_a_link_is_followed() -> None:

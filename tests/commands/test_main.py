@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -110,7 +109,7 @@ def test_a_sheet_that_cannot_be_written_whole_leaves_the_file_before(
 
 
 def test_a_sheet_takes_the_place_of_no_other_file(
-    trained: Path, drawing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    trained: Path, drawing: Path, tmp_path: Path, capsys: Captured
 ) -> None:
     other = tmp_path / "config.json"
     other.write_bytes(b"somebody's own")
@@ -211,23 +210,20 @@ def test_evaluating_a_run_shows_progress_and_stores_every_figure_with_it(
     few = metrics.Sizes(generated=100, transferred=20, shared=20, probed=500, compared=20)
     monkeypatch.setattr(probes, "MLP_STEPS", 20)
     monkeypatch.setattr(metrics, "evaluate", partial(metrics.evaluate, sizes=few))
-    seen: list[tuple[str, float, str]] = []
+    seen: list[tuple[object, ...]] = []
+    measure = metrics.leak_figures
 
-    def look(real: Callable[..., object]) -> Callable[..., object]:
-        def measure(*arguments: object) -> object:
-            at_work = load(root, "done")
-            assert at_work.job and at_work.progress
-            told = at_work.progress
-            seen.append((at_work.job, told.share, told.message))
-            assert at_work.state == "finished"
-            return real(*arguments)
+    def look(*arguments: Any) -> dict[str, float]:
+        at_work = load(root, "done")
+        told = at_work.progress
+        assert told
+        seen.append((at_work.job, at_work.state, told.share, told.message))
+        return measure(*arguments)
 
-        return measure
-
-    monkeypatch.setattr(metrics, "leak_figures", look(metrics.leak_figures))
+    monkeypatch.setattr(metrics, "leak_figures", look)
     data = ["--data", "sample", "--hold-out", "9000"]
     assert run("evaluate", root / "done", "--json", "--save", *data) == 0
-    assert seen == [("evaluation", pytest.approx(6 / 8), "probing styles")]
+    assert seen == [("evaluation", "finished", pytest.approx(6 / 8), "probing styles")]
     figures = json.loads(capsys.readouterr().out)
     assert figures["checkpoint"] == "done"
     assert figures.keys() == load_checkpoint(ROOT / "checkpoints/studio").metrics.keys()
@@ -255,7 +251,7 @@ def test_copies_are_looked_for_among_the_digits_that_it_learned_from(
 
 
 def test_figures_that_cannot_be_stored_are_told_all_the_same(
-    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setattr(metrics, "evaluate", lambda *_, **__: {"kl": 1.5})
     fill_disk(monkeypatch)

@@ -17,10 +17,12 @@ from vae_model.evaluation import metrics
 from vae_model.model.checkpoint import load as load_checkpoint
 from vae_model.runs.run import load
 
+Captured = pytest.CaptureFixture[str]
+
 
 @pytest.mark.parametrize("model", ["checkpoints/article", "done"])
 def test_figures_that_cannot_be_told_are_stored_all_the_same(
-    root: Path, model: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    root: Path, model: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     path = root / "done" if model == "done" else shutil.copytree(ROOT / model, root / "copy")
     monkeypatch.setattr(metrics, "evaluate", lambda *_, **__: {"kl": 1.5})
@@ -34,7 +36,7 @@ def test_figures_that_cannot_be_told_are_stored_all_the_same(
 
 @pytest.mark.parametrize("place", ["--run", "--out"])
 def test_a_training_whose_lines_cannot_be_written_goes_on_to_its_end(
-    root: Path, place: str, capsys: pytest.CaptureFixture[str]
+    root: Path, place: str, capsys: Captured
 ) -> None:
     path = root / "new"
     command = ["train", "--preset=quick", "--data=sample", "--hold-out=9700", "--epochs=2"]
@@ -77,11 +79,7 @@ TAKING = ("sample {} --out x", "read {} x", "evaluate {}", "train --resume {}")
     ],
 )
 def test_a_path_that_is_not_there_or_none_is_said_with_code_1(
-    path: str,
-    command: str,
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    path: str, command: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.chdir(ROOT)
     assert main(command.format(path).split()) == 1
@@ -89,7 +87,7 @@ def test_a_path_that_is_not_there_or_none_is_said_with_code_1(
 
 
 def test_a_sample_that_cannot_be_written_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setattr(mnist, "load", lambda *_: mnist.load_sample())
     monkeypatch.setattr(mnist, "write_sample", partial(mnist.write_sample, path=tmp_path / "no/x"))

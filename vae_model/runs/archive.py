@@ -83,9 +83,7 @@ def kept_epochs(run: Run) -> list[int]:
     those that the run has, the last one always. Figures and digits of all epochs go along anyway.
     """
     have = run.kept_epochs
-    if not have:
-        return []
-    each = max(_packed_bytes(run, _epoch_files(number)) for number in have)
+    each = max((_packed_bytes(run, _epoch_files(number)) for number in have), default=1)
     room = MAX_PAGE_BYTES - _packed_bytes(run, _ALWAYS)
     count = min(room // each, len(have))
     if count < 2:
