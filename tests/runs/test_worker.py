@@ -3,8 +3,8 @@ import math
 import os
 import signal
 import threading
-from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from unittest.mock import Mock
 
 import numpy as np
@@ -68,37 +68,30 @@ def test_each_epoch_has_a_row_of_its_own_and_one_in_the_style_of_all(root: Path)
         assert not np.array_equal(epoch.digits(), epoch.digits(fixed_style=True))
 
 
-@pytest.mark.parametrize("place", ["the epoch's model", "its event", "the checkpoint", "nearly"])
+@pytest.mark.parametrize(
+    ("module", "step", "event"),
+    [
+        *((module, "save", "") for module in (worker, resumable)),
+        *((events, "append", event) for event in ("epoch", "finished")),
+    ],
+    ids=["the epoch's model", "the checkpoint", "its event", "nearly"],
+)
 @pytest.mark.parametrize("epoch", [1, 3])
 def test_a_run_killed_while_saving_goes_on_to_the_same_end(
-    run: Run, place: str, epoch: int, monkeypatch: pytest.MonkeyPatch
+    run: Run, module: ModuleType, step: str, event: str, epoch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    saved = 0
+    real, left = getattr(module, step), 1 if event == "finished" else epoch
 
-    def kill_at(real: Callable[..., None], chosen: bool) -> Callable[..., None]:
-        def wrapped(*arguments: object, **values: object) -> None:
-            nonlocal saved
-            if chosen and (saved := saved + 1) == epoch:
-                raise Killed
-            real(*arguments, **values)
-
-        return wrapped
-
-    monkeypatch.setattr(worker, "save", kill_at(worker.save, place == "the epoch's model"))
-    monkeypatch.setattr(resumable, "save", kill_at(resumable.save, place == "the checkpoint"))
-    append = events.append
-
-    def append_or_die(path: Path, name: str, **values: object) -> None:
-        nonlocal saved
-        if place == "its event" and name == "epoch" and (saved := saved + 1) == epoch:
-            with path.open("ab") as file:
-                file.write(b'{"event": "epo')
+    def write_or_die(path: Path, what: object, **values: object) -> None:
+        nonlocal left
+        left -= event in ("", what)
+        if not left:
+            if event == "epoch":
+                path.write_bytes(path.read_bytes() + b'{"event": "epo')
             raise Killed
-        if place == "nearly" and name == "finished":
-            raise Killed
-        append(path, name, **values)
+        real(path, what, **values)
 
-    monkeypatch.setattr(events, "append", append_or_die)
+    monkeypatch.setattr(module, step, write_or_die)
     with pytest.raises(Killed):
         train_run(run)
     monkeypatch.undo()
