@@ -55,7 +55,10 @@ def _train_run(run: Run) -> int:
 def _train_checkpoint(options: argparse.Namespace) -> int:
     if options.out:
         setup = chosen(options)
-        _check_is_no_runs(options.out)
+        # A model of a run would tell of one training and hold another.
+        above = options.out.resolve().parent
+        if run := run_of(above.parent if above.name == EPOCHS_FOLDER else options.out):
+            raise Failure(f"{options.out} belongs to the run {run}: choose another folder")
         check_place(options.out)
         data = load_data(setup.data, setup.held_out)
     from vae_model.training.resumable import ResumableTraining
@@ -76,13 +79,6 @@ def _train_checkpoint(options: argparse.Namespace) -> int:
     except Diverged as error:
         kept = f"{fit.out} keeps what was saved last" if fit.is_saved else "nothing was saved"
         raise Failure(f"{error} ({kept})") from error
-
-
-def _check_is_no_runs(out: Path) -> None:
-    """Raises Failure for a model of a run, which would tell of one training and hold another."""
-    above = out.resolve().parent
-    if run := run_of(above.parent if above.name == EPOCHS_FOLDER else out):
-        raise Failure(f"{out} belongs to the run {run}: choose another folder")
 
 
 def _ended(is_finished: bool, path: Path) -> int:
