@@ -7,7 +7,6 @@ What a run printed lies in build/tests/. Ends in one JSON line; exit code 1 wher
 import argparse
 import contextlib
 import json
-import multiprocessing
 import os
 import statistics
 import subprocess
@@ -51,21 +50,15 @@ def main() -> int:
 
 @contextlib.contextmanager
 def load() -> Iterator[None]:
-    """Within the block a process on every core counts, as fast as it can."""
-    processes = [multiprocessing.Process(target=_spin) for _ in range(os.cpu_count() or 1)]
-    for process in processes:
-        process.start()
+    """Within the block a process keeps every core busy."""
+    spin = [sys.executable, "-c", "while True: pass"]
+    processes = [subprocess.Popen(spin) for _ in range(os.cpu_count() or 1)]
     try:
         yield
     finally:
         for process in processes:
             process.kill()
-            process.join()
-
-
-def _spin() -> None:
-    while True:
-        pass
+            process.wait()
 
 
 if __name__ == "__main__":
