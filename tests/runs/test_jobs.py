@@ -21,13 +21,9 @@ from vae_model.runs.spec import TrainingSpec
 
 
 @pytest.fixture(autouse=True)
-def _no_cap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VAE_RUNS_MAX_MB", "1000000")
-
-
-@pytest.fixture(autouse=True)
 def begun(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """The processes of the jobs that were started here; none is left running."""
+    """The processes of the jobs that were started here, with room for any; none is left running."""
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "1000000")
     processes: list[subprocess.Popen[bytes]] = []
 
     class Noted(subprocess.Popen):  # type: ignore[type-arg]
