@@ -79,14 +79,6 @@ def test_what_is_done_right_before_another_page_is_asked_for_is_there_again(
     expect(first).not_to_have_value("0.2")
 
 
-def test_what_is_typed_is_in_the_address_while_the_caret_is_still_there(open_app: Open) -> None:
-    page = open_app()
-    page.get_by_label("Write", exact=True).press_sequentially("2026")
-    expect(page).to_have_url(re.compile("text=2026"))
-    page.reload()
-    expect(page.get_by_label("Write", exact=True)).to_have_value("2026")
-
-
 def test_a_copied_link_of_a_run_opens_it_and_so_do_reload_and_back(
     open_app: Open, runs_folder: Path
 ) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, frames, in_colors, settled, stands_still
-from tests.support.browser import box, inside, saved, stroke
+from tests.support.browser import box, saved, stroke
 
 VALUES = "inputs => inputs.map((input) => Number(input.value))"
 
@@ -82,26 +82,14 @@ def test_every_slider_and_the_pad_by_pointer_and_keyboard(open_app: Open) -> Non
     expect(sliders(page).first).to_have_attribute("aria-valuetext", re.compile(r"\+0\.50"))
 
 
-def test_the_pad_follows_the_pointer_over_a_page_that_is_scrolled_meanwhile(open_app: Open) -> None:
-    page = open_app(height=500)
-    pad = page.locator(".pad")
-    stroke(pad, [(0.5, 0.5), (0.5, 0.6)], lift=False)
-    before = page.locator(".stMain").evaluate("main => main.scrollTop")
-    page.mouse.wheel(0, 60)
-    page.wait_for_function(f"document.querySelector('.stMain').scrollTop === {before + 60}")
-    (place,) = inside(pad.bounding_box(), [(0.75, 0.4)])
-    page.mouse.move(*place)
-    page.mouse.up()
-    assert values(page)[:2] == pytest.approx([1.5, 0.6], abs=0.05)
-
-
 def test_bare_keys_choose_the_digit_where_the_board_is_meant_not_in_typing(open_app: Open) -> None:
     page = open_app()
     hero, written = page.locator(".hero"), page.get_by_label("Write", exact=True)
     page.get_by_role("link", name="Explore", exact=True).focus()
     page.keyboard.press("5")
     page.locator(".pad").hover()
-    page.keyboard.press("6")
+    # By an Arabic keyboard.
+    page.evaluate("dispatchEvent(new KeyboardEvent('keydown', { key: '٦', code: 'Digit6' }))")
     expect(hero).to_have_attribute("aria-label", "A handwritten 6")
     page.mouse.move(0, 0)
     button(page, "Undo").focus()
@@ -119,22 +107,11 @@ def test_bare_keys_choose_the_digit_where_the_board_is_meant_not_in_typing(open_
     written.press_sequentially("12x5")
     expect(written).to_have_value("125")
     expect(page.get_by_text("Left out: “x”")).to_be_visible()
+    expect(page).to_have_url(re.compile("text=125"))  # while the caret is still there
     expect(hero).to_have_attribute("aria-label", "A handwritten 8")
     expect(page.get_by_role("img", name="125, in handwriting")).to_be_visible()
     page.locator("summary").press("Enter")
     expect(page.locator(".asleep .dims input").first).to_be_visible()
-
-
-def test_digit_keys_of_other_keyboards_choose_the_digit(open_app: Open) -> None:
-    page = open_app()
-    page.locator(".pad").hover()
-    # Arabic; and French, where the upper row has its digits with Shift.
-    for key, code, chosen in (("٧", "Digit7", 7), ("à", "Digit0", 0), ("5", "Digit5", 5)):
-        page.evaluate(
-            "([key, code]) => window.dispatchEvent(new KeyboardEvent('keydown', { key, code }))",
-            [key, code],
-        )
-        expect(digit(page, str(chosen))).to_be_checked()
 
 
 def test_undo_and_redo_walk_through_what_was_done(open_app: Open) -> None:
@@ -278,14 +255,7 @@ def test_the_style_outlives_another_page_or_model_and_the_digit_goes_along(open_
     page.get_by_role("option", name="article").click()
     expect(page.locator(".dims .dim")).to_have_count(10)
     assert picture(page) != before
-    expect(digit(page, "6")).to_be_checked()
     assert not any(values(page))
-    expect(page).not_to_have_url(re.compile(r"z\d+="))
-    digit(page, "8").click()
-    page.get_by_label("Model").click()
-    page.get_by_role("option", name="studio").click()
-    expect(digit(page, "6")).to_be_checked()
-    assert values(page) == style
 
 
 # The colours of the digits in sight, and of the text around them.

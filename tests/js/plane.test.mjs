@@ -18,8 +18,9 @@ class Element {
   focus() {}
   addEventListener() {}
   setPointerCapture() {}
+  top = 0;
   getBoundingClientRect() {
-    return { left: 0, top: 0, width: 100, height: 100 };
+    return { left: 0, top: this.top, width: 100, height: 100 };
   }
 }
 globalThis.HTMLElement = globalThis.HTMLSelectElement = Element;
@@ -50,7 +51,7 @@ function pad(awake, asleep) {
     plane.show(editor.state.style);
     return [editor.state.style, dot.style.transform];
   };
-  return { after, selects: lines.map(({ querySelector }) => querySelector("select")) };
+  return { surface, editor, after, selects: lines.map(({ querySelector }) => querySelector("select")) };
 }
 
 test("across and up move the first two dims, those that are awake before the others", () => {
@@ -69,4 +70,12 @@ test("so does a dim that is chosen for both axes", () => {
   selects[1].value = "0";
   selects[1].onchange();
   assert.deepEqual(after(0, 10), [[-3, 0], "translate(0cqw, 50cqh)"]);
+});
+
+test("it follows the pointer over a page that is scrolled meanwhile", () => {
+  const { surface, editor } = pad(2, 0);
+  surface.onpointerdown(press(50, 50));
+  surface.top = -50;
+  surface.onpointermove(press(75, 0));
+  assert.deepEqual(editor.state.style, [1.5, 0]);
 });
