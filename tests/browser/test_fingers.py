@@ -74,24 +74,15 @@ def swipe_from(place: Locator, *, across: float = 0, up: float = 0) -> float:
     return before
 
 
-def test_two_fingers_on_what_moves_a_value_zoom_and_move_none(open_app: Open) -> None:
+def test_a_pinch_zooms_and_moves_no_value_be_it_that_its_first_finger_slipped(
+    open_app: Open,
+) -> None:
     page = open_app(height=844, **PHONE)
     zoom = page.context.new_cdp_session(page)
-    for place in (page.locator(".pad"), page.locator(".dims.awake .track").nth(2)):
-        pinch(place)
-        page.wait_for_function("visualViewport.scale > 1")
-        assert not any(values(page))
-        expect(button(page, "Undo")).to_be_disabled()
-        zoom.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 1})
-        page.wait_for_function("visualViewport.scale === 1")
-
-
-def test_a_pinch_whose_first_finger_slipped_zooms_and_moves_no_value(open_app: Open) -> None:
-    page = open_app(height=844, **PHONE)
-    zoom = page.context.new_cdp_session(page)
-    pad, above = page.locator(".pad"), 60
-    for high in (0, -(box(pad)["height"] / 2 + above)):
-        pinch(pad, slip=20, high=high)
+    pad, track = page.locator(".pad"), page.locator(".dims.awake .track").nth(2)
+    above = -(box(pad)["height"] / 2 + 60)
+    for place, slip, high in ((pad, 0, 0), (track, 0, 0), (pad, 20, 0), (pad, 20, above)):
+        pinch(place, slip, high)
         page.wait_for_function("visualViewport.scale > 1")
         assert not any(values(page))
         expect(button(page, "Undo")).to_be_disabled()
@@ -100,7 +91,7 @@ def test_a_pinch_whose_first_finger_slipped_zooms_and_moves_no_value(open_app: O
     assert "z" not in page.url.partition("?")[2]
 
 
-def pinch(place: Locator, *, slip: int = 0, high: float = 0) -> None:
+def pinch(place: Locator, slip: int, high: float) -> None:
     """Two fingers, one put down after the other, that spread sideways; in pixels, how far the first
     goes alone, and how much lower the second is."""
     session = place.page.context.new_cdp_session(place.page)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
 from tests.browser.waiting import SCROLLING, at_rest, layout_of, settled
 from tests.support.app import ROOT
-from tests.support.browser import ZERO, shot, stroke
+from tests.support.browser import ZERO, stroke
 from ui.shared import ink, mnist_sample
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
@@ -114,13 +114,6 @@ def test_the_card_shows_the_digit_pointed_at_and_a_click_opens_its_style(open_ap
         "aria-label", f"A handwritten {digit[1]}"
     )
     expect(page).to_have_url(re.compile(r"z\d+="))
-
-
-def test_points_are_seen_in_a_browser_without_webgl(open_app: Open) -> None:
-    page = open_map(open_app)
-    assert not page.evaluate("document.createElement('canvas').getContext('webgl')")
-    shown = np.array(shot(page.locator(".st-key-map .js-plotly-plot")), np.int16)
-    assert (np.ptp(shown, axis=2) > 40).mean() > 0.03
 
 
 def test_a_tap_shows_the_card_and_picks_the_digit_and_a_swipe_scrolls(open_app: Open) -> None:
