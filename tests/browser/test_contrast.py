@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import at_rest, frames, in_colors, settled
+from tests.browser.desk import pad, shown
+from tests.browser.waiting import at_rest, frames, in_colors
 from tests.support.app import serve_process
 from tests.support.browser import ONE, box, shot, stroke
 
@@ -91,10 +92,10 @@ def test_digits_sliders_and_chosen_ones_of_the_board(open_app: Open) -> None:
 
 def test_digits_and_bars_of_the_desk(open_app: Open) -> None:
     page = open_app("/draw", height=1000)
-    stroke(settled(page.locator(".desk")).page.get_by_label("Drawing pad"), ONE)
-    settled(page.locator(".desk"))
+    stroke(pad(page), ONE)
+    shown(page)
     for look in looks(page):
-        settled(page.locator(".desk"))
+        shown(page)
         for part in (".sheet", ".ten canvas", ".examples canvas", ".grid canvas >> nth=0"):
             assert is_seen(page.locator(part), 0.02), f"{part}, {look}"
         assert is_seen(page.locator(".bars"), 0.03), look
@@ -177,7 +178,7 @@ def test_a_host_sets_light_or_dark_for_every_visitor(open_app: Open) -> None:
 def test_on_paper_there_is_the_page_alone_in_black_on_white(open_app: Open, path: str) -> None:
     page = open_app(path, color_scheme="dark")
     if path == "/draw":
-        stroke(settled(page.locator(".desk")).page.get_by_label("Drawing pad"), ONE)
+        stroke(pad(page), ONE)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 710, "height": 1000})
     at_rest(page)

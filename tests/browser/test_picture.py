@@ -5,8 +5,9 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
+from tests.browser.desk import shown
 from tests.browser.test_pages import found_by_axe
-from tests.browser.waiting import SCROLLING, settled
+from tests.browser.waiting import SCROLLING
 from tests.support.browser import box, stroke, touch
 from tests.support.pictures import encoded, on_paper
 from ui.draw.session import MAX_UPLOAD_MB
@@ -23,13 +24,8 @@ def give(page: Page, *digits: int) -> Locator:
     )
     boxes = page.get_by_role("group", name="Digits in your picture").get_by_role("button")
     expect(boxes).to_have_count(len(digits))
-    answered(page)
+    shown(page)
     return boxes
-
-
-def answered(page: Page) -> None:
-    """The server has read what a hand changed, and the desk shows it."""
-    settled(page.locator(".desk"))
 
 
 def number(page: Page) -> Locator:
@@ -55,7 +51,7 @@ def test_a_number_is_read_and_written_anew_and_taken_along(open_app: Open) -> No
     expect(page.locator(".number span")).to_contain_text("You say 701; the model reads 201")
     expect(aloud.filter(has_text="701. You say 701")).to_have_count(1)
     boxes.nth(0).press("ArrowDown")
-    answered(page)
+    shown(page)
     expect(number(page)).to_have_text("701")
     page.get_by_role("button", name="Write", exact=True).click()
     page.get_by_role("heading", name="Explore", exact=True).wait_for()
@@ -68,7 +64,7 @@ def test_what_was_said_of_a_picture_outlives_a_look_elsewhere(open_app: Open) ->
     boxes.nth(0).click()
     page.get_by_role("button", name="It is a 7").click()
     boxes.nth(0).press("ArrowDown")
-    answered(page)
+    shown(page)
     expect(number(page)).to_have_text("75")
     ways = page.get_by_role("radiogroup", name="How to give a digit")
     ways.get_by_text("Draw").click()
@@ -89,13 +85,13 @@ def test_a_kept_digit_counts_once_while_its_picture_is_there(open_app: Open) -> 
     for opened, digit in enumerate("25"):
         boxes.nth(opened).click()
         expect(page.locator(".headline b")).to_have_text(digit)
-        answered(page)
+        shown(page)
         page.get_by_role("button", name="Keep this digit").click()
         expect(page.get_by_label(f"The {digit} that you kept", exact=True)).to_be_visible()
         expect(page.get_by_text("in your hand, from 2 digits")).to_be_visible()
     boxes.nth(0).click()
     expect(page.locator(".headline b")).to_have_text("2")
-    answered(page)
+    shown(page)
     page.get_by_role("button", name="Open in Explore").click()
     expect(page.locator(".board .hero")).to_have_attribute("aria-label", "A handwritten 2")
 
@@ -107,14 +103,14 @@ def test_a_box_follows_mouse_and_keys(open_app: Open) -> None:
     boxes.nth(0).click()
     before = box(boxes.nth(0))["y"]
     stroke(boxes.nth(0), [(0.5, 0.5), (0.5, 0.5 - 1.2)])
-    answered(page)
+    shown(page)
     moved = before - box(boxes.nth(0))["y"]
     assert moved > 5
     # Back by keys, and the digit is read again.
     boxes.nth(0).focus()
     for _ in range(round(100 * moved / box(page.locator(".picture .shot"))["height"])):
         page.keyboard.press("ArrowDown")
-    answered(page)
+    shown(page)
     expect(number(page)).to_have_text("201")
     gone, shot = box(boxes.nth(0)), box(page.locator(".picture .shot"))
     page.keyboard.press("Delete")
@@ -125,7 +121,7 @@ def test_a_box_follows_mouse_and_keys(open_app: Open) -> None:
     corners = [(left, top), (left + gone["width"], top + gone["height"])]
     drawn = [(x / shot["width"], y / shot["height"]) for x, y in corners]
     stroke(page.locator(".picture .shot"), drawn)
-    answered(page)
+    shown(page)
     expect(number(page)).to_have_text("201")
     expect(boxes.nth(0)).to_have_accessible_name(re.compile("Digit 1 of 3: 2"))
     expect(boxes.nth(0)).to_be_focused()
@@ -135,7 +131,7 @@ def test_a_box_follows_mouse_and_keys(open_app: Open) -> None:
     # Past the others it is the last, and open still.
     way = (box(boxes.nth(2))["x"] - box(boxes.nth(0))["x"]) / box(boxes.nth(0))["width"]
     stroke(boxes.nth(0), [(0.5, 0.5), (0.9 + way, 0.5)])
-    answered(page)
+    shown(page)
     expect(number(page)).to_have_text(re.compile("^01"))
     expect(boxes.nth(2)).to_be_focused()
     expect(boxes.nth(2)).to_have_attribute("aria-pressed", "true")
@@ -152,11 +148,11 @@ def test_a_box_is_drawn_around_what_was_missed_and_a_picture_put_upright(open_ap
     expect(page.locator(".verdict .note")).to_contain_text("There is no box left in this picture")
     stroke(page.locator(".picture .shot"), [(0.08, 0.08), (0.92, 0.92)])
     expect(page.locator(".headline b")).to_have_text("4")
-    answered(page)
+    shown(page)
     page.get_by_role("button", name="Turn left").click()
-    answered(page)
+    shown(page)
     page.get_by_role("button", name="Turn right").click()
-    answered(page)
+    shown(page)
     expect(boxes).to_have_count(1)
     expect(page.locator(".headline b")).to_have_text("4")
 
@@ -168,7 +164,7 @@ def test_a_tap_opens_a_box_which_a_finger_moves_and_a_swipe_scrolls(open_app: Op
     shot = page.locator(".picture .shot")
     shot.scroll_into_view_if_needed()
     boxes.nth(0).tap()
-    answered(page)
+    shown(page)
     before, scrolled = box(boxes.nth(1))["x"], page.evaluate(SCROLLED)
     page.evaluate(SCROLLING)
     touch(boxes.nth(1), [(0.5, 0.5), (0.5, 0.3), (0.5, -0.5), (0.5, -1)])
@@ -177,9 +173,9 @@ def test_a_tap_opens_a_box_which_a_finger_moves_and_a_swipe_scrolls(open_app: Op
     assert box(boxes.nth(1))["x"] == before
     boxes.nth(1).tap()
     expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")
-    answered(page)
+    shown(page)
     touch(boxes.nth(1), [(0.5, 0.5), (0.3, 0.5), (0.1, 0.5), (-0.2, 0.5)])
-    answered(page)
+    shown(page)
     assert box(boxes.nth(1))["x"] < before - 10
 
 
