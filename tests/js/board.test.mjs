@@ -25,8 +25,8 @@ test("a blend is of two digits", () => {
 });
 
 test("the film of a walk shows ten digits in every frame, and has no seam", async () => {
-  const studio = golden("decoders").find(({ name }) => name === "studio");
-  const decoder = new Decoder(studio, file("decoder-studio.safetensors"), null);
+  const studio = golden("models").find(({ name }) => name === "studio");
+  const decoder = new Decoder(studio, file("studio-decoder.safetensors"), null);
   const state = { style: new Array(decoder.zDim).fill(0), digit: 3, other: null, mix: 0 };
   const blob = await makeFile("walk", 1, { decoder, state, awake: [...state.style.keys()] });
   const film = readGif(new Uint8Array(await blob.arrayBuffer()));

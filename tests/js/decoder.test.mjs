@@ -5,7 +5,7 @@ import { Decoder, affine } from "../../ui/shared/browser/decoder.js";
 import { logistic } from "../../ui/shared/browser/network.js";
 import { KERNEL, assertClose, file, floats, golden } from "./golden.mjs";
 
-const models = golden("decoders").map((model) => ({ ...model, tensors: file(`decoder-${model.name}.safetensors`) }));
+const models = golden("models").map((model) => ({ ...model, tensors: file(`${model.name}-decoder.safetensors`) }));
 
 const rowsOf = ({ styles, mixtures }) => styles.map((style, row) => [style, ...mixtures[row]]);
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { decoderOf, readerOf } from "../../ui/shared/browser/loading.js";
 import { golden } from "./golden.mjs";
 
-const [model] = golden("readers");
+const [model] = golden("models");
 const answers = new Map();
 const asked = [];
 

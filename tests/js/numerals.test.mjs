@@ -3,14 +3,8 @@ import { test } from "node:test";
 
 import { digitOf, plainDigits } from "../../ui/shared/browser/numerals.js";
 
-test("digits of every script are taken by their value, and all else stays", () => {
-  const years = ["2026", "٢٠٢٦", "۲۰۲۶", "२०२६", "２０２６", "𝟚𝟘𝟚𝟞"];
-  for (const year of years) assert.equal(plainDigits(year), "2026", year);
-  assert.equal(plainDigits("٠١٢٣٤٥٦٧٨٩"), "0123456789");
-  assert.equal(plainDigits("a ½ ² x"), "a ½ ² x");
-});
-
-test("every decimal digit that there is has the value of its place in its script", () => {
+test("every decimal digit that there is has the value of its place in its script, and all else stays", () => {
+  assert.equal(plainDigits("٢0𝟚𝟞 a ½ ² x"), "2026 a ½ ² x");
   for (let code = 0, count = 0; code <= 0x10ffff; code++) {
     const text = String.fromCodePoint(code);
     if (/\p{Nd}/u.test(text)) assert.equal(plainDigits(text), `${count++ % 10}`, code.toString(16));

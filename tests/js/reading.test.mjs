@@ -11,7 +11,7 @@ const COUNT = images.length / 784;
 const imageOf = (index) => images.subarray(784 * index, 784 * (index + 1));
 const oneHot = (digit) => Array.from({ length: 10 }, (_, each) => Number(each === digit));
 
-for (const { name, ...model } of golden("readers")) {
+for (const { name, ...model } of golden("models")) {
   const reader = new Reader(model, file(`${name}-reader.safetensors`), KERNEL);
   const decoder = new Network(file(`${name}-decoder.safetensors`), "decoder", model.activation, KERNEL);
   const expected = file(`${name}-readings.safetensors`);

@@ -61,12 +61,11 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what Python computes: a JSON file for each subject."""
     folder = tmp_path_factory.mktemp("golden")
     made = {
-        "decoders": list(decoders(folder)),
+        "models": list(models(folder)),
         "ink": list(inked()),
         "epochs": epochs(),
         "pictures": packed_pictures(),
         "addresses": [address(query) for query in ADDRESSES],
-        "readers": list(readers(folder)),
         "hands": list(hands()),
         "placed": list(placed()),
     }
@@ -92,47 +91,28 @@ def random_engine(**config: Any) -> DigitEngine:
     return DigitEngine(replace(made, weights=weights))
 
 
-def decoders(folder: Path) -> Iterator[dict[str, object]]:
-    """Models of every activation and likelihood, those that come with the app among them, and what
-    they make of 25 styles and mixtures of two digits: the same style twice, one after the other."""
+def models(folder: Path) -> Iterator[dict[str, object]]:
+    """Models of every kind, those that come with the app among them. What they make of all bundled
+    test digits, in files; and of 25 styles and mixtures of two digits: the same style twice, one
+    after the other."""
+    images, _ = mnist_sample.test_digits()
+    save_file({"images": images}, folder / "digits.safetensors")
+    rng = np.random.default_rng(7)
     shipped = [path.parent for path in sorted(CHECKPOINTS.glob("*/config.json"))]
     engines = {
         **{str(each["activation"]): random_engine(**each) for each in MODELS},
         **{path.name: DigitEngine.load(path) for path in shipped if path.name != "judge"},
     }
-    for name, engine in engines.items():
-        styles = np.random.default_rng(1).standard_normal((25, engine.z_dim)).astype(np.float32)
-        styles[4] = styles[3]
-        mixtures = [(row % 10, (row + 3) % 10, (row % 4) / 4) for row in range(25)]
-        dims = np.zeros((25, 10), np.float32)
-        for row, (digit, other, share) in enumerate(mixtures):
-            dims[row, digit] += 1 - share
-            dims[row, other] += share
-        (folder / f"decoder-{name}.safetensors").write_bytes(tensors.weights(engine, "decoder"))
-        yield {
-            "name": name,
-            **tensors.facts(engine),
-            "halves": name == "studio",
-            "styles": styles.tolist(),
-            "mixtures": mixtures,
-            "images": packed(engine.decode(styles, dims)),
-        }
-
-
-def readers(folder: Path) -> Iterator[dict[str, object]]:
-    """Models of every kind, and what they make of all bundled test digits: in files."""
-    images, _ = mnist_sample.test_digits()
-    save_file({"images": images}, folder / "digits.safetensors")
-    rng = np.random.default_rng(7)
-    engines = {
-        "article": DigitEngine.load(CHECKPOINTS / "article"),
-        "studio": DigitEngine.load(CHECKPOINTS / "studio"),
-        **{str(each["activation"]): random_engine(**each) for each in MODELS},
-    }
+    mixtures = [(row % 10, (row + 3) % 10, (row % 4) / 4) for row in range(25)]
+    dims = np.zeros((25, 10), np.float32)
+    for row, (digit, other, share) in enumerate(mixtures):
+        dims[row, digit] += 1 - share
+        dims[row, other] += share
     for name, engine in engines.items():
         if name in ("relu", "silu"):
             engine = DigitEngine(replace(engine.checkpoint, calibration=random_calibration(rng)))
         calibration = engine.checkpoint.calibration
+        assert calibration is not None or name in ("tanh", "sigmoid", "gelu")
         seen = engine.see(images)
         made = engine.write(seen.style_mean, one_hot(seen.digit_logits.argmax(axis=1))).images
         scores = calibration.ood_score(engine.statistics(images)) if calibration else np.zeros(2000)
@@ -150,8 +130,16 @@ def readers(folder: Path) -> Iterator[dict[str, object]]:
         save_file(arrays, folder / f"{name}-readings.safetensors")
         for part in tensors.PARTS:
             (folder / f"{name}-{part}.safetensors").write_bytes(tensors.weights(engine, part))
-        assert calibration is not None or name in ("tanh", "sigmoid", "gelu")
-        yield {"name": name, **tensors.facts(engine)}
+        styles = np.random.default_rng(1).standard_normal((25, engine.z_dim)).astype(np.float32)
+        styles[4] = styles[3]
+        yield {
+            "name": name,
+            **tensors.facts(engine),
+            "halves": name == "studio",
+            "styles": styles.tolist(),
+            "mixtures": mixtures,
+            "images": packed(engine.decode(styles, dims)),
+        }
 
 
 def random_calibration(rng: np.random.Generator) -> Calibration:

@@ -51,8 +51,8 @@ test("without variation a text is written with the ten digits that are there", (
 });
 
 test("with variation each digit of a text is decoded in a style of its own", () => {
-  const model = golden("decoders").find(({ name }) => name === "silu");
-  const decoder = new Decoder(model, file(`decoder-${model.name}.safetensors`), null);
+  const model = golden("models").find(({ name }) => name === "silu");
+  const decoder = new Decoder(model, file(`${model.name}-decoder.safetensors`), null);
   const [style] = model.styles;
   const spelled = spell(decoder, { style, text: "7 77", vary: true }, [0, 5], null);
   assert.equal(spelled.count, 3);
