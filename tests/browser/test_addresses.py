@@ -79,42 +79,17 @@ def test_what_is_done_right_before_another_page_is_asked_for_is_there_again(
     expect(first).not_to_have_value("0.2")
 
 
-def test_a_copied_link_of_a_run_opens_it_and_so_do_reload_and_back(
+def test_the_address_of_one_of_two_equal_runs_opens_it_elsewhere_and_by_reload_and_back(
     open_app: Open, runs_folder: Path
 ) -> None:
-    newest, *_ = run.list_runs(runs_folder).runs
-    chosen = f"{newest.name}, your run"
-
-    def shows_the_run(page: Page) -> None:
+    def shows_the_other(page: Page) -> None:
         settled(page.locator(".board"))
         at_rest(page)
-        expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value(chosen)
+        expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value(other)
         expect(page.get_by_text("could be followed")).to_have_count(0)
 
-    page = open_app("/?" + urlencode({"model": chosen, "z1": 1}))
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_text("Link copied")).to_be_visible()
-    link = page.evaluate("navigator.clipboard.readText()")
-    page = open_app("/" + link.split("/", 3)[3], locale="en-GB")
-    shows_the_run(page)
-    page.reload()
-    shows_the_run(page)
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Draw").click()
-    settled(page.locator(".desk"))
-    at_rest(page)
-    page.go_back()
-    shows_the_run(page)
-    expect(page.locator(".dims.awake input").first).to_have_value("1")
-
-
-def test_of_two_runs_of_equal_weights_the_address_names_the_one_that_is_chosen(
-    open_app: Open, runs_folder: Path
-) -> None:
     runs = {f"{each.name}, your run": each for each in run.list_runs(runs_folder).runs}
     page = open_app("/?" + urlencode({"model": list(runs)}, doseq=True))
-    settled(page.locator(".board"))
-    at_rest(page)
     box = page.get_by_role("combobox", name="Model", exact=True)
     (other,) = runs.keys() - {box.input_value()}
     box.click()
@@ -122,9 +97,15 @@ def test_of_two_runs_of_equal_weights_the_address_names_the_one_that_is_chosen(
     expect(page).to_have_url(re.compile(f"run_id={runs[other].id}"))
     page.locator(".dims.awake input").first.press("End")
     expect(page).to_have_url(re.compile(f"run_id={runs[other].id}.*z[0-9]+="))
+    shows_the_other(open_app("/" + page.url.split("/", 3)[3], locale="en-GB"))
     page.reload()
-    settled(page.locator(".board"))
-    expect(box).to_have_value(other)
+    shows_the_other(page)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Draw").click()
+    settled(page.locator(".desk"))
+    at_rest(page)
+    page.go_back()
+    shows_the_other(page)
+    expect(page.locator(".dims.awake input").first).to_have_value("3")
 
 
 @pytest.mark.parametrize("then", ["article", "Draw"])
