@@ -53,6 +53,13 @@ def test_a_number_is_read_and_written_anew_and_taken_along(open_app: Open) -> No
     boxes.nth(0).press("ArrowDown")
     shown(page)
     expect(number(page)).to_have_text("701")
+    # A kept digit counts once while its picture is there.
+    page.get_by_role("button", name="Keep this digit").click()
+    expect(page.get_by_label("The 7 that you kept", exact=True)).to_be_visible()
+    boxes.nth(1).click()
+    expect(page.locator(".headline b")).to_have_text("0")
+    shown(page)
+    expect(page.get_by_text("in your hand, from 3 digits")).to_be_visible()
     page.get_by_role("button", name="Write", exact=True).click()
     page.get_by_role("heading", name="Explore", exact=True).wait_for()
     expect(page.get_by_role("textbox", name="Write")).to_have_value("701")
@@ -77,23 +84,6 @@ def test_what_was_said_of_a_picture_outlives_a_look_elsewhere(open_app: Open) ->
     links.filter(has_text="Draw").click()
     expect(number(page)).to_have_text("75")
     expect(page.locator(".number span")).to_contain_text("You say 75; the model reads 25")
-
-
-def test_a_kept_digit_counts_once_while_its_picture_is_there(open_app: Open) -> None:
-    page = open_app("/draw")
-    boxes = give(page, 2, 5)
-    for opened, digit in enumerate("25"):
-        boxes.nth(opened).click()
-        expect(page.locator(".headline b")).to_have_text(digit)
-        shown(page)
-        page.get_by_role("button", name="Keep this digit").click()
-        expect(page.get_by_label(f"The {digit} that you kept", exact=True)).to_be_visible()
-        expect(page.get_by_text("in your hand, from 2 digits")).to_be_visible()
-    boxes.nth(0).click()
-    expect(page.locator(".headline b")).to_have_text("2")
-    shown(page)
-    page.get_by_role("button", name="Open in Explore").click()
-    expect(page.locator(".board .hero")).to_have_attribute("aria-label", "A handwritten 2")
 
 
 def test_a_box_follows_mouse_and_keys(open_app: Open) -> None:
