@@ -104,24 +104,6 @@ def test_back_goes_to_the_page_before_whichever_runs_were_watched(
     page.get_by_role("heading", name="Explore", exact=True).wait_for()
 
 
-def test_a_run_that_is_deleted_after_it_was_watched_is_not_missed_in_the_address(
-    open_app: Open, runs_folder: Path
-) -> None:
-    newest, *_ = run.list_runs(runs_folder).runs
-    page = open_app(f"/train?view=Watch&run={newest.id}")
-    at_rest(page)
-    page.get_by_test_id("stMain").get_by_text("Runs", exact=True).click()
-    page.locator(f".st-key-run-{newest.id}").get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Delete").click()
-    undo = page.get_by_role("button", name="Undo")
-    undo.wait_for()
-    at_rest(page)
-    missed = page.get_by_text("could be followed").count()
-    undo.click()
-    page.locator(f".st-key-run-{newest.id}").wait_for()
-    assert not missed
-
-
 def test_what_is_wrong_far_down_in_the_form_is_said_in_sight(open_app: Open) -> None:
     page = open_app("/train", width=390, height=844)
     for group in ("Networks", "Penalties"):
