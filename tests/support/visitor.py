@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Self
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -42,8 +41,8 @@ class Visitor:
     """By name, as the last run left them."""
     exceptions: int = 0
     """Errors that the page showed, in all."""
-    _socket: ClientConnection | None = None
-    _reader: "asyncio.Task[None] | None" = None
+    _socket: ClientConnection = field(init=False)
+    _reader: "asyncio.Task[None]" = field(init=False)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     finished: int = 0
     """Runs that came to their end, in all."""
@@ -68,13 +67,7 @@ class Visitor:
         self._reader = asyncio.create_task(self._read())
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._socket is not None and self._reader is not None
+    async def __aexit__(self, *_: object) -> None:
         await self._socket.close()
         self._reader.cancel()
         with suppress(asyncio.CancelledError):
@@ -98,7 +91,6 @@ class Visitor:
 
     async def greet(self) -> None:
         """Ask for the page that was taken over, as a browser does first; its answer may be late."""
-        assert self._socket is not None
         await self._socket.send(self._rerun("").SerializeToString())
 
     async def say(
@@ -127,7 +119,6 @@ class Visitor:
         return message
 
     async def _ask(self, message: BackMsg, until: Callable[[], bool] | None) -> int:
-        assert self._socket is not None and self._reader is not None
         finished, exceptions = self.finished, self.exceptions
         await self._socket.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -139,10 +130,8 @@ class Visitor:
         return self.exceptions - exceptions
 
     async def _read(self) -> None:
-        assert self._socket is not None
         try:
             async for data in self._socket:
-                assert isinstance(data, bytes)
                 self._take(ForwardMsg.FromString(data))
                 self._news.set()
         except ConnectionClosed:
