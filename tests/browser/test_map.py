@@ -1,7 +1,6 @@
 """The Map as people use it: by pointer, by finger, and with a loop around a group."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,16 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
 from tests.browser.waiting import SCROLLING, at_rest, layout_of, settled
 from tests.support.app import ROOT
-from tests.support.browser import ZERO, stroke
+from tests.support.browser import ZERO, drag_finger, stroke
 from ui.shared import ink, mnist_sample
 from vae_model.engine.digit_engine import DigitEngine, one_hot
 
 CORNER = [(0.01, 0.01), (0.04, 0.01), (0.04, 0.04), (0.01, 0.04), (0.01, 0.01)]
+CHANGES = (
+    ("UMAP", "chart._fullLayout.xaxis.showticklabels === false"),
+    ("thickness", "chart.querySelector('.colorbar')"),
+)
+"""Of what is shown, and what is true of the chart once it is drawn anew."""
 LOOP = [(0.45, 0.45), (0.55, 0.45), (0.55, 0.55), (0.45, 0.55), (0.45, 0.45)]
 
 
@@ -53,15 +57,6 @@ def lit(page: Page) -> list[int]:
     away = [np.linalg.norm(points[:, 1:] - middle, axis=1) for middle in middles]
     assert all(each.min() < 1 for each in away)
     return [int(points[each.argmin(), 0]) for each in away]
-
-
-def drag_finger(page: Page, x: float, y: float, steps: Sequence[tuple[int, int]]) -> None:
-    """A finger comes down there, and goes these steps from there."""
-    touch = page.context.new_cdp_session(page)
-    for kind, right, down in (("touchStart", 0, 0), *(("touchMove", *step) for step in steps)):
-        point = {"x": x + right, "y": y + down}
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def wait_for_chart(page: Page, drawn: str) -> None:
@@ -141,12 +136,12 @@ def test_a_tap_shows_the_card_and_picks_the_digit_and_a_swipe_scrolls(open_app: 
         expect(card).to_be_visible()
         expect(said).to_have_count(count)
         at_rest(page)
-    _, *other = min(points_of_the_map(page), key=lambda point: point[1])
+    _, x, y = min(points_of_the_map(page), key=lambda point: point[1])
     # Above the page's top there is nothing to scroll to.
-    drag_finger(page, *other, [(0, 20 * n) for n in range(1, 11)])
+    drag_finger(page, [(x, y + 20 * n) for n in range(11)])
     expect(card).to_be_hidden()
     page.evaluate(SCROLLING)
-    drag_finger(page, *other, [(0, -20 * n) for n in range(1, 11)])
+    drag_finger(page, [(x, y - 20 * n) for n in range(11)])
     page.evaluate("scrolling.then(() => 0)")  # until it is over
     assert page.locator(".stMain").evaluate("main => main.scrollTop") > 100
     expect(card).to_be_hidden()
@@ -156,8 +151,9 @@ def test_a_tap_shows_the_card_and_picks_the_digit_and_a_swipe_scrolls(open_app: 
     page.get_by_role("radio", name="a group").tap()
     wait_for_chart(page, "chart._fullLayout.dragmode === 'lasso'")
     page.locator(".stMain").evaluate("main => main.scrollTo(0, 0)")
-    _, *other = min(points_of_the_map(page), key=lambda point: point[1])
-    drag_finger(page, *other, [(20, -40), (80, -40), (80, 40), (20, 40), (0, 0)])
+    _, x, y = min(points_of_the_map(page), key=lambda point: point[1])
+    around = ((0, 0), (20, -40), (80, -40), (80, 40), (20, 40), (0, 0))
+    drag_finger(page, [(x + right, y + down) for right, down in around])
     expect(page.locator(".st-key-map-picked .priced .digit")).to_have_count(10)
     expect(card).to_be_hidden()
 
@@ -171,10 +167,7 @@ def test_a_digit_is_picked_by_keyboard_too_and_is_lit_wherever_it_stands(open_ap
     page.keyboard.press("Enter")
     expect(said).to_contain_text("A digit 3, read as")
     assert lit(page) == [1705]
-    for change, drawn in (
-        ("UMAP", "chart._fullLayout.xaxis.showticklabels === false"),
-        ("thickness", "chart.querySelector('.colorbar')"),
-    ):
+    for change, drawn in CHANGES:
         page.get_by_role("radio", name=change).click()
         wait_for_chart(page, drawn)
         assert lit(page) == [1705]
@@ -217,11 +210,7 @@ def test_ones_drawing_stands_out_by_its_colour_and_the_prior_over_points(open_ap
 def test_the_card_goes_on_after_a_change_and_a_loop_shows_a_mean_style(open_app: Open) -> None:
     page = open_map(open_app)
     card = page.locator(".card")
-    for change, drawn in (
-        ("UMAP", "chart._fullLayout.xaxis.showticklabels === false"),
-        ("thickness", "chart.querySelector('.colorbar')"),
-        ("a group", "chart._fullLayout.dragmode === 'lasso'"),
-    ):
+    for change, drawn in (*CHANGES, ("a group", "chart._fullLayout.dragmode === 'lasso'")):
         page.get_by_role("radio", name=change).click()
         wait_for_chart(page, drawn)
         _, x, y = max(points_of_the_map(page), key=lambda point: point[1])

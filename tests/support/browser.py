@@ -102,10 +102,14 @@ def stroke(place: sync_api.Locator, points: Points, *, lift: bool = True) -> Non
 
 def touch(place: sync_api.Locator, points: Points) -> None:
     """Of a finger, over an element, as the browser itself would report it."""
-    session = place.page.context.new_cdp_session(place.page)
     place.scroll_into_view_if_needed()
-    path = [{"x": x, "y": y} for x, y in inside(place.bounding_box(), points)]
-    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": path[:1]})
-    for point in path[1:]:
-        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    drag_finger(place.page, inside(place.bounding_box(), points))
+
+
+def drag_finger(page: sync_api.Page, points: Points) -> None:
+    """From place to place in the window."""
+    steps = [("touchStart" if at == 0 else "touchMove", [point]) for at, point in enumerate(points)]
+    session = page.context.new_cdp_session(page)
+    for kind, fingers in (*steps, ("touchEnd", [])):
+        places = [{"x": x, "y": y} for x, y in fingers]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
