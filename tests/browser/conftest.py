@@ -140,12 +140,7 @@ def open_app(browser: Browser, server: str, window: Page) -> Iterator[Open]:
         for event, check in checks.items():
             context.on(event, check)  # type: ignore[call-overload]
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(
-            media="screen",
-            forced_colors="none",
-            color_scheme=color_scheme,
-            reduced_motion=reduced_motion,
-        )
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         page.goto(f"{at}{path}")
         if at == server and re.match(r"/(\?|$)", path):
             settled(page.locator(".board"))

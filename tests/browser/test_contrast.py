@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.desk import pad, shown
+from tests.browser.desk import pad
 from tests.browser.waiting import at_rest, frames, in_colors
 from tests.support.app import serve_process
 from tests.support.browser import ONE, box, shot, stroke
@@ -22,6 +22,18 @@ LEAST = 3
 LOOKS: tuple[tuple[Scheme, Literal["none", "active"]], ...] = (
     *(("light", "none"), ("dark", "none"), ("dark", "active")),
 )
+DRAWN = {
+    "/draw": {
+        **dict.fromkeys((".sheet", ".ten canvas", ".examples canvas"), 0.02),
+        ".grid canvas >> nth=0": 0.02,
+        ".bars": 0.03,
+        ".dims .track >> nth=0": 0.1,
+    },
+    "/xray": {".strip .digit >> nth=0": 0.01, ".price .bar >> nth=1": 0.01},
+    "/models": {".copies .digit >> nth=0": 0.01},
+    "/inside": {".machine .digit >> nth=0": 0.01, ".machine .net >> nth=0": 0.01},
+}
+"""By page, what is drawn there, and the least share of it that is seen."""
 PRINTED = {"/": ".hero", "/draw": ".ten canvas"}
 """A digit on a page of whose digits the browser draws."""
 WITHOUT_LIGHT_DARK = """() => {
@@ -90,32 +102,15 @@ def test_digits_sliders_and_chosen_ones_of_the_board(open_app: Open) -> None:
             assert not has_line_below(page.get_by_role("radio", name="4"))
 
 
-def test_digits_and_bars_of_the_desk(open_app: Open) -> None:
-    page = open_app("/draw", height=1000)
-    stroke(pad(page), ONE)
-    shown(page)
-    for look in looks(page):
-        shown(page)
-        for part in (".sheet", ".ten canvas", ".examples canvas", ".grid canvas >> nth=0"):
-            assert is_seen(page.locator(part), 0.02), f"{part}, {look}"
-        assert is_seen(page.locator(".bars"), 0.03), look
-        assert is_seen(page.locator(".dims .track >> nth=0"), 0.1), look
-
-
-@pytest.mark.parametrize(
-    ("path", "parts"),
-    [
-        ("/xray", (".strip .digit >> nth=0", ".price .bar >> nth=1")),
-        ("/models", (".copies .digit >> nth=0",)),
-        ("/inside", (".machine .digit >> nth=0", ".machine .net >> nth=0")),
-    ],
-)
-def test_digits_and_arrows_of_pages(open_app: Open, path: str, parts: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("path", DRAWN)
+def test_digits_bars_and_arrows_of_pages(open_app: Open, path: str) -> None:
     page = open_app(path, height=1000)
+    if path == "/draw":
+        stroke(pad(page), ONE)
     chosen = page.locator('.stMain [role="radio"][aria-checked="true"]')
     for look in looks(page):
-        for part in parts:
-            assert is_seen(page.locator(part)), f"{part}, {look}"
+        for part, share in DRAWN[path].items():
+            assert is_seen(page.locator(part), share), f"{part}, {look}"
         if chosen.count():
             assert has_line_below(chosen.first), look
         if path == "/inside":

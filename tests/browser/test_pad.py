@@ -26,7 +26,7 @@ def test_the_pad_works_before_the_model_is_there(open_app: Open) -> None:
     expect(reading(page)).to_have_text("1")
 
 
-def test_on_a_phone_a_finger_draws_and_nothing_scrolls_or_sticks_out(open_app: Open) -> None:
+def test_on_a_phone_a_finger_draws_and_nothing_scrolls(open_app: Open) -> None:
     # Touch is an option of a whole context.
     page = open_app("/draw", width=390, height=500, has_touch=True, is_mobile=True)
     expect(button(page, "Undo")).to_be_disabled()
@@ -43,9 +43,6 @@ def test_on_a_phone_a_finger_draws_and_nothing_scrolls_or_sticks_out(open_app: O
     pad(page).evaluate("pad => pad.scrollIntoView({ block: 'end' })")
     for seen in (pad(page), reading(page), page.locator(".ten")):
         expect(seen).to_be_in_viewport(ratio=0.95)
-    page.set_viewport_size({"width": 390, "height": 844})
-    for element in (page.locator("html"), page.locator(".stMain")):
-        assert element.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
 
 
 def test_the_keyboard_reaches_everything_but_the_stroke(open_app: Open) -> None:
