@@ -3,36 +3,22 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Open
 from tests.browser.desk import button, pad, picture, reading, shown
 from tests.browser.waiting import ink
 from tests.support.browser import ONE, ZERO, box, saved, stroke
+from tests.support.waiting import until
 
-
-@contextmanager
-def slowed_down(page: Page) -> Iterator[None]:
-    """With an eighth of the processor; the browser would keep that for other pages too."""
-    session = page.context.new_cdp_session(page)
-    session.send("Emulation.setCPUThrottlingRate", {"rate": 8})
-    try:
-        yield
-    finally:
-        session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-
-
-def draw_until(page: Page, true: Callable[[], object]) -> None:
-    for _ in range(50):
-        stroke(pad(page), ZERO)
-        if true():
-            return
-        button(page, "Clear").click()
-    raise TimeoutError("it does not come true")
+# Whatever is timed takes milliseconds more than it does.
+SLOW = """
+  const now = performance.now.bind(performance);
+  let late = 0;
+  performance.now = () => now() + (late += 9);
+"""
 
 
 def test_a_digit_is_read_while_drawn_and_the_rest_follows_with_the_pen_up(open_app: Open) -> None:
@@ -61,25 +47,26 @@ def test_a_digit_is_read_while_drawn_and_the_rest_follows_with_the_pen_up(open_a
 
 
 def test_where_networks_are_slow_a_thread_reads_what_is_under_the_pen(open_app: Open) -> None:
-    page = open_app("/draw")
+    page = open_app("/draw", init_script=SLOW)
     shown(page)
-    with slowed_down(page):
-        draw_until(page, lambda: page.workers)
-        [thread] = page.workers
-        thread.evaluate("globalThis.asked = 0; addEventListener('message', () => { asked += 1; })")
-        # Its weights come from the server first.
-        draw_until(page, lambda: thread.evaluate("asked"))
-        button(page, "Clear").click()
-        asked = thread.evaluate("asked")
-        stroke(pad(page), ONE, lift=False)
-        expect(reading(page)).to_have_text("1")
-        assert thread.evaluate("asked") > asked
-        shown(page)
-        under_the_pen = picture(page.locator(".trio canvas >> nth=0"))
-        page.mouse.up()
-        shown(page)
-        assert picture(page.locator(".trio canvas >> nth=0")) == under_the_pen
-        expect(reading(page)).to_have_text("1")
+    clear = button(page, "Clear")
+    with page.expect_worker() as begun:
+        stroke(pad(page), ZERO)
+    thread = begun.value
+    thread.evaluate("globalThis.asked = 0; addEventListener('message', () => { asked += 1; })")
+    # Its weights come from the server first.
+    until(lambda: clear.click() or stroke(pad(page), ZERO) or thread.evaluate("asked"))
+    clear.click()
+    asked = thread.evaluate("asked")
+    stroke(pad(page), ONE, lift=False)
+    expect(reading(page)).to_have_text("1")
+    assert thread.evaluate("asked") > asked
+    shown(page)
+    under_the_pen = picture(page.locator(".trio canvas >> nth=0"))
+    page.mouse.up()
+    shown(page)
+    assert picture(page.locator(".trio canvas >> nth=0")) == under_the_pen
+    expect(reading(page)).to_have_text("1")
 
 
 def test_under_the_pen_no_sentence_is_of_another_digit_and_the_last_comes(open_app: Open) -> None:
