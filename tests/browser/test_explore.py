@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import at_rest, frames, in_colors, settled, stands_still
+from tests.browser.waiting import at_rest, frames, settled, stands_still
 from tests.support.browser import box, saved, stroke
 
 VALUES = "inputs => inputs.map((input) => Number(input.value))"
@@ -256,33 +256,3 @@ def test_the_style_outlives_another_page_or_model_and_the_digit_goes_along(open_
     expect(page.locator(".dims .dim")).to_have_count(10)
     assert picture(page) != before
     assert not any(values(page))
-
-
-# The colours of the digits in sight, and of the text around them.
-INKS = """board => {
-  const text = getComputedStyle(board).color;
-  const inks = [...board.querySelectorAll(".hero, .row canvas")].map((canvas) => {
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    const solid = data.findIndex((value, i) => i % 4 === 3 && value === 255);
-    return `rgb(${data.slice(solid - 3, solid).join(", ")})`;
-  });
-  return [text, ...inks];
-}"""
-
-
-def test_ink_has_the_colour_of_the_text_whenever_the_theme_changes(open_app: Open) -> None:
-    page = open_app()
-    board = page.locator(".board")
-    throttle = page.context.new_cdp_session(page)
-    seen = set()
-    for theme, slower in (("dark", 1), ("light", 4)):
-        throttle.send("Emulation.setCPUThrottlingRate", {"rate": slower})
-        # As soon as there is a board, while it still paints for the first time.
-        page.reload(wait_until="commit")
-        board.wait_for(state="attached")
-        in_colors(page, theme)
-        text, *inks = board.evaluate(INKS)
-        assert inks == [text, text]
-        seen.add(text)
-    throttle.detach()
-    assert len(seen) == 2
