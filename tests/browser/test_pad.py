@@ -113,27 +113,6 @@ def test_pens_differ_a_dot_is_seen_and_the_eraser_takes_ink_away(open_app: Open)
     assert 0 < ink(pad(page)) < before
 
 
-def test_a_pad_taken_away_before_its_frame_is_no_error(open_app: Open) -> None:
-    page = open_app("/draw")
-    stroke(pad(page), ONE)
-    drawn = ink(pad(page))
-    button(page, "Undo").click()
-    expect(button(page, "Redo")).to_be_enabled()
-    button(page, "Redo").evaluate(
-        """(redo) => new Promise((done) => {
-          redo.click(); // asks for a frame, which comes when the pad is off the page
-          const home = redo.getRootNode().host;
-          const [parent, next] = [home.parentElement, home.nextSibling];
-          home.remove();
-          requestAnimationFrame(() => requestAnimationFrame(() => {
-            parent.insertBefore(home, next);
-            done();
-          }));
-        })"""
-    )
-    assert ink(pad(page)) == drawn
-
-
 def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_app: Open) -> None:
     page = open_app("/draw")
     stroke(pad(page), ZERO)
