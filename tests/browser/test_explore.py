@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.waiting import at_rest, frames, settled, stands_still
-from tests.support.browser import box, saved, stroke
+from tests.support.browser import box, saved, shot, stroke
 
 VALUES = "inputs => inputs.map((input) => Number(input.value))"
 
@@ -80,6 +80,16 @@ def test_every_slider_and_the_pad_by_pointer_and_keyboard(open_app: Open) -> Non
     page.locator(".pad").press("ArrowUp")
     assert values(page)[:2] == pytest.approx([0.5, 0.7])
     expect(sliders(page).first).to_have_attribute("aria-valuetext", re.compile(r"\+0\.50"))
+
+
+def test_a_digit_that_is_pointed_at_stays_in_sight(open_app: Open) -> None:
+    page = open_app()
+    settled(page.locator(".board"))
+    digit(page, "5").hover()
+    at_rest(page)
+    seen = shot(digit(page, "5"))
+    above_its_numeral = seen.crop((0, 0, seen.width, seen.width))
+    assert above_its_numeral.convert("L").getextrema()[0] < 80
 
 
 def test_bare_keys_choose_the_digit_where_the_board_is_meant_not_in_typing(open_app: Open) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Open
 from tests.browser.test_explore import button, values
+from tests.browser.waiting import at_rest
 from tests.support.browser import box, inside, touch
 
 # Touch is an option of a whole context.
@@ -26,6 +27,18 @@ def test_a_finger_moves_the_pad_on_a_phone(open_app: Open) -> None:
     expect(page.locator(".pad")).to_have_css("outline-style", "none")
     page.keyboard.press("ArrowUp")
     expect(page.locator(".pad")).to_have_css("outline-style", "solid")
+
+
+def test_a_tap_beside_the_menu_closes_it_and_does_nothing_else(open_app: Open) -> None:
+    page = open_app(height=844, **PHONE)
+    sidebar = page.get_by_test_id("stSidebar")
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    expect(sidebar).to_have_attribute("data-collapsed", "false")
+    at_rest(page)
+    pad = box(page.locator(".pad"))
+    page.touchscreen.tap(pad["x"] + pad["width"] - 8, pad["y"] + pad["height"] / 2)
+    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    assert not any(values(page))
 
 
 def test_a_finger_going_up_scrolls_and_one_going_sideways_moves_a_value(open_app: Open) -> None:

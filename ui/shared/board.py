@@ -65,10 +65,9 @@ def keep_board(engine: DigitEngine, shown: Board) -> None:
 
 
 def bring(engine: DigitEngine, brought: Board) -> None:
-    """Set the style, the digit and any text that another page brings; all else stays as it was."""
+    """Set what another page brings; a text stays where it brings none."""
     shown = current_board(engine)
-    text = brought.text or shown.text
-    keep_board(engine, replace(shown, style=brought.style, digit=brought.digit, text=text))
+    keep_board(engine, replace(brought, text=brought.text or shown.text, vary=shown.vary))
 
 
 def current_board(engine: DigitEngine) -> Board:

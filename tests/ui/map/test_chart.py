@@ -113,7 +113,8 @@ def test_what_is_no_loop_holds_no_rows(points: object) -> None:
 
 def test_picked_are_rows_in_order_and_once_each() -> None:
     rows = [7, 3, 7, -1, True, 1.5, [1, 2], []]
-    event = {"selection": {"points": [{"customdata": row} for row in rows]}}
+    drawing: dict[str, object] = {}
+    event = {"selection": {"points": [*({"customdata": row} for row in rows), drawing]}}
     assert picked.looped_rows(event).tolist() == [3, 7]
 
 

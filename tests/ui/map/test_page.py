@@ -114,7 +114,9 @@ def test_figures_that_are_missing_are_said(page: AppTest) -> None:
     assert [each.value.startswith("Not measured yet") for each in page.caption] == [True]
 
 
-def test_what_is_opened_in_explore_leaves_there_what_else_was_set(page: AppTest) -> None:
+def test_what_is_opened_in_explore_is_blended_with_nothing_and_leaves_the_text(
+    page: AppTest,
+) -> None:
     (model,) = page.session_state["boards_kept"]
     left = Board((1, 0, 0, 0), 6, 8, 0.25, "2026", vary=True)
     page.session_state["boards_kept"] = {model: left}
@@ -122,4 +124,4 @@ def test_what_is_opened_in_explore_leaves_there_what_else_was_set(page: AppTest)
     click(page, "Open in Explore")
     shown = Board(**component(page, "style_board")["start"])
     assert shown.style != list(left.style) and shown.digit != left.digit
-    assert replace(shown, style=left.style, digit=left.digit) == left
+    assert replace(shown, style=(), digit=0) == Board((), 0, text="2026", vary=True)
