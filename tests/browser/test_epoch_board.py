@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import SCROLLING, at_rest, ink, on_a_dense_screen, settled
+from tests.browser.waiting import HAS_SCROLLED, SCROLLING, at_rest, ink, on_a_dense_screen, settled
 from tests.support.app import ROOT, serve_process
 from tests.support.browser import box, inside, saved, touch
 from tests.support.waiting import until
@@ -166,7 +166,7 @@ def test_a_finger_that_scrolls_leaves_the_epoch_as_it_was(open_board: Open) -> N
     page.evaluate(SCROLLING)
     touch(scrubber(page), [(0.3, 0.5 - step / 2) for step in range(8)])
     page.wait_for_function(f"document.querySelector('.stMain').scrollTop > {before + 40}")
-    page.evaluate("scrolling.then(() => 0)")  # until it is over
+    page.wait_for_function(HAS_SCROLLED)
     settled(page.locator(".epochs"))
     expect(label(page)).to_have_text("epoch 6")
     expect(chosen(page)).to_have_text("chosen: None")

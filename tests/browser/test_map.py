@@ -7,7 +7,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import SCROLLING, at_rest, layout_of, settled
+from tests.browser.waiting import HAS_SCROLLED, SCROLLING, at_rest, layout_of, settled
 from tests.support.app import ROOT
 from tests.support.browser import ZERO, drag_finger, stroke
 from ui.shared import ink, mnist_sample
@@ -142,7 +142,7 @@ def test_a_tap_shows_the_card_and_picks_the_digit_and_a_swipe_scrolls(open_app: 
     expect(card).to_be_hidden()
     page.evaluate(SCROLLING)
     drag_finger(page, [(x, y - 20 * n) for n in range(11)])
-    page.evaluate("scrolling.then(() => 0)")  # until it is over
+    page.wait_for_function(HAS_SCROLLED)
     assert page.locator(".stMain").evaluate("main => main.scrollTop") > 100
     expect(card).to_be_hidden()
     at_rest(page)

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Open
 from tests.browser.desk import shown
 from tests.browser.test_pages import found_by_axe
-from tests.browser.waiting import SCROLLING
+from tests.browser.waiting import HAS_SCROLLED, SCROLLING
 from tests.support.browser import box, stroke, touch
 from tests.support.pictures import encoded, on_paper
 from ui.draw.session import MAX_UPLOAD_MB
@@ -63,6 +63,7 @@ def test_a_number_is_read_and_written_anew_and_taken_along(open_app: Open) -> No
     page.get_by_role("button", name="Write", exact=True).click()
     page.get_by_role("heading", name="Explore", exact=True).wait_for()
     expect(page.get_by_role("textbox", name="Write")).to_have_value("701")
+    expect(page.locator(".board .hero")).to_have_attribute("aria-label", "A handwritten 0")
 
 
 def test_what_was_said_of_a_picture_outlives_a_look_elsewhere(open_app: Open) -> None:
@@ -152,15 +153,18 @@ def test_a_tap_opens_a_box_which_a_finger_moves_and_a_swipe_scrolls(open_app: Op
     boxes = give(page, 6, 3)
     expect(number(page)).to_have_text("63")
     shot = page.locator(".picture .shot")
-    shot.scroll_into_view_if_needed()
-    boxes.nth(0).tap()
-    shown(page)
-    before, scrolled = box(boxes.nth(1))["x"], page.evaluate(SCROLLED)
-    page.evaluate(SCROLLING)
-    touch(boxes.nth(1), [(0.5, 0.5), (0.5, 0.3), (0.5, -0.5), (0.5, -1)])
-    page.evaluate("scrolling.then(() => 0)")  # until it is over
-    assert page.evaluate(SCROLLED) != scrolled
-    assert box(boxes.nth(1))["x"] == before
+    # One of them is open, by no finger.
+    expect(page.locator(".boxes [aria-pressed=true]")).to_have_count(1)
+    for each in boxes.all():
+        shot.scroll_into_view_if_needed()
+        before, scrolled = box(each)["x"], page.evaluate(SCROLLED)
+        page.evaluate(SCROLLING)
+        touch(each, [(0.5, 0.5), (0.5, 0.3), (0.5, -0.5), (0.5, -1)])
+        page.wait_for_function(HAS_SCROLLED)
+        assert page.evaluate(SCROLLED) != scrolled
+        assert box(each)["x"] == before
+    expect(number(page)).to_have_text("63")
+    before = box(boxes.nth(1))["x"]
     boxes.nth(1).tap()
     expect(boxes.nth(1)).to_have_attribute("aria-pressed", "true")
     shown(page)

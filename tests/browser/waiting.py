@@ -11,9 +11,11 @@ LEAST_SEEN = 8
 """Of 255: a browser paints round edges anew with a difference of one."""
 # A touch while the page still moves would stop it, and nothing else.
 SCROLLING = """() => {
-  window.scrolling = new Promise((resolve) =>
-    document.querySelector("[data-testid=stMain]").addEventListener("scrollend", resolve));
+  window.hasScrolled = false;
+  document.querySelector("[data-testid=stMain]")
+    .addEventListener("scrollend", () => { window.hasScrolled = true; }, { once: true });
 }"""
+HAS_SCROLLED = "window.hasScrolled"
 # Whether the script is over and the page shows all that came of it: components say that they are
 # settled, charts are drawn as wide as their place, pictures loaded, transitions at their end. What
 # moves for ever, moves.
