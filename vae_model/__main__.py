@@ -183,6 +183,8 @@ def _read(options: argparse.Namespace) -> int:
         found = find_digits(picture)
     except (BadImage, EmptyDrawing) as error:
         raise Failure(f"{options.image}: {error}") from error
+    except OSError as error:
+        raise Failure(f"cannot read {options.image}: {error.strerror}") from error
     scale = max(picture.info["size"]) / max(picture.size)
     frame, frames = picture.info["frame"]
     if frame > 1:

@@ -29,10 +29,11 @@ def rows(found: Iterable[object]) -> Rows:
 
 
 def looped_rows(event: Any) -> Rows:
-    """Rows of the digits in a loop that was drawn on the map; none where this is no such event."""
+    """Rows of the digits in a loop that was drawn on the map; none where this is no such event. A
+    drawing has no row."""
     try:
-        return rows(point["customdata"] for point in event["selection"]["points"])
-    except (TypeError, LookupError):
+        return rows(point.get("customdata") for point in event["selection"]["points"])
+    except (TypeError, LookupError, AttributeError):
         return rows([])
 
 
