@@ -112,7 +112,8 @@ def _smuggle() -> Script:
     small = _small("leak")
     images, _ = mnist_sample.test_digits()
     measured = {name: trials.conditioned(engine) for name, engine in small.items()}
-    soft, hard = (each.hard - each.soft for each in measured.values())
+    # As the table shows them, so that who subtracts finds the same.
+    soft, hard = (round(each.hard, 1) - round(each.soft, 1) for each in measured.values())
     yield Outcome(
         2 if max(soft, hard) < LOSS else 0 if soft > hard else 1,
         {"soft": plain(soft, 1), "hard": plain(hard, 1), "images": f"{len(images):,}"},

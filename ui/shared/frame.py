@@ -109,7 +109,7 @@ def _say_there_is_none() -> NoReturn:
             if shelf.folder().resolve() == shelf.DEFAULT_FOLDER
             else f"`{shelf.FOLDER_VARIABLE}` names a folder without one."
         ),
-        "You can train a small one here, within a minute or two." if offered else "",
+        "You can train a small one here, within a minute." if offered else "",
     ]
     said = " ".join(filter(None, ways)) or "Please come back later."
     st.info(f"There is no model to show yet. {said}")

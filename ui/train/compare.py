@@ -12,6 +12,12 @@ from ui.train.run_comparison import last_digits, value_text
 from vae_model.model.fields import FIELDS
 from vae_model.runs.run import Run, list_runs
 
+OTHER_LOSSES = (
+    "They were set up with another likelihood or β, so VAE loss and reconstruction do not compare. "
+    "The NELBO of an evaluation does."
+)
+OTHER_DIGITS = "They were evaluated on different digits, so those figures do not compare."
+
 
 def show() -> None:
     listed = list_runs(shelf.runs_folder()).runs
@@ -60,10 +66,11 @@ def _figures(names: list[str], runs: list[Run]) -> Markup:
     told = run_comparison.last_epoch(runs) + run_comparison.measured(runs)
     rows = [[each.name, *cells(each, values)] for each, values in told]
     shown = table("compared", rows, ["Figure", *names])
-    if run_comparison.same_evaluation(runs):
-        return shown
-    note = "They were evaluated on different digits, so those figures do not compare."
-    return shown + paragraph("quiet", note)
+    if not run_comparison.same_losses(runs):
+        shown += paragraph("quiet", OTHER_LOSSES)
+    if not run_comparison.same_evaluation(runs):
+        shown += paragraph("quiet", OTHER_DIGITS)
+    return shown
 
 
 def _differences(names: list[str], runs: list[Run]) -> Markup:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ui.shared.charts import Figure, line, over_epochs
+from vae_model.model.config import TrainConfig
 from vae_model.runs.events import Epoch, LossName
 from vae_model.runs.run import Run
 
@@ -16,6 +17,17 @@ LABELS: Mapping[LossName, str] = {
     "recon_nll": "Reconstruction, nats",
     "kl": "KL divergence, nats",
 }
+
+
+def what_is_drawn(train: TrainConfig) -> str:
+    """How the figures of the two sets differ in more than their digits."""
+    moves = train.beta_epochs > 0 and train.beta_start != train.beta
+    then, last = (", with the β of that moment", ", with the last β") if moves else ("", "")
+    augmented = " In training the classifier sees augmented images." if train.augment else ""
+    return (
+        f"Train is the mean over an epoch, while the weights changed{then}; test is at the epoch's "
+        f"end{last}.{augmented}"
+    )
 
 
 def losses(epochs: Sequence[Epoch], name: LossName, chosen: int | None) -> Figure:

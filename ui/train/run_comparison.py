@@ -16,7 +16,7 @@ Figures = list[tuple[Measure, list[float | None]]]
 """With one value for each run; None where it was not measured."""
 # Whether less is better of the others depends on how the model was set up: its likelihood and β.
 LAST_EPOCH = (
-    Measure("accuracy", "accuracy", "share", "high"),
+    Measure("accuracy", "accuracy, last epoch", "share", "high"),
     Measure("vae_loss", "VAE loss", "nats", ""),
     Measure("recon_nll", "reconstruction", "nats", ""),
     Measure("kl", "KL divergence", "nats", ""),
@@ -56,6 +56,11 @@ def measured(runs: Sequence[Run]) -> Figures:
 def _told(measures: Sequence[Measure], told: Sequence[dict[str, Any]]) -> Figures:
     found = [(each, [number(figures.get(each.key)) for figures in told]) for each in measures]
     return [(each, values) for each, values in found if any(v is not None for v in values)]
+
+
+def same_losses(runs: Sequence[Run]) -> bool:
+    """Whether the VAE loss is the same formula in all runs."""
+    return not {"likelihood", "likelihood_std", "beta"} & differences(runs).keys()
 
 
 def same_evaluation(runs: Sequence[Run]) -> bool:

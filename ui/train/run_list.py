@@ -28,7 +28,7 @@ def show() -> None:
         reason = folders.within(shelf.runs_folder(), reason)
         st.warning(f"“{escaped(name)}” cannot be read: {escaped(reason)}.")
     if not listing.runs:
-        way = " Set one up and start it: with the quick preset it takes a minute."
+        way = " Set one up and start it: with the quick preset it is done within a minute."
         st.info("No runs yet." + (way if jobs.is_allowed() else ""))
     called = shelf.labels_of(listing.runs)
     for run in listing.runs:

@@ -22,7 +22,7 @@ from vae_model.runs.run import MAX_NAME
 from vae_model.runs.spec import TrainingSpec
 
 PRESET_HELP = {
-    "quick": "A small model that shows everything within a minute or two.",
+    "quick": "A small model that shows everything within a minute.",
     "article": "The article's own network and training, to the number.",
     "studio": "What the app's own model was trained with: the best digits, and the slowest.",
 }

@@ -189,9 +189,12 @@ def _training(run: Run, progress: Progress) -> None:
     if not progress.epochs:
         st.progress(progress.share, text=progress.message or STATES[run.state])
         return
+    if progress.epoch == progress.epochs:
+        st.progress(1.0, text="Finishing")
+        return
     parts = [
         STATES[run.state],
-        f"epoch {min(progress.epoch + 1, progress.epochs)} of {progress.epochs}",
+        f"epoch {progress.epoch + 1} of {progress.epochs}",
         f"batch {progress.batch} of {progress.batches}",
     ]
     if run.state == "training" and progress.images_per_second:
@@ -205,6 +208,7 @@ def _training(run: Run, progress: Progress) -> None:
 def _curves(run: Run, chosen: int | None) -> None:
     for column, name in zip(st.columns(len(MAIN)), MAIN, strict=True):
         _curve(column, run, name, chosen)
+    st.caption(curves.what_is_drawn(run.setup.train))
     if st.toggle("Show the parts of the VAE loss", key="train_parts", persist_state="session"):
         *columns, last = st.columns(len(MORE) + 1)
         for column, name in zip(columns, MORE, strict=True):

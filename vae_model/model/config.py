@@ -170,7 +170,10 @@ class TrainConfig:
         "adam", "Adam adapts each weight's step; SGD wants a rate of its own."
     )
     learning_rate: float = _rate(
-        1e-3, "Size of a step. Ten times too high diverges, ten times too low crawls.", 1e-9, 1e6
+        1e-3,
+        "Size of a step. Far too high, the loss jumps or is nan; far too low, it crawls.",
+        1e-9,
+        1e6,
     )
     momentum: float = _rate(0.9, "Of SGD; Adam does not use it.", 0, 0.9999)
     schedule: Literal["constant", "cosine"] = _rate(

@@ -37,7 +37,7 @@ class Diverged(Exception):
 
     def __init__(self, found: str) -> None:
         super().__init__(
-            f"{found}: training went astray. A lower learning rate usually mends this."
+            f"{found}: training went astray. A new one with a lower learning rate usually does not."
         )
 
 

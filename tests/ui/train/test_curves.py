@@ -6,6 +6,7 @@ import pytest
 
 from ui.shared import charts
 from ui.train import curves
+from vae_model.model.presets import PRESETS
 from vae_model.runs import run
 
 
@@ -20,6 +21,14 @@ def test_few_whole_epochs_from_the_first_stand_at_the_axis(last: int, ticks: lis
     axis = charts.epoch_axis(last)
     assert axis["tickvals"] == ticks
     assert axis["range"] == [1, max(last, 2)]
+
+
+def test_what_makes_the_two_lines_differ_is_said() -> None:
+    plain = curves.what_is_drawn(PRESETS["article"].train)
+    assert "while the weights changed; test is at the epoch's end." in plain and "β" not in plain
+    falling = curves.what_is_drawn(PRESETS["quick"].train)
+    assert "with the β of that moment; test is at the epoch's end, with the last β." in falling
+    assert "augmented images" in curves.what_is_drawn(PRESETS["studio"].train)
 
 
 def test_curves_of_runs_show_their_figures_from_the_first_epoch_to_the_last(root: Path) -> None:

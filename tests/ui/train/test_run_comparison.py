@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ui.shared.measures import cells
-from ui.train.run_comparison import differences, last_epoch, measured, same_evaluation
+from ui.train.run_comparison import differences, last_epoch, measured, same_evaluation, same_losses
 from vae_model.runs import run as runs
 from vae_model.runs.run import Run
 
@@ -26,6 +26,11 @@ def test_only_what_differs_is_told(run: Run) -> None:
         "data": ("sample", "mnist", "sample"),
         "epochs": (3, 9, 3),
     }
+
+
+def test_losses_with_another_beta_are_told_apart(run: Run) -> None:
+    assert same_losses([run, with_changes(run, epochs=9)])
+    assert not same_losses([run, with_changes(run, beta=run.setup.train.beta + 1)])
 
 
 def test_the_better_figure_is_marked(run: Run) -> None:

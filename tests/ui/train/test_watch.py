@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from unittest.mock import Mock
@@ -137,6 +138,11 @@ def test_a_training_shows_how_far_it_is_and_is_no_model_yet(watch: AppTest, root
         "Training, epoch 2 of 3, batch 30 of 60, 2,000 images a second, 3 minutes left"
     )
     assert bar.proto.value == 50
+    events.write_progress(root / "done" / "progress.json", replace(progress, epoch=3, batch=0))
+    with working(root):
+        watch.run()
+    (bar,) = watch.get("progress")
+    assert (bar.proto.text, bar.proto.value) == ("Finishing", 100)
     assert "Use in the app" not in labels(watch)
     assert {"Pause", "Stop"} <= set(labels(watch))
 

@@ -95,7 +95,7 @@ export class StyleRows {
       append(row, "small", { textContent: high });
       return { dim, range, mean, value: append(row, "output", { ariaLive: "off" }) };
     });
-    const what = "Mean ± standard deviation of what this hand writes next; over all writers each dim is 0 ± 1.";
+    const what = "Mean ± standard deviation of the style of this hand; over all writers each dim is 0 ± 1.";
     write(find(root, ".style > .quiet", HTMLElement), `${what} ${asleepSaid(asleep)}`);
   }
 
