@@ -11,6 +11,7 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.desk import pad
+from tests.browser.test_pages import found_by_axe
 from tests.browser.waiting import at_rest, frames, in_colors
 from tests.support.app import serve_process
 from tests.support.browser import ONE, box, shot, stroke
@@ -122,6 +123,25 @@ def test_digits_bars_and_arrows_of_pages(open_app: Open, path: str) -> None:
                 "width": 8 * scale, "height": 10 * scale,
             }  # fmt: skip
             assert seen(page, arrow).any(axis=0).mean() > 0.6, look
+
+
+def test_what_is_chosen_or_pointed_at_is_marked_and_can_be_read(open_app: Open) -> None:
+    page = open_app("/inside")
+    chosen, other = (page.get_by_role("radio", name=name) for name in ("Image", "Digit"))
+    schemes: tuple[Scheme, ...] = ("light", "dark")
+    for scheme in schemes:
+        in_colors(page, scheme)
+        page.mouse.move(0, 0)
+        at_rest(page)
+        color = "e => getComputedStyle(e).color"
+        assert chosen.evaluate(color) != other.evaluate(color)
+        expect(chosen).to_have_css("opacity", "1")
+        expect(other).not_to_have_css("opacity", "1")
+        for place in (other, page.get_by_role("button", name="Next")):
+            place.hover()
+            expect(place).to_have_css("opacity", "1")
+            at_rest(page)
+            assert not found_by_axe(page), scheme
 
 
 def test_circles_and_the_focus_of_links(open_app: Open) -> None:

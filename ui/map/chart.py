@@ -95,6 +95,8 @@ def explained(axes: Axes | Layout, colour: str, loop: bool, *, has_drawing: bool
         to_do = "Draw a loop around several points to see what they share."
     else:
         to_do = "Click a point to see its digit, or give its number."
+    if colour == "digit":
+        to_do += " Above, a click hides a digit, and a double click shows it alone."
     if isinstance(axes, Layout):
         clumps = " Where one colour clumps, the style holds the digit." if colour == "digit" else ""
         seen = (

@@ -13,7 +13,7 @@ MOST_NAME = 26
 """Characters of a trace's name."""
 Figure = dict[str, Any]
 """As Plotly takes it."""
-NO_MODE_BAR = {"displayModeBar": False}
+NO_MODE_BAR = {"displayModeBar": False, "showTips": False}
 
 
 def line(name: str, epochs: Sequence[int], values: Sequence[float], **look: object) -> Figure:
