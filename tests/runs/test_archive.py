@@ -114,6 +114,14 @@ def test_what_is_too_much_for_a_page_goes_without_some_epochs(
     assert load(root, import_run(root, export(root, new.id))).kept_epochs == kept
 
 
+def test_epochs_that_are_left_out_are_spread_evenly(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "kept_epochs", list(range(1, 29)))
+    monkeypatch.setattr(archive, "_packed_bytes", lambda *_: 11_700_000)
+    assert archive.kept_epochs(load(root, "done")) == [1, 5, 10, 15, 19, 23, 28]
+
+
 def test_a_page_takes_what_fits_it() -> None:
     config = tomllib.loads(Path(".streamlit/config.toml").read_text())
     assert config["server"]["maxUploadSize"] == archive.MAX_PAGE_MB

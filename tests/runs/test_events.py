@@ -92,6 +92,8 @@ def test_lines_that_are_no_events_are_left_out(log: Path, line: str) -> None:
 def test_an_epoch_that_cannot_be_is_left_out(changes: dict[str, object]) -> None:
     event = {"event": "epoch"} | epoch_values(**changes)
     assert events.epochs([event], z_dim=2) == []
+    no_text = {"event": "epoch"} | epoch_values() | {"fixed_digits": 3}
+    assert events.epochs([no_text], z_dim=2) == []
 
 
 def test_epochs_go_on_without_a_gap_and_the_last_telling_counts() -> None:
