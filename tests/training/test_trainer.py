@@ -10,6 +10,7 @@ from tests.support.small_training import QUICK, SMALL, SMALL_STUDIO, trained
 from vae_model.data.mnist import DigitData
 from vae_model.model.config import ModelConfig, TrainConfig
 from vae_model.model.presets import preset
+from vae_model.training.schedule import learning_rate
 from vae_model.training.trainer import Training
 
 QUICK_STUDIO = dataclasses.replace(
@@ -36,6 +37,15 @@ def test_both_losses_fall_and_are_split_into_their_parts(digits: DigitData) -> N
     for losses in (first.train, first.test):
         assert losses.vae_loss == pytest.approx(losses.recon_nll + 3 * losses.kl)
     assert first.images_per_second == pytest.approx(300 / first.seconds)
+
+
+def test_each_step_is_taken_at_the_rate_of_its_moment(digits: DigitData) -> None:
+    training = Training(SMALL_STUDIO, QUICK_STUDIO, digits)
+    rates: list[float] = []
+    list(training.epochs(on_batch=lambda: rates.append(training.optimizer.param_groups[0]["lr"])))
+    moments = [epoch + batch / 5 for epoch in range(2) for batch in range(5)]
+    assert rates == [learning_rate(QUICK_STUDIO, moment) for moment in moments]
+    assert len(set(rates)) > 5
 
 
 def test_report_holds_one_style_decoded_as_the_ten_digits(
