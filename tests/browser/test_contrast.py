@@ -142,6 +142,20 @@ def test_what_is_chosen_or_pointed_at_is_marked_and_can_be_read(open_app: Open) 
             expect(place).to_have_css("opacity", "1")
             at_rest(page)
             assert not found_by_axe(page), scheme
+        page.get_by_role("button", name="Next").focus()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        page.mouse.move(0, 0)
+        at_rest(page)
+        assert not found_by_axe(page), scheme
+
+
+def test_a_click_beside_a_short_word_is_meant_for_it(open_app: Open) -> None:
+    page = open_app("/xray")
+    five = page.get_by_role("radio", name="5", exact=True)
+    word = box(five)
+    page.mouse.click(word["x"] + word["width"] + 6, word["y"] + word["height"] / 2)
+    expect(five).to_have_attribute("aria-checked", "true")
 
 
 def test_circles_and_the_focus_of_links(open_app: Open) -> None:
