@@ -147,3 +147,31 @@ def test_a_penalty_rises_within_an_epoch_from_where_it_starts(penalty: str) -> N
     assert (early, later) == (0.0, pytest.approx(whole))
     assert half == pytest.approx(whole / 2)
     assert whole != 0
+
+
+def penalties_of(**weights: float) -> Penalties:
+    config = TrainConfig(penalty_start_epoch=0.0, restart_fraction=0.5, **weights)
+    torch.manual_seed(0)
+    return Penalties(ConditionalVAE(BERNOULLI), config, torch.Generator().manual_seed(0))
+
+
+def test_a_reader_of_the_style_that_is_misled_rewards_nothing() -> None:
+    penalties = penalties_of(adversarial_weight=5.0)
+    bias = penalties.digit_reader[-1].bias
+    assert isinstance(bias, torch.Tensor)
+    bias.data[9] = 50
+    batch = Digits(torch.rand(8, 784), torch.zeros(8, dtype=torch.int64))
+    assert penalties(batch, torch.randn(8, 3), progress=1.0) == 0
+
+
+def test_the_image_discriminator_is_told_which_digit_each_image_is() -> None:
+    penalties = penalties_of(image_discriminator_weight=1.0)
+    real = Digits(torch.rand(8, 784), torch.arange(8))
+    written = Digits(torch.rand(8, 784), torch.arange(8).flip(0))
+    told: list[list[int]] = []
+    assert penalties.image_discriminator
+    penalties.image_discriminator.register_forward_hook(
+        lambda _, given, __: told.append(given[0][:, -10:].argmax(dim=1).tolist())
+    )
+    penalties._unlikeness(real, written)
+    assert told == [each.labels.tolist() for each in (real, written, written)]
