@@ -227,3 +227,9 @@ for act in (lambda: jobs.start(root, TrainingSpec.of("quick", {})), lambda: load
     listed, start, load = python(code, root).splitlines()
     assert listed == "Listing(runs=[], broken={}) None"
     assert "chown -R 10001" in start and "there is no run done" in load
+
+
+def test_a_run_in_a_hidden_folder_is_no_misnamed_one(root: Path) -> None:
+    shutil.copytree(root / "done", root / ".done")
+    shutil.copytree(root / "done", root / "done (copy)")
+    assert list(folders.misnamed(root)) == ["done (copy)"]

@@ -2,6 +2,7 @@
 
 import dataclasses
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from vae_model.data.mnist import DigitData
 from vae_model.model.networks import ConditionalVAE, one_hot
 from vae_model.training import trainer
 from vae_model.training.epoch_report import measure
+from vae_model.training.schedule import beta
 from vae_model.training.trainer import Training
 
 PLAIN = dataclasses.replace(QUICK, decoder_condition="label", adversarial_weight=1.0)
@@ -86,9 +88,16 @@ def test_without_augmentation_the_classifier_sees_the_images_themselves(digits: 
     assert torch.equal(rows(given["classifier"]), rows(given["encoder"]))
 
 
-def test_the_encoder_practises_from_the_restart_on(digits: DigitData) -> None:
-    config = dataclasses.replace(STUDIO, practice_fraction=0.5, restart_fraction=0.5)
+def test_the_encoder_practises_from_the_restart_on(
+    digits: DigitData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rising = {"beta_start": 0.5, "beta": 1.0, "beta_epochs": 2.0}
+    config = dataclasses.replace(STUDIO, practice_fraction=0.5, restart_fraction=0.5, **rising)
+    practice = Mock(wraps=trainer.practice_loss)
+    monkeypatch.setattr(trainer, "practice_loss", practice)
     given = shown(Training(SMALL_STUDIO, config, digits))["encoder"]
+    betas = [call.args[2] for call in practice.call_args_list]
+    assert betas == [beta(config, 1 + batch / 5) for batch in range(5)]
     # Half as many written ones and half as many bent ones, beside the images in the second epoch.
     batches = [64, 64, 64, 64, 44]
     assert [len(step[0]) for step in given] == batches + [n for n in batches for _ in range(2)]
