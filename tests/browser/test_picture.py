@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Open
 from tests.browser.desk import shown
 from tests.browser.test_pages import found_by_axe
-from tests.browser.waiting import HAS_SCROLLED, SCROLLING
+from tests.browser.waiting import HAS_SCROLLED, SCROLLING, frames
 from tests.support.browser import box, stroke, touch
 from tests.support.pictures import encoded, on_paper
 from ui.draw.session import MAX_UPLOAD_MB
@@ -154,12 +154,14 @@ def test_a_tap_opens_a_box_which_a_finger_moves_and_a_swipe_scrolls(open_app: Op
     expect(number(page)).to_have_text("63")
     shot = page.locator(".picture .shot")
     # One of them is open, by no finger.
-    expect(page.locator(".boxes [aria-pressed=true]")).to_have_count(1)
-    for each in boxes.all():
+    opened = page.locator(".boxes [aria-pressed=true]")
+    expect(opened).to_have_count(1)
+    for each, begin in ((boxes.nth(0), 0.5), (boxes.nth(1), 0.5), (opened, 1)):  # 1: its corner
         shot.scroll_into_view_if_needed()
+        frames(page, 2)  # that scroll is over, and said so
         before, scrolled = box(each)["x"], page.evaluate(SCROLLED)
         page.evaluate(SCROLLING)
-        touch(each, [(0.5, 0.5), (0.5, 0.3), (0.5, -0.5), (0.5, -1)])
+        touch(each, [(begin, begin - up) for up in (0, 0.2, 1, 1.5)])
         page.wait_for_function(HAS_SCROLLED)
         assert page.evaluate(SCROLLED) != scrolled
         assert box(each)["x"] == before
