@@ -78,9 +78,11 @@ def _choose(engine: DigitEngine) -> Walk:
     """The controls under the machine, and the walk that they make."""
     mine = current_image()
     names = [*([MINE] if mine is not None else []), *(f"an example of {k}" for k in range(DIGITS))]
+    # A choice of its own once there is a drawing: the first one of those is the drawing itself.
     name = st.selectbox(
-        "Image", names, EXAMPLE if mine is None else 0, key="inside_image", persist_state="session"
-    )
+        "Image", names, EXAMPLE if mine is None else 0,
+        key="inside_image" if mine is None else "inside_mine", persist_state="session",
+    )  # fmt: skip
     if name == MINE and mine is not None:
         image, label = mine, None
     else:

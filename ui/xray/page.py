@@ -24,7 +24,8 @@ def render() -> None:
 def _rows(engine: DigitEngine, price: Price, awake: list[StyleDim], asleep: list[StyleDim]) -> None:
     shown = board.current_board(engine).digit
     with st.container(key="xray-digit"):
-        digit = one_of("Digit", range(DIGITS), "xray_digit", usual=shown)
+        # What is chosen here is left once Explore shows another digit.
+        digit = one_of("Digit", range(DIGITS), f"xray_digit_{shown}", usual=shown)
     st.html(f'<div class="dim-rows">{views.rows(engine, awake, price, digit)}</div>')
     if asleep:
         st.header("Asleep", anchor=False)

@@ -6,7 +6,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
 from tests.support.seen import html, open_page, pictures, text, words
-from ui.shared import dims, ink, mnist_sample, shelf
+from ui.shared import board, dims, ink, mnist_sample, shelf
+from ui.shared.browser.tensors import digest
 from ui.shared.dims import style_order, traits_of
 from ui.shared.latents import latents_of
 from ui.shared.words import plain, signed
@@ -70,12 +71,17 @@ def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(app: App
         assert f"{plain(other.checkpoint.metrics['kl'], 1)} nats" in said
     correlations = [signed(r) for each in traits_of(engine) for r in each.correlations]
     assert all(said.count(each) >= correlations.count(each) for each in correlations)
-    page.session_state["xray_digit"] = 8
-    page.run()
     dim = style_order(engine)[0][0]
-    shown = pictures(page).values()
-    for image in views.strip(engine, dim, 8):
-        assert f"--ink:url({ink.url(image, scale=3)})" in shown
+
+    def is_written(digit: int) -> bool:
+        seen, strip = pictures(page).values(), views.strip(engine, dim, digit)
+        return all(f"--ink:url({ink.url(each, scale=3)})" in seen for each in strip)
+
+    page.segmented_control(key="xray_digit_3").set_value(8).run()
+    assert is_written(8)
+    page.session_state[board.KEPT] = {digest(engine): board.start([0.0] * engine.z_dim, 5)}
+    page.run()
+    assert is_written(5)
 
 
 def test_no_price_is_read_aloud_because_another_is_shown(page: AppTest) -> None:
