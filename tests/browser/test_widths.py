@@ -27,6 +27,10 @@ FAULTS = """() => {
       chart.closest(".stElementContainer").getBoundingClientRect().bottom;
     if (over > 1) faults.push(`a chart is cut by ${over} px`);
   }
+  for (const each of main.querySelectorAll("[role=radiogroup]")) {
+    const over = each.scrollWidth - each.clientWidth;
+    if (over > 0) faults.push(`${over} px of “${each.getAttribute("aria-label")}” are cut off`);
+  }
   for (const each of everywhere(main)) {
     if (!each.matches(`${sliders}, ${texts}`)) continue;
     if (each.closest(".unseen") || !each.checkVisibility({ visibilityProperty: true })) continue;
