@@ -46,11 +46,11 @@ def test_dims_are_named_after_what_they_do_and_which_way() -> None:
     assert max(map(abs, nothing.correlations)) < 0.1
 
 
-def test_dims_that_share_a_feature_are_numbered_the_stronger_first() -> None:
+def test_dims_may_share_a_feature() -> None:
     little, more, either = traits(
         lambda a, b, c, digit: ring(-0.12 * a + 0.16 * b - 0.05 * c**2), 3
     )
-    assert (little.name, little.low, little.high) == ("slant 2", "left", "right")
+    assert (little.name, little.low, little.high) == ("slant", "left", "right")
     assert (more.name, more.low, more.high) == ("slant", "right", "left")
     # Nor is a dim named by what it does in either direction alike.
     assert either.name == ""
@@ -70,10 +70,8 @@ def test_any_model_has_traits_even_one_that_writes_nothing(z_dim: int, scale: fl
     assert found == measure_traits(engine)
     assert [trait.dim for trait in found] == list(range(z_dim))
     assert all(math.isfinite(value) for trait in found for value in trait.correlations)
-    names = [trait.name for trait in found if trait.name]
-    assert len(set(names)) == len(names)
     if scale == 0:
-        assert not names
+        assert not any(trait.name for trait in found)
         assert all(value == 0 for trait in found for value in trait.correlations)
 
 

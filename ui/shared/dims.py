@@ -1,5 +1,6 @@
 """A model's style dims as people see them: which are awake, what each does, what they cost."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 
@@ -22,7 +23,8 @@ class StyleDim:
     dim: int
     """Counted from 0."""
     name: str
-    """What it was measured to do, or "style 4" where nothing is clear."""
+    """What it was measured to do, "slant 2" where one before it does the same, or "style 4" where
+    nothing is clear."""
     low: str
     """What its digits look like at −3 and at +3; empty where it has no name of its own."""
     high: str
@@ -60,7 +62,13 @@ def style_dims(engine: DigitEngine) -> tuple[list[StyleDim], list[StyleDim]]:
     """Style dims that are awake, the one that says most about an image first, and those asleep."""
     awake, asleep = style_order(engine)
     traits = traits_of(engine)
-    dims = [_style_dim(traits[dim], place) for place, dim in enumerate([*awake, *asleep], start=1)]
+    count: Counter[str] = Counter()
+    dims = []
+    for place, dim in enumerate([*awake, *asleep], start=1):
+        feature = traits[dim].name
+        count[feature] += 1
+        numbered = feature if count[feature] == 1 else f"{feature} {count[feature]}"
+        dims.append(_style_dim(traits[dim], numbered if feature else f"style {place}"))
     return dims[: len(awake)], dims[len(awake) :]
 
 
@@ -87,11 +95,11 @@ def _costs(engine: DigitEngine) -> Numbers | None:
     return array(engine.checkpoint.metrics.get("kl_per_dim"), engine.z_dim)
 
 
-def _style_dim(trait: Trait, place: int) -> StyleDim:
+def _style_dim(trait: Trait, name: str) -> StyleDim:
     pairs = zip(FEATURES, trait.correlations, strict=True)
     feature, correlation = max(pairs, key=lambda pair: abs(pair[1]))
     note = (
         f"Dim {trait.dim + 1}. Of what was measured it moves {feature} most: "
         f"correlation {signed(correlation)}"
     )
-    return StyleDim(trait.dim, trait.name or f"style {place}", trait.low, trait.high, note)
+    return StyleDim(trait.dim, name, trait.low, trait.high, note)

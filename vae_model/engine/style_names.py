@@ -1,7 +1,6 @@
 """What each style dim does to the writing, measured on the decoder, and the name it gets by it."""
 
 import math
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -47,8 +46,7 @@ class Trait:
 
     dim: int  # counted from 0
     name: str
-    """Of the feature that it moves most, where that is clear, or empty. Where dims share a feature
-    the one that moves it most has the plain name, the next is "slant 2"."""
+    """Of the feature that it moves most, where that is clear, or empty. Dims may share one."""
     low: str
     high: str
     """What digits look like at −3 and at +3; empty where there is no name."""
@@ -63,11 +61,8 @@ def measure_traits(engine: DigitEngine) -> list[Trait]:
     Style dims are independent under the prior, so one set of random styles serves all of them.
     """
     correlations = _correlations(engine)
-    names = _names(correlations)
-    return [
-        Trait(dim, *names.get(dim, ("", "", "")), tuple(row))
-        for dim, row in enumerate(correlations.tolist())
-    ]
+    pairs = zip(_names(correlations), correlations.tolist(), strict=True)
+    return [Trait(dim, *names, tuple(row)) for dim, (names, row) in enumerate(pairs)]
 
 
 def turned(checkpoint: Checkpoint) -> Checkpoint:
@@ -107,21 +102,14 @@ def _styles(z_dim: int) -> NDArray[np.float32]:
     return np.concatenate([half, -half]).astype(np.float32)
 
 
-def _names(correlations: NDArray[np.float64]) -> dict[int, tuple[str, str, str]]:
-    """Dim → its name and a word for each of its ends, where one is clear."""
+def _names(correlations: NDArray[np.float64]) -> list[tuple[str, str, str]]:
+    """Of each dim its name and a word for each of its ends; empty where none is clear."""
     naming = correlations[:, [list(FEATURES).index(name) for name in NAMING]]
-    best = np.abs(naming).argmax(axis=1)
-    strength = naming[np.arange(len(naming)), best]
-    names: dict[int, tuple[str, str, str]] = {}
-    count: Counter[str] = Counter()
-    for dim in map(int, np.argsort(-np.abs(strength), kind="stable")):
-        if abs(strength[dim]) < CLEAR:
-            break
-        feature = NAMING[best[dim]]
-        count[feature] += 1
-        _, low, high = FEATURES[feature]
-        name = feature if count[feature] == 1 else f"{feature} {count[feature]}"
-        names[dim] = (name, low, high) if strength[dim] > 0 else (name, high, low)
+    names = []
+    for row, best in zip(naming, np.abs(naming).argmax(axis=1), strict=True):
+        _, low, high = FEATURES[NAMING[best]]
+        ends = (low, high) if row[best] > 0 else (high, low)
+        names.append((NAMING[best], *ends) if abs(row[best]) >= CLEAR else ("", "", ""))
     return names
 
 
