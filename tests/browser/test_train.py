@@ -113,7 +113,8 @@ def test_what_is_wrong_far_down_in_the_form_is_said_in_sight(open_app: Open) -> 
     field.click()
     field.fill("much")
     field.press("Enter")
-    expect(page.get_by_text("Recognition weight: a number, not “much”.")).to_be_in_viewport(ratio=1)
+    refused = page.get_by_text("Recognition weight: a number, as 0.003, not “much”.")
+    expect(refused).to_be_in_viewport(ratio=1)
     expect(field).to_be_in_viewport(ratio=1)
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Open
 from tests.browser.test_pages import PAGES, go
 from tests.browser.waiting import SIDEBAR_IN_PLACE, at_rest, layout_of
+from tests.support.browser import box
 
 WIDTHS = (1920, 1280, 1024, 900, 820, 780, 600, 390, 320)
 LARGE_TYPE = "html:root:root { font-size: 24px }"
@@ -79,3 +80,25 @@ def test_the_sidebar_is_shut_on_a_tablet_until_the_visitor_opens_it(open_app: Op
     page.reload()
     at_rest(page)
     page.wait_for_function(SIDEBAR_IN_PLACE, arg=False)
+
+
+def test_in_a_low_window_the_digit_and_what_moves_or_follows_it_are_in_sight(
+    open_app: Open,
+) -> None:
+    page = open_app("/")
+    layout_of(page, 640, 400)
+    page.locator(".row").evaluate("row => row.scrollIntoView({ block: 'end' })")
+    for part in (page.locator(".pad"), page.locator(".row"), page.locator(".awake .strip").nth(3)):
+        expect(part).to_be_in_viewport(ratio=0.9)
+    # Where there are more sliders than the window is high, the digit stays beside them.
+    layout_of(page, 1280, 560)
+    page.locator("summary").click()
+    page.locator(".asleep .strip").last.scroll_into_view_if_needed()
+    expect(page.locator(".pad")).to_be_in_viewport(ratio=0.9)
+
+
+def test_in_a_low_window_the_pad_is_beside_what_is_read_on_it(open_app: Open) -> None:
+    page = open_app("/draw")
+    layout_of(page, 640, 400)
+    pad, verdict = box(page.locator(".pad")), box(page.locator(".verdict"))
+    assert pad["x"] + pad["width"] <= verdict["x"] and pad["y"] + pad["height"] / 2 < 400

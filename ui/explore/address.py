@@ -58,6 +58,7 @@ def parse(value: object, z_dim: int) -> Board:
 def from_address(params: Mapping[str, Sequence[str]], z_dim: int) -> tuple[Board | None, list[str]]:
     """The board that an address asks for, if any, and a phrase for each part that is ignored."""
     problems: list[str] = []
+    foreign: list[str] = []
     found: dict[str, str] = {}
     for name, values in params.items():
         dim = re.fullmatch("z([1-9][0-9]?)", name)
@@ -68,8 +69,7 @@ def from_address(params: Mapping[str, Sequence[str]], z_dim: int) -> tuple[Board
         if len(values) > 1:
             problems.append(f"{name} is there more than once")
         elif dim and int(dim[1]) > z_dim:
-            there = "z1" if z_dim == 1 else f"z1 to z{z_dim}"
-            problems.append(f"this model has no {name}, only {there}")
+            foreign.append(name)
         elif dim and not _is_number(_read(value), -STYLE_LIMIT, STYLE_LIMIT):
             problems.append(f"{name} must be a number from −3 to 3, not {quoted(value)}")
         elif name == "mix" and not _is_number(_read(value), 0, 1):
@@ -78,6 +78,10 @@ def from_address(params: Mapping[str, Sequence[str]], z_dim: int) -> tuple[Board
             problems.append(otherwise.format(quoted(value)))
         else:
             found[name] = value
+    if foreign:
+        there = "z1" if z_dim == 1 else f"z1 to z{z_dim}"
+        to_last = f" to {foreign[-1]}" if len(foreign) > 1 else ""
+        problems.append(f"this model has no {foreign[0]}{to_last}, only {there}")
     if not found:
         return None, problems
     other = int(found["blend"]) if "blend" in found else None

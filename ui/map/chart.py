@@ -14,7 +14,10 @@ from vae_model.model.config import DIGITS
 
 HEIGHT = 560
 REACH = 3.6
-"""Of both axes: the prior puts three styles in 10,000 further out."""
+"""Of both axes at least: the prior puts three styles in 10,000 further out. A model that pays
+little or nothing for its styles does not keep to it."""
+MOST_SEEN = 99.5
+"""Percent of the digits lie within the axes."""
 LAYOUT_REACH = 1.06
 """Of both axes of a layout, whose points all lie within 1."""
 COLOURS = ("digit", "slant", "thickness", "cost")
@@ -64,7 +67,7 @@ def figure(
             # Where nothing is drawn, a finger that goes over the map scrolls the page.
             "dragmode": "lasso" if loop else False,
             "hovermode": "closest",
-            **_ground(axes),
+            **_ground(axes, places),
         },
     }  # fmt: skip
 
@@ -111,7 +114,7 @@ def explained(axes: Axes | Layout, colour: str, loop: bool, *, has_drawing: bool
     return f"{to_do}\n\n{seen}{mine if has_drawing else ''}"
 
 
-def _ground(axes: Axes | Layout) -> Figure:
+def _ground(axes: Axes | Layout, places: Numbers | Floats) -> Figure:
     """Of plotly's layout the axes, and the prior where it has a shape."""
     # In a frame that is not square it is the axes that end sooner, not the cloud that is smaller.
     axis: Figure = {"zeroline": False, "showgrid": False, "fixedrange": True, "constrain": "domain"}
@@ -120,7 +123,8 @@ def _ground(axes: Axes | Layout) -> Figure:
         axis |= {"range": [-LAYOUT_REACH, LAYOUT_REACH], "showticklabels": False, "ticks": ""}
         across, up = "", ""
     else:
-        axis |= {"range": [-REACH, REACH], "nticks": 5}
+        reach = max(REACH, 1.05 * float(np.percentile(np.abs(places).max(axis=1), MOST_SEEN)))
+        axis |= {"range": [-reach, reach], "nticks": 5}
         across, up = axes.names
         shapes = [
             {"type": "circle", "x0": -r, "x1": r, "y0": -r, "y1": r, "line": {"width": 1}}

@@ -115,8 +115,8 @@ def calibration(measured: Numbers) -> Figure:
              "hovertemplate": "%{y:,} digits<extra></extra>"},
         ],
         "layout": {
-            "height": 346,
-            "margin": {"l": 60, "r": 8, "t": 8, "b": 46},
+            "height": 356,
+            "margin": {"l": 78, "r": 8, "t": 12, "b": 52},
             "showlegend": False,
             "dragmode": False,
             "hovermode": "closest",

@@ -16,8 +16,9 @@ from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import jobs
 
 _ROOT = Path(__file__).resolve().parents[2]
-# Above and below nought; also too much and too little ink. Not the accent: neither moves.
-_COLORS = {"--plus": ("#0f7f86", "#4cc3c8"), "--minus": ("#c4541a", "#f09a5f")}
+# Above and below nought; also too much and too little ink. Not the accent: neither moves. One is
+# lighter than the other, for whoever sees no hue, and for paper.
+_COLORS = {"--plus": ("#0b555c", "#8fdde0"), "--minus": ("#c4541a", "#e5884a")}
 _ENGINE = "engine"
 _TABLET = "tablet"
 _ADDRESS = "address_problems"

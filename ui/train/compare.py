@@ -12,10 +12,6 @@ from ui.train.run_comparison import last_digits, value_text
 from vae_model.model.fields import FIELDS
 from vae_model.runs.run import Run, list_runs
 
-OTHER_LOSSES = (
-    "They were set up with another likelihood or β, so VAE loss and reconstruction do not compare. "
-    "The NELBO of an evaluation does."
-)
 OTHER_DIGITS = "They were evaluated on different digits, so those figures do not compare."
 
 
@@ -41,8 +37,8 @@ def show() -> None:
         return
     names = [called[run.id] for run in picked]
     legend = joined(
-        Markup('<i style="--trace: {}"></i>{}').format(color, name)
-        for color, name in zip(curves.COLORS, names, strict=False)
+        Markup('<i class="{}" style="--trace: {}"></i>{}').format(dash, color, name)
+        for dash, color, name in zip(curves.DASHES, curves.COLORS, names, strict=False)
     )
     st.html(paragraph("curve-name legend", legend))
     for column, loss in zip(st.columns(len(watch.MAIN)), watch.MAIN, strict=True):
@@ -66,8 +62,8 @@ def _figures(names: list[str], runs: list[Run]) -> Markup:
     told = run_comparison.last_epoch(runs) + run_comparison.measured(runs)
     rows = [[each.name, *cells(each, values)] for each, values in told]
     shown = table("compared", rows, ["Figure", *names])
-    if not run_comparison.same_losses(runs):
-        shown += paragraph("quiet", OTHER_LOSSES)
+    if said := run_comparison.other_losses(runs):
+        shown += paragraph("quiet", f"{said} The NELBO of an evaluation does.")
     if not run_comparison.same_evaluation(runs):
         shown += paragraph("quiet", OTHER_DIGITS)
     return shown

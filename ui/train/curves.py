@@ -9,6 +9,8 @@ from vae_model.runs.run import Run
 
 COLORS = ("#4a6cf7", "#d9772b", "#2b9a78", "#b15bc4")
 """Of up to four runs that are compared, to be told apart in both themes."""
+DASHES = ("solid", "dash", "dot", "dashdot")
+"""Theirs too, to be told apart without hue."""
 
 LABELS: Mapping[LossName, str] = {
     "vae_loss": "VAE loss, nats per image",
@@ -53,8 +55,8 @@ def compared(names: Sequence[str], runs: Sequence[Run], name: LossName) -> Figur
     """The test figures of several runs, by the names to show, in one picture."""
     return over_epochs(
         [
-            _trace(run.epochs, label, _values(run.epochs, "test", name), color=color)
-            for label, run, color in zip(names, runs, COLORS, strict=False)
+            _trace(run.epochs, label, _values(run.epochs, "test", name), color=color, dash=dash)
+            for label, run, color, dash in zip(names, runs, COLORS, DASHES, strict=False)
         ]
     )
 

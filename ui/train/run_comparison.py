@@ -23,10 +23,8 @@ LAST_EPOCH = (
     Measure("classification_loss", "classification loss, nats", "fine", "low"),
 )
 """Of the test digits, after a run's last epoch."""
-MEASURED = tuple(
-    each for known in GROUPS.values() for each in known if each.better or each.kind == "count"
-)
-"""Of those of `evaluate`: without yardsticks and what is no aim."""
+MEASURED = tuple(each for known in GROUPS.values() for each in known)
+"""By `evaluate`, with the yardsticks beside what they measure."""
 
 
 def differences(runs: Sequence[Run]) -> dict[str, tuple[Any, ...]]:
@@ -58,9 +56,15 @@ def _told(measures: Sequence[Measure], told: Sequence[dict[str, Any]]) -> Figure
     return [(each, values) for each, values in found if any(v is not None for v in values)]
 
 
-def same_losses(runs: Sequence[Run]) -> bool:
-    """Whether the VAE loss is the same formula in all runs."""
-    return not {"likelihood", "likelihood_std", "beta"} & differences(runs).keys()
+def other_losses(runs: Sequence[Run]) -> str:
+    """What of the VAE loss is not the same formula in all runs, in a sentence; empty if all is."""
+    names = differences(runs).keys()
+    if {"likelihood", "likelihood_std"} & names:
+        losses = "VAE loss and reconstruction do not compare"
+        return f"They were set up with another likelihood, so {losses}."
+    if "beta" in names:
+        return "They were set up with another β, so the VAE loss does not compare, as its parts do."
+    return ""
 
 
 def same_evaluation(runs: Sequence[Run]) -> bool:

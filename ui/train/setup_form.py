@@ -1,7 +1,7 @@
 """The form in which a training is set up and started: a preset, and every field of its two
 configurations."""
 
-from itertools import cycle, groupby
+from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
@@ -104,8 +104,11 @@ def _form() -> DeltaGenerator:
     # They stand group by group.
     for group, fields in groupby(FIELDS.values(), key=attrgetter("group")):
         with st.expander(group):
-            for column, field in zip(cycle(st.columns(3)), fields, strict=False):
-                with column:
+            # Row by row, as they are read and tabbed through on a phone too.
+            for place, field in enumerate(fields):
+                if place % 3 == 0:
+                    columns = st.columns(3)
+                with columns[place % 3]:
                     _control(field, preset)
     return start
 
@@ -164,7 +167,8 @@ def _usual(preset: str, field: Field) -> Any:
 
 
 def _control(field: Field, preset: str) -> None:
-    """The control of one field. Bounds are the control's own where it has any."""
+    """The control of one field. It has no bounds: of what lies outside its own, Streamlit's number
+    input tells nobody, and the number before that would be trained with."""
     label = field.name.replace("_", " ")
     usual = _usual(preset, field)
     key = _key(preset, field)
@@ -174,9 +178,7 @@ def _control(field: Field, preset: str) -> None:
     elif field.kind is bool:
         st.toggle(label, usual, **common)
     elif field.kind is int:
-        bounds = field.bounds
-        low, high = (int(bounds.low), int(bounds.high)) if bounds else (None, None)
-        st.number_input(label, low, high, usual, 1, **common)
+        st.number_input(label, value=usual, step=1, **common)
     else:
         # Free text: a number box would round a rate of 0.0015 to what its step allows.
         st.text_input(label, field.text(usual), **common)
@@ -184,15 +186,15 @@ def _control(field: Field, preset: str) -> None:
 
 def _value(field: Field, said: Any) -> Any:
     """The value that a control's own stands for. Raises ConfigError."""
-    if field.kind not in (float, tuple):
-        return said
     label = field.name.replace("_", " ")
-    try:
-        value = field.parse(said)
-    except ConfigError:
-        numbers = "whole numbers with commas between them"
-        wanted = numbers if field.kind is tuple else "a number"
-        raise ConfigError(f"{label}: {wanted}, not “{escaped(said.strip()[:30])}”") from None
+    value = said
+    if field.kind in (float, tuple):
+        try:
+            value = field.parse(said)
+        except ConfigError:
+            numbers = "whole numbers with commas between them"
+            wanted = numbers if field.kind is tuple else "a number, as 0.003"
+            raise ConfigError(f"{label}: {wanted}, not “{escaped(said.strip()[:30])}”") from None
     inside = value if isinstance(value, tuple) else (value,)
     if field.bounds and not all(map(field.bounds.allow, inside)):
         raise ConfigError(f"{label} must be {field.bounds}")

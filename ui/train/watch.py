@@ -263,11 +263,14 @@ def _evaluation(run: Run) -> None:
     if told := run_comparison.measured([run]):
         # An imported run may claim anything.
         of = grouped(str(run.metrics.get("data"))[:60])
-        said = f"Of the last model, on test digits that it has not seen ({of})"
+        said = (
+            f"Of the last model, on test digits that it has not seen ({of}). Models says what each "
+            "figure means and what good is."
+        )
         rows = ((each.name, shown(value or 0, each.kind)) for each, (value,) in told)
         st.html(paragraph("quiet", said) + facts("figures measured", rows))
     else:
-        st.markdown("How good is it? An independent judge reads what it writes, in some minutes.")
+        st.markdown("How good is it? An independent judge reads what it writes, in a minute or so.")
     if offered:
         _button("Evaluate again" if run.metrics else "Evaluate", jobs.evaluate, run)
 

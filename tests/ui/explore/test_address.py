@@ -62,6 +62,7 @@ def test_an_address_says_everything() -> None:
         *(({"z1": [z]}, "z1 must be a number") for z in ("banana", "nan", "1e400", "3.01")),
         *(({name: ["1", "2"]}, f"{name} is there more than once") for name in ("z1", "digit")),
         ({"z9": ["1"]}, "this model has no z9, only z1 to z3"),
+        ({"z4": ["1"], "z5": ["1"], "z6": ["1"]}, "this model has no z4 to z6, only z1 to z3"),
         ({"mix": ["2"]}, "mix must be a share"),
         *(({"text": [text]}, "up to 24 digits") for text in ("12;34", "1" * 25)),
         ({"vary": ["yes"]}, "vary must be 0 or 1"),

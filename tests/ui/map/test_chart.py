@@ -1,5 +1,7 @@
 """The map's places, groups and figures are those of the shipped models."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,18 @@ def test_every_digit_stands_at_its_posterior_mean(
         # The card shows this text; no label of plotly's may cover it.
         assert trace["text"][3].endswith(f"· {measured.nats[row]:.0f} nats")
         assert trace["hoverinfo"] == "none" and "hovertemplate" not in trace
+
+
+def test_a_model_whose_styles_leave_the_prior_is_seen_whole(
+    shipped: DigitEngine, measured: Latents
+) -> None:
+    for wide, expected in ((1, chart.REACH), (8, None)):
+        latents = replace(measured, mean=wide * measured.mean)
+        drawn = chart.figure(latents, pca(latents), "cost")
+        low, high = drawn["layout"]["xaxis"]["range"]
+        x, y = (np.array(drawn["data"][0][axis]) for axis in "xy")
+        assert ((low < x) & (x < high) & (low < y) & (y < high)).mean() > 0.99
+        assert high == expected or (expected is None and high > chart.REACH)
 
 
 def test_principal_axes_hold_the_most_variance_and_keep_the_prior_round(measured: Latents) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ui.shared.measures import cells
-from ui.train.run_comparison import differences, last_epoch, measured, same_evaluation, same_losses
+from ui.train.run_comparison import differences, last_epoch, measured, other_losses, same_evaluation
 from vae_model.runs import run as runs
 from vae_model.runs.run import Run
 
@@ -29,8 +29,12 @@ def test_only_what_differs_is_told(run: Run) -> None:
 
 
 def test_losses_with_another_beta_are_told_apart(run: Run) -> None:
-    assert same_losses([run, with_changes(run, epochs=9)])
-    assert not same_losses([run, with_changes(run, beta=run.setup.train.beta + 1)])
+    assert not other_losses([run, with_changes(run, epochs=9)])
+    other = with_changes(run, beta=run.setup.train.beta + 1)
+    assert "the VAE loss does not compare" in other_losses([run, other])
+    model = dataclasses.replace(run.setup.model, likelihood="gaussian")
+    other = dataclasses.replace(other, setup=dataclasses.replace(other.setup, model=model))
+    assert "VAE loss and reconstruction do not" in other_losses([run, other])
 
 
 def test_the_better_figure_is_marked(run: Run) -> None:
@@ -50,6 +54,11 @@ def test_the_better_figure_is_marked(run: Run) -> None:
     for each, values in last_epoch(four):
         assert values == [run.epochs[-1].test[each.key]] * 4
         assert "font-weight" not in str(cells(each, values))
+
+
+def test_a_figure_stands_beside_what_it_must_beat(run: Run) -> None:
+    told = {"digit_leak_sampled": 0.7, "digit_leak_chance": 0.11, "frechet_real": 7.0}
+    assert {each.key for each, _ in measured([dataclasses.replace(run, metrics=told)])} == {*told}
 
 
 def test_what_no_run_has_is_left_out_and_nonsense_is_nothing(run: Run) -> None:

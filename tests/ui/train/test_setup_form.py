@@ -103,7 +103,9 @@ def test_what_was_set_up_stays(train: AppTest, look_elsewhere: Callable[[], obje
 
 def test_what_cannot_be_is_said_and_cannot_be_started(train: AppTest, start: Mock) -> None:
     for name, value, reason in (
-        ("learning_rate", "fast", "a number"),
+        ("z_dim", 100, "z dim must be"),
+        ("epochs", 0, "epochs must be"),
+        ("learning_rate", "0,003", "a number, as 0.003"),
         ("learning_rate", "-1", "learning rate must be"),
         ("decoder_hidden", "10,ten", "whole numbers with commas"),
         ("decoder_hidden", "99999", "decoder hidden must be"),
@@ -111,13 +113,14 @@ def test_what_cannot_be_is_said_and_cannot_be_started(train: AppTest, start: Moc
         ("beta", "nan", "beta must be"),
         ("synthetic_fraction", "0.5", "synthetic fraction of 0.5 needs augment"),
     ):
-        field = train.text_input(key=f"quick.{name}")
+        kind = "text_input" if isinstance(value, str) else "number_input"
+        field = getattr(train, kind)(key=f"quick.{name}")
         usual = field.value
         field.set_value(value)
         click(train, "Start training")
         assert reason in train.warning[0].value.lower()
         assert "Start training" not in labels(train)
-        train.text_input(key=f"quick.{name}").set_value(usual).run()
+        getattr(train, kind)(key=f"quick.{name}").set_value(usual).run()
         assert "Start training" in labels(train)
     assert not start.called
 
