@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { decoderOf, readerOf } from "../../ui/shared/browser/loading.js";
+import { decoderOf, loaded, readerOf, shareHere } from "../../ui/shared/browser/loading.js";
 import { golden } from "./golden.mjs";
 
 const [model] = golden("models");
@@ -20,19 +20,15 @@ globalThis.fetch = async (address) => {
   return first;
 };
 
-const content = (part) => {
-  const bytes = new Uint8Array(readFileSync(`${process.env.GOLDEN}/${model.name}-${part}.safetensors`));
-  return { ok: true, arrayBuffer: async () => bytes.buffer };
-};
+const bytes = (part) => new Uint8Array(readFileSync(`${process.env.GOLDEN}/${model.name}-${part}.safetensors`));
+const content = (part) => new Response(bytes(part));
 
 test("weights are asked for below the app's own address until they come, and then no more", async () => {
-  const html = { ok: true, arrayBuffer: async () => new TextEncoder().encode("<html> of a gateway").buffer };
-  answers.set("reader.safetensors", [{ ok: false, status: 502 }, html, content("reader")]);
-  let late = 0;
-  const wanted = [readerOf(model, () => (late += 1)), readerOf(model)];
+  const gateway = new Response("", { status: 502 });
+  answers.set("reader.safetensors", [gateway, new Response("<html> of a gateway"), content("reader")]);
+  const wanted = [readerOf(model), readerOf(model)];
   const [reader, same] = await Promise.all(wanted);
   assert.equal(reader, same);
-  assert.equal(late, 2);
   const address = `http://host/demo/${model.weights.reader}`;
   assert.deepEqual(asked.filter((each) => !each.endsWith(".wasm")), [address, address, address]);
   assert.equal(reader.read(new Float32Array(784)).probs.length, 10);
@@ -42,4 +38,21 @@ test("without the kernel networks compute by JavaScript", async () => {
   answers.set("decoder.safetensors", [content("decoder")]);
   const decoder = await decoderOf(model);
   assert.equal(decoder.decode([[new Array(model.zDim).fill(0), 3, 3, 0]]).length, 784);
+});
+
+test("how much of a model is here is told with each part that comes, where the server says of how much", async () => {
+  const all = bytes("decoder");
+  const halves = [all.slice(0, all.length / 2), all.slice(all.length / 2)];
+  const shares = async (headers) => {
+    loaded.clear();
+    answers.set("decoder.safetensors", [new Response(ReadableStream.from(halves), { headers })]);
+    const told = [];
+    const alone = { ...model, weights: { ...model.weights, reader: "none" } };
+    await decoderOf(alone, () => told.push(shareHere(alone)));
+    return told;
+  };
+  const length = { "content-encoding": "identity", "content-length": `${all.length}` };
+  assert.deepEqual(await shares(length), [" 50 %", " 100 %"]);
+  assert.deepEqual(await shares({}), ["", ""]);
+  assert.deepEqual(await shares({ ...length, "content-encoding": "gzip" }), ["", ""]);
 });

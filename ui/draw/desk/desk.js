@@ -3,7 +3,7 @@
 
 import { component, find, showSettled } from "../../shared/browser/component.js";
 import { onColor } from "../../shared/browser/ink.js";
-import { ON_ITS_WAY, decoderOf, readerOf } from "../../shared/browser/loading.js";
+import { ON_ITS_WAY, decoderOf, readerOf, shareHere } from "../../shared/browser/loading.js";
 import { Answerer, isAmong, isEqual, isFamiliar } from "./answer.js";
 import { Evidence } from "./evidence.js";
 import { Finder } from "./finder.js";
@@ -124,8 +124,8 @@ class Desk {
     [this.#follower, this.#answer] = [null, null];
     this.below.hidden = true;
     this.rows = new StyleRows(this.root, data.awake, data.asleep.length);
-    const late = () => this.#settle();
-    const networks = await Promise.all([readerOf(data.model, late), decoderOf(data.model, late)]);
+    const news = () => this.#settle();
+    const networks = await Promise.all([readerOf(data.model, news), decoderOf(data.model, news)]);
     if (this.#weights !== data.model.weights.reader) return; // another model was chosen meanwhile
     this.#follower = new Follower(new Answerer(...networks), data.model, () => this.#invalidate());
     this.#telling.hasNews = true;
@@ -211,7 +211,8 @@ class Desk {
     this.#given = found instanceof Object ? found : null;
     const isDown = this.pad.isDown();
     if (!this.#follower) {
-      this.evidence.showNothing(note || (found === null ? "" : ON_ITS_WAY));
+      const share = note ? "" : shareHere(this.call.data.model);
+      this.evidence.showNothing(note || (found === null ? "" : ON_ITS_WAY), false, share);
     } else {
       const [given, hand] = [this.#given, this.#hand()];
       const answer = given && isDown ? this.#follower.follow(given, hand) : this.#follower.rest(given, hand);

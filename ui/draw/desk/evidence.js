@@ -66,15 +66,18 @@ export class Evidence {
     hide(find(this.welcome, ".or", HTMLElement), way !== "Draw");
   }
 
-  /** @param {string} note why there is no reading; empty where there is just nothing to read */
-  showNothing(note, hasHand = false) {
+  /**
+   * @param {string} note why there is no reading; empty where there is just nothing to read
+   * @param {string} [share] that is here of what the note waits for; listeners are not told each
+   */
+  showNothing(note, hasHand = false, share = "") {
     clearTimeout(this.#late);
     hide(this.headline, true);
     hide(this.evidence, true);
     hide(this.welcome, Boolean(note) || hasHand);
     const kept = "Kept. Now write another digit the same way: what the two have in common is your hand.";
     const said = note || (hasHand ? kept : "");
-    this.#say(said);
+    this.#say(said && said + share);
     write(this.status, said);
   }
 

@@ -6,7 +6,7 @@ import { DIGITS } from "../../shared/browser/constants.js";
 import { onDensity } from "../../shared/browser/density.js";
 import { undoShortcut } from "../../shared/browser/history.js";
 import { onColor } from "../../shared/browser/ink.js";
-import { ON_ITS_WAY, decoderOf } from "../../shared/browser/loading.js";
+import { ON_ITS_WAY, decoderOf, shareHere } from "../../shared/browser/loading.js";
 import { numberField } from "../../shared/browser/number_field.js";
 import { digitOf } from "../../shared/browser/numerals.js";
 import { keepWhileScrolling } from "../../shared/browser/ranges.js";
@@ -84,8 +84,10 @@ class Board {
     this.#showState();
     // Not once the decoder is there: by then the address may be another page's.
     this.sharing.showAddress();
-    find(root, ".waiting", HTMLElement).textContent = ON_ITS_WAY;
-    decoderOf(data.model).then((decoder) => {
+    const waiting = find(root, ".waiting", HTMLElement);
+    waiting.textContent = ON_ITS_WAY;
+    const news = () => (waiting.textContent = ON_ITS_WAY + shareHere(data.model));
+    decoderOf(data.model, news).then((decoder) => {
       this.painter.decoder = decoder;
       root.ariaBusy = "false";
       this.repaint.rest();

@@ -22,34 +22,48 @@ const AGAIN_MS = [1000, 30_000]; // without weights: asked for again, doubling u
 export const loaded = new Map();
 
 /**
+ * Bytes of weights that are here, and of all of them, 0 where the server does not say.
+ * @type {Map<string, { here: number, all: number }>}
+ */
+const arriving = new Map();
+
+/** How much of a model is here: " 43 %", or nothing where that is not known. */
+export function shareHere(/** @type {Model} */ model) {
+  const files = Object.values(model.weights).flatMap((address) => arriving.get(address) ?? []);
+  if (!files.length || files.some(({ all }) => !all)) return "";
+  const [here, all] = [files.reduce((sum, each) => sum + each.here, 0), files.reduce((sum, each) => sum + each.all, 0)];
+  return ` ${Math.floor((100 * here) / all)} %`;
+}
+
+/**
  * What writes digits. Never fails: a server that is away comes back.
  * @param {Model} model
- * @param {() => void} [late] called back each time that it takes one more try
+ * @param {() => void} [news] called back with each part of it that comes, and before one more try
  * @returns {Promise<Decoder>}
  */
-export function decoderOf(model, late) {
-  return once(model.weights.decoder, late, (tensors, code) => new Decoder(model, tensors, code));
+export function decoderOf(model, news) {
+  return once(model.weights.decoder, news, (tensors, code) => new Decoder(model, tensors, code));
 }
 
 /**
  * What reads digits, likewise.
  * @param {Model} model
- * @param {() => void} [late]
+ * @param {() => void} [news]
  * @returns {Promise<Reader>}
  */
-export function readerOf(model, late) {
-  return once(model.weights.reader, late, (tensors, code) => new Reader(model, tensors, code));
+export function readerOf(model, news) {
+  return once(model.weights.reader, news, (tensors, code) => new Reader(model, tensors, code));
 }
 
 /**
  * @template Network
  * @param {string} address of its weights
- * @param {(() => void) | undefined} late
+ * @param {(() => void) | undefined} news
  * @param {(weights: Map<string, Tensor>, code: WebAssembly.Module | null) => Network} make
  * @returns {Promise<Network>}
  */
-function once(address, late, make) {
-  const known = loaded.get(address) ?? patiently(address, late, make);
+function once(address, news, make) {
+  const known = loaded.get(address) ?? patiently(address, news, make);
   loaded.set(address, known);
   return known;
 }
@@ -57,24 +71,39 @@ function once(address, late, make) {
 /**
  * @template Network
  * @param {string} address
- * @param {(() => void) | undefined} late
+ * @param {(() => void) | undefined} news
  * @param {(weights: Map<string, Tensor>, code: WebAssembly.Module | null) => Network} make
  * @returns {Promise<Network>}
  */
-async function patiently(address, late, make) {
+async function patiently(address, news, make) {
   for (let wait = AGAIN_MS[0]; ; wait = Math.min(2 * wait, AGAIN_MS[1])) {
     try {
-      return make(...(await Promise.all([fetched(address), kernelCode()])));
+      return make(...(await Promise.all([fetched(address, news), kernelCode()])));
     } catch {
-      late?.();
+      news?.();
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
 }
 
-/** @param {string} address from the app's root; a whole one in a thread, which knows of no page */
-async function fetched(address) {
+/**
+ * @param {string} address from the app's root; a whole one in a thread, which knows of no page
+ * @param {() => void} [news]
+ */
+async function fetched(address, news) {
   const answer = await fetch(new URL(address, globalThis.document?.baseURI));
-  if (!answer.ok) throw new Error(`the server says ${answer.status}`);
-  return tensors(await answer.arrayBuffer());
+  if (!answer.ok || !answer.body) throw new Error(`the server says ${answer.status}`);
+  // What a proxy compressed is of another length.
+  const isWhole = (answer.headers.get("content-encoding") ?? "identity") === "identity";
+  const all = isWhole ? Number(answer.headers.get("content-length")) : 0;
+  const count = { here: 0, all };
+  arriving.set(address, count);
+  const counted = new TransformStream({
+    transform(/** @type {Uint8Array} */ part, rest) {
+      count.here += part.length;
+      news?.();
+      rest.enqueue(part);
+    },
+  });
+  return tensors(await new Response(answer.body.pipeThrough(counted)).arrayBuffer());
 }
