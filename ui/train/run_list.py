@@ -6,7 +6,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui.shared import access, shelf
 from ui.shared.words import escaped
-from ui.train import watch
+from ui.train import setup_form, watch
 from ui.train.run_comparison import last_digits, value_text
 from vae_model.runs import archive, folders, jobs
 from vae_model.runs.folders import RunsError
@@ -71,6 +71,9 @@ def _more(run: Run, called: str) -> None:
         name = st.text_input("Name", run.name, max_chars=MAX_NAME, key=f"name-{run.id}")
         if name != run.name and name.strip():
             st.button("Rename", key=f"rename-{run.id}", on_click=_rename, args=(run.id,))
+    if jobs.is_allowed():
+        label = "Set up another like it"
+        st.button(label, key=f"like-{run.id}", on_click=setup_form.fill, args=(run.setup,))
     if run.job:
         return
     st.download_button(

@@ -51,6 +51,15 @@ def show() -> None:
         st.fragment(_starter, run_every=watch.EVERY_SECONDS if works else None)(works)
 
 
+def fill(setup: TrainingSpec) -> None:
+    """Show the form as it was when this was set up; for a callback, in which alone another view may
+    be chosen."""
+    state, values = st.session_state, vars(setup.model) | vars(setup.train)
+    state[_PRESET], state[_DATA], state[watch.VIEW] = setup.preset, setup.data, "Set up"
+    for field in FIELDS.values():
+        state[_key(setup.preset, field)] = _shown(field, values[field.name])
+
+
 def _starter(was_working: bool) -> None:
     """The button, and what it will take; again every second while it has to wait for a job."""
     # Once it is started: a callback of a fragment runs the fragment alone.
@@ -166,6 +175,11 @@ def _usual(preset: str, field: Field) -> Any:
     return getattr(config, field.name)
 
 
+def _shown(field: Field, value: Any) -> Any:
+    """A value as the field's control holds it."""
+    return field.text(value) if field.kind in (float, tuple) else value
+
+
 def _control(field: Field, preset: str) -> None:
     """The control of one field. It has no bounds: of what lies outside its own, Streamlit's number
     input tells nobody, and the number before that would be trained with."""
@@ -181,7 +195,7 @@ def _control(field: Field, preset: str) -> None:
         st.number_input(label, value=usual, step=1, **common)
     else:
         # Free text: a number box would round a rate of 0.0015 to what its step allows.
-        st.text_input(label, field.text(usual), **common)
+        st.text_input(label, _shown(field, usual), **common)
 
 
 def _value(field: Field, said: Any) -> Any:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -17,6 +18,7 @@ from vae_model.model.fields import FIELDS
 from vae_model.model.presets import PRESETS
 from vae_model.runs import folders, jobs, lock
 from vae_model.runs.folders import RunsError
+from vae_model.runs.run import load
 
 
 @pytest.fixture
@@ -99,6 +101,18 @@ def test_what_was_set_up_stays(train: AppTest, look_elsewhere: Callable[[], obje
     train.selectbox(key="train_preset").set_value("article")
     assert "4 changed from article" in said(train.run())
     assert all(getattr(train, kind)(key=key).value == chosen[kind, key] for kind, key in chosen)
+
+
+def test_a_run_can_be_set_up_once_more(train: AppTest, root: Path, start: Mock) -> None:
+    setup = load(root, "done").setup
+    assert setup.changed
+    train.text_input(key="quick.learning_rate").set_value("0.5").run()
+    train.selectbox(key="train_preset").set_value("article").run()
+    click(choose(train, "view", "Runs"), "Set up another like it")
+    assert train.segmented_control(key="view").value == "Set up"
+    click(train, "Start training")
+    _, again, _ = start.call_args.args
+    assert again == replace(setup, held_out=0)  # which is for the command line alone
 
 
 def test_what_cannot_be_is_said_and_cannot_be_started(train: AppTest, start: Mock) -> None:
