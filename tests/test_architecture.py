@@ -14,9 +14,9 @@ STRANGERS = {("model", "preprocessing"), ("runs", "evaluation")}
 PAGES = {path.parent.name for path in (ROOT / "ui").glob("*/page.py")}
 # Elsewhere in ui values come in and HTML or figures go out: no page is needed to test them.
 STREAMLIT = {"page", "session", "__init__"} | {
-    *("shared.access", "shared.board", "shared.choice", "shared.drawing", "shared.frame"),
-    *("shared.shelf", "shared.visit", "server.assets", "server.logs", "server.middleware"),
-    *("server.app_session", "server.preloads", "server.theme"),
+    *("shared.access", "shared.aloud", "shared.board", "shared.choice", "shared.drawing"),
+    *("shared.frame", "shared.shelf", "shared.visit", "server.assets", "server.logs"),
+    *("server.middleware", "server.app_session", "server.preloads", "server.theme"),
     *("train.compare", "train.own_digit", "train.run_list", "train.setup_form", "train.watch"),
 }
 # These serve; whoever trains imports the rest.

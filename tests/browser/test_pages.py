@@ -247,6 +247,19 @@ ELSEWHERE = """[...document.links, ...document.images].map((each) => each.href |
   .filter((address) => address.includes("invalid") && !address.startsWith(location.origin))"""
 
 
+def test_a_screen_reader_hears_which_page_came_and_what_a_button_brought(open_app: Open) -> None:
+    page = open_app("/")
+    heard = page.locator("body > [role=status]")
+    page.get_by_role("button", name="Random style").click()
+    expect(heard).to_have_text(re.compile("^Another style: slant "))
+    page.get_by_role("link", name="Inside", exact=True).click()
+    expect(heard).to_have_text("An image is 784 numbers")
+    page.get_by_role("button", name="Next").click()
+    expect(heard).to_have_text(page.get_by_role("heading", level=2).inner_text())
+    page.get_by_role("link", name="X-ray", exact=True).click()
+    expect(heard).to_have_text("X-ray")
+
+
 def test_names_that_visitors_gave_are_text_everywhere(open_app: Open, runs_folder: Path) -> None:
     runs = {each.name: each.id for each in list_runs(runs_folder).runs}
     page = open_app("/train")

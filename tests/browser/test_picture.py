@@ -41,6 +41,7 @@ def test_a_number_is_read_and_written_anew_and_taken_along(open_app: Open) -> No
     expect(page.get_by_text("taken as one hand")).to_be_visible()
     aloud = page.get_by_role("status")
     expect(aloud.filter(has_text="201. Three digits, and the model is sure")).to_have_count(1)
+    expect(aloud.filter(has_text="sure that this is")).to_have_count(0)
     expect(page.get_by_text("One digit tells only part")).to_be_hidden()
     assert not found_by_axe(page)
     boxes.nth(0).click()

@@ -42,17 +42,17 @@ class Field extends EventTarget {
 
 test("a field keeps what can be written, and says what it left out until typing begins anew", () => {
   const field = new Field();
-  const note = { hidden: true };
+  const note = { textContent: "" };
   const heard = [];
   numberField(field, note, (number) => heard.push(number));
   field.onfocus();
   field.type("01.02");
-  assert.deepEqual([field.value, heard.at(-1), note.hidden], ["0102", "0102", false]);
+  assert.deepEqual([field.value, heard.at(-1)], ["0102", "0102"]);
   assert.match(note.textContent, /“\.”/);
   field.onfocus();
-  assert.ok(!note.hidden);
+  assert.ok(note.textContent);
   field.type("6");
-  assert.ok(note.hidden);
+  assert.equal(note.textContent, "");
   // An input method shows what it has so far, and may take it back.
   field.value += "２";
   field.dispatchEvent(Object.assign(new Event("input"), { isComposing: true }));

@@ -68,7 +68,18 @@ def pictures(app: AppTest) -> dict[str, str]:
     return {str(each["aria-label"]): str(each.get("style")) for each in images}
 
 
+def components(app: AppTest, name: str) -> list[Any]:
+    """What the page gives a component of ours, wherever that is: a proto each."""
+    every = app.get("bidi_component")
+    return [each.proto for each in every if each.proto.component_name.endswith(name)]
+
+
 def component(app: AppTest, name: str) -> Any:
-    """What the page gives a component of ours; None where that is not there."""
-    found = [each for each in app.get("bidi_component") if each.proto.component_name.endswith(name)]
-    return json.loads(found[0].proto.json) if found else None
+    """Its data, the first one's; None where there is none."""
+    found = components(app, name)
+    return json.loads(found[0].json) if found else None
+
+
+def heard(app: AppTest) -> list[str]:
+    """What a screen reader is told of the page."""
+    return [json.loads(each.json)["said"] for each in components(app, "aloud")]

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from ui.experiments.scripts import TEXTS, Outcome, Script, say, scripts
 from ui.experiments.trials import Unusable
 from ui.shared import access, frame, pages
+from ui.shared.aloud import aloud
 from ui.shared.drawing import current_image
 from ui.shared.words import escaped
 
@@ -69,11 +70,13 @@ def _is_answered(key: str, outcome: Outcome) -> bool:
     if chosen not in choices:
         return False
     if outcome.choice is None:
-        st.markdown("**None of these.**")
+        verdict, truth = "None of these.", ""
     else:
         true = choices[outcome.choice]
         verdict = "As you predicted." if chosen == true else "It comes out differently."
-        st.markdown(f"**{verdict}** {true}.")
+        truth = f" {true}."
+    st.markdown(f"**{verdict}**{truth}")
+    aloud(verdict + truth, key)
     return True
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from ui.inside import machine, stops, walk
 from ui.inside.walk import AS_TRAINED, HARD, SOFT, Walk
 from ui.shared import frame, mnist_sample, pages
+from ui.shared.aloud import aloud
 from ui.shared.choice import one_of
 from ui.shared.drawing import current_image
 from ui.shared.tables import table
@@ -56,6 +57,7 @@ def _walk(engine: DigitEngine, was_playing: bool) -> None:
         with st.container(key="explained"):
             stop = stops.STOPS[name](now)
             st.header(stop.title, anchor=False)
+            aloud(stop.title, "stop")
             st.markdown(stop.words)
             for formula in stop.formulas:
                 st.latex(formula)

@@ -8,6 +8,7 @@ from ui.map import chart, data, leak, picked
 from ui.map.axes import Axes, Layout, pca, two_dims
 from ui.map.card import map_card
 from ui.shared import board, frame, mnist_sample, pages, visit
+from ui.shared.aloud import aloud
 from ui.shared.charts import NO_MODE_BAR
 from ui.shared.choice import one_of
 from ui.shared.dims import style_dims
@@ -121,13 +122,15 @@ def _picked(engine: DigitEngine, latents: Latents, rows: picked.Rows, colour: st
     """What was clicked, or circled; with it come and go the styles that light it on the map."""
     if len(rows) == 1:
         row = int(rows[0])
-        text = picked.one(engine, latents, row)
+        text, said = picked.one(engine, latents, row), picked.said(latents, row)
         style, digit = latents.mean[row], int(latents.read[row])
     else:
-        st.markdown(f"**{len(rows)} digits**")
+        said = f"{len(rows)} digits"
+        st.markdown(f"**{said}**")
         awake, asleep = style_dims(engine)
         text, style, digit = picked.group(engine, latents, rows, awake or asleep)
     st.html(text + chart.lit(rows, colour))
+    aloud(said, "picked")
     if st.button("Open in Explore"):
         board.bring(engine, board.start(style.tolist(), digit))
         visit.open_explore()

@@ -47,9 +47,15 @@ def one(engine: DigitEngine, latents: Latents, row: int) -> Markup:
         figure(ink.picture(images[row], f"A handwritten {digit}", scale=6), "the digit"),
         figure(ink.picture(made, "The model's redrawing of it", scale=6), "redrawn from its style"),
     )
+    return pair + paragraph("said", said(latents, row))
+
+
+def said(latents: Latents, row: int) -> str:
+    """What that digit is, and what it costs."""
+    digit, read = mnist_sample.test_digits()[1][row], latents.read[row]
     nats, style = plain(latents.nats[row], 1), plain(latents.kl_per_dim[row].sum(), 1)
     costs = f"It costs {nats} nats: {style} for the style, the rest for the pixels."
-    return pair + paragraph("said", f"A digit {digit}, read as {read}. {costs}")
+    return f"A digit {digit}, read as {read}. {costs}"
 
 
 def group(

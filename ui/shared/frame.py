@@ -7,6 +7,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from ui.shared import access, shelf, visit
+from ui.shared.aloud import aloud
 from ui.shared.browser import PIECES, PRINT, script
 from ui.shared.pages import TRAIN, Page
 from ui.shared.parts import facts
@@ -75,6 +76,7 @@ def _colors() -> str:
 def header(page: Page) -> None:
     """The page's title, the one sentence that says what to do here, and its styles."""
     st.title(page.title, anchor=False)
+    aloud(page.title, "page")
     st.markdown(page.sentence)
     st.html(_ROOT / "ui/shared/parts.css")
     st.html(PIECES)

@@ -58,9 +58,9 @@ def _along(value: float) -> float:
 
 
 def output(text: object) -> Markup:
-    """A number of what stands beside it. Outputs are live by themselves: a screen reader would say
-    each of them whenever the page shows others."""
-    return Markup('<output aria-live="off">{}</output>').format(text)
+    """A number of what stands beside it. No HTML output: a screen reader would say that it is a
+    status bar, and not what stands in it."""
+    return Markup('<span class="output">{}</span>').format(text)
 
 
 def bar(share: float) -> Markup:

@@ -27,7 +27,9 @@ def table(css: str, rows: Iterable[Sequence[Cell]], head: Sequence[object] = ())
 def _row(row: Sequence[Cell], width: int) -> Markup:
     name, *cells = row
     if not cells:
-        return Markup('<tr class="part"><th colspan="{}">{}</th></tr>').format(width, name)
+        return Markup('<tr class="part"><th colspan="{}" scope="rowgroup">{}</th></tr>').format(
+            width, name
+        )
     columns = (
         Markup('<td style="{1}">{0}</td>').format(*cell)
         if isinstance(cell, tuple)

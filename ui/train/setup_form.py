@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.shared import shelf, visit
+from ui.shared.aloud import aloud
 from ui.shared.words import duration, escaped, sentence
 from ui.train import watch
 from vae_model.data import folder
@@ -156,6 +157,7 @@ def _show_cost(setup: TrainingSpec) -> None:
         said if estimated == setup else "",
     )
     st.markdown(" · ".join(filter(None, parts)))
+    aloud(parts[-1], "estimate")
     if estimated != setup and st.button("Estimate the time", type="tertiary"):
         # What is refused is no answer, and may be asked again.
         with watch.refusal_said(), st.spinner("Trying some batches on this machine …"):

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.shared import access, shelf, visit
+from ui.shared.aloud import aloud
 from ui.shared.charts import NO_MODE_BAR, Figure
 from ui.shared.dims import style_dims
 from ui.shared.measures import shown
@@ -150,6 +151,11 @@ def _live(run_id: str, was_working: bool, shown: dict[str, object]) -> None:
 
 
 def _status(run: Run) -> None:
+    state = "Evaluating" if run.job == "evaluation" else STATES[run.state]
+    if not run.job:
+        onward = GOES_ON.get(run.state, "") if jobs.is_allowed() else ""
+        state += f"{onward} {len(run.epochs)} of {run.setup.train.epochs} epochs"
+    aloud(state, "run")
     left, right = st.columns([2.2, 1], vertical_alignment="center")
     with left:
         if run.job == "evaluation":
@@ -157,8 +163,7 @@ def _status(run: Run) -> None:
         elif run.progress:
             _training(run, run.progress)
         else:
-            state = STATES[run.state] + (GOES_ON.get(run.state, "") if jobs.is_allowed() else "")
-            st.markdown(f"**{state}** {len(run.epochs)} of {run.setup.train.epochs} epochs")
+            st.markdown(f"**{STATES[run.state]}**{state.removeprefix(STATES[run.state])}")
         if run.message and run.state == "failed":
             st.error(escaped(run.message))
         if run.unevaluated and not run.job:

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
-from tests.support.seen import open_page, pictures, said, text
+from tests.support.seen import heard, open_page, pictures, said, text
 from ui.experiments import trials
 from ui.shared import dims, ink, mnist_sample, shelf
 from ui.shared.words import plain, signed
@@ -71,6 +71,7 @@ def test_each_is_shown_after_the_choice_and_tells_if_it_was_right(page: AppTest,
         right = page.radio(key=f"predict-{key}").options[RIGHT[key]]
         verdict = "As you predicted." if choice == RIGHT[key] else "It comes out differently."
         assert f"**{verdict}** {right}." in said(page)
+        assert f"{verdict} {right}." in heard(page)
         assert len(pictures(page)) >= 11 and len(page.caption) == 1
 
 

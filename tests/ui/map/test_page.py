@@ -7,7 +7,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
-from tests.support.seen import click, component, open_page, said, text
+from tests.support.seen import click, component, components, open_page, said, text
 from ui.map import chart, data
 from ui.shared import mnist_sample, shelf
 from ui.shared.board import Board
@@ -106,8 +106,8 @@ def test_a_damaged_layout_is_said_quietly_and_the_map_works(
 
 
 def test_the_card_gets_the_pictures_of_the_model(page: AppTest) -> None:
-    (card,) = page.main.get("bidi_component")
-    assert card.proto.bytes == data.pictures(shelf.models().engines["studio"])
+    (card,) = components(page, "card")
+    assert card.bytes == data.pictures(shelf.models().engines["studio"])
 
 
 def test_figures_that_are_missing_are_said(page: AppTest) -> None:

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.runs import working
-from tests.support.seen import choose, click, labels, said
+from tests.support.seen import choose, click, heard, labels, said
 from ui.train import setup_form, watch
 from vae_model.model.fields import FIELDS
 from vae_model.model.presets import PRESETS
@@ -187,6 +187,7 @@ def test_the_time_is_estimated_whatever_part_of_the_page_the_server_runs(
     # Here, as after a restart of the server, all of it.
     monkeypatch.setattr(jobs, "estimate", lambda setup: 200.0)
     assert "about 3 minutes on this machine" in said(click(train, "Estimate the time"))
+    assert "about 3 minutes on this machine" in heard(train)
     assert "Estimate the time" not in labels(train)
 
 

@@ -14,7 +14,18 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.support.runs import working
-from tests.support.seen import choose, click, component, labels, open_page, pictures, said, text
+from tests.support.seen import (
+    choose,
+    click,
+    component,
+    components,
+    heard,
+    labels,
+    open_page,
+    pictures,
+    said,
+    text,
+)
 from ui.shared import mnist_sample
 from ui.shared.dims import style_dims
 from ui.train import own_digit
@@ -34,8 +45,8 @@ def test_a_run_is_watched_and_its_loss_in_parts_stays_open(
     watch: AppTest, look_elsewhere: Callable[[], object]
 ) -> None:
     assert "Finished" in said(watch)
-    (board,) = watch.main.get("bidi_component")
-    assert board.proto.component_name.endswith("epoch_board")
+    assert components(watch, "epoch_board")
+    assert {"Train", "Finished 3 of 3 epochs"} <= {*heard(watch)}
     assert len(watch.get("plotly_chart")) == 3
     watch.toggle(key="train_parts").set_value(True).run()
     assert len(watch.get("plotly_chart")) == 6

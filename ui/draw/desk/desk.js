@@ -217,7 +217,7 @@ class Desk {
       const [given, hand] = [this.#given, this.#hand()];
       const answer = given && isDown ? this.#follower.follow(given, hand) : this.#follower.rest(given, hand);
       this.#answer = answer;
-      if (given && answer) this.evidence.show(answer, !isDown);
+      if (given && answer) this.evidence.show(answer, !isDown, !(this.#isPicture() && this.picture.isNumber));
       else if (!given) {
         // The first dot of a stroke is a speck; to say so while the pen is down is to nag.
         const problem = typeof found === "string" && !isDown ? PROBLEMS[found] : "";

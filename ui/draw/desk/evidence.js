@@ -31,7 +31,7 @@ export class Evidence {
     this.headline = find(root, ".headline", HTMLElement);
     this.digit = find(this.headline, "b", HTMLElement);
     this.sentence = find(this.headline, "span", HTMLElement);
-    this.status = find(root, ".unseen", HTMLElement);
+    this.status = find(root, "p.unseen", HTMLElement);
     this.welcome = find(root, ".welcome", HTMLElement);
     this.note = find(root, ".verdict .note", HTMLElement);
     this.evidence = find(root, ".evidence", HTMLElement);
@@ -84,8 +84,9 @@ export class Evidence {
   /**
    * @param {Answer} answer
    * @param {boolean} settled whether the pen is up
+   * @param {boolean} isAlone whether nothing else is said of what was given: listeners hear one of both
    */
-  show(answer, settled) {
+  show(answer, settled, isAlone = true) {
     clearTimeout(this.#late);
     const { given, reading, redrawing, score } = answer;
     if (!given || !reading || !redrawing) return;
@@ -100,11 +101,11 @@ export class Evidence {
     this.#say("");
     this.root.classList.toggle("strange", !isKnown);
     const speaks = settled || this.#isToSpeak(String(shown));
-    if (!speaks) this.#late = setTimeout(() => this.show(answer, settled), WORDS_MS);
+    if (!speaks) this.#late = setTimeout(() => this.show(answer, settled, isAlone), WORDS_MS);
     write(this.digit, String(shown));
     if (speaks) write(this.sentence, said);
     // While the pen is down the words change with every frame: nobody could listen to that.
-    if (settled) write(this.status, `${shown}. ${said}`);
+    if (settled) write(this.status, isAlone ? `${shown}. ${said}` : "");
     this.bars.forEach((each, digit) => {
       const { button, share, bar } = each;
       const part = reading.probs[digit];

@@ -108,6 +108,16 @@ export class Picture {
     return digit.image === null ? "here" : { image: digit.image, told: digit.told };
   }
 
+  /** Its digits that can be read. */
+  get #read() {
+    return givens(this.#digits);
+  }
+
+  /** Whether there are several, which are told as one. */
+  get isNumber() {
+    return this.#read.length > 1;
+  }
+
   /** The visitor says which digit the opened one is. */
   tell(/** @type {number | null} */ told) {
     this.#know(this.#digits.map((each, at) => (at === this.#opened ? { ...each, told } : each)));
@@ -150,10 +160,9 @@ export class Picture {
     const touching = this.#digits.flatMap((each, at) => (each.touching ? [at + 1] : []));
     const found = foundSaid(this.#data?.found ?? 0, MOST_TEXT);
     const notes = [frameSaid(this.#data?.frame), found, touchingSaid(touching)].filter(Boolean);
-    this.doubt.hidden = !notes.length;
     write(this.doubt, notes.join(" "));
     this.boxes.show({ url: this.#data?.url ?? "", shown, at: this.#opened, most: MOST_TEXT });
-    const read = answerer ? givens(this.#digits) : [];
+    const read = answerer ? this.#read : [];
     this.line.hidden = read.length < 2;
     if (!answerer || !answer || read.length < 2) {
       this.#prefill("");

@@ -93,7 +93,7 @@ export class StyleRows {
       const range = append(track, "i", { className: "range" });
       const mean = append(track, "i", { className: "mean" });
       append(row, "small", { textContent: high });
-      return { dim, range, mean, value: append(row, "output", { ariaLive: "off" }) };
+      return { dim, range, mean, value: append(row, "span", { className: "output" }) };
     });
     const what = "Mean ± standard deviation of the style of this hand; over all writers each dim is 0 ± 1.";
     write(find(root, ".style > .quiet", HTMLElement), `${what} ${asleepSaid(asleep)}`);

@@ -1,6 +1,6 @@
 // The ways out of the desk: the ten digits as a picture, the reading as JSON, the hand to Explore.
 
-import { find, hide, write } from "../../shared/browser/component.js";
+import { find, write } from "../../shared/browser/component.js";
 import { SIDE } from "../../shared/browser/constants.js";
 import { BLACK, download, paper, png } from "../../shared/browser/files.js";
 import { InkCanvas } from "../../shared/browser/ink.js";
@@ -43,7 +43,6 @@ export class Taking {
       event.preventDefault();
       const text = sifted(field.value).number.trim();
       if (text) return explore(text);
-      hide(note, false);
       write(note, "Write a number first.");
     };
   }

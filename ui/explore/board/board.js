@@ -1,6 +1,7 @@
 // The board: one style, ten digits, and everything that moves them. Decodes on every frame in which
 // something changed; tells Python when a hand lets go.
 
+import { sayAloud } from "../../shared/browser/aloud.js";
 import { append, component, enable, find, isFor, showSettled } from "../../shared/browser/component.js";
 import { DIGITS } from "../../shared/browser/constants.js";
 import { onDensity } from "../../shared/browser/density.js";
@@ -17,7 +18,7 @@ import { Plane } from "./plane.js";
 import { Sharing } from "./sharing.js";
 import { Sliders } from "./sliders.js";
 import { Editor, isBlend } from "./state.js";
-import { onArrows, settable } from "./values.js";
+import { onArrows, settable, signed } from "./values.js";
 import { normal } from "./wander.js";
 import { Wandering } from "./wandering.js";
 
@@ -64,7 +65,7 @@ class Board {
     this.parts = {
       other: find(root, "#other", HTMLSelectElement),
       mix: find(root, "#mix", HTMLInputElement),
-      share: find(root, ".blend output", HTMLOutputElement),
+      share: find(root, ".blend .output", HTMLElement),
       text: find(root, "#text", HTMLInputElement),
       vary: find(root, "#vary", HTMLInputElement),
       undo: this.#button("undo"),
@@ -138,8 +139,11 @@ class Board {
   #listen() {
     const { editor, parts } = this;
     const { other, mix, text, vary, undo, redo } = parts;
-    this.#button("random").onclick = () =>
+    this.#button("random").onclick = () => {
       editor.change(({ style }) => this.awake.forEach((dim) => (style[dim] = settable(normal()))));
+      const most = this.data.awake.slice(0, 3);
+      sayAloud(`Another style: ${most.map(({ dim, name }) => `${name} ${signed(editor.state.style[dim])}`).join(", ")}`);
+    };
     this.#button("reset").onclick = () => editor.change(({ style }) => style.fill(0));
     undo.onclick = () => editor.travel("undo");
     redo.onclick = () => editor.travel("redo");
@@ -278,7 +282,7 @@ class Board {
     parts.mix.hidden = parts.share.hidden = !blended;
     parts.mix.value = `${mix}`;
     parts.mix.ariaLabel = `Share of ${other} in the blend`;
-    parts.share.textContent = `${Math.round(100 * mix)} %`;
+    parts.mix.ariaValueText = parts.share.textContent = `${Math.round(100 * mix)} %`;
     if (parts.text.value !== text) parts.text.value = text;
     parts.vary.checked = vary;
     enable([[parts.undo, canUndo], [parts.redo, canRedo]]);

@@ -39,8 +39,7 @@ export class Plane {
     // Then it is the frame of a picture: nothing to come to by a key, nor to hear of.
     this.isHidden = hidden.includes("pad");
     if (this.isHidden) {
-      this.pad.removeAttribute("tabindex");
-      this.pad.removeAttribute("role");
+      for (const { name } of [...this.pad.attributes]) if (name !== "class") this.pad.removeAttribute(name);
     }
     onArrows(this.pad, (across, up) => nudge(this.axes[across ? 0 : 1], across || up));
   }
@@ -83,6 +82,9 @@ export class Plane {
     });
     const place = `translate(${100 * shareAt(x)}cqw, ${100 * (1 - shareAt(y))}cqh)`;
     for (const mark of this.marks) mark.style.transform = place;
-    if (!this.isHidden) this.pad.ariaLabel = `Two style dims at once, by arrow keys: ${names.join(", ")}`;
+    if (this.isHidden) return;
+    this.pad.ariaValueText = names.join(", ");
+    // A screen reader says the text of another number alone: this one follows both dims.
+    this.pad.ariaValueNow = `${x + y / 1000}`;
   }
 }

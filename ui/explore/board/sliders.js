@@ -13,7 +13,7 @@ import { LIMIT, onArrows, settable, shareOfTrack, signed, valueOnTrack } from ".
  * @property {HTMLImageElement} strip what the dim does, in small digits
  * @property {HTMLInputElement} input
  * @property {HTMLElement} thumb
- * @property {HTMLOutputElement} output
+ * @property {HTMLElement} output
  * @property {number} [at] the value at which the thumb stands
  * @property {number} [read] the value that is said
  */
@@ -64,8 +64,7 @@ export class Sliders {
     const input = append(track, "input", { id, ...range });
     const thumb = append(track, "i", { className: "thumb" });
     // The slider says its value itself; a walk moves all of them sixty times a second.
-    const output = append(line, "output", { ariaLive: "off" });
-    output.setAttribute("for", id);
+    const output = append(line, "span", { className: "output" });
     const { editor } = this;
     this.#listen(track, input, dim);
     input.oninput = () => editor.move(({ style }) => (style[dim] = Number(input.value)));

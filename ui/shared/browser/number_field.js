@@ -1,6 +1,6 @@
 // A field for a number to be written in a hand.
 
-import { hide, write } from "./component.js";
+import { write } from "./component.js";
 import { plainDigits } from "./numerals.js";
 
 export const MOST_TEXT = 24; // as ui/shared/board.py has it
@@ -51,9 +51,7 @@ export function numberField(field, note, written) {
       field.setSelectionRange(caret, caret);
     }
     left.push(...leftOut);
-    const said = leftOutSaid(left);
-    hide(note, !said);
-    write(note, said);
+    write(note, leftOutSaid(left));
     written?.(number);
   };
   // What an input method composes is whole only at its end.

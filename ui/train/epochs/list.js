@@ -93,11 +93,12 @@ export class EpochList {
   }
 
   /**
-   * Marks the line at `index`, and no other one.
+   * Marks the line at `index`, and no other one. It is the current one, not selected: a screen reader
+   * would leave what it reads for each new selection.
    * @param {number} index
    */
   mark(index) {
-    this.epochs.forEach(({ element }, i) => (element.ariaSelected = `${i === index}`));
+    this.epochs.forEach(({ element }, i) => (element.ariaCurrent = `${i === index}`));
     this.root.setAttribute("aria-activedescendant", this.epochs[index].element.id);
   }
 
