@@ -141,6 +141,15 @@ def test_where_training_is_off_or_impossible_nothing_is_begun(
     assert len(list_runs(root).runs) == 1
 
 
+def test_who_goes_on_needs_room_for_the_rest(
+    root: Path, cut: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_RUNS_MAX_MB", "0")
+    with pytest.raises(RunsError, match="this needs up to"):
+        jobs.resume(root, cut.id)
+    assert lock.holder(root) is None
+
+
 def test_a_run_that_cannot_begin_leaves_nothing(
     root: Path, tiny: TrainingSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +170,9 @@ def test_a_stop_reaches_a_job_wherever_it_runs(
     monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("a process was signalled"))
     with working(root, "done", kind):
         jobs.stop(root, "done")
+        if kind == "training":  # others who pause or go on in the same moment
+            jobs.pause(root, "done")
+            jobs.resume(root, "done")
     assert (root / "done" / "control").read_text() == "stop"
 
 

@@ -21,12 +21,12 @@ _LEAK = Markup(
 
 def why(engine: DigitEngine) -> str:
     """What the figures should be, as Markdown."""
-    return _WHY.format(100 * leak_chance(engine))
+    return _WHY.format(100 * leak_chance(engine.checkpoint.metrics))
 
 
 def figures(engine: DigitEngine) -> Markup | None:
     """The figures of `evaluate`, each beside what guessing gives; None where there are none."""
-    chance = 100 * leak_chance(engine)
+    chance = 100 * leak_chance(engine.checkpoint.metrics)
     parts = [
         _LEAK.format(100 * value, 100 * min(max(value, 0), 1), chance, each.name,
                      each.meaning)

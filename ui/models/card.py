@@ -29,7 +29,8 @@ def weaknesses(engine: DigitEngine) -> list[str]:
     asked, read, share, right = _worst_confusion(engine)
     lost = told("test_accuracy") - told("augmented_accuracy")
     leak, distance, floor = map(told, ("digit_leak_sampled", "frechet_distance", "frechet_real"))
-    guessed, tried = leak_chance(engine), samples(engine, "digit_leak_sampled") or 10_000
+    guessed = leak_chance(engine.checkpoint.metrics)
+    tried = samples(engine, "digit_leak_sampled") or 10_000
     noise = math.sqrt(guessed * (1 - guessed) / max(tried, 1))  # by which guessing itself is off
     nearer = told("nearest_distance") < 0.75 * told("nearest_distance_rewritten")
     copied, chance = map(told, ("nearest_is_training", "nearest_is_training_chance"))

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from ui.shared.measures import GROUPS, JUDGE, LEAK_CHANCE, LEAKS, Measure, cells
+from ui.shared.measures import GROUPS, Measure, cells, value
 from ui.shared.parts import paragraph
-from ui.shared.stored import leak_chance, metric
+from ui.shared.stored import metric
 from ui.shared.tables import Cell, table
 from vae_model.engine.digit_engine import DigitEngine
 
@@ -18,8 +18,9 @@ def figures_table(engines: Mapping[str, DigitEngine], judge: float | None = None
     for title, measures in GROUPS.items():
         lines: list[list[Cell]] = []
         for each in measures:
-            values = [_value(engine, each.key, judge) for engine in engines.values()]
-            if any(value is not None for value in values):
+            stored = (engine.checkpoint.metrics for engine in engines.values())
+            values = [value(metrics, each.key, judge) for metrics in stored]
+            if any(known is not None for known in values):
                 lines.append([_explained(each), *cells(each, values)])
         rows += [[title], *lines] if lines else []
     if not rows:
@@ -31,14 +32,6 @@ def is_measured(engine: DigitEngine) -> bool:
     """Whether a figure that this page knows was measured of it."""
     every = (each for measures in GROUPS.values() for each in measures)
     return any(metric(engine, each.key) is not None for each in every)
-
-
-def _value(engine: DigitEngine, key: str, judge: float | None) -> float | None:
-    if key == JUDGE and engine.checkpoint.metrics:
-        return judge
-    if key == LEAK_CHANCE and any(metric(engine, each.key) is not None for each in LEAKS):
-        return leak_chance(engine)
-    return metric(engine, key)
 
 
 def _explained(each: Measure) -> Markup:

@@ -13,6 +13,7 @@ from ui.shared import heat
 from ui.shared.charts import Figure, line, over_epochs
 from ui.shared.stored import Numbers, array
 from ui.shared.tables import table
+from ui.shared.words import counted
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
 from vae_model.model.numbers import number
@@ -96,6 +97,7 @@ def calibration(measured: Numbers) -> Figure:
     on a logarithmic scale: most digits sit in the last."""
     confidence, right, counts = measured.T
     low, high = likely(right, counts)
+    digits = [counted(round(count), "digit") for count in counts]
     axis = {"fixedrange": True, "zeroline": False, "automargin": False}
     return {
         "data": [
@@ -106,13 +108,12 @@ def calibration(measured: Numbers) -> Figure:
              "error_y": {"type": "data", "symmetric": False, "thickness": 1.5, "width": 0,
                          "array": (100 * (high - right)).tolist(),
                          "arrayminus": (100 * (right - low)).tolist()},
-             "customdata": counts.tolist(), "cliponaxis": False,
-             "hovertemplate": "%{x:.1f} % sure, %{y:.1f} % right: "
-                              "%{customdata:,} digits<extra></extra>"},
+             "customdata": digits, "cliponaxis": False,
+             "hovertemplate": "%{x:.1f} % sure, %{y:.1f} % right: %{customdata}<extra></extra>"},
             {"type": "bar", "yaxis": "y2", "y": counts.tolist(), "width": 100 / BINS - 1,
              "x": (100 * (_places(measured) + 0.5) / BINS).tolist(),
-             "marker": {"line": {"width": 0}},
-             "hovertemplate": "%{y:,} digits<extra></extra>"},
+             "marker": {"line": {"width": 0}}, "customdata": digits,
+             "hovertemplate": "%{customdata}<extra></extra>"},
         ],
         "layout": {
             "height": 356,
@@ -148,8 +149,8 @@ def last_bin(measured: Numbers) -> str:
 def told(measured: Numbers) -> str:
     """The bins in words, for those who do not see the plot."""
     return "Share read rightly by stated confidence: " + "; ".join(
-        f"{100 * confidence:.1f} % sure, {100 * right:.1f} % right, {count:,.0f} digits"
-        for confidence, right, count in measured
+        f"{100 * sure:.1f} % sure, {100 * right:.1f} % right, {counted(round(count), 'digit')}"
+        for sure, right, count in measured
     )
 
 

@@ -1,11 +1,13 @@
 """Every figure of `evaluate`, explained: what it means and what good is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ui.shared.stored import leak_chance
 from ui.shared.tables import Cell
 from ui.shared.words import plain
+from vae_model.model.numbers import number
 
 JUDGE = "judge_accuracy"
 """Not a figure of the model: what the judge gets right of real digits, to read its answers by."""
@@ -124,6 +126,16 @@ GROUPS: dict[str, tuple[Measure, ...]] = {
     ),
 }  # fmt: skip
 """By the title to show them under."""
+
+
+def value(metrics: Mapping[str, object], key: str, judge: float | None) -> float | None:
+    """A figure of `evaluate`, or the yardstick of some; None where it was not measured. `judge` is
+    the judge's own accuracy."""
+    if key == JUDGE and metrics:
+        return judge
+    if key == LEAK_CHANCE and any(number(metrics.get(each.key)) is not None for each in LEAKS):
+        return leak_chance(metrics)
+    return number(metrics.get(key))
 
 
 def cells(each: Measure, values: Sequence[float | None]) -> list[Cell]:

@@ -59,7 +59,7 @@ def show() -> None:
 
 
 def _figures(names: list[str], runs: list[Run]) -> Markup:
-    told = run_comparison.last_epoch(runs) + run_comparison.measured(runs)
+    told = run_comparison.last_epoch(runs) + run_comparison.measured(runs, shelf.judge_accuracy())
     rows = [[each.name, *cells(each, values)] for each, values in told]
     shown = table("compared", rows, ["Figure", *names])
     if said := run_comparison.other_losses(runs):

@@ -7,9 +7,8 @@ import numpy as np
 from markupsafe import Markup
 
 from ui.shared import ink
-from ui.shared.measures import GROUPS, Measure
+from ui.shared.measures import GROUPS, Measure, value
 from ui.shared.parts import group
-from vae_model.model.numbers import number
 from vae_model.runs.run import Run
 
 Figures = list[tuple[Measure, list[float | None]]]
@@ -23,8 +22,6 @@ LAST_EPOCH = (
     Measure("classification_loss", "classification loss, nats", "fine", "low"),
 )
 """Of the test digits, after a run's last epoch."""
-MEASURED = tuple(each for known in GROUPS.values() for each in known)
-"""By `evaluate`, with the yardsticks beside what they measure."""
 
 
 def differences(runs: Sequence[Run]) -> dict[str, tuple[Any, ...]]:
@@ -45,15 +42,19 @@ def last_epoch(runs: Sequence[Run]) -> Figures:
     return _told(LAST_EPOCH, [run.epochs[-1].test if run.epochs else {} for run in runs])
 
 
-def measured(runs: Sequence[Run]) -> Figures:
-    """Figures of `evaluate` that at least one of the runs has. They compare where the runs were
-    tested on the same images: `differences` tells of `data`, and `same_evaluation` of the rest."""
-    return _told(MEASURED, [run.metrics for run in runs])
+def measured(runs: Sequence[Run], judge: float | None) -> Figures:
+    """Figures of `evaluate` that at least one of the runs has, and yardsticks, of which `judge` is
+    its own accuracy. They compare where the runs were tested on the same images: `differences`
+    tells of `data`, and `same_evaluation` of the rest."""
+    every = [each for known in GROUPS.values() for each in known]
+    return _told(every, [run.metrics for run in runs], judge)
 
 
-def _told(measures: Sequence[Measure], told: Sequence[dict[str, Any]]) -> Figures:
-    found = [(each, [number(figures.get(each.key)) for figures in told]) for each in measures]
-    return [(each, values) for each, values in found if any(v is not None for v in values)]
+def _told(
+    measures: Sequence[Measure], told: Sequence[dict[str, Any]], judge: float | None = None
+) -> Figures:
+    found = [(each, [value(figures, each.key, judge) for figures in told]) for each in measures]
+    return [(each, values) for each, values in found if any(known is not None for known in values)]
 
 
 def other_losses(runs: Sequence[Run]) -> str:

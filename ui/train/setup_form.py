@@ -49,7 +49,8 @@ def show() -> None:
             st.warning("  \n".join(f"{sentence(problem)}." for problem in problems))
             return
         works = holder(shelf.runs_folder()) is not None
-        st.fragment(_starter, run_every=watch.EVERY_SECONDS if works else None)(works)
+        seconds = watch.EVERY_SECONDS if works else watch.AT_REST_SECONDS
+        st.fragment(_starter, run_every=seconds)(works)
 
 
 def fill(setup: TrainingSpec) -> None:

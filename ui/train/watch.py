@@ -1,7 +1,7 @@
 """One run as it is: progress and control, the epoch board, curves, and an epoch's own reading."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -30,6 +30,8 @@ SHOWN = "run_shown"
 _USED = "run_used"
 """Session key of the run whose model was chosen just now."""
 EVERY_SECONDS = 1.0
+AT_REST_SECONDS = 5.0
+"""Between two looks at whether others have begun something."""
 MAIN: tuple[LossName, ...] = ("vae_loss", "classification_loss", "accuracy")
 MORE: tuple[LossName, ...] = ("recon_nll", "kl")
 STATES = {
@@ -73,6 +75,8 @@ def show() -> None:
     works = runs[chosen].job is not None
     live = st.fragment(_live, run_every=EVERY_SECONDS if works else None)
     live(chosen, works, visit.chosen(RUN, VIEW))
+    if not works:
+        st.fragment(_await_job, run_every=AT_REST_SECONDS)(chosen)
 
 
 def open_run(run_id: str) -> None:
@@ -137,17 +141,23 @@ def _live(run_id: str, was_working: bool, shown: dict[str, object]) -> None:
         # The whole page, which then asks for news more or less often.
         st.rerun()
     _status(run)
-    if not run.epochs:
-        if run.job:
-            st.caption("The first row of digits comes with the first epoch.")
-        return
-    chosen = epoch_board(
-        key=f"board-{run.id}", epochs=run.epochs, running=run.job is not None, name=run.name
-    )
-    _curves(run, chosen)
-    own_digit.show(run, chosen or run.epochs[-1].number)
+    if run.epochs:
+        chosen = epoch_board(
+            key=f"board-{run.id}", epochs=run.epochs, running=run.job is not None, name=run.name
+        )
+        _curves(run, chosen)
+        own_digit.show(run, chosen or run.epochs[-1].number)
+    elif run.job == "training":
+        st.caption("The first row of digits comes with the first epoch.")
     _evaluation(run)
     visit.run_page_unless(shown)
+
+
+def _await_job(run_id: str) -> None:
+    """Nothing to see: whether another visitor has gone on with the run, or evaluates it."""
+    with suppress(RunsError):  # one that is gone stays on the page until something is chosen
+        if load(shelf.runs_folder(), run_id).job:
+            st.rerun()
 
 
 def _status(run: Run) -> None:
@@ -265,7 +275,7 @@ def _evaluation(run: Run) -> None:
     if run.job == "evaluation":
         _evaluating(run)
         return
-    if told := run_comparison.measured([run]):
+    if told := run_comparison.measured([run], shelf.judge_accuracy()):
         # An imported run may claim anything.
         of = grouped(str(run.metrics.get("data"))[:60])
         said = (

@@ -82,7 +82,8 @@ def resume(root: Path, run_id: str) -> None:
     """Go on with a run that is paused, or in the background with one that was stopped,
     interrupted or failed, from its last whole epoch, or where it was stopped.
 
-    Raises RunsError where training is off, there is no such run, it is finished, or another runs.
+    Raises RunsError where training is off, there is no such run, it is finished, another runs, or
+    the folder or the disk is full.
     """
     _check_allowed()
     run = load(root, run_id)
@@ -92,6 +93,9 @@ def resume(root: Path, run_id: str) -> None:
     if run.state == "finished":
         raise RunsError("this run is finished: there is nothing to go on with")
     with claimed(run.path, "training") as handle:
+        # As before its start: meanwhile others may have filled what it did not need yet.
+        rest = run.setup.bytes_needed - folders.bytes_under(run.path)
+        folders.check_room(root, max(rest, 0))
         _spawn("training", run.path, handle)
 
 
@@ -207,8 +211,14 @@ def _check_allowed() -> None:
 
 
 def _order(path: Path, order: str) -> None:
-    with folders.writing(path), replacing(path / folders.CONTROL_FILE) as file:
-        file.write(order.encode())
+    """Leave an order for the run's job. A stop stays one, whoever pauses or goes on right after it;
+    `prepare` takes it away before the next job."""
+    control = path / folders.CONTROL_FILE
+    with folders.writing(path):
+        if control.exists() and control.read_bytes() == b"stop":
+            return
+        with replacing(control) as file:
+            file.write(order.encode())
 
 
 def _spawn(kind: JobKind, path: Path, handle: int) -> None:

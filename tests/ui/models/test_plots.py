@@ -5,6 +5,7 @@ import pytest
 
 from tests.support.models import changed, with_metrics
 from ui.models import plots
+from ui.shared.words import counted
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.evaluation.metrics import CALIBRATION_BINS
 
@@ -33,7 +34,9 @@ def test_the_plot_shows_each_bin_that_was_measured(shipped: DigitEngine) -> None
     assert diagonal["x"] == diagonal["y"] == [0, 100]
     assert dots["x"] == [100 * each["confidence"] for each in measured]
     assert dots["y"] == [100 * each["accuracy"] for each in measured]
-    assert bars["y"] == dots["customdata"] == [each["count"] for each in measured]
+    assert bars["y"] == [each["count"] for each in measured]
+    said = [counted(each["count"], "digit") for each in measured]
+    assert bars["customdata"] == dots["customdata"] == said
     # The bars stand where the bins are, and the dots above them.
     half = 50 / plots.BINS
     for dot, bar in zip(dots["x"], bars["x"], strict=True):

@@ -44,7 +44,7 @@ def test_the_better_figure_is_marked(run: Run) -> None:
         run, metrics={"test_accuracy": 0.8, "calibration_error": 0.2, "active_dims": 7}
     )
     four = [worse, better, better, run]
-    rows = {each.key: (values, cells(each, values)) for each, values in measured(four)}
+    rows = {each.key: (values, cells(each, values)) for each, values in measured(four, None)}
     assert rows["test_accuracy"][0] == [0.8, 0.9, 0.9, None]
     for key, best in (("test_accuracy", 2), ("calibration_error", 2), ("active_dims", 0)):
         assert str(rows[key][1][1:]).count("font-weight:600") == best
@@ -57,8 +57,10 @@ def test_the_better_figure_is_marked(run: Run) -> None:
 
 
 def test_a_figure_stands_beside_what_it_must_beat(run: Run) -> None:
-    told = {"digit_leak_sampled": 0.7, "digit_leak_chance": 0.11, "frechet_real": 7.0}
-    assert {each.key for each, _ in measured([dataclasses.replace(run, metrics=told)])} == {*told}
+    told = {"digit_leak_sampled": 0.7, "frechet_distance": 9.0, "frechet_real": 7.0}
+    found = measured([dataclasses.replace(run, metrics=told)], 0.99)
+    values = {each.key: value for each, (value,) in found}
+    assert values == {**told, "digit_leak_chance": 0.1, "judge_accuracy": 0.99}
 
 
 def test_what_no_run_has_is_left_out_and_nonsense_is_nothing(run: Run) -> None:
@@ -66,7 +68,7 @@ def test_what_no_run_has_is_left_out_and_nonsense_is_nothing(run: Run) -> None:
     assert last_epoch([fresh, fresh]) == []
     for value in ("0.9", None, float("nan"), True, [1], 10**400):
         odd = dataclasses.replace(fresh, metrics={"test_accuracy": value})
-        assert measured([odd, fresh]) == []
+        assert measured([odd, fresh], None) == []
 
 
 def test_figures_of_other_test_images_are_told_apart(run: Run) -> None:

@@ -213,7 +213,7 @@ def test_who_waits_for_a_job_may_start_once_it_has_ended(
         monkeypatch.setattr(setup_form, "holder", holder)
         train.run()
     assert not train.button[labels(train).index("Start training")].disabled
-    assert intervals == [watch.EVERY_SECONDS, None]
+    assert intervals == [watch.EVERY_SECONDS, watch.AT_REST_SECONDS]
 
 
 @pytest.mark.parametrize(
