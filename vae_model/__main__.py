@@ -249,6 +249,7 @@ def _judge(options: argparse.Namespace) -> int:
     return 0
 
 
+# Those that the app runs too are in commands/; what each takes, in commands/arguments.py.
 COMMANDS = {
     "train": train,
     "evaluate": evaluate,

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import HOSTILE_NAMES, Open
 from tests.browser.waiting import at_rest, in_colors, layout_of, stands_still
 from tests.support.browser import ONE, shot, stroke
+from ui.experiments.scripts import TEXTS
 from vae_model.runs.lock import acquire
 from vae_model.runs.run import list_runs
 
@@ -118,12 +119,12 @@ def show(page: Page, view: str) -> None:
         stroke(page.get_by_label("Drawing pad"), ONE)
     elif view == "Experiments":
         questions = page.get_by_role("radiogroup")
-        expect(questions).to_have_count(6)
+        expect(questions).to_have_count(len(TEXTS))
         for question in questions.all():
             at_rest(page)
             question.get_by_role("radio").first.press("Space")
             expect(question.get_by_role("radio").first).to_be_checked()
-        expect(page.get_by_text(PREDICTED)).to_have_count(6)
+        expect(page.get_by_text(PREDICTED)).to_have_count(len(TEXTS))
     page.locator(LAST_TO_APPEAR[view]).first.wait_for(state="attached")
     at_rest(page)
 

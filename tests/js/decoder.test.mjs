@@ -40,7 +40,7 @@ test("images go where they are wanted, and nowhere else", () => {
 });
 
 test("rows that share a style object decode as equal styles do, and no style is remembered", () => {
-  for (const model of models.slice(0, 5)) {
+  for (const model of models.filter(({ name, activation }) => name === activation)) {
     const decoder = new Decoder(model, model.tensors, KERNEL);
     const style = model.styles[0].slice();
     const decode = (each) => decoder.decode([[each(), 1, 1, 0], [each(), 2, 2, 0]]);
@@ -52,7 +52,7 @@ test("rows that share a style object decode as equal styles do, and no style is 
 });
 
 test("any digit dims are decoded, a blend of two among them", () => {
-  for (const model of models.slice(0, 5)) {
+  for (const model of models.filter(({ name, activation }) => name === activation)) {
     const decoder = new Decoder(model, model.tensors, KERNEL);
     const [style] = model.styles;
     const dims = Array.from({ length: 10 }, (_, digit) => ({ 2: 0.25, 7: 0.75 })[digit] ?? 0);

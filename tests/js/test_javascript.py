@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -28,6 +28,7 @@ from vae_model.engine.digit_engine import DigitEngine, Floats, one_hot
 from vae_model.engine.forward import softmax
 from vae_model.engine.writer_style import Style, combine
 from vae_model.model.calibration import TERMS, Calibration, Habits
+from vae_model.model.config import Activation
 
 pytestmark = pytest.mark.skipif(
     shutil.which("node") is None,
@@ -45,6 +46,8 @@ MODELS: list[dict[str, Any]] = [
     {"z_dim": 10, "decoder_hidden": (128,), "activation": "sigmoid"},
     {"z_dim": 2, "decoder_hidden": (20, 21), "activation": "gelu", "encoder_sees_digit": True},
 ]
+assert {each["activation"] for each in MODELS} == {*get_args(Activation)}
+CALIBRATED = {"relu", "silu"}
 ADDRESSES = [
     "",
     "digit=4",
@@ -109,10 +112,9 @@ def models(folder: Path) -> Iterator[dict[str, object]]:
         dims[row, digit] += 1 - share
         dims[row, other] += share
     for name, engine in engines.items():
-        if name in ("relu", "silu"):
+        if name in CALIBRATED:
             engine = DigitEngine(replace(engine.checkpoint, calibration=random_calibration(rng)))
         calibration = engine.checkpoint.calibration
-        assert calibration is not None or name in ("tanh", "sigmoid", "gelu")
         seen = engine.see(images)
         made = engine.write(seen.style_mean, one_hot(seen.digit_logits.argmax(axis=1))).images
         scores = calibration.ood_score(engine.statistics(images)) if calibration else np.zeros(2000)

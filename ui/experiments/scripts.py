@@ -1,4 +1,4 @@
-"""The six experiments: what is measured, which prediction comes true, and what is shown then. What
+"""The experiments: what is measured, which prediction comes true, and what is shown then. What
 is said of it stands in texts.toml."""
 
 import tomllib

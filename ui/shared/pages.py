@@ -11,7 +11,8 @@ class Page:
 
     @property
     def address(self) -> str:
-        """Of the page, below the app's own; its folder is called so too."""
+        """Of the page, below the app's own; its folder is called so too. Links that people have end
+        where a page gets another title."""
         return self.title.lower().replace("-", "")
 
     @property

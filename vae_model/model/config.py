@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from vae_model.model.numbers import number
 
 Activation = Literal["sigmoid", "tanh", "relu", "silu", "gelu"]
+"""Each stands in torch (networks.py), as a derivative (plain_step.py), in NumPy (forward.py), in
+JavaScript (network.js), and in words (texts.toml of Inside)."""
 
 IMAGE_SIZE = 28
 PIXELS = IMAGE_SIZE * IMAGE_SIZE
@@ -257,7 +259,7 @@ def adversary_widths(model: ModelConfig, train: TrainConfig) -> dict[str, tuple[
 
 def is_plain(config: TrainConfig) -> bool:
     """Whether all networks always learn, no digit is made for training, and nothing penalised: then
-    all gradients go by formula."""
+    all gradients go by formula. A field that autograd's step alone knows of must be named here."""
     return not (
         config.restart_fraction
         or config.augment

@@ -75,7 +75,7 @@ class PlainStep:
     @torch.inference_mode()
     def __call__(self, x: Tensor, labels: Tensor, beta: float) -> tuple[float, Losses]:
         """The loss of images (n, 784) with labels (n,), at most a batch, and its parts. Puts the
-        gradients in `grad` of the two packed tensors."""
+        gradients in `grad` of the two packed tensors, which inference mode alone may change."""
         n, z_dim, split = len(x), self._model_config.z_dim, self._model_config.encoder_hidden[0]
         softmax = self._config.decoder_condition == "softmax"
         true_digit = self._one_hots.index_select(0, labels)

@@ -1,5 +1,7 @@
 """The Inside page: every number on it is the engine's."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,7 +13,7 @@ from ui.shared import ink, mnist_sample
 from ui.shared.parts import pixels
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
-from vae_model.model.config import TrainConfig
+from vae_model.model.config import Activation, TrainConfig
 from vae_model.model.fields import FIELDS
 
 
@@ -196,3 +198,7 @@ def test_the_visitors_own_drawing_walks_too(add_model: AddModel, app: AppTest) -
     assert page.selectbox(key="inside_mine").value == "your drawing"
     pixels = ink.url(mnist_sample.of_digit(9), scale=8, look="pixels")
     assert pictures(page)["The image in 28 by 28 pixels"] == f"--ink:url({pixels})"
+
+
+def test_every_activation_is_told_in_words() -> None:
+    assert stops.TEXTS["activations"].keys() == {*get_args(Activation)}
