@@ -63,8 +63,8 @@ def evaluate(
     `samples`. `temperature` is the calibration's: confidence is measured as it is stated. Copies
     are looked for among the digits that it learned from: the data's where no others are given.
 
-    The same model, data, judge, seed and thread count give the same figures, to rounding. The seed moves
-    what is drawn (styles, the probes' initialisation), never the images tested on. Raises
+    The same model, data, judge, seed and thread count give the same figures, to rounding. The seed
+    moves what is drawn (styles, the probes' initialisation), never the images tested on. Raises
     ValueError where a figure is not finite: the model has diverged.
     """
     test, train = data.test, data.train if learned is None else learned
