@@ -61,6 +61,7 @@ def _map(engine: DigitEngine) -> None:
             if len(rows):
                 _picked(engine, latents, rows, colour)
             else:
+                aloud("", "picked")
                 if loop and st.session_state[CHART]["selection"].get("lasso"):
                     st.markdown("There is no digit in this loop. A double click lets go of it.")
                 st.markdown(chart.explained(axes, colour, loop, has_drawing=drawn is not None))

@@ -9,5 +9,6 @@ _aloud = st.components.v2.component("aloud", js=script("shared/browser/aloud"))
 
 
 def aloud(text: str, place: str) -> None:
-    """Says a sentence, once, when it is another one than before in this place of the page."""
-    _aloud(key=f"aloud-{place}", height=1, data={"said": text})
+    """Says a sentence, once, when it is another one than was said last of this place, on whatever
+    page that is."""
+    _aloud(key=f"aloud-{place}", height=1, data={"place": place, "said": text})

@@ -159,8 +159,8 @@ def _show_cost(setup: TrainingSpec) -> None:
     )
     st.markdown(" · ".join(filter(None, parts)))
     aloud(parts[-1], "estimate")
-    if estimated != setup and st.button("Estimate the time", type="tertiary"):
-        # What is refused is no answer, and may be asked again.
+    # It stays: who pressed it by a key would lose their place.
+    if st.button("Estimate the time", type="tertiary"):
         with watch.refusal_said(), st.spinner("Trying some batches on this machine …"):
             said = f"about {duration(jobs.estimate(setup))} on this machine"
             st.session_state[_ESTIMATE] = (setup, said)

@@ -165,7 +165,7 @@ def _status(run: Run) -> None:
     if not run.job:
         onward = GOES_ON.get(run.state, "") if jobs.is_allowed() else ""
         state += f"{onward} {len(run.epochs)} of {run.setup.train.epochs} epochs"
-    aloud(state, "run")
+    aloud(state, f"run-{run.id}")
     left, right = st.columns([2.2, 1], vertical_alignment="center")
     with left:
         if run.job == "evaluation":

@@ -188,7 +188,7 @@ def test_the_time_is_estimated_whatever_part_of_the_page_the_server_runs(
     monkeypatch.setattr(jobs, "estimate", lambda setup: 200.0)
     assert "about 3 minutes on this machine" in said(click(train, "Estimate the time"))
     assert "about 3 minutes on this machine" in heard(train)
-    assert "Estimate the time" not in labels(train)
+    assert "Estimate the time" in labels(train), "the machine may be less busy by now"
 
 
 def test_nobody_starts_beside_a_running_job(train: AppTest, root: Path) -> None:

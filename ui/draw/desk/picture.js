@@ -166,7 +166,7 @@ export class Picture {
     this.line.hidden = read.length < 2;
     if (!answerer || !answer || read.length < 2) {
       this.#prefill("");
-      write(this.aloud, "");
+      if (this.isAnswered) write(this.aloud, notes.join(" "));
       return;
     }
     const readings = read.map(({ image }) => answerer.read({ image, told: null }));
@@ -178,7 +178,7 @@ export class Picture {
     );
     const said = numberSaid(readings, strange, number);
     write(this.said, said);
-    if (this.isAnswered) write(this.aloud, `${number}. ${said}`); // not without what is being read
+    if (this.isAnswered) write(this.aloud, [`${number}. ${said}`, ...notes].join(" ")); // not without what is being read
     this.#write(digits, answer.ten);
     this.#prefill(number);
   }

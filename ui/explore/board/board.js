@@ -180,7 +180,9 @@ class Board {
     const isMeant = event.composedPath().includes(this.root) || this.root.matches(":hover");
     const isBare = !event.ctrlKey && !event.metaKey && !event.altKey;
     const digit = digitOf(event);
-    if (isMeant && isBare && digit !== null) this.#choose(digit);
+    if (!isMeant || !isBare || digit === null) return;
+    this.#choose(digit);
+    sayAloud(`A handwritten ${digit}`);
   }
 
   // ---- changes
