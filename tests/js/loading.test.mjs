@@ -40,19 +40,26 @@ test("without the kernel networks compute by JavaScript", async () => {
   assert.equal(decoder.decode([[new Array(model.zDim).fill(0), 3, 3, 0]]).length, 784);
 });
 
-test("how much of a model is here is told with each part that comes, where the server says of how much", async () => {
+test("how much of a model is here is told to who asked last, with each part that comes", async () => {
   const all = bytes("decoder");
   const halves = [all.slice(0, all.length / 2), all.slice(all.length / 2)];
+  const { decoder, reader } = model.weights;
   const shares = async (headers) => {
     loaded.clear();
     answers.set("decoder.safetensors", [new Response(ReadableStream.from(halves), { headers })]);
     const told = [];
-    const alone = { ...model, weights: { ...model.weights, reader: "none" } };
-    await decoderOf(alone, () => told.push(shareHere(alone)));
+    decoderOf(model, () => assert.fail("a page that was left"));
+    await decoderOf(model, () => told.push(shareHere(decoder)));
     return told;
   };
   const length = { "content-encoding": "identity", "content-length": `${all.length}` };
-  assert.deepEqual(await shares(length), [" 50 %", " 100 %"]);
   assert.deepEqual(await shares({}), ["", ""]);
   assert.deepEqual(await shares({ ...length, "content-encoding": "gzip" }), ["", ""]);
+  assert.deepEqual(await shares(length), [" 50 %", " 100 %"]);
+  assert.equal(shareHere(decoder, "of what nothing is here yet"), "");
+  loaded.clear();
+  const rest = bytes("reader");
+  answers.set("reader.safetensors", [new Response(rest, { headers: { "content-length": `${rest.length}` } })]);
+  await readerOf(model);
+  assert.equal(shareHere(decoder, reader), " 100 %");
 });

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
+from unittest.mock import Mock
 
 import pytest
 
 from tests.support.runs import working
 from tests.support.waiting import until
 from vae_model.model.checkpoint import load as load_checkpoint
-from vae_model.runs import events, jobs, lock
+from vae_model.runs import events, folders, jobs, lock
 from vae_model.runs.folders import RunsError
 from vae_model.runs.run import Run, create, list_runs, load
 from vae_model.runs.spec import TrainingSpec
@@ -144,9 +145,11 @@ def test_where_training_is_off_or_impossible_nothing_is_begun(
 def test_who_goes_on_needs_room_for_the_rest(
     root: Path, cut: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("VAE_RUNS_MAX_MB", "0")
-    with pytest.raises(RunsError, match="this needs up to"):
+    check = Mock(side_effect=RunsError("the disk is full"))
+    monkeypatch.setattr(folders, "check_room", check)
+    with pytest.raises(RunsError, match="the disk is full"):
         jobs.resume(root, cut.id)
+    check.assert_called_once_with(root, cut.setup.bytes_needed - folders.bytes_under(cut.path))
     assert lock.holder(root) is None
 
 

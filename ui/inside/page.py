@@ -8,7 +8,7 @@ from ui.inside import machine, stops, walk
 from ui.inside.walk import AS_TRAINED, HARD, SOFT, Walk
 from ui.shared import frame, mnist_sample, pages
 from ui.shared.aloud import aloud
-from ui.shared.choice import one_of
+from ui.shared.choice import choose_anew, one_of
 from ui.shared.drawing import current_image
 from ui.shared.tables import table
 from vae_model.engine.digit_engine import DigitEngine
@@ -80,11 +80,9 @@ def _choose(engine: DigitEngine) -> Walk:
     """The controls under the machine, and the walk that they make."""
     mine = current_image()
     names = [*([MINE] if mine is not None else []), *(f"an example of {k}" for k in range(DIGITS))]
-    # A choice of its own once there is a drawing: the first one of those is the drawing itself.
-    name = st.selectbox(
-        "Image", names, EXAMPLE if mine is None else 0,
-        key="inside_image" if mine is None else "inside_mine", persist_state="session",
-    )  # fmt: skip
+    given = None if mine is None else mine.tobytes()
+    choose_anew("inside_image", given, f"an example of {EXAMPLE}" if mine is None else MINE)
+    name = st.selectbox("Image", names, key="inside_image", persist_state="session")
     if name == MINE and mine is not None:
         image, label = mine, None
     else:

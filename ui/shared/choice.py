@@ -8,6 +8,13 @@ import streamlit as st
 T = TypeVar("T")
 
 
+def choose_anew(key: str, cause: object, value: object) -> None:
+    """Chooses a value for a control whenever its cause is another one than before, whatever the
+    visitor has chosen. To be called before the control is drawn."""
+    if st.session_state.get(known := f"{key}_cause") != (cause,):
+        st.session_state[known], st.session_state[key] = (cause,), value
+
+
 def one_of(
     label: str,
     choices: Sequence[T],

@@ -29,8 +29,8 @@ def strip(values: Floats, alt: str) -> Markup:
 
 
 def cell(value: float, most: float) -> str:
-    """CSS of an element whose background shows a value. `most` is full heat, half the colour, so
-    that the number on it stays legible in either theme."""
+    """CSS of an element whose background shows a value. `most` is full heat, two fifths of the
+    colour, so that the number on it stays legible in either theme."""
     strength = min(abs(value) / max(most, 1e-9), 1)
     colour = "--plus" if value >= 0 else "--minus"
-    return f"background:color-mix(in srgb,var({colour}) {50 * strength:.0f}%,transparent)"
+    return f"background:color-mix(in srgb,var({colour}) {40 * strength:.0f}%,transparent)"

@@ -131,8 +131,8 @@ GROUPS: dict[str, tuple[Measure, ...]] = {
 def value(metrics: Mapping[str, object], key: str, judge: float | None) -> float | None:
     """A figure of `evaluate`, or the yardstick of some; None where it was not measured. `judge` is
     the judge's own accuracy."""
-    if key == JUDGE and metrics:
-        return judge
+    if key == JUDGE:
+        return judge if number(metrics.get("generation_accuracy")) is not None else None
     if key == LEAK_CHANCE and any(number(metrics.get(each.key)) is not None for each in LEAKS):
         return leak_chance(metrics)
     return number(metrics.get(key))

@@ -162,10 +162,9 @@ def _await_job(run_id: str) -> None:
 
 def _status(run: Run) -> None:
     state = "Evaluating" if run.job == "evaluation" else STATES[run.state]
-    if not run.job:
-        onward = GOES_ON.get(run.state, "") if jobs.is_allowed() else ""
-        state += f"{onward} {len(run.epochs)} of {run.setup.train.epochs} epochs"
-    aloud(state, f"run-{run.id}")
+    onward = GOES_ON.get(run.state, "") if jobs.is_allowed() else ""
+    rest = f"{onward} {len(run.epochs)} of {run.setup.train.epochs} epochs"
+    aloud(state if run.job else state + rest, f"run-{run.id}")
     left, right = st.columns([2.2, 1], vertical_alignment="center")
     with left:
         if run.job == "evaluation":
@@ -173,7 +172,7 @@ def _status(run: Run) -> None:
         elif run.progress:
             _training(run, run.progress)
         else:
-            st.markdown(f"**{STATES[run.state]}**{state.removeprefix(STATES[run.state])}")
+            st.markdown(f"**{state}**{rest}")
         if run.message and run.state == "failed":
             st.error(escaped(run.message))
         if run.unevaluated and not run.job:

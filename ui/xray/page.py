@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.shared import board, frame, pages, shelf, visit
-from ui.shared.choice import one_of
+from ui.shared.choice import choose_anew, one_of
 from ui.shared.dims import ASLEEP_KL, Price, StyleDim, style_dims
 from ui.xray import views
 from vae_model.engine.digit_engine import DigitEngine
@@ -24,8 +24,8 @@ def render() -> None:
 def _rows(engine: DigitEngine, price: Price, awake: list[StyleDim], asleep: list[StyleDim]) -> None:
     shown = board.current_board(engine).digit
     with st.container(key="xray-digit"):
-        # What is chosen here is left once Explore shows another digit.
-        digit = one_of("Digit", range(DIGITS), f"xray_digit_{shown}", usual=shown)
+        choose_anew("xray_digit", shown, shown)
+        digit = one_of("Digit", range(DIGITS), "xray_digit", usual=shown)
     st.html(f'<div class="dim-rows">{views.rows(engine, awake, price, digit)}</div>')
     if asleep:
         st.header("Asleep", anchor=False)

@@ -68,8 +68,9 @@ def used_bytes(root: Path) -> int:
     return sum(map(bytes_under, ours))
 
 
-def check_room(root: Path, needed: int) -> None:
-    """Raise RunsError where so many bytes more would exceed the cap. What was deleted makes room,
+def check_room(root: Path, needed: int, otherwise: str = "") -> None:
+    """Raise RunsError, which says what would also help, where so many bytes more would exceed the
+    cap. What was deleted makes room,
     the oldest first, as far as the cap or the disk asks for it."""
     cap, used = cap_bytes(), used_bytes(root)
     trash = {place: bytes_under(place) for place in _trash(root)}
@@ -77,7 +78,7 @@ def check_room(root: Path, needed: int) -> None:
     if kept + needed > cap:
         raise RunsError(
             f"this needs up to {needed / 1e6:,.0f} MB, and the runs hold {kept / 1e6:,.0f} MB of "
-            f"{cap / 1e6:,.0f} MB already: delete some, or train for fewer epochs",
+            f"{cap / 1e6:,.0f} MB already: delete some{otherwise}",
             f", or raise {CAP_VARIABLE}",
         )
     for place, size in trash.items():

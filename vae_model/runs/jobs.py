@@ -94,8 +94,8 @@ def resume(root: Path, run_id: str) -> None:
         raise RunsError("this run is finished: there is nothing to go on with")
     with claimed(run.path, "training") as handle:
         # As before its start: meanwhile others may have filled what it did not need yet.
-        rest = run.setup.bytes_needed - folders.bytes_under(run.path)
-        folders.check_room(root, max(rest, 0))
+        if (rest := run.setup.bytes_needed - folders.bytes_under(run.path)) > 0:
+            folders.check_room(root, rest)
         _spawn("training", run.path, handle)
 
 

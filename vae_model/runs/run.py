@@ -161,7 +161,7 @@ def create(root: Path, setup: TrainingSpec, name: str = "", run_id: str = "") ->
     """
     run_id = run_id or folders.fresh_id()
     path = folders.run_folder(root, run_id, exists=False)
-    folders.check_room(root, setup.bytes_needed)
+    folders.check_room(root, setup.bytes_needed, ", or train for fewer epochs")
     name = check_name(name) if name.strip() else _fresh_name(root, setup.preset)
     with folders.writing(path):
         root.mkdir(parents=True, exist_ok=True)

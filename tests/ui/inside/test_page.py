@@ -195,7 +195,7 @@ def test_the_visitors_own_drawing_walks_too(add_model: AddModel, app: AppTest) -
     assert page.selectbox(key="inside_image").value == "an example of 4"
     page.session_state["images"] = {"Draw": mnist_sample.of_digit(9)}
     page.run()
-    assert page.selectbox(key="inside_mine").value == "your drawing"
+    assert page.selectbox(key="inside_image").value == "your drawing"
     pixels = ink.url(mnist_sample.of_digit(9), scale=8, look="pixels")
     assert pictures(page)["The image in 28 by 28 pixels"] == f"--ink:url({pixels})"
 

@@ -7,7 +7,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from tests.support.models import AddModel
-from tests.support.seen import click, component, components, open_page, said, text
+from tests.support.seen import click, component, components, heard, open_page, said, text
 from ui.map import chart, data
 from ui.shared import mnist_sample, shelf
 from ui.shared.board import Board
@@ -62,7 +62,7 @@ def test_the_digit_of_a_number_stays_picked_when_colour_axes_and_model_change(
     add_model("article", seed=1)
     page.number_input(key="map_number").set_value(2000).run()
     told = f"A digit {mnist_sample.test_digits()[1][1999]}, read as"
-    assert told in text(page)
+    assert told in text(page) and told in heard(page)[-1]
     assert told in text(rerun(page, map_axes="PCA", map_colour="cost"))
     assert told in text(page.selectbox(key="model").set_value("article").run())
     page.number_input(key="map_number").set_value(None).run()

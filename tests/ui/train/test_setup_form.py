@@ -107,6 +107,7 @@ def test_a_run_can_be_set_up_once_more(train: AppTest, root: Path, start: Mock) 
     setup = load(root, "done").setup
     assert setup.changed
     train.text_input(key="quick.learning_rate").set_value("0.5").run()
+    train.selectbox(key="train_data").set_value("auto")
     train.selectbox(key="train_preset").set_value("article").run()
     click(choose(train, "view", "Runs"), "Set up another like it")
     assert train.segmented_control(key="view").value == "Set up"

@@ -29,6 +29,7 @@ from tests.support.seen import (
 from ui.shared import mnist_sample
 from ui.shared.dims import style_dims
 from ui.train import own_digit
+from ui.train import watch as watch_view
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.runs import events, folders, jobs
 from vae_model.runs.events import Progress
@@ -135,6 +136,7 @@ def test_an_evaluation_shows_how_far_it_is(watch: AppTest, root: Path) -> None:
     bars = watch.get("progress")
     assert [bar.proto.text for bar in bars] == ["Evaluating: probing styles"] * 2
     assert {bar.proto.value for bar in bars} == {50}
+    assert "Evaluating" in heard(watch)
     assert "Evaluate" not in labels(watch) and "Stop" in labels(watch)
 
 
@@ -253,3 +255,16 @@ def test_a_run_that_another_visitor_deleted_meanwhile_is_said_not_to_be_there(
     assert [each.value for each in train.toast] == ["There is no run done"]
     assert train.segmented_control(key="view").value == "Runs"
     assert train.selectbox(key="model").value == "studio"
+
+
+def test_a_page_at_rest_comes_anew_once_another_visitor_has_begun_something(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_RUNS_DIR", str(root))
+    monkeypatch.setattr(watch_view.st, "rerun", rerun := Mock())
+    for run_id in ("done", "deleted"):
+        watch_view._await_job(run_id)
+    rerun.assert_not_called()
+    with working(root):
+        watch_view._await_job("done")
+    rerun.assert_called_once()

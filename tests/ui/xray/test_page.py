@@ -77,7 +77,7 @@ def test_every_dim_with_its_price_its_correlations_and_the_chosen_digit(app: App
         seen, strip = pictures(page).values(), views.strip(engine, dim, digit)
         return all(f"--ink:url({ink.url(each, scale=3)})" in seen for each in strip)
 
-    page.segmented_control(key="xray_digit_3").set_value(8).run()
+    page.segmented_control(key="xray_digit").set_value(8).run()
     assert is_written(8)
     page.session_state[board.KEPT] = {digest(engine): board.start([0.0] * engine.z_dim, 5)}
     page.run()

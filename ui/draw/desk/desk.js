@@ -211,7 +211,8 @@ class Desk {
     this.#given = found instanceof Object ? found : null;
     const isDown = this.pad.isDown();
     if (!this.#follower) {
-      const share = note ? "" : shareHere(this.call.data.model);
+      const { reader, decoder } = this.call.data.model.weights;
+      const share = note ? "" : shareHere(reader, decoder);
       this.evidence.showNothing(note || (found === null ? "" : ON_ITS_WAY), false, share);
     } else {
       const [given, hand] = [this.#given, this.#hand()];

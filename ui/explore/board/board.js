@@ -87,7 +87,7 @@ class Board {
     this.sharing.showAddress();
     const waiting = find(root, ".waiting", HTMLElement);
     waiting.textContent = ON_ITS_WAY;
-    const news = () => (waiting.textContent = ON_ITS_WAY + shareHere(data.model));
+    const news = () => (waiting.textContent = ON_ITS_WAY + shareHere(data.model.weights.decoder));
     decoderOf(data.model, news).then((decoder) => {
       this.painter.decoder = decoder;
       root.ariaBusy = "false";

@@ -27,12 +27,21 @@ export const loaded = new Map();
  */
 const arriving = new Map();
 
-/** How much of a model is here: " 43 %", or nothing where that is not known. */
-export function shareHere(/** @type {Model} */ model) {
-  const files = Object.values(model.weights).flatMap((address) => arriving.get(address) ?? []);
-  if (!files.length || files.some(({ all }) => !all)) return "";
-  const [here, all] = [files.reduce((sum, each) => sum + each.here, 0), files.reduce((sum, each) => sum + each.all, 0)];
-  return ` ${Math.floor((100 * here) / all)} %`;
+/**
+ * Whom to tell of news of weights: who asked last for them.
+ * @type {Map<string, () => void>}
+ */
+const waiting = new Map();
+
+/**
+ * How much of these weights is here: " 43 %", or nothing where that is not known.
+ * @param {string[]} addresses
+ */
+export function shareHere(...addresses) {
+  const files = addresses.flatMap((address) => arriving.get(address) ?? []);
+  if (files.length < addresses.length || files.some(({ all }) => !all)) return "";
+  const sum = (/** @type {"here" | "all"} */ name) => files.reduce((total, each) => total + each[name], 0);
+  return ` ${Math.floor((100 * sum("here")) / sum("all"))} %`;
 }
 
 /**
@@ -63,7 +72,8 @@ export function readerOf(model, news) {
  * @returns {Promise<Network>}
  */
 function once(address, news, make) {
-  const known = loaded.get(address) ?? patiently(address, news, make);
+  if (news) waiting.set(address, news);
+  const known = loaded.get(address) ?? patiently(address, make);
   loaded.set(address, known);
   return known;
 }
@@ -71,26 +81,22 @@ function once(address, news, make) {
 /**
  * @template Network
  * @param {string} address
- * @param {(() => void) | undefined} news
  * @param {(weights: Map<string, Tensor>, code: WebAssembly.Module | null) => Network} make
  * @returns {Promise<Network>}
  */
-async function patiently(address, news, make) {
+async function patiently(address, make) {
   for (let wait = AGAIN_MS[0]; ; wait = Math.min(2 * wait, AGAIN_MS[1])) {
     try {
-      return make(...(await Promise.all([fetched(address, news), kernelCode()])));
+      return make(...(await Promise.all([fetched(address), kernelCode()])));
     } catch {
-      news?.();
+      waiting.get(address)?.();
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
 }
 
-/**
- * @param {string} address from the app's root; a whole one in a thread, which knows of no page
- * @param {() => void} [news]
- */
-async function fetched(address, news) {
+/** @param {string} address from the app's root; a whole one in a thread, which knows of no page */
+async function fetched(address) {
   const answer = await fetch(new URL(address, globalThis.document?.baseURI));
   if (!answer.ok || !answer.body) throw new Error(`the server says ${answer.status}`);
   // What a proxy compressed is of another length.
@@ -101,7 +107,7 @@ async function fetched(address, news) {
   const counted = new TransformStream({
     transform(/** @type {Uint8Array} */ part, rest) {
       count.here += part.length;
-      news?.();
+      waiting.get(address)?.();
       rest.enqueue(part);
     },
   });
