@@ -196,6 +196,12 @@ def test_the_visitors_own_drawing_walks_too(add_model: AddModel, app: AppTest) -
     page.session_state["images"] = {"Draw": mnist_sample.of_digit(9)}
     page.run()
     assert page.selectbox(key="inside_image").value == "your drawing"
+    page.selectbox(key="inside_image").set_value("an example of 7").run()
+    assert page.run().selectbox(key="inside_image").value == "an example of 7"
+    page.session_state["images"] = {"Draw": mnist_sample.of_digit(8)}
+    assert page.run().selectbox(key="inside_image").value == "your drawing"
+    page.session_state["images"] = {"Draw": mnist_sample.of_digit(9)}
+    page.run()
     pixels = ink.url(mnist_sample.of_digit(9), scale=8, look="pixels")
     assert pictures(page)["The image in 28 by 28 pixels"] == f"--ink:url({pixels})"
 
