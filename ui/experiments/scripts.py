@@ -99,6 +99,7 @@ def _weigh_style() -> Script:
         "paid": plain(most.style.total, 1),
         "more": plain(most.recon - none.recon, 1),
         "images": f"{none.style.images:,}",
+        "held": _held(small),
     }
     yield Outcome(names.index(best), facts)
     yield views.costs(measured)
@@ -106,6 +107,15 @@ def _weigh_style() -> Script:
     yield views.lines([("real", trials.ten_examples()), *copied])
     yield views.lines([(f"new, {name}", trials.new(engine)) for name, engine in small.items()])
     yield None
+
+
+def _held(small: Mapping[str, DigitEngine]) -> str:
+    """How much of the digit the styles hold, where all of the models were asked for that."""
+    leaks = {name: metric(engine, "digit_leak_sampled") for name, engine in small.items()}
+    told = [f"{100 * leak:.1f} % ({name})" for name, leak in leaks.items() if leak is not None]
+    if len(told) < len(leaks):
+        return ""
+    return say(TEXTS["beta"]["held"], {"leaks": " and ".join([", ".join(told[:-1]), told[-1]])})
 
 
 def _smuggle() -> Script:

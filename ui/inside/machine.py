@@ -52,10 +52,11 @@ PARTS = (
 def drawing(walk: Walk, stop: int) -> Markup:
     """The machine with the image that is in it, at one of the eight stops."""
     wires = [*WIRES, SIGHT] if walk.engine.checkpoint.model.encoder_sees_digit else WIRES
-    top = max(float(walk.digit_dims.max()), 1e-9)
+    # What the classifier says and the encoder sees, and from Join on what the decoder gets.
+    shown = walk.digit_dims if stop >= JOIN else walk.probs
+    top = max(float(shown.max()), 1e-9)
     bars = joined(
-        Markup('<b style="height:{:.0f}%"></b>').format(100 * float(share) / top)
-        for share in walk.digit_dims
+        Markup('<b style="height:{:.0f}%"></b>').format(100 * float(share) / top) for share in shown
     )
     pictures = {
         "image": ink.picture(walk.image, "The image", scale=4),

@@ -22,7 +22,8 @@ class Walk:
     image: Floats
     """(28, 28)"""
     label: int
-    """What the image shows; of a drawing, what was read in it."""
+    """What the image shows; of one without a label, what was read in it."""
+    has_label: bool
     seen: Seen
     probs: Floats
     """(10,): of the classifier"""
@@ -62,19 +63,22 @@ def of(
     """The way of an image (28, 28) with noise (z_dim,).
 
     Without a label the digit read takes its place. `dims` says what the decoder gets for y: what it
-    was trained with, the ten probabilities, the digit read, or the digit that the text ends in.
+    was trained with (the ten probabilities, or the label), the ten probabilities, the digit read,
+    or the digit that the text ends in.
     """
     seen = engine.see(image[None])
     probs, mean, std = seen.digit_probs[0], seen.style_mean[0], seen.style_std[0]
     read = int(probs.argmax())
-    if dims == AS_TRAINED:
-        dims = SOFT if engine.checkpoint.train.decoder_condition == "softmax" else HARD
+    true = read if label is None else label
     digit = int(dims[-1]) if dims[-1].isdigit() else read
+    if dims == AS_TRAINED:
+        soft = engine.checkpoint.train.decoder_condition == "softmax"
+        dims, digit = SOFT if soft else HARD, true
     digit_dims = probs if dims == SOFT else one_hot([digit])[0]
     style = mean + std * noise
     written = engine.write(style[None], digit_dims[None])
     return Walk(
-        engine, *style_dims(engine), image, read if label is None else label, seen, probs, read,
+        engine, *style_dims(engine), image, true, label is not None, seen, probs, read,
         mean, std, noise, style, digit_dims, written, written.images[0],
     )  # fmt: skip
 

@@ -52,7 +52,9 @@ def show() -> None:
                 key=f"compared-{loss}",
                 alt=f"{curves.LABELS[loss]}, by epoch; last on test: {', '.join(last)}",
             )
-    st.caption("After the last epoch, in the same style:")
+    st.caption(
+        "After the last epoch, from the same numbers z; what each does, every run learns for itself:"
+    )
     for name, run in zip(names, picked, strict=True):
         st.html(paragraph("run-line", name) + last_digits(run, name))
     st.html(_figures(names, picked) + _differences(names, picked))

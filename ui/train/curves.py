@@ -6,6 +6,7 @@ from ui.shared.charts import Figure, line, over_epochs
 from vae_model.model.config import TrainConfig
 from vae_model.runs.events import Epoch, LossName
 from vae_model.runs.run import Run
+from vae_model.training.schedule import restart_epoch
 
 COLORS = ("#4a6cf7", "#d9772b", "#2b9a78", "#b15bc4")
 """Of up to four runs that are compared, to be told apart in both themes."""
@@ -25,11 +26,18 @@ def what_is_drawn(train: TrainConfig) -> str:
     """How the figures of the two sets differ in more than their digits."""
     moves = train.beta_epochs > 0 and train.beta_start != train.beta
     then, last = (", with the β of that moment", ", with the last β") if moves else ("", "")
-    augmented = " In training the classifier sees augmented images." if train.augment else ""
+    restart = restart_epoch(train)
+    until = f" until epoch {restart}, and rests from then on" if restart else ""
+    kinds = (
+        (train.augment, f" In training the classifier sees augmented images{until}."),
+        (train.label_smoothing > 0, " Its loss there is against smoothed labels."),
+        (train.ema_decay > 0, " Test is of the weights' running mean."),
+        (restart > 0, f" After epoch {restart} all but the classifier learn fast once more."),
+    )
     return (
         f"Train is the mean over an epoch, while the weights changed{then}; test is at the epoch's "
-        f"end{last}.{augmented}"
-    )
+        f"end{last}."
+    ) + "".join(said for so, said in kinds if so)
 
 
 def losses(epochs: Sequence[Epoch], name: LossName, chosen: int | None) -> Figure:

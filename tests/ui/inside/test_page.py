@@ -1,5 +1,6 @@
 """The Inside page: every number on it is the engine's."""
 
+import re
 from typing import get_args
 
 import numpy as np
@@ -51,6 +52,30 @@ def test_the_decoder_gets_the_digit_dims_of_training_or_those_asked(shipped: Dig
     asked = [(walk.AS_TRAINED, trained), (walk.SOFT, soft), (walk.HARD, hard)]
     for dims, expected in [*asked, ("a plain 7", one_hot([7])[0])]:
         assert of(shipped, 2, dims).digit_dims == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_decoder_that_learned_from_labels_gets_the_label_though_another_digit_is_read(
+    shipped: DigitEngine,
+) -> None:
+    image, noise = mnist_sample.of_digit(2), walk.draw(shipped, 0)[0]
+    labelled, drawn = (walk.of(shipped, image, label, noise) for label in (5, None))
+    expected = probabilities(drawn) if shipped.name == "article" else one_hot([5])[0]
+    assert labelled.digit_dims == pytest.approx(expected, abs=1e-6)
+    assert drawn.digit_dims.argmax() == drawn.label == labelled.read == 2
+    names = [
+        [meaning for _, meaning, _ in stops.STOPS["Loss"](now).symbols] for now in (labelled, drawn)
+    ]
+    assert "probability of the right digit" in names[0]
+    assert "probability of the digit read: a drawing has no label" in names[1]
+
+
+def test_the_drawing_shows_what_was_read_and_from_join_on_what_the_decoder_gets(
+    shipped: DigitEngine,
+) -> None:
+    now = of(shipped, 4, "a plain 7")
+    for stop in range(len(stops.NAMES)):
+        heights = re.findall(r'<b style="height:(\d+)%">', machine.drawing(now, stop))
+        assert heights.index("100") == (7 if stop >= machine.JOIN else 4)
 
 
 def test_the_pages_numbers_are_the_engines(shipped: DigitEngine) -> None:

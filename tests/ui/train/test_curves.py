@@ -1,5 +1,6 @@
 """The axis of the epochs, and what the curves of a run show."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,11 @@ def test_what_makes_the_two_lines_differ_is_said() -> None:
     assert "while the weights changed; test is at the epoch's end." in plain and "β" not in plain
     falling = curves.what_is_drawn(PRESETS["quick"].train)
     assert "with the β of that moment; test is at the epoch's end, with the last β." in falling
-    assert "augmented images" in curves.what_is_drawn(PRESETS["studio"].train)
+    studio = PRESETS["studio"].train
+    said = curves.what_is_drawn(studio)
+    assert "augmented images until epoch 36, and rests" in said and "running mean" in said
+    smooth = curves.what_is_drawn(replace(studio, restart_fraction=0.0, label_smoothing=0.1))
+    assert "augmented images. Its loss there is against smoothed labels." in smooth
 
 
 def test_curves_of_runs_show_their_figures_from_the_first_epoch_to_the_last(root: Path) -> None:
