@@ -225,7 +225,8 @@ def _loss(now: Walk) -> Stop:
             ("β", "weight of the KL at the end of training", f"{train.beta:g}"),
             ("w", "weight of the classification", f"{train.classification_weight:g}"),
             (sub("KL", "i"), f"the dearest dim: {dearest.name}", f"{plain(float(kl.max()))} nats"),
-            (sub("y", now.label), f"probability of the {right}", share(float(now.probs[now.label]))),
+            (sub("y", now.label), f"probability of the {right}",
+             share(float(now.probs[now.label]))),
         ),
         table("terms", [*costs, ("L", "R + KL + C, each with its weight", "", "", total)])
         + paragraph("label", "R, were y one plain digit and z the same; KL would not change")

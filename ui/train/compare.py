@@ -53,7 +53,7 @@ def show() -> None:
                 alt=f"{curves.LABELS[loss]}, by epoch; last on test: {', '.join(last)}",
             )
     st.caption(
-        "After the last epoch, from the same numbers z; what each does, every run learns for itself:"
+        "After the last epoch, from the same numbers z; what each does is for every run to learn:"
     )
     for name, run in zip(names, picked, strict=True):
         st.html(paragraph("run-line", name) + last_digits(run, name))

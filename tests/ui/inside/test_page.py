@@ -62,11 +62,9 @@ def test_the_decoder_that_learned_from_labels_gets_the_label_though_another_digi
     expected = probabilities(drawn) if shipped.name == "article" else one_hot([5])[0]
     assert labelled.digit_dims == pytest.approx(expected, abs=1e-6)
     assert drawn.digit_dims.argmax() == drawn.label == labelled.read == 2
-    names = [
-        [meaning for _, meaning, _ in stops.STOPS["Loss"](now).symbols] for now in (labelled, drawn)
-    ]
-    assert "probability of the right digit" in names[0]
-    assert "probability of the digit read: a drawing has no label" in names[1]
+    for now, said in ((labelled, "right digit"), (drawn, "digit read: a drawing has no label")):
+        meanings = [meaning for _, meaning, _ in stops.STOPS["Loss"](now).symbols]
+        assert f"probability of the {said}" in meanings
 
 
 def test_the_drawing_shows_what_was_read_and_from_join_on_what_the_decoder_gets(
