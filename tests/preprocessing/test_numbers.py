@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from ui.draw.desk.starters import EXAMPLES
 from vae_model.engine.digit_engine import DigitEngine
-from vae_model.preprocessing import find_digits
+from vae_model.preprocessing import EmptyDrawing, find_digit, find_digits
 
 ENGINE = DigitEngine.load("checkpoints/studio")
 
@@ -102,3 +102,49 @@ def test_what_stands_low_beside_a_digit_is_not_of_it(mark: str, digit: int) -> N
     assert [found.box for found in find_digits(marked)] == [
         found.box for found in find_digits(bare)
     ]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "size"),
+    [(1280, 800, 16), (1280, 800, 32), (1920, 1080, 24), (1080, 2340, 48), (600, 300, 16)],
+)
+@pytest.mark.parametrize("number", ["2794", "2048"])
+def test_a_number_that_is_small_in_its_picture_is_looked_at_from_nearer(
+    width: int, height: int, size: int, number: str
+) -> None:
+    picture = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(picture)
+    where = (width // 4, height // 3)
+    draw.text(where, number, fill="black", font=ImageFont.load_default(size))
+    found = find_digits(picture)
+    assert "".join(str(ENGINE.read(each.image).digit) for each in found) == number
+    left, top, right, bottom = draw.textbbox(where, number, font=ImageFont.load_default(size))
+    assert found[0].box[:2] == pytest.approx((left, top), abs=3)
+    assert found[-1].box[2:] == pytest.approx((right, bottom), abs=3)
+
+
+def test_a_small_number_by_hand_is_found_to_its_outermost_digits() -> None:
+    grain = np.random.default_rng(0).normal(0, 3, (1200, 1600))
+    picture = Image.fromarray((240 + grain).clip(0, 255).astype(np.uint8))
+    for place, digit in enumerate("2038"):
+        write(picture, int(digit), 500 + 24 * place, 400, 17)
+    assert read(picture) == "2038"
+
+
+def test_a_box_around_a_small_digit_is_looked_into_with_all_its_pixels() -> None:
+    large = Image.new("L", (1600, 1200), 250)
+    alone = Image.new("L", (60, 60), 250)
+    write(large, 8, 820, 620, 20)
+    write(alone, 8, 20, 20, 20)
+    there, here = find_digit(large, (810, 610, 850, 650)), find_digit(alone, (10, 10, 50, 50))
+    assert np.array_equal(there.image, here.image)
+    assert there.box == tuple(side + 800 - 200 * (at % 2) for at, side in enumerate(here.box))
+
+
+@pytest.mark.parametrize("side", [266, 1500])
+@pytest.mark.parametrize("size", [6, 12, 24])
+def test_a_speck_is_no_digit_however_near_it_is_looked_at(side: int, size: int) -> None:
+    picture = Image.new("L", (side, side), 250)
+    ImageDraw.Draw(picture).ellipse((130, 130, 130 + size, 130 + size), fill=0)
+    with pytest.raises(EmptyDrawing):
+        find_digits(picture)

@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 from tests.support import fuzz
 from tests.support.pictures import encoded
 from ui.draw.desk.starters import EXAMPLES
-from vae_model.preprocessing import BadImage, EmptyDrawing, normalize, open_image, to_grey
-from vae_model.preprocessing.picture import WORK_SIDE
+from vae_model.preprocessing import BadImage, EmptyDrawing, flat, normalize, open_image
+from vae_model.preprocessing.picture import WORK_SIDE, reduced
 
 Pixels = NDArray[np.uint8]
 
@@ -201,4 +201,6 @@ def test_too_many_pixels_are_refused_undecoded(
 
 
 def test_a_large_photo_is_reduced_before_it_is_measured() -> None:
-    assert max(to_grey(alike(two())["enlarged"]).shape) <= WORK_SIDE
+    picture = flat(alike(two())["enlarged"])
+    pixels, times = reduced(picture, (0, 0, *picture.size))
+    assert max(pixels.shape) <= WORK_SIDE and times == 2

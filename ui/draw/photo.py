@@ -6,7 +6,6 @@ import heapq
 import io
 from dataclasses import dataclass, replace
 
-import numpy as np
 from markupsafe import Markup
 from PIL import Image
 
@@ -19,14 +18,18 @@ from vae_model.preprocessing import (
     Found,
     find_digit,
     find_digits,
+    flat,
     open_image,
-    to_colours,
 )
 
 Shares = tuple[float, float, float, float]
 """Left, top, right and bottom of a box, as shares of the picture's sides."""
 CROP_SIDE = 320
 """Longest side of a crop that is shown, in pixels."""
+KEPT_SIDE = 1600
+"""Longest side of a picture that is kept, in pixels: small digits are looked for in all of them."""
+SHOWN_SIDE = 800
+"""Longest side of a picture that the browser gets, in pixels."""
 MAX_BOXES = MAX_TEXT
 """What is read as a number can be written as one."""
 
@@ -53,7 +56,7 @@ class Photo:
 
     edit: Edit
     upright: Image.Image
-    """As it came, of the size at which it is read."""
+    """As it came, at most KEPT_SIDE pixels long."""
     url: str
     """Of the picture as it is turned now; a data URL."""
     boxes: tuple[Shares, ...]
@@ -81,8 +84,8 @@ def read(data: bytes, file: str = "") -> Photo:
     Raises BadImage, with a message fit for the user.
     """
     picture = open_image(data)
-    colours, _ = to_colours(picture)
-    upright = Image.fromarray(np.rint(colours).astype(np.uint8))
+    upright = flat(picture)
+    upright.thumbnail((KEPT_SIDE, KEPT_SIDE))
     return _looked_at(upright, Edit(file, 0, None, 0), picture.info["frame"])
 
 
@@ -96,7 +99,7 @@ def edited(photo: Photo, edit: Edit) -> Photo:
     is_same = edit.quarters == photo.edit.quarters
     known = dict(zip(photo.boxes, photo.digits, strict=True)) if is_same else {}
     digits = tuple(known[box] if box in known else _find(picture, box) for box in edit.boxes)
-    url = photo.url if is_same else _url(picture)
+    url = photo.url if is_same else _url(picture, SHOWN_SIDE)
     return replace(photo, edit=edit, url=url, boxes=edit.boxes, digits=digits)
 
 
@@ -113,14 +116,16 @@ def steps(photo: Photo) -> Markup:
             *(min(right + margin, picture.width), min(bottom + margin, picture.height)),
         )
     )
-    cut = cut.reduce(-(-max(cut.size) // CROP_SIDE))
     shot = Markup(
         '<div class="shot" role="img" aria-label="Cropped" style="--shot:url(\'{}\')"></div>'
     )
     centred = "<b>Centred</b> Its ink, 20 pixels long, by its centre of mass."
     return group(
         "steps",
-        framed(shot.format(_url(cut)), Markup("<b>Cropped</b> Alone, as the picture shows it.")),
+        framed(
+            shot.format(_url(cut, CROP_SIDE)),
+            Markup("<b>Cropped</b> Alone, as the picture shows it."),
+        ),
         framed(pixels(photo.digit.image, "Centred"), Markup(centred)),
     )
 
@@ -137,7 +142,7 @@ def _looked_at(upright: Image.Image, edit: Edit, frame: tuple[int, int]) -> Phot
     boxes = tuple(_shares(each.box, picture.size) for each in digits)
     opened = max(range(len(digits)), key=lambda place: digits[place].size, default=-1)
     edit = replace(edit, opened=opened)
-    return Photo(edit, upright, _url(picture), boxes, tuple(digits), frame, len(found))
+    return Photo(edit, upright, _url(picture, SHOWN_SIDE), boxes, tuple(digits), frame, len(found))
 
 
 def _find(picture: Image.Image, box: Shares) -> Found | None:
@@ -161,7 +166,8 @@ def _turned(upright: Image.Image, quarters: int) -> Image.Image:
     return upright.rotate(-90 * quarters, expand=True)  # Pillow turns to the left
 
 
-def _url(picture: Image.Image) -> str:
+def _url(picture: Image.Image, side: int) -> str:
+    """A picture, reduced to a longest side of so many pixels, as a data URL."""
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG")
+    picture.reduce(-(-max(picture.size) // side)).save(buffer, "JPEG")
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -16,14 +16,13 @@ from vae_model.preprocessing.picture import (
     BadImage,
     EmptyDrawing,
     Floats,
+    flat,
     open_image,
-    to_colours,
-    to_grey,
 )
 
 __all__ = ["BadImage", "EmptyDrawing", "normalize", "open_image"]
 __all__ += ["Box", "Found", "find_digit", "find_digits", "find_largest"]
-__all__ += ["crop_digit", "find_ink", "place", "to_colours", "to_grey"]
+__all__ += ["crop_digit", "find_ink", "flat", "place"]
 
 
 def normalize(image: NDArray[np.uint8] | Image.Image) -> Floats:

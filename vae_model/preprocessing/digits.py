@@ -10,23 +10,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vae_model.preprocessing.frame import BOX, crop_digit, place
-from vae_model.preprocessing.ground import contrast
 from vae_model.preprocessing.ink import find_ink
-from vae_model.preprocessing.parts import (
-    Part,
-    find_parts,
-    grouped,
-    is_frame,
-    is_of_one_line,
-    is_same,
-    is_strip,
-    merged,
-    without_lines,
+from vae_model.preprocessing.parts import Part, is_of_one_line, is_same, merged
+from vae_model.preprocessing.picture import (
+    EMPTY,
+    EmptyDrawing,
+    Floats,
+    flat,
+    reduced,
+    reduction,
+    to_grey,
 )
-from vae_model.preprocessing.picture import EMPTY, EmptyDrawing, Floats, to_colours, to_grey
 from vae_model.preprocessing.rows import in_rows
 from vae_model.preprocessing.sheet import find_sheet
 from vae_model.preprocessing.touching import may_be_several, split
+from vae_model.preprocessing.written import TINY, Ink, heaviest, search
 
 SMALL = 40
 """Pixels: what is no longer is one digit, scanned."""
@@ -76,15 +74,47 @@ def find_largest(picture: NDArray[np.uint8] | Image.Image) -> Found:
 
 def _find(picture: NDArray[np.uint8] | Image.Image, splits: bool) -> list[Found]:
     """The digits of a picture; those that touch told apart, or taken as one."""
-    colours, scale = to_colours(picture)
-    back = np.diag([scale, scale, 1.0])
+    whole = flat(picture)
+    found = _found_in(whole, (0, 0, *whole.size), splits)
+    window = _nearer(found, whole.size)
+    if window is not None:
+        with contextlib.suppress(EmptyDrawing):
+            again = _found_in(whole, window, splits)
+            return again if len(again) >= len(found) else found
+    return found
+
+
+def _nearer(found: list[Found], size: tuple[int, int]) -> Box | None:
+    """The part of a picture (w, h) to look at again, as what was found is a small part of it and so
+    low that little of its strokes was seen; None where it is not."""
+    boxes = np.array([each.box for each in found])
+    (left, top), (right, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    length = max(right - left, bottom - top)
+    if max(size) < SMALL or length > max(size) / 2 or height > TINY * reduction(size):
+        return None
+    # What was too small to be seen may stand beside it.
+    margin = round(max(1.2 * height, 0.12 * length, (SMALL - length) / 2))
+    return _within((left - margin, top - margin, right + margin, bottom + margin), size)
+
+
+def _within(box: Box, size: tuple[int, int]) -> Box:
+    """The part of a box that is in a picture (w, h)."""
+    left, top, right, bottom = box
+    width, height = size
+    return max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+
+
+def _found_in(picture: Image.Image, window: Box, splits: bool) -> list[Found]:
+    """The digits in a part of a picture, which is all that is looked at."""
+    colours, back = _colours(picture, window)
     if max(colours.shape[:2]) < SMALL:
-        return [_alone(picture, back)]
-    colours, enlargement = _enlarged(colours)
+        return [_alone(colours, back)]
+    large, times = _enlarged(colours)
     try:
-        return _look(colours, back / [enlargement, enlargement, 1], splits)
+        return _look(large, back / [times, times, 1], splits)
     except EmptyDrawing:
-        return [_alone(picture, back)]
+        return [_alone(colours, back)]
 
 
 def find_digit(picture: NDArray[np.uint8] | Image.Image, box: Box) -> Found:
@@ -92,25 +122,34 @@ def find_digit(picture: NDArray[np.uint8] | Image.Image, box: Box) -> Found:
 
     picture is as `find_digits` takes it, the box in its own pixels. Raises EmptyDrawing, BadImage.
     """
-    colours, scale = to_colours(picture)
-    left, top, right, bottom = (max(round(side / scale), 0) for side in box)
+    whole = flat(picture)
+    left, top, right, bottom = _within(box, whole.size)
     # The ground is told from a little more than the box.
     rim = max(2, (right - left + bottom - top) // 16)
-    x, y = max(left - rim, 0), max(top - rim, 0)
-    around = colours[y : bottom + rim, x : right + rim]
-    if not around.size:
+    window = _within((left - rim, top - rim, right + rim, bottom + rim), whole.size)
+    if window[0] >= window[2] or window[1] >= window[3]:
         raise EmptyDrawing(EMPTY)
-    back = np.array([[scale, 0, x * scale], [0, scale, y * scale], [0, 0, 1]])
+    around, back = _colours(whole, window)
     large, times = _enlarged(around)
+    there = back / [times, times, 1]
     inside = np.zeros(large.shape[:2], bool)
-    rows, columns = ((low - of) * times for low, of in ((top, y), (left, x)))
-    inside[rows : (bottom - y) * times, columns : (right - x) * times] = True
+    left, top, right, bottom = _box(
+        (left, top, right, bottom), np.asarray(np.linalg.inv(there), np.float64)
+    )
+    inside[top:bottom, left:right] = True
     try:
-        ink = _search(large, inside=inside)
+        ink = search(large, inside=inside)
         one = replace(ink, groups=[reduce(merged, ink.groups)])
-        return _cut_out(one, back / [times, times, 1], splits=False)[0]
+        return _cut_out(one, there, splits=False)[0]
     except EmptyDrawing:
-        return _alone(around.astype(np.uint8), back)
+        return _alone(around, back)
+
+
+def _colours(picture: Image.Image, window: Box) -> tuple[Floats, NDArray[np.float64]]:
+    """A part of a picture as it is measured, and the matrix (3, 3) that leads back into all of
+    it."""
+    colours, scale = reduced(picture, window)
+    return colours, np.array([[scale, 0, window[0]], [0, scale, window[1]], [0, 0, 1.0]])
 
 
 def _enlarged(colours: Floats) -> tuple[Floats, int]:
@@ -123,10 +162,10 @@ def _enlarged(colours: Floats) -> tuple[Floats, int]:
     return cv2.resize(colours, size, interpolation=cv2.INTER_CUBIC).clip(0, 255), times
 
 
-def _alone(picture: NDArray[np.uint8] | Image.Image, back: NDArray[np.float64]) -> Found:
+def _alone(colours: Floats, back: NDArray[np.float64]) -> Found:
     """The one digit of a scan too small to hold more, or of a picture in which no stroke stood out.
     Raises EmptyDrawing, saying why."""
-    ink = find_ink(to_grey(picture))
+    ink = find_ink(to_grey(colours))
     digit = crop_digit(ink)
     rows, columns = np.nonzero(ink > 0.1)
     sides = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
@@ -144,47 +183,31 @@ def _box(sides: tuple[int, int, int, int], back: NDArray[np.float64]) -> Box:
 
 def _look(colours: Floats, back: NDArray[np.float64], splits: bool) -> list[Found]:
     sheet = find_sheet(colours)
-    in_all: _Ink | None = None
+    in_all: Ink | None = None
     with contextlib.suppress(EmptyDrawing):  # An empty sheet is none.
         if sheet is not None and sheet.corners is not None:
             upright, warp = _upright(colours, sheet.corners)
-            return _cut_out(_search(upright), back @ warp, splits)
+            return _cut_out(search(upright), back @ warp, splits)
         if sheet is not None:
-            on_sheet = _search(_filled(colours, sheet.mask), sheet.mask)
-            in_all = None if sheet.is_certain else _search(colours)
+            on_sheet = search(_filled(colours, sheet.mask), sheet.mask)
+            in_all = None if sheet.is_certain else search(colours)
             if in_all is None or not _is_shadow(sheet.mask, on_sheet, in_all):
                 return _cut_out(on_sheet, back, splits)
-    return _cut_out(in_all or _search(colours), back, splits)
+    return _cut_out(in_all or search(colours), back, splits)
 
 
-@dataclass(frozen=True)
-class _Ink:
-    """What was found, before it is cut out."""
-
-    share: Floats
-    labels: NDArray[np.int32]
-    floor: float
-    groups: list[Part]
-    cuts: bool
-    """Whether the rim cuts the heaviest part, be it of a group or not."""
-
-
-def _is_shadow(sheet: NDArray[np.bool_], on_sheet: _Ink, in_all: _Ink) -> bool:
+def _is_shadow(sheet: NDArray[np.bool_], on_sheet: Ink, in_all: Ink) -> bool:
     """Whether a sheet is but one side of a shadow: it cuts a digit that goes over its edge, or all
     that is on it while the picture holds a whole one, or a number goes on beside it."""
-    main = _heaviest(in_all.groups)
+    main = heaviest(in_all.groups)
     if main.is_cut:
         return False
     inside = float(sheet[np.isin(in_all.labels, main.labels)].mean())
-    if _heaviest(on_sheet.groups).is_cut or (on_sheet.cuts and 0.08 < inside < 0.92):
+    if heaviest(on_sheet.groups).is_cut or (on_sheet.cuts and 0.08 < inside < 0.92):
         return True
     known = [one for one in in_all.groups if any(is_same(one, each) for each in on_sheet.groups)]
     beside = [one for one in in_all.groups if one not in known]
     return any(is_of_one_line(one, other) for one in known for other in beside)
-
-
-def _heaviest(parts: list[Part]) -> Part:
-    return max(parts, key=lambda part: part.weight)
 
 
 def _upright(colours: Floats, corners: Floats) -> tuple[Floats, NDArray[np.float64]]:
@@ -208,31 +231,7 @@ def _filled(colours: Floats, sheet: NDArray[np.bool_]) -> Floats:
     return np.where(where, colours, ground).astype(np.float32)
 
 
-def _search(
-    colours: Floats, area: NDArray[np.bool_] | None = None, inside: NDArray[np.bool_] | None = None
-) -> _Ink:
-    """The groups of ink in an area (h, w), or in all, that are digits; by its ground, `inside`
-    (h, w) of it alone. Raises EmptyDrawing."""
-    area = np.ones(colours.shape[:2], bool) if area is None else area
-    share, noise = contrast(colours, area)
-    window = (area if inside is None else inside).astype(np.uint8)
-    peak = float(np.percentile(share[area], 99.9))
-    floor = max(4 * noise, 0.05)
-    if peak < 1.5 * floor:
-        raise EmptyDrawing(EMPTY)
-    strokes = (share > max(floor, 0.25 * peak)).astype(np.uint8)
-    strokes = without_lines(strokes, (share > max(floor, 0.12 * peak)).astype(np.uint8), share)
-    parts, labels = find_parts(strokes * window, share, window)
-    parts = [part for part in parts if not is_frame(part, labels, parts)]
-    parts = [part for part in parts if not is_strip(part, share.shape, parts)]
-    written = [part for part in parts if not _is_bar(part, parts)]
-    if not written:
-        raise EmptyDrawing(EMPTY)
-    groups = _chosen(grouped(_strong(written)))
-    return _Ink(share, labels, floor, groups, cuts=parts[0].is_cut)
-
-
-def _cut_out(ink: _Ink, back: NDArray[np.float64], splits: bool) -> list[Found]:
+def _cut_out(ink: Ink, back: NDArray[np.float64], splits: bool) -> list[Found]:
     """The digits, with the matrix (3, 3) that leads back into the picture."""
     groups = ink.groups
     if splits:
@@ -246,45 +245,7 @@ def _cut_out(ink: _Ink, back: NDArray[np.float64], splits: bool) -> list[Found]:
     return found
 
 
-def _is_bar(part: Part, parts: list[Part]) -> bool:
-    """Whether a part is an underline or a dash, not the bar of a 5."""
-    if part.width < 3 * part.height:
-        return False
-    return all(other is part or part.width > 0.85 * other.height for other in parts)
-
-
-def _strong(parts: list[Part]) -> list[Part]:
-    """The parts that may be of a digit beside the heaviest one, which the rim does not cut unless
-    all are cut."""
-    cut = max((part for part in parts if part.is_cut), key=lambda part: part.size, default=None)
-    uncut = [part for part in parts if not part.is_cut]
-    if cut and uncut:
-        whole = _heaviest(uncut)
-        # A pen is darker than what lies around the sheet, or hangs over its edge.
-        least = 0.1 if whole.strength > 1.05 * cut.strength else 0.25
-        if whole.size > least * cut.size:
-            parts = uncut
-    main = _heaviest(parts)
-    return [
-        part
-        for part in parts
-        if part.strength > 0.5 * main.strength and part.size > 0.1 * main.size
-    ]
-
-
-def _chosen(groups: list[Part]) -> list[Part]:
-    """The groups that are digits, if the likeliest is."""
-    main = _heaviest(groups)
-    return [
-        group
-        for group in groups
-        if 0.45 * main.height < group.height < 2.2 * main.height
-        and group.strength > 0.5 * main.strength
-        and 0.22 < group.pen / main.pen < 4.5
-    ]
-
-
-def _one(group: Part, found: _Ink, back: NDArray[np.float64]) -> Found:
+def _one(group: Part, found: Ink, back: NDArray[np.float64]) -> Found:
     pad = 2
     window = (
         slice(max(group.top - pad, 0), group.bottom + pad),

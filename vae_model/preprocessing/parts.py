@@ -77,19 +77,21 @@ def _level_lines(faint: Bytes, share: Floats) -> Bytes:
 
 def find_parts(strokes: Bytes, share: Floats, area: Bytes) -> tuple[list[Part], NDArray[np.int32]]:
     """The connected parts of strokes (h, w), largest first, and their labels (h, w); specks left
-    out. The area (h, w) is what is looked at."""
+    out, unless all are. The area (h, w) is what is looked at."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     rim = area - cv2.erode(area, np.ones((5, 5), np.uint8), borderValue=0)
     # Around a sheet or a thumb is a blur.
     blur = np.ones((2 * round(0.015 * max(strokes.shape)) + 1,) * 2, np.uint8)
     rim |= area - cv2.erode(area, blur, borderValue=1)
     at_rim = np.bincount(labels[rim > 0], minlength=count)
+    sizes = np.minimum(stats[:, 2:4].max(axis=1), stats[:, cv2.CC_STAT_AREA])
+    sizes[0] = 0  # the ground
     least = max(4, 0.012 * max(strokes.shape))
+    if sizes.max() < least:
+        least = 4  # Nothing else is there, and digits may be as small.
     parts = []
-    for label in range(1, count):
+    for label in np.flatnonzero(sizes >= least).tolist():
         left, top, width, height, pixels = stats[label].tolist()
-        if max(width, height) < least or pixels < least:
-            continue
         window = (slice(top, top + height), slice(left, left + width))
         own = labels[window] == label
         values = share[window][own]

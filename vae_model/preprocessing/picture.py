@@ -61,32 +61,38 @@ def open_image(data: bytes) -> Image.Image:
         return picture
 
 
-def to_colours(image: NDArray[np.uint8] | Image.Image) -> tuple[Floats, float]:
-    """The image as float32 (h, w) or (h, w, 3) in [0, 255], at most WORK_SIDE on a side, and how
-    many of its own pixels lie along one of these.
-
-    Alpha is composited. Raises BadImage.
-    """
+def flat(image: NDArray[np.uint8] | Image.Image) -> Image.Image:
+    """The image upright as L or RGB, in its own size; alpha is composited. Raises BadImage."""
     with _as_bad_image():
         if isinstance(image, np.ndarray):
             if image.dtype != np.uint8:
                 raise BadImage("An image array must be uint8, with 0 to 255 for each channel.")
             image = Image.fromarray(image)
-        picture = _decode(image)
-        picture = _simple_mode(picture)
-        factor = -(-max(picture.size) // WORK_SIDE)
-        pixels = np.asarray(picture.reduce(factor), dtype=np.float32)
-    return (_composite(pixels) if picture.mode == "RGBA" else pixels), factor
+        picture = _simple_mode(_decode(image))
+        return _composite(picture) if picture.mode == "RGBA" else picture
 
 
-def to_grey(image: NDArray[np.uint8] | Image.Image) -> Floats:
-    """The image as float32 (h, w) of whole numbers in [0, 255], at most WORK_SIDE on a side.
+def reduction(size: tuple[int, int]) -> int:
+    """How many pixels of a picture (w, h) lie along one of those that are measured."""
+    return -(-max(size) // WORK_SIDE)
 
-    Alpha is composited; colours are projected on the line along which they vary most, so that
-    yellow ink on white, or red on green, is as good as black. Raises BadImage.
+
+def reduced(picture: Image.Image, window: tuple[int, int, int, int]) -> tuple[Floats, int]:
+    """A window (left, top, right, bottom) of a picture that `flat` gave, as float32 (h, w) or
+    (h, w, 3) in [0, 255], at most WORK_SIDE on a side; and how many of the picture's pixels lie
+    along one of these."""
+    left, top, right, bottom = window
+    factor = reduction((right - left, bottom - top))
+    return np.asarray(picture.reduce(factor, window), dtype=np.float32), factor
+
+
+def to_grey(colours: Floats) -> Floats:
+    """Colours (h, w) or (h, w, 3) as whole numbers (h, w), all in [0, 255].
+
+    They are projected on the line along which they vary most, so that yellow ink on white, or red
+    on green, is as good as black.
     """
-    pixels, _ = to_colours(image)
-    return pixels if pixels.ndim == 2 else _project(pixels)
+    return colours if colours.ndim == 2 else _project(colours)
 
 
 @contextlib.contextmanager
@@ -153,24 +159,32 @@ def _eight_bits(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:
     return (deep >> (bits - 8)).astype(np.uint8)
 
 
-def _composite(pixels: Floats) -> Floats:
-    """RGBA (h, w, 4) on a ground that its ink stands out from: RGB (h, w, 3)."""
+def _composite(picture: Image.Image) -> Image.Image:
+    """RGBA on a ground that its ink stands out from, as RGB."""
+    ground = _ground(np.asarray(picture.reduce(reduction(picture.size)), dtype=np.float32))
+    if ground is None:
+        return picture.convert("RGB")
+    there = Image.new("RGB", picture.size, ground)
+    there.paste(picture, mask=picture)
+    return there
+
+
+def _ground(pixels: Floats) -> tuple[int, ...] | None:
+    """The colour to lay below RGBA (h, w, 4); None where it would be seen nowhere."""
     colours, alpha = pixels[..., :3], pixels[..., 3:] / 255
     seen = alpha[..., 0] > 0.5
     if seen.all():
-        return colours
+        return None
     if not alpha.any():
-        return np.full_like(colours, 255)  # Bare paper: what lies unseen below is no drawing.
+        return 255, 255, 255  # Bare paper: what lies unseen above is no drawing.
     weights = alpha[..., 0] / alpha.sum()
     grey = colours.mean(axis=2)
     mean = float((weights * grey).sum())
     spread = float((weights * (grey - mean) ** 2).sum()) ** 0.5
     if seen.mean() > 0.5 and spread > MIN_CONTRAST:
         # A picture with a cut-out rim, not strokes on glass: its rim continues its own ground.
-        ground = np.median(colours[seen], axis=0)
-    else:
-        ground = np.full(3, 255 if mean < 128 else 0, np.float32)
-    return (colours * alpha + ground * (1 - alpha)).astype(np.float32)
+        return tuple(np.median(colours[seen], axis=0).astype(int).tolist())
+    return (255,) * 3 if mean < 128 else (0,) * 3
 
 
 def _project(colours: Floats) -> Floats:

@@ -35,6 +35,20 @@ def test_a_picture_is_shown_and_its_digit_step_by_step() -> None:
     assert steps.count('role="img"') == 2 and "Cropped" in steps and "Centred" in steps
 
 
+def test_small_digits_are_looked_for_in_more_pixels_than_the_browser_gets() -> None:
+    picture = Image.new("L", (2000, 1500), 235)
+    picture.paste(on_paper(2, 0, 2, 6).reduce(6), (1200, 900))
+    found = photo.read(encoded(picture))
+    assert len(found.digits) == 4
+    preview = Image.open(io.BytesIO(base64.b64decode(found.url.partition(",")[2])))
+    assert preview.size == (800, 600)
+    left, top, right, bottom = found.boxes[0]
+    wider = replace(found.edit, boxes=((left - 0.002, top, right, bottom),), opened=0, turn=1)
+    (again,), before = photo.edited(found, wider).digits, found.digits[0]
+    assert again and before
+    assert np.corrcoef(again.image.ravel(), before.image.ravel())[0, 1] > 0.95
+
+
 def test_digits_come_in_reading_order_the_largest_opened() -> None:
     found = number(2, 0, 1)
     assert len(found.digits) == 3
