@@ -156,9 +156,12 @@ def _find(picture: Image.Image, box: Shares) -> Found | None:
 
 
 def _shares(box: Box, size: tuple[int, int]) -> Shares:
-    """A box of pixels, with a little of the ground around it."""
+    """A box of pixels, with a little of the ground around it: less around a small one, whose
+    neighbours are near."""
+    most = max(box[2] - box[0], box[3] - box[1]) / 8
     left, top, right, bottom = (side / length for side, length in zip(box, 2 * size, strict=True))
-    x, y = 0.06 * (right - left) + 0.005, 0.06 * (bottom - top) + 0.005
+    x = min(0.06 * (right - left) + 0.005, most / size[0])
+    y = min(0.06 * (bottom - top) + 0.005, most / size[1])
     return max(left - x, 0.0), max(top - y, 0.0), min(right + x, 1.0), min(bottom + y, 1.0)
 
 

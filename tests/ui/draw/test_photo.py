@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.support.pictures import encoded, on_paper
 from ui.draw import photo
@@ -42,11 +42,17 @@ def test_small_digits_are_looked_for_in_more_pixels_than_the_browser_gets() -> N
     assert len(found.digits) == 4
     preview = Image.open(io.BytesIO(base64.b64decode(found.url.partition(",")[2])))
     assert preview.size == (800, 600)
-    left, top, right, bottom = found.boxes[0]
-    wider = replace(found.edit, boxes=((left - 0.002, top, right, bottom),), opened=0, turn=1)
-    (again,), before = photo.edited(found, wider).digits, found.digits[0]
-    assert again and before
-    assert np.corrcoef(again.image.ravel(), before.image.ravel())[0, 1] > 0.95
+
+
+def test_boxes_around_small_digits_keep_off_their_neighbours() -> None:
+    picture = Image.new("L", (1600, 1200), 235)
+    ImageDraw.Draw(picture).text((800, 500), "2048", 30, font=ImageFont.load_default(24))
+    found = photo.read(encoded(picture))
+    moved = tuple((left, top, right, bottom + 1e-4) for left, top, right, bottom in found.boxes)
+    again = photo.edited(found, replace(found.edit, boxes=moved, opened=0, turn=1))
+    for one, other in zip(found.digits, again.digits, strict=True):
+        assert one and other
+        assert np.corrcoef(one.image.ravel(), other.image.ravel())[0, 1] > 0.95
 
 
 def test_digits_come_in_reading_order_the_largest_opened() -> None:
