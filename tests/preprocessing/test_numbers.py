@@ -148,3 +148,38 @@ def test_a_speck_is_no_digit_however_near_it_is_looked_at(side: int, size: int) 
     ImageDraw.Draw(picture).ellipse((130, 130, 130 + size, 130 + size), fill=0)
     with pytest.raises(EmptyDrawing):
         find_digits(picture)
+
+
+def cells(rows: int, columns: int, dark: int = 60) -> Image.Image:
+    """A printed form with a digit in each of its cells, from 2 on."""
+    picture = Image.new("L", (80 * columns + 80, 80 * rows + 80), 250)
+    draw = ImageDraw.Draw(picture)
+    for at in range(rows * columns):
+        left, top = 40 + 80 * (at % columns), 40 + 80 * (at // columns)
+        draw.rectangle((left, top, left + 80, top + 80), outline=dark, width=2)
+        write(picture, 2 + at, left + 20, top + 14, 52)
+    return picture
+
+
+@pytest.mark.parametrize("angle", [0, 4])
+def test_sides_of_joined_cells_are_no_ones(angle: int) -> None:
+    picture = cells(1, 6).rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=250)
+    assert read(picture) == "234567"
+    turned = cells(6, 1).rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=250)
+    assert read(turned) == "234567"
+
+
+def test_a_small_table_whose_lines_are_broad_is_a_frame_around_its_digits() -> None:
+    picture = cells(2, 3)
+    ImageDraw.Draw(picture).rectangle((38, 38, 283, 203), outline=60, width=4)
+    assert read(picture) == "234567"
+
+
+def test_ones_between_ruled_lines_stay() -> None:
+    picture = Image.new("L", (600, 300), 250)
+    draw = ImageDraw.Draw(picture)
+    for y in range(40, 300, 60):
+        draw.line((0, y, 600, y), fill=140, width=2)
+    for left in (150, 210, 270):
+        draw.line((left, 102, left, 158), fill=30, width=5)
+    assert read(picture) == "111"

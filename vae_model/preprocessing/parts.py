@@ -51,14 +51,41 @@ class Part:
 
 def without_lines(strokes: Bytes, faint: Bytes, share: Floats) -> Bytes:
     """Strokes (h, w) of 0 and 1 without lines that run through much of the picture, as those of
-    ruled paper do; strokes that cross them keep their ink. `faint` (h, w) holds paler ink too, the
-    share (h, w) how dark all is."""
-    return strokes & ~(_level_lines(faint, share) | _level_lines(faint.T, share.T).T)
+    ruled paper do, and without what parts the cells between two such; strokes that cross them keep
+    their ink. `faint` (h, w) holds paler ink too, the share (h, w) how dark all is."""
+    level, upright = _level_lines(faint, share), _level_lines(faint.T, share.T).T
+    rest = strokes & ~(level | upright)
+    return rest & ~(_rungs(rest, level, share) | _rungs(rest.T, upright.T, share.T).T)
+
+
+def _thickest(pixels: Bytes) -> int:
+    """Of a line; for both axes alike: of a strip, a 1 takes much of the height."""
+    return max(3, round(0.011 * max(pixels.shape)))
+
+
+def _rungs(rest: Bytes, lines: Bytes, share: Floats) -> Bytes:
+    """What parts the cells of a printed form: straight and thin among the rest (h, w) of the
+    strokes, as dark as the level lines (h, w), it leads from one of them to another and is not the
+    only one so high. Hardly two 1s do."""
+    if not lines.any():
+        return lines
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
+    left, top, width, height, area = stats.T
+    at_line = cv2.dilate(lines, np.ones((5, 4 * _thickest(rest) + 1), np.uint8)) > 0
+    middle, bottom = left + width // 2, top + height - 1
+    dark = np.bincount(labels.ravel(), (share * rest).ravel()) / np.maximum(area, 1)
+    is_rung = (width <= np.maximum(_thickest(rest), 0.15 * height)) & (height > 2 * width)
+    is_rung &= at_line[top, middle] & at_line[bottom, middle]
+    is_rung &= dark < 1.6 * np.percentile(share[lines > 0], 90)
+    is_rung[0] = False  # the ground
+    own = np.flatnonzero(is_rung)
+    alike = abs(height[own, None] - height[own]) <= 0.1 * height[own]
+    is_rung[own] = alike.sum(axis=1) > 1
+    return is_rung[labels].astype(np.uint8)
 
 
 def _level_lines(faint: Bytes, share: Floats) -> Bytes:
-    side = max(faint.shape)  # for both axes: of a strip, a 1 takes much of the height
-    thick = max(3, round(0.011 * side))
+    side, thick = max(faint.shape), _thickest(faint)
     thin = faint & ~cv2.morphologyEx(faint, cv2.MORPH_OPEN, np.ones((thick + 1, 1), np.uint8))
     bridge = np.ones((3, 2 * thick + 5), np.uint8)
     whole = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge)
@@ -125,14 +152,18 @@ def _is_trimmed(parts: list[Part], shape: tuple[int, ...]) -> bool:
 
 
 def is_frame(part: Part, labels: NDArray[np.int32], others: list[Part]) -> bool:
-    """Whether a part is a printed box around a digit: all of it near its own border."""
-    if not any(
-        part.left < other.left < other.right < part.right
-        and part.top < other.top < other.bottom < part.bottom
-        and other.height > 0.3 * part.height
+    """Whether a part is a printed box around a digit, all of it near its own border, or a table of
+    several."""
+    inside = [
+        other.height
         for other in others
-    ):
+        if part.left < other.left < other.right < part.right
+        and part.top < other.top < other.bottom < part.bottom
+    ]
+    if sum(inside) < 0.3 * part.height:
         return False
+    if len(inside) > 1 and sum(inside) > 0.7 * part.height:
+        return True  # No digit holds as much.
     own = labels[part.top : part.bottom, part.left : part.right] == part.labels[0]
     edge_y, edge_x = max(2, round(0.13 * part.height)), max(2, round(0.13 * part.width))
     middle = own[edge_y:-edge_y, edge_x:-edge_x]
