@@ -2,8 +2,8 @@
 opened came to be 28x28 pixels."""
 
 import base64
-import heapq
 import io
+import statistics
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -32,6 +32,8 @@ SHOWN_SIDE = 800
 """Longest side of a picture that the browser gets, in pixels."""
 MAX_BOXES = MAX_TEXT
 """What is read as a number can be written as one."""
+LOW = 0.7
+"""Of the height of most digits: where there are too many, what is lower is left out first."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Photo:
     frame: tuple[int, int]
     """Which it is of how many in an animation."""
     found: int
-    """Digits in it before a hand changed anything: of more than MAX_BOXES the largest are taken."""
+    """Digits in it before a hand changed anything: of more than MAX_BOXES that many are taken."""
 
     @property
     def opened(self) -> int:
@@ -137,12 +139,21 @@ def _looked_at(upright: Image.Image, edit: Edit, frame: tuple[int, int]) -> Phot
         found = find_digits(picture)
     except EmptyDrawing:
         found = []
-    largest = heapq.nlargest(MAX_BOXES, range(len(found)), key=lambda place: found[place].size)
-    digits = [found[place] for place in sorted(largest)]
+    digits = _taken(found)
     boxes = tuple(_shares(each.box, picture.size) for each in digits)
     opened = max(range(len(digits)), key=lambda place: digits[place].size, default=-1)
     edit = replace(edit, opened=opened)
     return Photo(edit, upright, _url(picture, SHOWN_SIDE), boxes, tuple(digits), frame, len(found))
+
+
+def _taken(found: list[Found]) -> list[Found]:
+    """The first MAX_BOXES in reading order, after what is much lower than most, as small print is;
+    a 1 or a 7 is as high as any, however little room it takes."""
+    heights = [each.height for each in found]
+    low = [at for at, each in enumerate(heights) if each < LOW * statistics.median(heights)]
+    beyond = max(len(found) - MAX_BOXES, 0)
+    left_out = sorted(low, key=heights.__getitem__)[:beyond]
+    return [each for at, each in enumerate(found) if at not in left_out][:MAX_BOXES]
 
 
 def _find(picture: Image.Image, box: Shares) -> Found | None:

@@ -51,6 +51,11 @@ class Found:
     """Whether it may be several that touch."""
 
     @property
+    def height(self) -> int:
+        """Of its box, in pixels."""
+        return self.box[3] - self.box[1]
+
+    @property
     def size(self) -> int:
         """The pixels of its box."""
         left, top, right, bottom = self.box
@@ -89,7 +94,7 @@ def _nearer(found: list[Found], size: tuple[int, int]) -> Box | None:
     low that little of its strokes was seen; None where it is not."""
     boxes = np.array([each.box for each in found])
     (left, top), (right, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    height = float(np.median([each.height for each in found]))
     length = max(right - left, bottom - top)
     if max(size) < SMALL or length > max(size) / 2 or height > TINY * reduction(size):
         return None

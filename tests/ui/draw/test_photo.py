@@ -63,7 +63,7 @@ def test_digits_come_in_reading_order_the_largest_opened() -> None:
     assert found.opened == sizes.index(max(sizes))
 
 
-def test_of_more_digits_than_can_be_written_the_largest_are_taken_and_can_be_edited() -> None:
+def test_of_too_many_digits_low_ones_are_left_out_and_the_rest_can_be_edited() -> None:
     large, small = (np.asarray(on_paper(*[3] * 8).reduce(by)) for by in (2, 3))
     small = np.pad(small, ((9, 9), (0, large.shape[1] - small.shape[1])), constant_values=235)
     found = photo.read(encoded(np.concatenate([large, small, large, large])), "sheet.png")
@@ -73,6 +73,15 @@ def test_of_more_digits_than_can_be_written_the_largest_are_taken_and_can_be_edi
     told = {"file": "sheet.png", "quarters": 0, "boxes": [*map(list, found.boxes)], "opened": 0}
     edit = parse({"v": 1, "turn": 1, "image": None, "edit": told}).edit
     assert edit and photo.edited(found, edit).digits == found.digits
+
+
+def test_of_too_many_digits_the_first_are_taken_ones_and_sevens_too() -> None:
+    rows = [np.asarray(on_paper(*digits)) for digits in ([2, 1, 7, 1, 8, 2, 1, 8], [0, 7] * 4)]
+    picture = np.concatenate([rows[0], rows[1], rows[0], rows[1]])
+    found = photo.read(encoded(picture), "sheet.png")
+    assert found.found == 32
+    tops = [box[1] for box in found.boxes]
+    assert [sum(row / 4 < top < (row + 1) / 4 for top in tops) for row in range(4)] == [8, 8, 8, 0]
 
 
 @pytest.mark.parametrize("blank", [("L", 200), ("RGBA", (20, 20, 20, 0)), ("LA", (0, 0))])

@@ -22,7 +22,7 @@ import { foundSaid, frameSaid, numberSaid, percent, touchingSaid } from "./words
  * @property {number} opened
  * @property {boolean} edited whether its boxes are by hand
  * @property {[number, number]} frame of an animation, and of how many
- * @property {number} found digits, of which the largest are taken
+ * @property {number} found digits, of which no more than MOST_TEXT are taken
  *
  * @typedef {object} Digit
  * @property {Box} box

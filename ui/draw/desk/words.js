@@ -111,7 +111,9 @@ export const frameSaid = ([taken, frames] = [1, 1]) =>
 
 /** @param {number} found digits in a picture @param {number} most that are taken */
 export const foundSaid = (found, most) =>
-  found > most ? `${found} digits were found, and the ${most} largest of them taken.` : "";
+  found > most
+    ? `${found} digits were found, and the first ${most} of them taken; what is much lower than most was left out first.`
+    : "";
 
 /** @param {number} more style dims than those that are shown */
 export function asleepSaid(more) {
