@@ -69,12 +69,14 @@ def _rungs(rest: Bytes, lines: Bytes, share: Floats) -> Bytes:
     only one so high. Hardly two 1s do."""
     if not lines.any():
         return lines
+    thick = _thickest(rest)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
     left, top, width, height, area = stats.T
-    at_line = cv2.dilate(lines, np.ones((5, 4 * _thickest(rest) + 1), np.uint8)) > 0
+    at_line = cv2.dilate(lines, np.ones((5, 4 * thick + 1), np.uint8)) > 0
     middle, bottom = left + width // 2, top + height - 1
     dark = np.bincount(labels.ravel(), (share * rest).ravel()) / np.maximum(area, 1)
-    is_rung = (width <= np.maximum(_thickest(rest), 0.15 * height)) & (height > 2 * width)
+    # Cells are large beside their lines, which small print is not.
+    is_rung = (width <= np.maximum(thick, 0.15 * height)) & (height > 5 * thick)
     is_rung &= at_line[top, middle] & at_line[bottom, middle]
     is_rung &= dark < 1.6 * np.percentile(share[lines > 0], 90)
     is_rung[0] = False  # the ground
