@@ -149,7 +149,7 @@ async def start_training(page: Page, address: str, epochs: int) -> None:
     """Set up and begin a training of the quick preset."""
     await page.goto(f"{address}/train?view=Set+up")
     await page.get_by_role("button", name="Start training").wait_for()
-    await page.get_by_text("Training", exact=True).click()
+    await page.get_by_test_id("stMain").get_by_text("Training", exact=True).click()
     box = page.get_by_label("epochs", exact=True)
     await box.fill(str(epochs))
     await box.press("Enter")

@@ -125,7 +125,10 @@ def show(page: Page, view: str) -> None:
             at_rest(page)
             question.get_by_role("radio").first.press("Space")
             expect(question.get_by_role("radio").first).to_be_checked()
-        expect(page.get_by_text(PREDICTED)).to_have_count(EXPERIMENTS)
+        shown = page.get_by_test_id("stMain").get_by_text(
+            PREDICTED
+        )  # the last one is said aloud too
+        expect(shown).to_have_count(EXPERIMENTS)
     page.locator(LAST_TO_APPEAR[view]).first.wait_for(state="attached")
     at_rest(page)
 
