@@ -136,6 +136,7 @@ def forged(chance: random.Random) -> object:
         "v": 1,
         "turn": chance.randrange(2**40),
         "image": chance.choice((None, image, image[:cut], image * 2)),
+        "told": chance.choice((None, {"image": image[:cut], "digit": chance.randrange(-1, 11)})),
         "edit": {
             "file": FILE,
             "quarters": chance.randrange(-1, 5),

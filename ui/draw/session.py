@@ -6,7 +6,7 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile
 from ui.draw import photo
 from ui.draw.desk import KEY, Drawn, parse
 from ui.draw.photo import Photo
-from ui.shared.drawing import IMAGES, Way, current_way
+from ui.shared.drawing import IMAGES, TOLD, Way, current_way
 from vae_model.preprocessing import BadImage
 
 MAX_UPLOAD_MB = 10
@@ -24,6 +24,7 @@ def hear() -> Drawn | None:
         return None
     said = parse(told)
     _keep(IMAGES, "Draw", said.image)
+    st.session_state[TOLD] = said.told
     known = current_photo()
     if said.edit and known and (edited := photo.edited(known, said.edit)) is not known:
         _keep_photo(current_way(), edited)

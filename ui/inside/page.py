@@ -9,7 +9,7 @@ from ui.inside.walk import AS_TRAINED, HARD, SOFT, Walk
 from ui.shared import frame, mnist_sample, pages
 from ui.shared.aloud import aloud
 from ui.shared.choice import choose_anew, one_of
-from ui.shared.drawing import current_image
+from ui.shared.drawing import current_image, current_label
 from ui.shared.tables import table
 from vae_model.engine.digit_engine import DigitEngine
 from vae_model.model.config import DIGITS
@@ -84,7 +84,7 @@ def _choose(engine: DigitEngine) -> Walk:
     choose_anew("inside_image", given, f"an example of {EXAMPLE}" if mine is None else MINE)
     name = st.selectbox("Image", names, key="inside_image", persist_state="session")
     if name == MINE and mine is not None:
-        image, label = mine, None
+        image, label = mine, current_label()
     else:
         label = int(name[-1]) if name and name != MINE else EXAMPLE
         image = mnist_sample.of_digit(label)

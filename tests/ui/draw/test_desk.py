@@ -22,6 +22,8 @@ def test_an_image_is_784_bytes() -> None:
     assert image.flat[195] == pytest.approx(195 / 255)
     assert packed(image) == IMAGE
     assert parse(SAID) == Drawn(None, 7)
+    told = parse(SAID | {"told": {"image": IMAGE, "digit": 9}}).told
+    assert told is not None and told.digit == 9 and np.array_equal(told.image, image)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,9 @@ def test_an_edit_of_a_picture_has_boxes_in_it_or_asks_for_those_that_are_found(
         *(SAID | {"turn": turn} for turn in (None, -1, 1.5, True, 2**60)),
         *(SAID | {"image": image} for image in ("", "AAAA", IMAGE + "AAAA", "é" * 1046, 7, [1])),
         SAID | {"image": "A" * 10**6},
+        *(SAID | {"told": told} for told in ([], 7, {"digit": 7}, {"image": IMAGE})),
+        *(SAID | {"told": {"image": IMAGE, "digit": digit}} for digit in (-1, 10, 1.0, True, "7")),
+        SAID | {"told": {"image": "AAAA", "digit": 7}},
         *(SAID | {"edit": edit} for edit in ([], 7, EDIT | {"file": 7})),
         *(SAID | {"edit": EDIT | {"quarters": turns}} for turns in (-1, 4, 1.0, True, None)),
         *(SAID | {"edit": EDIT | {"opened": opened}} for opened in (-2, 1, 0.0, True, None)),

@@ -11,6 +11,7 @@ from tests.support.models import AddModel, changed, random_checkpoint
 from tests.support.seen import open_page, pictures, words
 from ui.inside import machine, parts, stops, walk
 from ui.shared import ink, mnist_sample
+from ui.shared.drawing import Told
 from ui.shared.parts import pixels
 from ui.shared.words import plain, share, signed
 from vae_model.engine.digit_engine import DigitEngine, one_hot
@@ -227,6 +228,18 @@ def test_the_visitors_own_drawing_walks_too(add_model: AddModel, app: AppTest) -
     page.run()
     pixels = ink.url(mnist_sample.of_digit(9), scale=8, look="pixels")
     assert pictures(page)["The image in 28 by 28 pixels"] == f"--ink:url({pixels})"
+
+
+def test_a_drawing_has_the_label_that_its_visitor_gave_it_and_no_other_has(
+    add_model: AddModel, app: AppTest
+) -> None:
+    add_model()
+    page = open_page(app, "inside")
+    page.session_state["stop"] = "Loss"
+    page.session_state["images"] = {"Draw": mnist_sample.of_digit(1)}
+    for given, said in ((1, "right digit"), (7, "digit read: a drawing has no label")):
+        page.session_state["digit_told"] = Told(mnist_sample.of_digit(given), 3)
+        assert f"probability of the {said}" in words(page.run())
 
 
 def test_every_activation_is_told_in_words() -> None:

@@ -15,6 +15,7 @@ from ui.draw.photo import MAX_BOXES, Edit, Photo, Shares
 from ui.shared.board import Board, is_digit, is_text, start
 from ui.shared.browser import component
 from ui.shared.dims import told
+from ui.shared.drawing import Told
 from vae_model.engine.digit_engine import DigitEngine, Floats
 from vae_model.model.config import IMAGE_SIZE, PIXELS
 from vae_model.model.numbers import number
@@ -48,6 +49,8 @@ class Drawn:
     """Rises with everything that a desk says, from the browser's clock on."""
     edit: Edit | None = None
     """Of the picture that lies on it."""
+    told: Told | None = None
+    """Which digit the one that is read is, where its visitor has said so."""
 
 
 def draw_desk(
@@ -111,14 +114,21 @@ def parse(value: object) -> Drawn:
     """What the desk's JSON stands for. Raises BadDesk for anything else."""
     if not isinstance(value, dict) or value.get("v") != 1:
         raise BadDesk
-    image, turn, edit = (value.get(name) for name in ("image", "turn", "edit"))
+    image, turn, edit, said = (value.get(name) for name in ("image", "turn", "edit", "told"))
     if type(turn) is not int or not 0 <= turn < 2**53:
         raise BadDesk
     return Drawn(
         None if image is None else _unpacked(image),
         turn,
         None if edit is None else _parse_edit(edit, turn),
+        None if said is None else _parse_told(said),
     )
+
+
+def _parse_told(value: object) -> Told:
+    if not isinstance(value, dict) or not is_digit(digit := value.get("digit")):
+        raise BadDesk
+    return Told(_unpacked(value.get("image")), digit)
 
 
 def _parse_edit(value: object, turn: int) -> Edit:

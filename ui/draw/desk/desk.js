@@ -55,7 +55,7 @@ class Desk {
   /** @type {Finder} */
   #finder = new Finder((example) => this.pad.under(example));
   #weights = "";
-  /** @type {Telling<{ v: 1, image: string | null, edit: import("./picture.js").Edit | null }>} */
+  /** @type {Telling<import("./telling.js").Said>} */
   #telling = new Telling((said) => this.call.setStateValue("desk", said));
 
   /** @param {Call<DeskData>} call */
@@ -176,9 +176,8 @@ class Desk {
 
   #explore(/** @type {string} */ text) {
     if (!this.#answer) return;
-    const digit = this.#answer.digits.at(-1) ?? 0;
-    const style = Array.from(this.#answer.style.mean);
-    this.call.setTriggerValue("explore", { style, digit, text });
+    const { digits, style } = this.#answer;
+    this.call.setTriggerValue("explore", { style: Array.from(style.mean), digit: digits.at(-1) ?? 0, text });
   }
 
   /** Not the drawing is read, which is out of sight then, but a picture, where there is one yet. */
@@ -252,9 +251,8 @@ class Desk {
     const [follower, answer] = [this.#follower, this.#answer];
     if (!follower || !answer || !this.root.isConnected) return;
     this.#stale = false;
-    const given = this.#given;
     this.#showDigits(answer, false);
-    const canKeep = given !== null && !isAmong(given.image, this.#kept);
+    const canKeep = this.#given !== null && !isAmong(this.#given.image, this.#kept);
     const kept = this.#kept.map((each) => each.told ?? follower.own.read(each).digit);
     this.digits.showKept(this.#kept, kept, { canKeep, several: answer.digits.length > 1 });
     this.below.hidden = !answer.digits.length;
@@ -293,8 +291,10 @@ class Desk {
 
   /** Other pages look at what is drawn here too. */
   #tellPython() {
-    const found = this.#findDrawn();
-    const given = found instanceof Object ? found : null;
-    this.#telling.tell({ v: 1, image: given && packed(given.image), edit: this.picture.edit });
+    const [drawn, given] = [this.#findDrawn(), this.#given];
+    const image = drawn instanceof Object ? packed(drawn.image) : null;
+    const digit = given?.told ?? null;
+    const told = given && digit !== null ? { image: packed(given.image), digit } : null;
+    this.#telling.tell({ v: 1, image, told, edit: this.picture.edit });
   }
 }

@@ -1,6 +1,14 @@
 // Tells Python something until it has heard it: what is said while the connection is cut, nobody
 // hears, and a server that takes over has heard nothing.
 
+/**
+ * @typedef {object} Said what the desk says, as ui/draw/desk/__init__.py has it
+ * @property {1} v
+ * @property {string | null} image that is drawn
+ * @property {{ image: string, digit: number } | null} told which digit the one that is read is
+ * @property {import("./picture.js").Edit | null} edit
+ */
+
 const AGAIN_MS = [2000, 8000]; // without an answer: said again, doubling up to the second
 
 /** @template Content */
