@@ -60,6 +60,14 @@ def fill(setup: TrainingSpec) -> None:
     state[_PRESET], state[_DATA], state[watch.VIEW] = setup.preset, setup.data, "Set up"
     for field in FIELDS.values():
         state[_key(setup.preset, field)] = _shown(field, values[field.name])
+    if setup.data not in _digits():
+        st.toast("It learned from all 60,000 digits, which cannot be had here: choose others.")
+
+
+def _digits() -> dict[str, str]:
+    """What can be learned from, and what it is: all digits only where they are or could be put."""
+    can_be_had = folder.is_downloaded() or can_begin(folder.raw_folder())
+    return {name: said for name, said in DATA_HELP.items() if name != "mnist" or can_be_had}
 
 
 def _starter(was_working: bool) -> None:
@@ -93,9 +101,7 @@ def _form() -> DeltaGenerator:
     """Every field; returns the place to start from, which stands above the many of them."""
     first, second, third = st.columns([1, 1, 1.2])
     preset = first.selectbox("Preset", list(PRESET_HELP), key=_PRESET, persist_state="session")
-    # All digits only where they are, or could be put.
-    can_be_had = folder.is_downloaded() or can_begin(folder.raw_folder())
-    helps = {name: line for name, line in DATA_HELP.items() if name != "mnist" or can_be_had}
+    helps = _digits()
     data = second.selectbox(
         "Digits",
         list(helps),

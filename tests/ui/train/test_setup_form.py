@@ -18,7 +18,8 @@ from vae_model.model.fields import FIELDS
 from vae_model.model.presets import PRESETS
 from vae_model.runs import folders, jobs, lock
 from vae_model.runs.folders import RunsError
-from vae_model.runs.run import load
+from vae_model.runs.run import create, load
+from vae_model.runs.spec import TrainingSpec
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_the_form_holds_every_field_of_the_preset(train: AppTest) -> None:
 
 
 def test_the_full_mnist_is_offered_where_it_is_or_could_be_put(
-    train: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    train: AppTest, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VAE_DATA_DIR", str(tmp_path / "data"))
     assert "mnist" in train.run().selectbox(key="train_data").options
@@ -49,6 +50,10 @@ def test_the_full_mnist_is_offered_where_it_is_or_could_be_put(
     train.selectbox(key="train_data").set_value("mnist").run()
     assert train.selectbox(key="train_data").options == ["sample", "auto"]
     assert train.selectbox(key="train_data").value == "sample"
+    of_all = create(root, TrainingSpec.of("quick", {}, "mnist"))
+    choose(train, "view", "Runs").button(key=f"like-{of_all.id}").click().run()
+    assert train.selectbox(key="train_data").value == "sample"
+    assert "cannot be had here" in train.toast[0].value
 
 
 def test_what_is_started_is_what_was_set_up_and_its_name_is_given_away(
