@@ -32,6 +32,22 @@ def number(page: Page) -> Locator:
     return page.locator(".number b")
 
 
+COPY = """async (bytes) => {
+  const picture = new Blob([new Uint8Array(bytes)], { type: "image/png" });
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+}"""
+
+
+def test_a_picture_can_be_pasted_whichever_way_is_chosen(open_app: Open) -> None:
+    page = open_app("/draw")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for digits in ([2, 0], [7, 3, 1]):
+        page.evaluate(COPY, list(encoded(on_paper(*digits), "PNG")))
+        page.keyboard.press("Control+v")
+        expect(number(page)).to_have_text("".join(map(str, digits)))
+    expect(page.get_by_role("radio", name="Upload")).to_be_checked()
+
+
 def test_a_number_is_read_and_written_anew_and_taken_along(open_app: Open) -> None:
     page = open_app("/draw")
     boxes = give(page, 2, 0, 1)

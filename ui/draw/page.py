@@ -6,6 +6,7 @@ from ui.draw import session
 from ui.draw.desk import BadDesk, draw_desk
 from ui.draw.photo import steps
 from ui.shared import access, board, frame, pages, visit
+from ui.shared.browser import script
 from ui.shared.choice import one_of
 from ui.shared.drawing import WAY, WAYS, current_way
 from vae_model.engine.digit_engine import DigitEngine
@@ -15,11 +16,19 @@ NO_CAMERA = (
     "a photo of your digit, and give it under Upload."
 )
 
+_paste = st.components.v2.component("paste", js=script("draw/paste"))
+
 
 def render() -> None:
     engine = frame.begin(pages.DRAW)
+    with st.sidebar:  # out of sight
+        _paste(key="paste", height=1, on_picture_change=_upload)
     _give()
     _desk(engine, visit.chosen(WAY))
+
+
+def _upload() -> None:
+    st.session_state[WAY] = "Upload"
 
 
 def _give() -> None:
@@ -32,7 +41,7 @@ def _give() -> None:
         access.say_where_to_upload()
     elif way == "Upload":
         given = st.file_uploader(
-            "A picture of a digit or a number, at most 40 megapixels",
+            "A picture of a digit or a number, at most 40 megapixels; it can be pasted too",
             type=list(session.UPLOAD_TYPES),
             key=way,
             on_change=session.take_file,
