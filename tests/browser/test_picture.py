@@ -38,13 +38,28 @@ COPY = """async (bytes) => {
 }"""
 
 
-def test_a_picture_can_be_pasted_whichever_way_is_chosen(open_app: Open) -> None:
+DROP = """(pad, bytes) => {
+  const carried = new DataTransfer();
+  carried.items.add(new File([new Uint8Array(bytes)], "one.png", { type: "image/png" }));
+  const said = { dataTransfer: carried, bubbles: true, cancelable: true, composed: true };
+  return ["dragover", "drop"].map((name) => pad.dispatchEvent(new DragEvent(name, said)));
+}"""
+
+
+def test_a_picture_can_be_pasted_or_dropped_whichever_way_is_chosen(open_app: Open) -> None:
     page = open_app("/draw")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     for digits in ([2, 0], [7, 3, 1]):
         page.evaluate(COPY, list(encoded(on_paper(*digits), "PNG")))
         page.keyboard.press("Control+v")
         expect(number(page)).to_have_text("".join(map(str, digits)))
+    expect(page.get_by_role("radio", name="Upload")).to_be_checked()
+    page.get_by_role("radio", name="Draw").press("Space")
+    expect(page.get_by_test_id("stFileUploader")).to_have_count(0)
+    # Each is refused to the browser, which would open the file in place of the page.
+    dropped = list(encoded(on_paper(6), "PNG"))
+    assert page.get_by_label("Drawing pad").evaluate(DROP, dropped) == [False, False]
+    expect(page.locator(".headline b")).to_have_text("6")
     expect(page.get_by_role("radio", name="Upload")).to_be_checked()
 
 

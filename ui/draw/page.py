@@ -16,13 +16,13 @@ NO_CAMERA = (
     "a photo of your digit, and give it under Upload."
 )
 
-_paste = st.components.v2.component("paste", js=script("draw/paste"))
+_brought = st.components.v2.component("brought", js=script("draw/brought"))
 
 
 def render() -> None:
     engine = frame.begin(pages.DRAW)
     with st.sidebar:  # out of sight
-        _paste(key="paste", height=1, on_picture_change=_upload)
+        _brought(key="brought", height=1, on_picture_change=_upload)
     _give()
     _desk(engine, visit.chosen(WAY))
 
