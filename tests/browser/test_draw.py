@@ -20,6 +20,22 @@ SLOW = """
   performance.now = () => now() + (late += 9);
 """
 
+# Frames are rare where a machine is busy; timers are not.
+LATE_FRAMES = """
+  const next = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (paint) => setTimeout(() => next(paint), 100);
+"""
+# A 5 is taken, and an 8 as soon as the 5 is read: all that follows the reading is yet to come.
+TAKE_BOTH = """(desk) => new Promise((done) => {
+  const take = (digit) => desk.querySelector(`[aria-label="Take a written ${digit}"]`).click();
+  new MutationObserver((_, observer) => {
+    observer.disconnect();
+    take(8);
+    done();
+  }).observe(desk.querySelector(".headline b"), { childList: true });
+  take(5);
+})"""
+
 
 def test_a_digit_is_read_while_drawn_and_the_rest_follows_with_the_pen_up(open_app: Open) -> None:
     page = open_app("/draw")
@@ -44,6 +60,16 @@ def test_a_digit_is_read_while_drawn_and_the_rest_follows_with_the_pen_up(open_a
     page.mouse.up()
     shown(page)
     assert picture(sample) != of_the_one
+
+
+def test_what_comes_before_the_desk_is_at_rest_is_shown_whole(open_app: Open) -> None:
+    page = open_app("/draw", init_script=LATE_FRAMES)
+    button(page, "Take a written 4").click()
+    shown(page)
+    page.locator(".desk").evaluate(TAKE_BOTH)
+    shown(page)
+    expect(reading(page)).to_have_text("8")
+    assert page.get_by_role("img", name="Sample 1: an 8").is_visible()
 
 
 def test_where_networks_are_slow_a_thread_reads_what_is_under_the_pen(open_app: Open) -> None:

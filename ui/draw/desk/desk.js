@@ -201,6 +201,7 @@ class Desk {
       // The page has been left; without style there is no colour.
       if (this.root.isConnected) this.#show();
     });
+    clearTimeout(this.#rest); // or what is asked for now would pass for shown
     showSettled(this.root, false);
   }
 
@@ -228,7 +229,6 @@ class Desk {
     }
     this.picture.show(this.#follower?.own ?? null, this.#answer);
     this.#showParts();
-    clearTimeout(this.#rest);
     // From when this frame is done, which may take long: the next stroke is not to wait for it.
     const rest = () => (this.#rest = setTimeout(() => this.#showRest(), REST_MS));
     if (this.#stale && !isDown) this.#rest = setTimeout(rest);
