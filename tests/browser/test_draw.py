@@ -112,6 +112,7 @@ def test_under_the_pen_no_sentence_is_of_another_digit_and_the_last_comes(open_a
         }"""
     )
     stroke(pad(page), ZERO[:-3], lift=False)
+    shown(page)  # a thread may still be at it
     pairs = [pair for pair in page.evaluate("window.said") if pair[1]]
     assert len({digit for digit, _ in pairs}) > 1
     for digit, words in pairs:
