@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Open
 from tests.browser.desk import button, pad, picture, reading, shown
-from tests.browser.waiting import ink
+from tests.browser.waiting import frames, ink
 from tests.support.browser import ONE, ZERO, box, saved, stroke
 from tests.support.waiting import until
 
@@ -182,6 +182,7 @@ def test_what_was_said_of_a_digit_ends_with_it_and_is_saved_with_the_model(open_
     page.route("**/weights/**", lambda route: late.append(route))
     page.get_by_role("option", name="article").click()
     expect(button(page, "Save JSON")).to_be_hidden()  # the other model's reading is not its own
+    until(lambda: frames(page, 1) or len(late) == 2)  # what reads, and what writes
     for request in late:
         request.continue_()
     page.unroute("**/weights/**")
