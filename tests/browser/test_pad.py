@@ -156,5 +156,5 @@ def test_a_lost_connection_loses_no_stroke(open_app: Open) -> None:
     stroke(pad(page), ZERO)
     drawn = ink(pad(page))
     expect(reading(page)).to_have_text("0")
-    assert page.evaluate("sockets.length") > before
+    page.wait_for_function("(before) => sockets.length > before", arg=before)
     assert ink(pad(page)) == drawn
