@@ -92,6 +92,7 @@ def test_back_goes_to_the_page_before_whichever_runs_were_watched(
     main, links = page.get_by_test_id("stMain"), page.get_by_test_id("stSidebarNavLink")
     links.filter(has_text="Train").click()
     main.get_by_text("Watch", exact=True).click()
+    main.get_by_role("combobox", name="Run", exact=True).wait_for()
     for place, each in enumerate(run.list_runs(runs_folder).runs):
         main.get_by_role("combobox").first.click()
         page.get_by_role("option").nth(place).click()
