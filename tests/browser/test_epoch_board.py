@@ -10,7 +10,15 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.waiting import HAS_SCROLLED, SCROLLING, at_rest, ink, on_a_dense_screen, settled
+from tests.browser.waiting import (
+    HAS_SCROLLED,
+    SCROLLING,
+    at_rest,
+    frames,
+    ink,
+    on_a_dense_screen,
+    settled,
+)
 from tests.support.app import ROOT, serve_process
 from tests.support.browser import box, inside, saved, touch
 from tests.support.waiting import until
@@ -162,6 +170,7 @@ def test_a_finger_that_scrolls_leaves_the_epoch_as_it_was(open_board: Open) -> N
     expect(label(page)).to_have_text("epoch 6")
     main = page.locator(".stMain")
     scrubber(page).evaluate("each => each.scrollIntoView({ block: 'center' })")
+    frames(page, 2)  # that scroll is over, and said so
     before = main.evaluate("main => main.scrollTop")
     page.evaluate(SCROLLING)
     touch(scrubber(page), [(0.3, 0.5 - step / 2) for step in range(8)])
