@@ -135,7 +135,9 @@ def test_the_drawing_outlives_other_pages_other_ways_and_a_reload(open_app: Open
     for of_the_pad in (reading(page), page.locator(".welcome .or"), page.locator(".below")):
         expect(of_the_pad).to_be_hidden()
     page.get_by_role("radio", name="Draw").click()
-    pad(page).wait_for()
+    # The desk comes anew; the one before stays, out of sight, until the page has ended.
+    pad(page).filter(visible=True).wait_for()
+    expect(pad(page)).to_have_count(1)
     assert ink(pad(page)) == drawn
     page.reload()
     expect(reading(page)).to_have_text("0")
