@@ -113,6 +113,7 @@ class Desk {
     clearTimeout(this.#rest);
     this.sizes.disconnect();
     this.pad.dispose();
+    this.digits.kept.remove(); // or Chromium keeps it, and all around it, where a button in it went
     this.#telling.stop();
     this.#follower?.stop();
   }
@@ -142,8 +143,7 @@ class Desk {
   }
 
   #store() {
-    const kept = this.#kept.map(({ image, told }) => ({ image: packed(image), told }));
-    store({ ...this.pad.drawing, kept });
+    store({ ...this.pad.drawing, kept: this.#kept.map(({ image, told }) => ({ image: packed(image), told })) });
   }
 
   #tell(/** @type {number | null} */ told) {
@@ -212,8 +212,8 @@ class Desk {
     const isDown = this.pad.isDown();
     if (!this.#follower) {
       const { reader, decoder } = this.call.data.model.weights;
-      const share = note ? "" : shareHere(reader, decoder);
-      this.evidence.showNothing(note || (found === null ? "" : ON_ITS_WAY), false, share);
+      const said = note || (found === null ? "" : ON_ITS_WAY);
+      this.evidence.showNothing(said, false, note ? "" : shareHere(reader, decoder));
     } else {
       const [given, hand] = [this.#given, this.#hand()];
       const answer = given && isDown ? this.#follower.follow(given, hand) : this.#follower.rest(given, hand);

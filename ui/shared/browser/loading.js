@@ -75,6 +75,7 @@ function once(address, news, make) {
   if (news) waiting.set(address, news);
   const known = loaded.get(address) ?? patiently(address, make);
   loaded.set(address, known);
+  known.then(() => waiting.delete(address));
   return known;
 }
 
