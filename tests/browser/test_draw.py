@@ -189,6 +189,9 @@ def test_what_was_said_of_a_digit_ends_with_it_and_is_saved_with_the_model(open_
     report = json.loads(saved(button(page, "Save JSON"))[1])
     assert (report["model"], report["told"], report["hand"]["digits"]) == ("article", 7, [7])
     assert saved(button(page, "Save PNG"))[1].startswith(b"\x89PNG")
+    # While a picture is awaited other pages look at the drawing.
+    page.get_by_role("radio", name="Upload").press("Space")
+    shown(page)
     page.get_by_role("link", name="Inside", exact=True).click()
     page.get_by_role("radio", name="Loss").press("Space")
     expect(page.get_by_text("probability of the right digit")).to_be_visible()

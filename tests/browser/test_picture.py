@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Open
 from tests.browser.desk import shown
 from tests.browser.test_pages import found_by_axe
-from tests.browser.waiting import HAS_SCROLLED, SCROLLING, frames
+from tests.browser.waiting import HAS_SCROLLED, SCROLLING, frames, settled
 from tests.support.browser import box, stroke, touch
 from tests.support.pictures import encoded, on_paper
 from ui.draw.session import MAX_UPLOAD_MB
@@ -61,6 +61,12 @@ def test_a_picture_can_be_pasted_or_dropped_whichever_way_is_chosen(open_app: Op
     assert page.get_by_label("Drawing pad").evaluate(DROP, dropped) == [False, False]
     expect(page.locator(".headline b")).to_have_text("6")
     expect(page.get_by_role("radio", name="Upload")).to_be_checked()
+    another = list(encoded(on_paper(4), "PNG"))
+    assert page.locator(".headline").evaluate(DROP, another) == [False, False]
+    expect(page.locator(".headline b")).to_have_text("4")
+    page.get_by_role("link", name="Explore", exact=True).click()
+    settled(page.locator(".board"))
+    assert page.locator(".board").evaluate(DROP, another) == [True, True]
 
 
 def test_a_number_is_read_and_written_anew_and_taken_along(open_app: Open) -> None:

@@ -1,7 +1,7 @@
 // A picture that is pasted, or dropped anywhere on the Draw page, goes to its upload; a browser would
 // leave the page for one that is dropped.
 
-import { component } from "../shared/browser/component.js";
+import { component, isTypedInto } from "../shared/browser/component.js";
 
 export default component(({ setTriggerValue }) => {
   /** @type {FileList | null} */
@@ -16,8 +16,12 @@ export default component(({ setTriggerValue }) => {
   };
   const comes = new MutationObserver(give);
   const take = (/** @type {ClipboardEvent | DragEvent} */ event) => {
-    if (event.defaultPrevented) return; // the upload has it
-    const carried = event instanceof DragEvent ? event.dataTransfer : event.clipboardData;
+    // The upload itself has taken what is dropped on it; a field takes the text that came with a picture.
+    const upload = document.querySelector(".st-key-Upload");
+    const isDrop = event instanceof DragEvent;
+    if (isDrop && upload && event.composedPath().includes(upload)) return;
+    if (!isDrop && isTypedInto(event) && event.clipboardData?.types.includes("text/plain")) return;
+    const carried = isDrop ? event.dataTransfer : event.clipboardData;
     const file = Array.from(carried?.files ?? []).find(({ type }) => type.startsWith("image/"));
     if (!file) return;
     event.preventDefault();

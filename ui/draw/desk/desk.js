@@ -291,10 +291,10 @@ class Desk {
 
   /** Other pages look at what is drawn here too. */
   #tellPython() {
-    const [drawn, given] = [this.#findDrawn(), this.#given];
-    const image = drawn instanceof Object ? packed(drawn.image) : null;
-    const digit = given?.told ?? null;
-    const told = given && digit !== null ? { image: packed(given.image), digit } : null;
-    this.#telling.tell({ v: 1, image, told, edit: this.picture.edit });
+    const found = this.#findDrawn();
+    const drawn = found instanceof Object ? found : null;
+    const read = this.#given ?? drawn; // the drawing is what they look at while a picture is awaited
+    const told = read && read.told !== null ? { image: packed(read.image), digit: read.told } : null;
+    this.#telling.tell({ v: 1, image: drawn && packed(drawn.image), told, edit: this.picture.edit });
   }
 }

@@ -109,6 +109,12 @@ export function showSettled(root, settled) {
   if (root.dataset.settled !== String(settled)) root.dataset.settled = String(settled);
 }
 
+/** Whether somebody types where an event comes from. */
+export function isTypedInto(/** @type {Event} */ event) {
+  const [target] = event.composedPath();
+  return target instanceof HTMLElement && target.matches(TYPED_INTO);
+}
+
 /**
  * Whether a key that was pressed anywhere on the page may be meant for a part of it: the part is
  * there, and nobody types.
@@ -116,9 +122,7 @@ export function showSettled(root, settled) {
  * @param {HTMLElement} part
  */
 export function isFor(event, part) {
-  const [target] = event.composedPath();
-  const isTyped = target instanceof HTMLElement && target.matches(TYPED_INTO);
-  return part.isConnected && !part.hidden && !event.defaultPrevented && !isTyped;
+  return part.isConnected && !part.hidden && !event.defaultPrevented && !isTypedInto(event);
 }
 
 /** Whether motion is to be reduced. */
