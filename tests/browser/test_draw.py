@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Open
 from tests.browser.desk import button, pad, picture, reading, shown
-from tests.browser.waiting import frames, ink
+from tests.browser.waiting import at_rest, frames, ink
 from tests.support.browser import ONE, ZERO, box, saved, stroke
 from tests.support.waiting import until
 
@@ -191,7 +191,8 @@ def test_what_was_said_of_a_digit_ends_with_it_and_is_saved_with_the_model(open_
     assert saved(button(page, "Save PNG"))[1].startswith(b"\x89PNG")
     # While a picture is awaited other pages look at the drawing.
     page.get_by_role("radio", name="Upload").press("Space")
-    shown(page)
+    page.get_by_test_id("stFileUploader").wait_for()
+    at_rest(page)
     page.get_by_role("link", name="Inside", exact=True).click()
     page.get_by_role("radio", name="Loss").press("Space")
     expect(page.get_by_text("probability of the right digit")).to_be_visible()
