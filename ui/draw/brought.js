@@ -37,15 +37,15 @@ export default component(({ setTriggerValue }) => {
   const allow = (/** @type {DragEvent} */ event) => {
     if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
   };
-  addEventListener("paste", take);
-  addEventListener("drop", take);
-  addEventListener("dragover", allow);
+  const left = new AbortController();
+  const { signal } = left;
+  addEventListener("paste", take, { signal });
+  addEventListener("drop", take, { signal });
+  addEventListener("dragover", allow, { signal });
   return {
     update() {},
     dispose() {
-      removeEventListener("paste", take);
-      removeEventListener("drop", take);
-      removeEventListener("dragover", allow);
+      left.abort();
       comes.disconnect();
     },
   };

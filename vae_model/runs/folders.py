@@ -70,8 +70,8 @@ def used_bytes(root: Path) -> int:
 
 def check_room(root: Path, needed: int, otherwise: str = "") -> None:
     """Raise RunsError, which says what would also help, where so many bytes more would exceed the
-    cap. What was deleted makes room,
-    the oldest first, as far as the cap or the disk asks for it."""
+    cap. What was deleted makes room, the oldest first, as far as the cap or the disk asks for it.
+    """
     cap, used = cap_bytes(), used_bytes(root)
     trash = {place: bytes_under(place) for place in _trash(root)}
     kept = used - sum(trash.values())
