@@ -62,6 +62,9 @@ def fill(setup: TrainingSpec) -> None:
         state[_key(setup.preset, field)] = _shown(field, values[field.name])
     if setup.data not in _digits():
         st.toast("It learned from all 60,000 digits, which cannot be had here: choose others.")
+    if setup.held_out:
+        kept = f"{setup.held_out:,} digits were held out of its training"
+        st.toast(f"{kept}, as the command line does: one set up here learns from them too.")
 
 
 def _digits() -> dict[str, str]:

@@ -115,6 +115,7 @@ def test_a_run_can_be_set_up_once_more(train: AppTest, root: Path, start: Mock) 
     train.selectbox(key="train_data").set_value("auto")
     train.selectbox(key="train_preset").set_value("article").run()
     click(choose(train, "view", "Runs"), "Set up another like it")
+    assert f"{setup.held_out:,} digits were held out" in train.toast[0].value
     assert train.segmented_control(key="view").value == "Set up"
     click(train, "Start training")
     _, again, _ = start.call_args.args
