@@ -64,6 +64,8 @@ def test_every_page_is_open_to_everybody(open_app: Open, path: str) -> None:
     page = open_app(path, reduced_motion="reduce")
     for view in PAGES[path]:
         show(page, view)
+        app = page.get_by_test_id("stAppViewContainer")
+        assert app.evaluate("it => it.scrollHeight <= innerHeight"), f"{view} scrolls twice"
         if view in REACHED:
             check_tab(page, REACHED[view])
             page.set_viewport_size({"width": 1280, "height": 800})
