@@ -305,3 +305,23 @@ def test_a_projector_shows_large_type_and_all_ten_digits_with_the_pad(open_app: 
     for seen in (pad(page), reading(page), page.locator(".ten")):
         expect(seen).to_be_in_viewport(ratio=0.95)
     assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 17
+
+
+def test_a_desk_that_was_left_is_let_go_of(open_app: Open) -> None:
+    page = open_app("/draw")
+    stroke(pad(page), ONE)
+    shown(page)
+    button(page, "Keep this digit").click()
+    shown(page)
+    button(page, "Remove the 1 that you kept").click()
+    shown(page)
+    page.locator(".desk").evaluate("desk => { window.left = new WeakRef(desk); }")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Models", exact=True).click()
+    at_rest(page)
+    browser = page.context.new_cdp_session(page)
+
+    def is_gone() -> bool:
+        browser.send("HeapProfiler.collectGarbage")
+        return bool(page.evaluate("left.deref() === undefined"))
+
+    until(is_gone)
