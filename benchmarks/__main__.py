@@ -32,6 +32,7 @@ COMMANDS = {
     "unlike_digits": ["--data", "mnist"],
     "handwriting": [],
     "strangers": [],
+    "fonts": [],
     "writers": [],
     "drawing_robustness": ["--data", "mnist", "--images", "2000"],
     "pictures": [],
@@ -43,8 +44,8 @@ COMMANDS = {
     "container": [],
 }
 """In the order they run, with their arguments; over an hour in all, and two more where build/ has
-no models of the other seeds. `writers` needs a file that is not here, the last two need Caddy, and
-podman or docker."""
+no models of the other seeds. `fonts` fetches 480 MB by npm, `writers` needs a file that is not
+here, the last two need Caddy, and podman or docker."""
 
 
 def main() -> None:

@@ -130,6 +130,29 @@ ROWS = (
         "strangers",
     ),
     (
+        "Digits of fonts, which no training saw, read rightly by `studio`: of "
+        "{fonts[fonts_kept_aside]} for handwriting, often ornate, of {fonts[fonts_tried_on]} such "
+        "on which the next model is tried, and of {fonts[fonts_typed]} for print; by `article` for "
+        "comparison; said by `studio` to be unlike any digit",
+        "{fonts[studio][kept_aside][read]:.1%}, {fonts[studio][tried_on][read]:.1%} and "
+        "{fonts[studio][typed][read]:.1%}; {fonts[article][kept_aside][read]:.1%}, "
+        "{fonts[article][tried_on][read]:.1%} and {fonts[article][typed][read]:.1%}; "
+        "{fonts[studio][kept_aside][called_unlike]:.1%}, "
+        "{fonts[studio][tried_on][called_unlike]:.1%} and "
+        "{fonts[studio][typed][called_unlike]:.1%}",
+        "fonts",
+    ),
+    (
+        "A digit of the first of these fonts in the hand that `studio` tells from another digit of "
+        "the same font, −log p in nats",
+        "{fonts[studio][kept_aside][hand_nats]:.1f}; to beat: the middle of the prior "
+        "{fonts[studio][kept_aside][prior_nats]:.1f}, and another font's hand "
+        "{fonts[studio][kept_aside][other_hand_nats]:.1f}; nearer than those in "
+        "{fonts[studio][kept_aside][nearer_than_prior]:.0%} and "
+        "{fonts[studio][kept_aside][nearer_than_other_hand]:.0%} of cases",
+        "fonts",
+    ),
+    (
         "Digits that {writers[writers]} people wrote on a tablet, twice, drawn with the three pens "
         "of Draw: read rightly by `studio` (no training saw them, but its choices did those of the "
         "first time), and by `article` for comparison; said by `studio` to be unlike any digit",
