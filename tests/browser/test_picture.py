@@ -56,6 +56,8 @@ def test_a_picture_can_be_pasted_or_dropped_whichever_way_is_chosen(open_app: Op
     expect(page.get_by_role("radio", name="Upload")).to_be_checked()
     page.get_by_role("radio", name="Draw").press("Space")
     expect(page.get_by_test_id("stFileUploader")).to_have_count(0)
+    expect(page.get_by_label("Drawing pad")).to_be_visible()
+    expect(page.locator(".desk")).to_have_count(1)  # the one before stays until the run has ended
     # Each is refused to the browser, which would open the file in place of the page.
     dropped = list(encoded(on_paper(6), "PNG"))
     assert page.get_by_label("Drawing pad").evaluate(DROP, dropped) == [False, False]
