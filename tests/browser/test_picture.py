@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.desk import shown
+from tests.browser.desk import pad, shown
 from tests.browser.test_pages import found_by_axe
 from tests.browser.waiting import HAS_SCROLLED, SCROLLING, frames, settled
 from tests.support.browser import box, stroke, touch
@@ -56,11 +56,11 @@ def test_a_picture_can_be_pasted_or_dropped_whichever_way_is_chosen(open_app: Op
     expect(page.get_by_role("radio", name="Upload")).to_be_checked()
     page.get_by_role("radio", name="Draw").press("Space")
     expect(page.get_by_test_id("stFileUploader")).to_have_count(0)
-    expect(page.get_by_label("Drawing pad")).to_be_visible()
-    expect(page.locator(".desk")).to_have_count(1)  # the one before stays until the run has ended
+    pad(page).filter(visible=True).wait_for()
+    expect(pad(page)).to_have_count(1)  # the desk before stays until the page has ended
     # Each is refused to the browser, which would open the file in place of the page.
     dropped = list(encoded(on_paper(6), "PNG"))
-    assert page.get_by_label("Drawing pad").evaluate(DROP, dropped) == [False, False]
+    assert pad(page).evaluate(DROP, dropped) == [False, False]
     expect(page.locator(".headline b")).to_have_text("6")
     expect(page.get_by_role("radio", name="Upload")).to_be_checked()
     another = list(encoded(on_paper(4), "PNG"))
