@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.writers import measure
+from benchmarks.writers import tell
 from tests.support.app import ROOT
-from vae_model.engine.digit_engine import DigitEngine, Floats
+from vae_model.engine.digit_engine import Floats
 from vae_model.preprocessing import place
 
 WANTED = Path(__file__).parent / "fonts.json"
@@ -86,11 +86,7 @@ def main() -> None:
     }
     result: dict[str, object] = {"benchmark": "fonts"}
     result |= {f"fonts_{name}": group.shape[1] for name, group in groups.items()}
-    for path in options.checkpoints:
-        engine = DigitEngine.load(path)
-        result[engine.name] = {name: measure(engine, group) for name, group in groups.items()}
-        print(f"{engine.name}: {result[engine.name]}", flush=True)
-    print(json.dumps(result))
+    tell(result, options.checkpoints, groups)
 
 
 if __name__ == "__main__":

@@ -108,6 +108,15 @@ def measure(engine: DigitEngine, images: Floats) -> dict[str, object]:
     }
 
 
+def tell(result: dict[str, object], checkpoints: list[Path], images: dict[str, Floats]) -> None:
+    """Measure each model on each of these, and print; `result` with that is the last line."""
+    for path in checkpoints:
+        engine = DigitEngine.load(path)
+        result[engine.name] = {name: measure(engine, each) for name, each in images.items()}
+        print(f"{engine.name}: {result[engine.name]}", flush=True)
+    print(json.dumps(result))
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -124,11 +133,7 @@ def main() -> None:
         "writers": images["first"].shape[1],
         "drawings_each_time": images["first"][..., 0, 0].size,
     }
-    for path in options.checkpoints:
-        engine = DigitEngine.load(path)
-        result[engine.name] = {name: measure(engine, each) for name, each in images.items()}
-        print(f"{engine.name}: {result[engine.name]}", flush=True)
-    print(json.dumps(result))
+    tell(result, options.checkpoints, images)
 
 
 if __name__ == "__main__":
